@@ -1,0 +1,62 @@
+package io.gaitway.sim.env;
+
+/**
+ * A controlled system with a running and a terminal cost, and exact first derivatives of both.
+ *
+ * <p>An environment is immutable and may be shared between threads; everything that changes during a
+ * call lives in a {@link Workspace}, one per thread. Arrays are row-major, states have {@code nx}
+ * entries laid out as {@link EnvironmentSpec#state()}, actions {@code nu}. The {@code …At} arguments
+ * are offsets, so that batches need no copies. No method allocates unless it says so.
+ *
+ * <p>Actions are taken as applied: saturation at {@link EnvironmentSpec#action()}'s bounds is the
+ * caller's business.
+ */
+public interface Environment {
+
+  /** What this environment is: sizes, names, units, bounds, costs, parameters in force. */
+  EnvironmentSpec spec();
+
+  /** Scratch memory for one thread; allocates. A workspace belongs to the environment that made it. */
+  Workspace newWorkspace();
+
+  /**
+   * Advances one control step, {@code xNext = f(x, u)}.
+   *
+   * @return whether the step succeeded; false when it diverged, and {@code xNext} is then unspecified
+   */
+  boolean step(
+      Workspace workspace, double[] x, int xAt, double[] u, int uAt, double[] xNext, int xNextAt);
+
+  /** The running cost c(x, u) of one control step (not multiplied by dt). */
+  double cost(Workspace workspace, double[] x, int xAt, double[] u, int uAt);
+
+  /** The terminal cost of a state; zero where the environment has none. */
+  double terminalCost(Workspace workspace, double[] x, int xAt);
+
+  /** Whether the task's own failure condition (a fall, say) holds in this state. */
+  boolean terminated(double[] x, int xAt);
+
+  /**
+   * One knot in full: the next state, the cost and all their derivatives at (x, u).
+   *
+   * @return whether the step succeeded; false when it diverged, and {@code out} is then unspecified
+   */
+  boolean linearize(
+      Workspace workspace,
+      double[] x,
+      int xAt,
+      double[] u,
+      int uAt,
+      CostHessian hessian,
+      Linearization out);
+
+  /** Writes value, gradient and Hessian of the terminal cost to {@code l}, {@code lx}, {@code lxx}. */
+  void linearizeTerminal(
+      Workspace workspace, double[] x, int xAt, CostHessian hessian, Linearization out);
+
+  /**
+   * Draws an initial state from the distribution in the spec. The same (seed, episode) gives the same
+   * bits on every machine.
+   */
+  void sampleInitialState(long seed, long episode, double[] x, int xAt);
+}

@@ -1,0 +1,4 @@
+package io.gaitway.sim.env;
+
+/** Scratch memory of one environment for one thread, made by {@link Environment#newWorkspace()}. */
+public interface Workspace {}

@@ -1,0 +1,5 @@
+/** Learning algorithms, one readable file each. */
+@NullMarked
+package io.gaitway.agents.algorithms;
+
+import org.jspecify.annotations.NullMarked;

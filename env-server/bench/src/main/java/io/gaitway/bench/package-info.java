@@ -1,0 +1,5 @@
+/** JMH benchmarks of the simulator, the server and the agents. */
+@NullMarked
+package io.gaitway.bench;
+
+import org.jspecify.annotations.NullMarked;

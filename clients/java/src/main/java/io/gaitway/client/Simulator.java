@@ -12,7 +12,8 @@ public interface Simulator {
   EnvironmentInfo environment();
 
   /**
-   * Fills {@code expansion} with the derivatives along {@code trajectory} (its {@code xs}, {@code us}).
+   * Fills {@code expansion} with the derivatives along {@code trajectory} (its {@code xs}, {@code
+   * us}).
    *
    * @throws GaitwayException if the request is refused, or a knot's step diverges
    */

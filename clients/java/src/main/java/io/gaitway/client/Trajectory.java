@@ -1,8 +1,8 @@
 package io.gaitway.client;
 
 /**
- * States, actions and costs over T control steps, flat and row-major. The arrays are the trajectory:
- * they are shared, not copied.
+ * States, actions and costs over T control steps, flat and row-major. The arrays are the
+ * trajectory: they are shared, not copied.
  */
 public final class Trajectory {
   /** Number of control steps. */

@@ -3,10 +3,10 @@ package io.gaitway.sim.env;
 /**
  * A controlled system with a running and a terminal cost, and exact first derivatives of both.
  *
- * <p>An environment is immutable and may be shared between threads; everything that changes during a
- * call lives in a {@link Workspace}, one per thread. Arrays are row-major, states have {@code nx}
- * entries laid out as {@link EnvironmentSpec#state()}, actions {@code nu}. The {@code …At} arguments
- * are offsets, so that batches need no copies. No method allocates unless it says so.
+ * <p>An environment is immutable and may be shared between threads; everything that changes during
+ * a call lives in a {@link Workspace}, one per thread. Arrays are row-major, states have {@code nx}
+ * entries laid out as {@link EnvironmentSpec#state()}, actions {@code nu}. The {@code …At}
+ * arguments are offsets, so that batches need no copies. No method allocates unless it says so.
  *
  * <p>Actions are taken as applied: saturation at {@link EnvironmentSpec#action()}'s bounds is the
  * caller's business.
@@ -16,13 +16,16 @@ public interface Environment {
   /** What this environment is: sizes, names, units, bounds, costs, parameters in force. */
   EnvironmentSpec spec();
 
-  /** Scratch memory for one thread; allocates. A workspace belongs to the environment that made it. */
+  /**
+   * Scratch memory for one thread; allocates. A workspace belongs to the environment that made it.
+   */
   Workspace newWorkspace();
 
   /**
    * Advances one control step, {@code xNext = f(x, u)}.
    *
-   * @return whether the step succeeded; false when it diverged, and {@code xNext} is then unspecified
+   * @return whether the step succeeded; false when it diverged, and {@code xNext} is then
+   *     unspecified
    */
   boolean step(
       Workspace workspace, double[] x, int xAt, double[] u, int uAt, double[] xNext, int xNextAt);
@@ -50,13 +53,15 @@ public interface Environment {
       CostHessian hessian,
       Linearization out);
 
-  /** Writes value, gradient and Hessian of the terminal cost to {@code l}, {@code lx}, {@code lxx}. */
+  /**
+   * Writes value, gradient and Hessian of the terminal cost to {@code l}, {@code lx}, {@code lxx}.
+   */
   void linearizeTerminal(
       Workspace workspace, double[] x, int xAt, CostHessian hessian, Linearization out);
 
   /**
-   * Draws an initial state from the distribution in the spec. The same (seed, episode) gives the same
-   * bits on every machine.
+   * Draws an initial state from the distribution in the spec. The same (seed, episode) gives the
+   * same bits on every machine.
    */
   void sampleInitialState(long seed, long episode, double[] x, int xAt);
 }

@@ -3,8 +3,8 @@ package io.gaitway.sim.env;
 import java.util.Map;
 
 /**
- * A kind of environment that the catalog offers; found by {@link java.util.ServiceLoader}, so that a
- * jar on the class path can add its own.
+ * A kind of environment that the catalog offers; found by {@link java.util.ServiceLoader}, so that
+ * a jar on the class path can add its own.
  */
 public interface EnvironmentProvider {
 

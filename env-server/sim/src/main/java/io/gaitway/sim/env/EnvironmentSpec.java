@@ -128,8 +128,8 @@ public record EnvironmentSpec(
       String description) {}
 
   /**
-   * A link as a capsule, for drawing. Its frame sits at its hinge; the frame's absolute angle is the
-   * parent's plus {@code axis · q[joint]} (counter-clockwise positive).
+   * A link as a capsule, for drawing. Its frame sits at its hinge; the frame's absolute angle is
+   * the parent's plus {@code axis · q[joint]} (counter-clockwise positive).
    *
    * @param name link name
    * @param parent index of the parent link, −1 for the root, whose frame sits at state entries 0, 1

@@ -1,0 +1,45 @@
+package io.gaitway.agents.run;
+
+import java.util.List;
+
+/**
+ * A learning method as a plug-in. Implementations are found by {@link java.util.ServiceLoader}:
+ * they have a public constructor without arguments and are named in {@code
+ * META-INF/services/io.gaitway.agents.run.Agent}.
+ *
+ * @param <S> the method's settings: a record whose components all carry {@link Setting}, and whose
+ *     compact constructor calls {@link Settings#check}
+ */
+public interface Agent<S extends Record> {
+
+  /** Preset with the best measured settings; every agent has it. */
+  String DEFAULT_PRESET = "default";
+
+  /** Preset that follows the method's source to the letter; every agent has it. */
+  String PAPER_PRESET = "paper";
+
+  /** Name on the command line, such as {@code vgps}: lower-case letters, digits and dashes. */
+  String name();
+
+  /** One sentence for people. */
+  String summary();
+
+  /** The settings' type. */
+  Class<S> settingsType();
+
+  /** Names of the presets. */
+  default List<String> presets() {
+    return List.of(DEFAULT_PRESET, PAPER_PRESET);
+  }
+
+  /**
+   * Settings of a preset for an environment.
+   *
+   * @param preset one of {@link #presets()}
+   * @param environment catalog name; environments that the agent does not know get general settings
+   */
+  S preset(String preset, String environment);
+
+  /** Makes a learner that has done nothing yet; cheap, the work begins in {@link Learner#start}. */
+  Learner learner(Task<S> task);
+}

@@ -1,0 +1,30 @@
+package io.gaitway.agents.run;
+
+import io.gaitway.client.Simulator;
+
+/**
+ * What a learner is to do.
+ *
+ * @param simulator the environment
+ * @param settings the agent's settings
+ * @param hidden hidden units of the policy, at least 1
+ * @param seed the only source of randomness: two learners with equal tasks give equal bits
+ * @param iterations number of iterations that will be asked for, at least 1
+ * @param horizon number of control steps T over which policies are evaluated
+ * @param <S> the settings' type
+ */
+public record Task<S extends Record>(
+    Simulator simulator, S settings, int hidden, long seed, int iterations, int horizon) {
+  /** Checks the sizes. */
+  public Task {
+    if (hidden < 1 || iterations < 1 || horizon < 1) {
+      throw new IllegalArgumentException(
+          "hidden, iterations and horizon must be at least 1, not "
+              + hidden
+              + ", "
+              + iterations
+              + ", "
+              + horizon);
+    }
+  }
+}

@@ -1,0 +1,114 @@
+package io.gaitway.agents.run;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SettingsTest {
+
+  enum Schedule {
+    CONSTANT,
+    FALLING
+  }
+
+  record Example(
+      @Setting(value = "Factor on the cost.", above = 0, unit = "1/J") double costFactor,
+      @Setting(value = "Samples per step.", min = 1, max = 1000) int samples,
+      @Setting("Source of noise.") long noiseSeed,
+      @Setting("Whether to smooth.") boolean smooth,
+      @Setting("How beta goes.") Schedule schedule) {
+    Example {
+      Settings.check(Example.class, costFactor, samples, noiseSeed, smooth, schedule);
+    }
+  }
+
+  private static final Example BASE = new Example(0.1, 10, Long.MAX_VALUE, true, Schedule.CONSTANT);
+
+  @Test
+  void mergeReplacesWhatIsNamedAndKeepsTheRest() {
+    Example merged =
+        Settings.merge(
+            BASE, Map.of("cost_factor", "1e-3", "smooth", "false", "schedule", "falling"));
+    assertEquals(new Example(1e-3, 10, Long.MAX_VALUE, false, Schedule.FALLING), merged);
+    assertEquals(BASE, Settings.merge(BASE, Map.of()));
+  }
+
+  @Test
+  void jsonRoundTripIsExact() {
+    Example third = new Example(1.0 / 3, 7, -5, false, Schedule.FALLING);
+    assertEquals("falling", Settings.toJson(third).get("schedule").textValue());
+    assertEquals(third, Settings.fromJson(Example.class, Settings.toJson(third)));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "cost_factor|0|setting 'cost_factor' is 0.0, allowed is more than 0 1/J",
+        "cost_factor|NaN|setting 'cost_factor' is NaN, allowed is more than 0 1/J",
+        "cost_factor|much|setting 'cost_factor' is 'much', allowed is number, more than 0",
+        "samples|1001|setting 'samples' is 1001, allowed is 1 to 1000",
+        "samples|2.5|setting 'samples' is '2.5', allowed is integer, 1 to 1000",
+        "smooth|yes|setting 'smooth' is 'yes', allowed is true or false",
+        "schedule|rising|setting 'schedule' is 'rising', allowed is constant or falling",
+        "beta|1|there is no setting 'beta'; there are cost_factor, samples, noise_seed, smooth,"
+            + " schedule",
+      })
+  void faultsNameFieldValueAndRange(String name, String value, String message) {
+    SettingException fault =
+        assertThrows(SettingException.class, () -> Settings.merge(BASE, Map.of(name, value)));
+    assertEquals(message, fault.getMessage());
+  }
+
+  @Test
+  void jsonWithAMissingOrUnknownNameIsRefused() {
+    ObjectNode json = Settings.toJson(BASE);
+    json.remove("samples");
+    assertEquals(
+        "setting 'samples' is missing",
+        assertThrows(SettingException.class, () -> Settings.fromJson(Example.class, json))
+            .getMessage());
+    json.put("samples", 10).put("extra", 1);
+    SettingException unknown =
+        assertThrows(SettingException.class, () -> Settings.fromJson(Example.class, json));
+    assertEquals(
+        "there is no setting 'extra'; there are cost_factor, samples, noise_seed, smooth, schedule",
+        unknown.getMessage());
+  }
+
+  @Test
+  void descriptionsFollowTheAnnotations() {
+    assertEquals(
+        new Settings.Description("samples", "integer", "1 to 1000", "", "Samples per step."),
+        Settings.describe(Example.class).get(1));
+  }
+
+  @Test
+  void doublesKeepEveryBit() {
+    double[] values = {0.1, -0.0, Double.NaN, Double.NEGATIVE_INFINITY, Double.MIN_VALUE};
+    ObjectNode node = JsonNodeFactory.instance.objectNode();
+    ExactDoubles.put(node, "values", values);
+    ExactDoubles.put(node, "one", -0.0);
+    double[] read = new double[values.length];
+    ExactDoubles.get(node, "values", read);
+    for (int i = 0; i < values.length; i++) {
+      assertEquals(Double.doubleToRawLongBits(values[i]), Double.doubleToRawLongBits(read[i]));
+    }
+    assertEquals(
+        Double.doubleToRawLongBits(-0.0),
+        Double.doubleToRawLongBits(ExactDoubles.getScalar(node, "one")));
+    assertEquals(
+        "'values' holds 5 doubles, expected are 4",
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> ExactDoubles.get(node, "values", new double[4]))
+            .getMessage());
+    assertThrows(IllegalArgumentException.class, () -> ExactDoubles.get(node, "absent"));
+  }
+}

@@ -1,0 +1,273 @@
+package io.gaitway.sim.env;
+
+import io.gaitway.sim.random.CounterGaussian;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Compares an environment's derivatives with differences of its values: fx and fu with differences
+ * of the step, lx and lu with those of the cost, lxx, lux and luu with those of lx and lu, and the
+ * same of the terminal cost. Keeps the worst entry of each array.
+ *
+ * <p>The error of an entry is |analytic − numeric| / max(1, s), where s is the largest absolute
+ * value in the analytic array at that knot.
+ */
+public final class DerivativeCheck {
+  private static final List<String> ARRAYS =
+      List.of("fx", "fu", "lx", "lu", "lxx", "lux", "luu", "terminal_lx", "terminal_lxx");
+
+  /** Most control steps between a sample's initial state and the sample. */
+  private static final int LONGEST_RUN = 64;
+
+  /** Standard deviation of sampled actions that have no bounds, in the action's unit. */
+  private static final double UNBOUNDED_STD = 10;
+
+  private final Environment environment;
+  private final EnvironmentSpec spec;
+  private final int nx;
+  private final int nu;
+  private final Workspace workspace;
+  private final Linearization analytic;
+  private final Linearization shifted;
+  private final Difference difference;
+  private final double[] column;
+  private final DerivativeError[] worst = new DerivativeError[ARRAYS.size()];
+  private int samples;
+
+  /**
+   * The entry at which derivative and difference disagree most.
+   *
+   * @param array name of the array, such as {@code fx}
+   * @param entry the entry in words, such as {@code fx[joint1_velocity, root_angle]}
+   * @param row row of the entry; 0 for gradients
+   * @param column column of the entry
+   * @param analytic the environment's derivative
+   * @param numeric the difference
+   * @param relativeError |analytic − numeric| / max(1, largest absolute value of the analytic
+   *     array)
+   * @param sample index of the sample
+   * @param state the sample's state, shape (nx)
+   * @param action the sample's action, shape (nu)
+   */
+  public record DerivativeError(
+      String array,
+      String entry,
+      int row,
+      int column,
+      double analytic,
+      double numeric,
+      double relativeError,
+      int sample,
+      double[] state,
+      double[] action) {}
+
+  /**
+   * The outcome.
+   *
+   * @param samples knots compared
+   * @param errors the worst entry of each array; arrays of size 0 are left out
+   */
+  public record Report(int samples, List<DerivativeError> errors) {
+    /** Copies the list. */
+    public Report {
+      errors = List.copyOf(errors);
+    }
+
+    /** The worst entry of all. */
+    public DerivativeError worst() {
+      DerivativeError worst = errors.get(0);
+      for (DerivativeError error : errors) {
+        if (isWorse(error.relativeError(), worst.relativeError())) {
+          worst = error;
+        }
+      }
+      return worst;
+    }
+  }
+
+  /** Prepares to check {@code environment}; allocates. */
+  public DerivativeCheck(Environment environment) {
+    this.environment = environment;
+    spec = environment.spec();
+    nx = spec.nx();
+    nu = spec.nu();
+    workspace = environment.newWorkspace();
+    analytic = new Linearization(nx, nu);
+    shifted = new Linearization(nx, nu);
+    // Differences are taken of (next state, cost, lx, lu, terminal cost, terminal lx) at once.
+    difference = new Difference(3 * nx + nu + 2);
+    column = new double[3 * nx + nu + 2];
+  }
+
+  /**
+   * Checks at sampled knots: states that random actions within the bounds lead to from initial
+   * states, and random actions. The same seed gives the same knots; one at which the step diverges
+   * is replaced by another.
+   *
+   * @throws IllegalStateException if the environment diverges nearly everywhere
+   */
+  public static Report sample(Environment environment, long seed, int samples) {
+    DerivativeCheck check = new DerivativeCheck(environment);
+    CounterGaussian random = new CounterGaussian();
+    double[] x = new double[check.nx];
+    double[] u = new double[check.nu];
+    long attempts = 100L + 10L * samples;
+    for (long episode = 0; check.samples < samples; episode++) {
+      if (episode == attempts) {
+        throw new IllegalStateException(
+            "only %d of %d sampled knots did not diverge".formatted(check.samples, attempts));
+      }
+      if (check.draw(random, seed, episode, x, u)) {
+        check.add(x, u);
+      }
+    }
+    return check.report();
+  }
+
+  /**
+   * Checks at one knot.
+   *
+   * @return whether the step succeeded there; if not, nothing was compared
+   */
+  public boolean add(double[] x, double[] u) {
+    if (!environment.linearize(workspace, x, 0, u, 0, CostHessian.EXACT, analytic)) {
+      return false;
+    }
+    double[] x0 = x.clone();
+    double[] u0 = u.clone();
+    double[][] numeric = new double[nx + nu][];
+    for (int j = 0; j < nx + nu; j++) {
+      double[] point = j < nx ? x0 : u0;
+      int at = j < nx ? j : j - nx;
+      double centre = point[at];
+      difference.derivative(
+          (shift, out) -> {
+            point[at] = centre + shift;
+            boolean ok = evaluate(x0, u0, out);
+            point[at] = centre;
+            return ok;
+          },
+          Math.max(1, Math.abs(centre)),
+          column);
+      numeric[j] = column.clone();
+    }
+    int l = nx;
+    int lx = nx + 1;
+    int lu = lx + nx;
+    int terminal = lu + nu;
+    compare(0, analytic.fx, nx, nx, (i, j) -> numeric[j][i], x, u);
+    compare(1, analytic.fu, nx, nu, (i, j) -> numeric[nx + j][i], x, u);
+    compare(2, analytic.lx, 1, nx, (i, j) -> numeric[j][l], x, u);
+    compare(3, analytic.lu, 1, nu, (i, j) -> numeric[nx + j][l], x, u);
+    compare(4, analytic.lxx, nx, nx, (i, j) -> numeric[j][lx + i], x, u);
+    compare(5, analytic.lux, nu, nx, (i, j) -> numeric[j][lu + i], x, u);
+    compare(6, analytic.luu, nu, nu, (i, j) -> numeric[nx + j][lu + i], x, u);
+    environment.linearizeTerminal(workspace, x, 0, CostHessian.EXACT, analytic);
+    compare(7, analytic.lx, 1, nx, (i, j) -> numeric[j][terminal], x, u);
+    compare(8, analytic.lxx, nx, nx, (i, j) -> numeric[j][terminal + 1 + i], x, u);
+    samples++;
+    return true;
+  }
+
+  /** What has been found so far. */
+  public Report report() {
+    List<DerivativeError> errors = new ArrayList<>();
+    for (DerivativeError error : worst) {
+      if (error != null) {
+        errors.add(error);
+      }
+    }
+    return new Report(samples, errors);
+  }
+
+  private boolean draw(CounterGaussian random, long seed, long episode, double[] x, double[] u) {
+    environment.sampleInitialState(seed, episode, x, 0);
+    random.start(seed, episode, 0);
+    int steps = (int) (random.nextUniform() * LONGEST_RUN);
+    double[] next = new double[nx];
+    for (int t = 0; t <= steps; t++) {
+      random.start(seed, episode, t + 1);
+      for (int i = 0; i < nu; i++) {
+        EnvironmentSpec.ActionEntry bounds = spec.action().get(i);
+        double width = bounds.upper() - bounds.lower();
+        u[i] =
+            Double.isFinite(width)
+                ? bounds.lower() + width * random.nextUniform()
+                : Math.max(bounds.lower(), Math.min(bounds.upper(), UNBOUNDED_STD * random.next()));
+      }
+      if (t < steps) {
+        if (!environment.step(workspace, x, 0, u, 0, next, 0)) {
+          return false;
+        }
+        System.arraycopy(next, 0, x, 0, nx);
+      }
+    }
+    return true;
+  }
+
+  private boolean evaluate(double[] x, double[] u, double[] out) {
+    if (!environment.step(workspace, x, 0, u, 0, out, 0)
+        || !environment.linearize(workspace, x, 0, u, 0, CostHessian.EXACT, shifted)) {
+      return false;
+    }
+    int at = nx;
+    out[at++] = environment.cost(workspace, x, 0, u, 0);
+    System.arraycopy(shifted.lx, 0, out, at, nx);
+    System.arraycopy(shifted.lu, 0, out, at + nx, nu);
+    at += nx + nu;
+    out[at++] = environment.terminalCost(workspace, x, 0);
+    environment.linearizeTerminal(workspace, x, 0, CostHessian.EXACT, shifted);
+    System.arraycopy(shifted.lx, 0, out, at, nx);
+    return true;
+  }
+
+  private interface Numeric {
+    double at(int row, int column);
+  }
+
+  private void compare(
+      int array, double[] values, int rows, int columns, Numeric numeric, double[] x, double[] u) {
+    double scale = 1;
+    for (double value : values) {
+      scale = Math.max(scale, Math.abs(value));
+    }
+    for (int i = 0; i < rows; i++) {
+      for (int j = 0; j < columns; j++) {
+        double a = values[i * columns + j];
+        double n = numeric.at(i, j);
+        double error = Math.abs(a - n) / scale;
+        DerivativeError soFar = worst[array];
+        if (soFar == null || isWorse(error, soFar.relativeError())) {
+          worst[array] =
+              new DerivativeError(
+                  ARRAYS.get(array),
+                  name(array, i, j),
+                  i,
+                  j,
+                  a,
+                  n,
+                  error,
+                  samples,
+                  x.clone(),
+                  u.clone());
+        }
+      }
+    }
+  }
+
+  /** Whether an error exceeds another; NaN exceeds everything. */
+  private static boolean isWorse(double error, double than) {
+    return !Double.isNaN(than) && !(error <= than);
+  }
+
+  private String name(int array, int row, int column) {
+    String name = ARRAYS.get(array);
+    boolean byAction = name.endsWith("u");
+    String second = byAction ? spec.action().get(column).name() : spec.state().get(column).name();
+    return switch (array) {
+      case 2, 3, 7 -> "%s[%s]".formatted(name, second);
+      case 5, 6 -> "%s[%s, %s]".formatted(name, spec.action().get(row).name(), second);
+      default -> "%s[%s, %s]".formatted(name, spec.state().get(row).name(), second);
+    };
+  }
+}

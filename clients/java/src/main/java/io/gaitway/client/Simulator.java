@@ -15,14 +15,32 @@ public interface Simulator {
    * Fills {@code expansion} with the derivatives along {@code trajectory} (its {@code xs}, {@code
    * us}).
    *
-   * @throws GaitwayException if the request is refused, or a knot's step diverges
+   * <p>Where an action is outside its bounds, the derivatives are those of the clipped action with
+   * respect to the action as given: the entry's column of {@code fu}, for one, is zero. When the
+   * call fails, what {@code expansion} holds is unspecified.
+   *
+   * @param expansion filled; of the trajectory's sizes
+   * @throws DivergedException if a knot's control step diverges
+   * @throws GaitwayException if the request is refused or cannot be carried out
+   * @throws IllegalArgumentException if the sizes do not fit the environment or each other
    */
   void linearize(Trajectory trajectory, CostHessian hessian, Expansion expansion);
 
-  /** Runs rollouts in one call; results in the order that {@link RolloutRequest} states. */
+  /**
+   * Runs rollouts in one call; results in the order that {@link RolloutRequest} states. A rollout
+   * that diverges is a result, not an error.
+   *
+   * @throws GaitwayException if the request is refused or cannot be carried out
+   * @throws IllegalArgumentException if an array is too short or a list empty
+   */
   List<Rollout> rollout(RolloutRequest request);
 
-  /** Draws initial states from the environment's distribution, one per episode number. */
+  /**
+   * Draws initial states from the environment's distribution.
+   *
+   * @return the initial states of the seed's episodes 0 to {@code count − 1}, each of shape (nx)
+   * @throws GaitwayException if the request is refused or cannot be carried out
+   */
   List<double[]> initialStates(long seed, int count);
 
   /** Which second derivative of the cost is wanted. */

@@ -1,0 +1,187 @@
+package io.gaitway.client;
+
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.Status;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes calls that wait for their end. A message is handed over on the thread that received it, at
+ * once; when a call returns or throws, no hand-over is in progress and none will follow, so that
+ * messages may be written straight into the caller's arrays.
+ */
+final class Calls {
+  /** How often a call that may be repeated is made before its failure is reported. */
+  private static final int TRIES = 3;
+
+  /** Pause before the first repetition, ms; doubled before each further one. */
+  private static final long PAUSE_MILLIS = 100;
+
+  private final Channel channel;
+  private final Target target;
+  private final Duration base;
+
+  /**
+   * Makes calls on a channel.
+   *
+   * @param base time for a call that does not simulate; zero for no limit
+   */
+  Calls(Channel channel, Target target, Duration base) {
+    this.channel = channel;
+    this.target = target;
+    this.base = base;
+  }
+
+  /** The time for a call that simulates so many control steps; zero for no limit. */
+  Duration deadline(long steps) {
+    return base.isZero() ? base : base.plusMillis(steps);
+  }
+
+  /**
+   * Makes a call that may be made twice without harm, and again after a pause if the connection
+   * fails. A server that says itself that it is unavailable (it is shutting down) is not asked
+   * again.
+   */
+  <R> R retrying(Supplier<R> call) {
+    for (int tried = 1; ; tried++) {
+      try {
+        return call.get();
+      } catch (UnavailableException e) {
+        if (tried == TRIES || !e.reason().isEmpty()) {
+          throw e;
+        }
+        try {
+          Thread.sleep(PAUSE_MILLIS << (tried - 1));
+        } catch (InterruptedException interruption) {
+          Thread.currentThread().interrupt();
+          throw e;
+        }
+      }
+    }
+  }
+
+  /** Makes a call with one answer. */
+  <Q, R> R unary(MethodDescriptor<Q, R> method, Q request, String operation, Duration deadline) {
+    Single<R> single = new Single<>();
+    stream(method, request, operation, deadline, single);
+    R answer = single.value;
+    if (answer == null) {
+      throw Errors.translate(
+          Status.INTERNAL.withDescription("the server ended the call without an answer"),
+          null,
+          new Errors.Attempt(operation, target, deadline));
+    }
+    return answer;
+  }
+
+  private static final class Single<R> implements Consumer<R> {
+    private @Nullable R value;
+
+    @Override
+    public void accept(R answer) {
+      value = answer;
+    }
+  }
+
+  /**
+   * Makes a call with any number of answers, each handed to {@code consumer} as it comes.
+   *
+   * @param deadline time for the whole call; zero for no limit
+   * @throws GaitwayException if the call fails, or if the consumer throws one
+   */
+  <Q, R> void stream(
+      MethodDescriptor<Q, R> method,
+      Q request,
+      String operation,
+      Duration deadline,
+      Consumer<? super R> consumer) {
+    Errors.Attempt attempt = new Errors.Attempt(operation, target, deadline);
+    CallOptions options = CallOptions.DEFAULT;
+    if (!deadline.isZero()) {
+      options = options.withDeadlineAfter(deadline.toNanos(), TimeUnit.NANOSECONDS);
+    }
+    ClientCall<Q, R> call = channel.newCall(method, options);
+    Waiter<R> waiter = new Waiter<>(call, consumer);
+    call.start(waiter, new Metadata());
+    call.request(Integer.MAX_VALUE);
+    try {
+      call.sendMessage(request);
+      call.halfClose();
+    } catch (RuntimeException e) {
+      call.cancel("the request could not be sent", e);
+      waiter.await();
+      throw e;
+    }
+    waiter.await();
+    waiter.rethrow(attempt);
+  }
+
+  /** Hands messages over and waits for the end of the call. */
+  private static final class Waiter<R> extends ClientCall.Listener<R> {
+    private final ClientCall<?, R> call;
+    private final Consumer<? super R> consumer;
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private @Nullable RuntimeException consumerFailure;
+    private Status status = Status.UNKNOWN;
+    private @Nullable Metadata trailers;
+
+    Waiter(ClientCall<?, R> call, Consumer<? super R> consumer) {
+      this.call = call;
+      this.consumer = consumer;
+    }
+
+    @Override
+    public void onMessage(R message) {
+      if (consumerFailure != null) {
+        return;
+      }
+      try {
+        consumer.accept(message);
+      } catch (RuntimeException e) {
+        consumerFailure = e;
+        call.cancel("the answer could not be used", e);
+      }
+    }
+
+    @Override
+    public void onClose(Status status, Metadata trailers) {
+      this.status = status;
+      this.trailers = trailers;
+      closed.countDown();
+    }
+
+    /** Waits for the end; an interrupt cancels the call, which then ends soon. */
+    void await() {
+      boolean interrupted = false;
+      while (true) {
+        try {
+          closed.await();
+          break;
+        } catch (InterruptedException e) {
+          interrupted = true;
+          call.cancel("the calling thread was interrupted", null);
+        }
+      }
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+
+    void rethrow(Errors.Attempt attempt) {
+      if (consumerFailure != null) {
+        throw consumerFailure;
+      }
+      if (!status.isOk()) {
+        throw Errors.translate(status, trailers, attempt);
+      }
+    }
+  }
+}

@@ -1,0 +1,52 @@
+package io.gaitway.client;
+
+import java.util.List;
+
+/**
+ * The outcome of a comparison of analytic derivatives with an independent high-order difference.
+ *
+ * @param samples number of knots compared
+ * @param errors the worst entry of each array: fx, fu, lx, lu, lxx, lux, luu and those of the
+ *     terminal cost
+ * @param worst the worst of them all
+ */
+public record DerivativeCheck(int samples, List<Entry> errors, Entry worst) {
+
+  /** Copies the list. */
+  public DerivativeCheck {
+    errors = List.copyOf(errors);
+  }
+
+  /**
+   * The entry of an array at which analytic derivative and difference disagree most.
+   *
+   * @param array such as {@code fx}
+   * @param entry in words, such as {@code fx[joint1_velocity, root_angle]}
+   * @param row its row; 0 in a vector
+   * @param column its column
+   * @param analytic the derivative
+   * @param numeric the difference
+   * @param relativeError |analytic − numeric| / max(1, s) with s the largest absolute value in the
+   *     analytic array at that knot
+   * @param sample index of the knot
+   * @param x the knot's state, shape (nx)
+   * @param u the knot's action, shape (nu)
+   */
+  public record Entry(
+      String array,
+      String entry,
+      int row,
+      int column,
+      double analytic,
+      double numeric,
+      double relativeError,
+      int sample,
+      List<Double> x,
+      List<Double> u) {
+    /** Copies the lists. */
+    public Entry {
+      x = List.copyOf(x);
+      u = List.copyOf(u);
+    }
+  }
+}

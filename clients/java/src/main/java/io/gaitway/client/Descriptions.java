@@ -1,0 +1,104 @@
+package io.gaitway.client;
+
+import io.gaitway.proto.v1.EnvironmentSpec;
+import io.gaitway.proto.v1.GetServerInfoResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Turns what the server says of itself and of its environments into the client's records. */
+final class Descriptions {
+  private Descriptions() {}
+
+  static EnvironmentInfo environment(EnvironmentSpec spec) {
+    List<EnvironmentInfo.StateEntry> state = new ArrayList<>();
+    for (io.gaitway.proto.v1.StateEntry s : spec.getStateList()) {
+      state.add(
+          new EnvironmentInfo.StateEntry(
+              s.getName(), s.getUnit(), s.getAngle(), s.getLower(), s.getUpper()));
+    }
+    List<EnvironmentInfo.ActionEntry> action = new ArrayList<>();
+    for (io.gaitway.proto.v1.ActionEntry a : spec.getActionList()) {
+      action.add(
+          new EnvironmentInfo.ActionEntry(a.getName(), a.getUnit(), a.getLower(), a.getUpper()));
+    }
+    List<EnvironmentInfo.CostTerm> costTerms = new ArrayList<>();
+    for (io.gaitway.proto.v1.CostTerm c : spec.getCostTermsList()) {
+      costTerms.add(
+          new EnvironmentInfo.CostTerm(c.getName(), c.getQuantity(), c.getWeight(), c.getTarget()));
+    }
+    List<EnvironmentInfo.Parameter> parameters = new ArrayList<>();
+    for (io.gaitway.proto.v1.Parameter p : spec.getParametersList()) {
+      parameters.add(
+          new EnvironmentInfo.Parameter(
+              p.getName(),
+              p.getValue(),
+              p.getDefaultValue(),
+              p.getLower(),
+              p.getUpper(),
+              p.getInteger(),
+              p.getUnit(),
+              p.getDescription()));
+    }
+    List<EnvironmentInfo.LinkGeometry> geometry = new ArrayList<>();
+    for (io.gaitway.proto.v1.LinkGeometry g : spec.getGeometryList()) {
+      geometry.add(link(g));
+    }
+    return new EnvironmentInfo(
+        spec.getId(),
+        spec.getVersion(),
+        spec.getModelDigest(),
+        spec.getDescription(),
+        state,
+        action,
+        spec.getObservationList(),
+        spec.getDt(),
+        spec.getSubsteps(),
+        spec.getIntegrator(),
+        spec.getHorizon(),
+        costTerms,
+        new EnvironmentInfo.InitialState(
+            spec.getInitialState().getMeanList(), spec.getInitialState().getStdList()),
+        spec.getTermination(),
+        parameters,
+        geometry);
+  }
+
+  private static EnvironmentInfo.LinkGeometry link(io.gaitway.proto.v1.LinkGeometry g) {
+    return new EnvironmentInfo.LinkGeometry(
+        g.getName(),
+        g.getParent(),
+        g.getAngleIndex(),
+        g.getAxis(),
+        g.getHingeX(),
+        g.getHingeY(),
+        g.getFromX(),
+        g.getFromY(),
+        g.getToX(),
+        g.getToY(),
+        g.getRadius(),
+        g.getMass(),
+        g.getComX(),
+        g.getComY());
+  }
+
+  static ServerInfo server(GetServerInfoResponse info) {
+    io.gaitway.proto.v1.Limits limits = info.getLimits();
+    return new ServerInfo(
+        info.getServer(),
+        info.getApiVersionsList(),
+        info.getCapabilitiesList(),
+        switch (info.getDeterminism()) {
+          case DETERMINISM_TIER_PROCESS -> ServerInfo.Determinism.PROCESS;
+          case DETERMINISM_TIER_MODEL -> ServerInfo.Determinism.MODEL;
+          case DETERMINISM_TIER_UNSPECIFIED, UNRECOGNIZED -> ServerInfo.Determinism.UNSPECIFIED;
+        },
+        new ServerInfo.Limits(
+            limits.getMaxMessageBytes(),
+            limits.getMaxSessions(),
+            limits.getMaxEnvironmentsPerSession(),
+            limits.getMaxStepsPerRequest(),
+            Duration.ofMillis(Math.round(limits.getMaxLeaseSeconds() * 1000)),
+            limits.getWorkerThreads()));
+  }
+}

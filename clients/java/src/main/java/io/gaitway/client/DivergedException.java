@@ -1,0 +1,20 @@
+package io.gaitway.client;
+
+import java.util.Map;
+
+/** A linearisation with a knot at which the control step diverges, so that no derivative exists. */
+public final class DivergedException extends GaitwayException {
+  private static final long serialVersionUID = 1L;
+
+  private final int knot;
+
+  DivergedException(int knot, String message) {
+    super("OK", "DIVERGED", message, Map.of("knot", Integer.toString(knot)), null);
+    this.knot = knot;
+  }
+
+  /** Index of the first such knot, 0 to T. */
+  public int knot() {
+    return knot;
+  }
+}

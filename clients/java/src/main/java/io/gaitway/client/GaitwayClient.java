@@ -1,0 +1,260 @@
+package io.gaitway.client;
+
+import io.gaitway.proto.v1.CatalogServiceGrpc;
+import io.gaitway.proto.v1.CheckDerivativesRequest;
+import io.gaitway.proto.v1.CheckDerivativesResponse;
+import io.gaitway.proto.v1.DerivativeError;
+import io.gaitway.proto.v1.DynamicsServiceGrpc;
+import io.gaitway.proto.v1.EnvironmentRef;
+import io.gaitway.proto.v1.EnvironmentSpec;
+import io.gaitway.proto.v1.GetEnvironmentRequest;
+import io.gaitway.proto.v1.GetServerInfoRequest;
+import io.gaitway.proto.v1.ListEnvironmentsRequest;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.DoubleStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A connection to a Gaitway server: over TCP, over a Unix domain socket, or within this process.
+ *
+ * <p>A client may be shared between threads. It connects with its first call, and again by itself
+ * after the connection broke. Every method that calls the server throws a {@link GaitwayException};
+ * arguments that are wrong whatever the server says are an {@link IllegalArgumentException}.
+ *
+ * <p>Interrupting a thread that waits for an answer cancels its call, which then ends with a {@link
+ * CancelledException}; the thread stays interrupted.
+ */
+public final class GaitwayClient implements AutoCloseable {
+  private final Channels.Connection connection;
+  private final Target target;
+  private final Calls calls;
+
+  private GaitwayClient(Builder builder, Target target) {
+    this.target = target;
+    connection = Channels.open(target, builder.maxMessageBytes, builder.userAgent);
+    calls = new Calls(connection.channel(), target, builder.deadline);
+  }
+
+  /**
+   * A client of the server at {@code target} with default settings.
+   *
+   * @param target as {@link Builder#target}
+   */
+  public static GaitwayClient connect(String target) {
+    return builder().target(target).build();
+  }
+
+  /** Starts the settings of a client. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** Where the server is, as {@link Builder#target} takes it; {@code in-process:} and a name. */
+  public String target() {
+    return target.toString();
+  }
+
+  /** What the server is and what it can do. */
+  public ServerInfo serverInfo() {
+    return Descriptions.server(
+        calls.retrying(
+            () ->
+                calls.unary(
+                    CatalogServiceGrpc.getGetServerInfoMethod(),
+                    GetServerInfoRequest.getDefaultInstance(),
+                    "server info",
+                    calls.deadline(0))));
+  }
+
+  /** The environments that the server offers, with their default parameters, sorted by id. */
+  public List<EnvironmentInfo> environments() {
+    return calls
+        .retrying(
+            () ->
+                calls.unary(
+                    CatalogServiceGrpc.getListEnvironmentsMethod(),
+                    ListEnvironmentsRequest.getDefaultInstance(),
+                    "list of environments",
+                    calls.deadline(0)))
+        .getEnvironmentsList()
+        .stream()
+        .map(Descriptions::environment)
+        .toList();
+  }
+
+  /**
+   * Describes one environment with the parameters asked for.
+   *
+   * @param parameters values by name; what is not named keeps its default
+   * @throws NotFoundException if the server has no such environment
+   * @throws InvalidArgumentException if a parameter does not exist or is out of its range
+   */
+  public EnvironmentInfo environment(String id, Map<String, Double> parameters) {
+    return Descriptions.environment(spec(ref(id, parameters)));
+  }
+
+  /**
+   * The dynamics of one environment on whole trajectories.
+   *
+   * @param parameters as {@link #environment}
+   */
+  public Simulator simulator(String id, Map<String, Double> parameters) {
+    EnvironmentRef ref = ref(id, parameters);
+    EnvironmentSpec spec = spec(ref);
+    return new RemoteSimulator(
+        calls,
+        Descriptions.environment(spec),
+        ref.toBuilder().setModelDigest(spec.getModelDigest()).build());
+  }
+
+  /**
+   * Lets the server compare its derivatives with an independent high-order difference at sampled
+   * knots.
+   *
+   * @param parameters as {@link #environment}
+   * @param samples number of knots, at least 1
+   * @param seed what the knots are drawn with
+   */
+  public DerivativeCheck checkDerivatives(
+      String id, Map<String, Double> parameters, int samples, long seed) {
+    CheckDerivativesRequest request =
+        CheckDerivativesRequest.newBuilder()
+            .setEnvironment(ref(id, parameters))
+            .setSamples(samples)
+            .setSeed(seed)
+            .build();
+    CheckDerivativesResponse response =
+        calls.retrying(
+            () ->
+                calls.unary(
+                    DynamicsServiceGrpc.getCheckDerivativesMethod(),
+                    request,
+                    "check of the derivatives",
+                    calls.deadline(samples * 100L)));
+    List<DerivativeCheck.Entry> errors = new ArrayList<>();
+    for (DerivativeError error : response.getErrorsList()) {
+      errors.add(entry(error));
+    }
+    if (response.getWorst() < 0 || response.getWorst() >= errors.size()) {
+      throw Tensors.answer(
+          "the worst of %d errors is number %d".formatted(errors.size(), response.getWorst()));
+    }
+    return new DerivativeCheck(response.getSamples(), errors, errors.get(response.getWorst()));
+  }
+
+  private static DerivativeCheck.Entry entry(DerivativeError error) {
+    return new DerivativeCheck.Entry(
+        error.getArray(),
+        error.getEntry(),
+        error.getRow(),
+        error.getColumn(),
+        error.getAnalytic(),
+        error.getNumeric(),
+        error.getRelativeError(),
+        error.getSample(),
+        list(Tensors.doubles(error.getState(), "state", Tensors.rows(error.getState()))),
+        list(Tensors.doubles(error.getAction(), "action", Tensors.rows(error.getAction()))));
+  }
+
+  private static List<Double> list(double[] values) {
+    return DoubleStream.of(values).boxed().toList();
+  }
+
+  private static EnvironmentRef ref(String id, Map<String, Double> parameters) {
+    return EnvironmentRef.newBuilder().setId(id).putAllParameters(parameters).build();
+  }
+
+  private EnvironmentSpec spec(EnvironmentRef ref) {
+    GetEnvironmentRequest request = GetEnvironmentRequest.newBuilder().setEnvironment(ref).build();
+    return calls
+        .retrying(
+            () ->
+                calls.unary(
+                    CatalogServiceGrpc.getGetEnvironmentMethod(),
+                    request,
+                    "description of " + ref.getId(),
+                    calls.deadline(0)))
+        .getEnvironment();
+  }
+
+  /** Closes the connection; calls in progress end with a {@link CancelledException}. */
+  @Override
+  public void close() {
+    connection.close();
+  }
+
+  /** The settings of a client. */
+  public static final class Builder {
+    private @Nullable Target target;
+    private Duration deadline = Duration.ofSeconds(30);
+    private int maxMessageBytes = 64 << 20;
+    private String userAgent = "gaitway-java";
+
+    private Builder() {}
+
+    /**
+     * Sets where the server is.
+     *
+     * @param target {@code host:port}, {@code [ipv6]:port} or {@code unix:/path/to/socket}
+     * @throws IllegalArgumentException if it is none of these
+     */
+    public Builder target(String target) {
+      this.target = Target.parse(target);
+      return this;
+    }
+
+    /** Sets the name of a server in this process, instead of an address. */
+    public Builder inProcess(String name) {
+      target = new Target.InProcess(name);
+      return this;
+    }
+
+    /**
+     * Sets how long a call may take, 30 s unless set; zero for no limit. A call that simulates may
+     * take one millisecond more per control step that it asks for (a knot, or rollouts times
+     * horizon), which is a thousand times what a step takes on an idle server.
+     */
+    public Builder deadline(Duration deadline) {
+      if (deadline.isNegative()) {
+        throw new IllegalArgumentException(
+            "deadline is %s; it must be zero (no limit) or more".formatted(deadline));
+      }
+      this.deadline = deadline;
+      return this;
+    }
+
+    /** Sets the largest message taken from a server, in bytes; 64 MiB unless set. */
+    public Builder maxMessageBytes(int maxMessageBytes) {
+      if (maxMessageBytes < 1) {
+        throw new IllegalArgumentException(
+            "maxMessageBytes is %d; it must be at least 1".formatted(maxMessageBytes));
+      }
+      this.maxMessageBytes = maxMessageBytes;
+      return this;
+    }
+
+    /** Sets the program's name in the server's log; {@code gaitway-java} unless set. */
+    public Builder userAgent(String userAgent) {
+      this.userAgent = userAgent;
+      return this;
+    }
+
+    /**
+     * Makes the client; it connects with its first call.
+     *
+     * @throws IllegalStateException if no target was set
+     * @throws UnsupportedOperationException if the target is a Unix domain socket and this platform
+     *     has no support for them
+     */
+    public GaitwayClient build() {
+      if (target == null) {
+        throw new IllegalStateException(
+            "no target is set; name one with target(\"127.0.0.1:50051\") or inProcess(name)");
+      }
+      return new GaitwayClient(this, target);
+    }
+  }
+}

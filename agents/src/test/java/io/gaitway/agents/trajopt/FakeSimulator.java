@@ -76,12 +76,12 @@ abstract class FakeSimulator implements Simulator {
       step(trajectory, t);
       for (int i = 0; i < nx; i++) {
         if (!(Math.abs(trajectory.xs[(t + 1) * nx + i]) < limit)) {
-          return new Rollout(trajectory, t, true, false, 0, "");
+          return new Rollout(trajectory, t, true, false, 0);
         }
       }
     }
     trajectory.costs[T] = terminalCost(trajectory);
-    return new Rollout(trajectory, T, false, false, 0, "");
+    return new Rollout(trajectory, T, false, false, 0);
   }
 
   private void act(Trajectory trajectory, int t, Controller controller, double alpha) {

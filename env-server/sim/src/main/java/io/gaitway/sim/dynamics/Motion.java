@@ -1,0 +1,280 @@
+package io.gaitway.sim.dynamics;
+
+import io.gaitway.sim.model.PlanarModel;
+import io.gaitway.sim.model.Vec2;
+import io.gaitway.sim.symbolic.Expr;
+import io.gaitway.sim.symbolic.Graph;
+
+/**
+ * The motion of a model at one instant, as expressions. Inside, coordinates are the root's position
+ * and every link's absolute angle φ_k; generalised velocities are the root's velocity and the
+ * absolute angular velocities ω_k. Outside, they are the hinge coordinates of {@link PlanarModel}.
+ *
+ * <p>The position of a point of link i is p_root + Σ_k R(φ_k) d_ik over the path from the root,
+ * with the offsets of {@link PlanarModel#offset}.
+ */
+public final class Motion {
+  private final Graph graph;
+  private final PlanarModel model;
+  private final double h;
+  private final Expr[] position;
+  private final Expr[] velocity;
+  private final Expr[] nextVelocity;
+  private final Expr[] sin;
+  private final Expr[] cos;
+
+  /**
+   * The motion whose absolute coordinates and velocities are independent variables to {@link
+   * io.gaitway.sim.symbolic.Derivatives}.
+   *
+   * @param q root position and hinge angles, shape (nv)
+   * @param qd their rates, shape (nv)
+   * @param h integrator step, s; zero for the instantaneous motion
+   */
+  Motion(Graph graph, PlanarModel model, Expr[] q, Expr[] qd, double h) {
+    this(graph, model, h, asVariables(graph, model, q), asVariables(graph, model, qd));
+  }
+
+  /**
+   * The instantaneous motion as plain functions of {@code q} and {@code qd}, for costs and
+   * measurements.
+   *
+   * @param q root position and hinge angles, shape (nv)
+   * @param qd their rates, shape (nv)
+   */
+  public static Motion instantaneous(Graph graph, PlanarModel model, Expr[] q, Expr[] qd) {
+    return new Motion(graph, model, 0, absolute(model, q), absolute(model, qd));
+  }
+
+  private Motion(Graph graph, PlanarModel model, double h, Expr[] position, Expr[] velocity) {
+    this.graph = graph;
+    this.model = model;
+    this.h = h;
+    this.position = position;
+    this.velocity = velocity;
+    nextVelocity = velocity.clone();
+    sin = new Expr[model.size()];
+    cos = new Expr[model.size()];
+    for (int k = 0; k < model.size(); k++) {
+      sin[k] = angle(k).sin();
+      cos[k] = angle(k).cos();
+    }
+  }
+
+  private Motion(Motion now, Expr[] nextVelocity) {
+    graph = now.graph;
+    model = now.model;
+    h = now.h;
+    position = now.position;
+    velocity = now.velocity;
+    sin = now.sin;
+    cos = now.cos;
+    this.nextVelocity = nextVelocity;
+  }
+
+  /** The same instant with absolute accelerations {@code a}: nextVelocity = velocity + h a. */
+  Motion accelerated(Expr[] a) {
+    Expr[] next = new Expr[a.length];
+    for (int i = 0; i < a.length; i++) {
+      next[i] = velocity[i].plus(a[i].times(h));
+    }
+    return new Motion(this, next);
+  }
+
+  private static Expr[] asVariables(Graph graph, PlanarModel model, Expr[] hinge) {
+    Expr[] values = absolute(model, hinge);
+    Expr[] variables = new Expr[values.length];
+    for (int i = 0; i < values.length; i++) {
+      variables[i] = graph.variable(values[i]);
+    }
+    return variables;
+  }
+
+  /** Hinge coordinates (or rates) to absolute ones. */
+  private static Expr[] absolute(PlanarModel model, Expr[] hinge) {
+    Expr[] result = hinge.clone();
+    for (int k = 0; k < model.size(); k++) {
+      Expr own = hinge[2 + k].times(model.link(k).axis());
+      int parent = model.link(k).parent();
+      result[2 + k] = parent < 0 ? own : result[2 + parent].plus(own);
+    }
+    return result;
+  }
+
+  /** Absolute velocities or accelerations to hinge coordinates. */
+  Expr[] toHinge(Expr[] absolute) {
+    Expr[] result = absolute.clone();
+    for (int k = 0; k < model.size(); k++) {
+      result[2 + k] = relative(absolute, k);
+    }
+    return result;
+  }
+
+  /**
+   * Derivatives with respect to absolute coordinates to derivatives with respect to hinge
+   * coordinates: a hinge turns its whole subtree.
+   */
+  Expr[] columnsToHinge(Expr[] byAbsolute) {
+    Expr[] result = byAbsolute.clone();
+    for (int k = model.size() - 1; k > 0; k--) {
+      int parent = 2 + model.link(k).parent();
+      result[parent] = result[parent].plus(result[2 + k]);
+    }
+    for (int k = 0; k < model.size(); k++) {
+      result[2 + k] = result[2 + k].times(model.link(k).axis());
+    }
+    return result;
+  }
+
+  private Expr relative(Expr[] absolute, int k) {
+    int parent = model.link(k).parent();
+    Expr difference = parent < 0 ? absolute[2 + k] : absolute[2 + k].minus(absolute[2 + parent]);
+    return difference.times(model.link(k).axis());
+  }
+
+  /** The graph that the expressions live in. */
+  public Graph graph() {
+    return graph;
+  }
+
+  /** The model that moves. */
+  public PlanarModel model() {
+    return model;
+  }
+
+  /** Integrator step, s; zero for the instantaneous motion. */
+  public double h() {
+    return h;
+  }
+
+  Expr[] positions() {
+    return position;
+  }
+
+  Expr[] velocities() {
+    return velocity;
+  }
+
+  /** Absolute angle of link {@code k}, rad. */
+  public Expr angle(int k) {
+    return position[2 + k];
+  }
+
+  /** Angle of hinge {@code k}, rad. */
+  public Expr hingeAngle(int k) {
+    return relative(position, k);
+  }
+
+  /** Rate of hinge {@code k} at the end of the step, rad/s. */
+  public Expr nextHingeVelocity(int k) {
+    return relative(nextVelocity, k);
+  }
+
+  /** Absolute angular velocity of link {@code k}, rad/s. */
+  public Expr angularVelocity(int k) {
+    return velocity[2 + k];
+  }
+
+  /** Absolute angular velocity of link {@code k} at the end of the step, rad/s. */
+  public Expr nextAngularVelocity(int k) {
+    return nextVelocity[2 + k];
+  }
+
+  /** A vector of link {@code k}'s frame in world coordinates. */
+  public Pair rotate(int k, Vec2 d) {
+    return new Pair(
+        cos[k].times(d.x()).minus(sin[k].times(d.y())),
+        sin[k].times(d.x()).plus(cos[k].times(d.y())));
+  }
+
+  /** A world vector in the frame of link {@code k} turned by {@code turn} rad. */
+  public Pair toLocal(int k, double turn, Pair world) {
+    Pair axis = rotate(k, new Vec2(StrictMath.cos(turn), StrictMath.sin(turn)));
+    return new Pair(
+        axis.x().times(world.x()).plus(axis.y().times(world.y())),
+        axis.x().times(world.y()).minus(axis.y().times(world.x())));
+  }
+
+  /** A vector in the frame of link {@code k} turned by {@code turn} rad, in world coordinates. */
+  public Pair toWorld(int k, double turn, Pair local) {
+    Pair axis = rotate(k, new Vec2(StrictMath.cos(turn), StrictMath.sin(turn)));
+    return new Pair(
+        axis.x().times(local.x()).minus(axis.y().times(local.y())),
+        axis.y().times(local.x()).plus(axis.x().times(local.y())));
+  }
+
+  /** World position of a point of link {@code i}, m. */
+  public Pair point(int i, Vec2 local) {
+    Pair sum = new Pair(position[0], position[1]);
+    for (int k : model.path(i)) {
+      sum = sum.plus(rotate(k, model.offset(k, i, local)));
+    }
+    return sum;
+  }
+
+  /** World velocity of a point of link {@code i}, m/s. */
+  public Pair velocity(int i, Vec2 local) {
+    return pointVelocity(i, local, velocity);
+  }
+
+  /** The same with the velocities at the end of the step (and the positions of its start), m/s. */
+  public Pair nextVelocity(int i, Vec2 local) {
+    return pointVelocity(i, local, nextVelocity);
+  }
+
+  private Pair pointVelocity(int i, Vec2 local, Expr[] rates) {
+    Pair sum = new Pair(rates[0], rates[1]);
+    for (int k : model.path(i)) {
+      sum = sum.plus(lever(k, model.offset(k, i, local)).times(rates[2 + k]));
+    }
+    return sum;
+  }
+
+  /** ∂(R(φ_k) d)/∂φ_k: the velocity of an offset per unit of its link's angular velocity. */
+  Pair lever(int k, Vec2 d) {
+    return rotate(k, new Vec2(-d.y(), d.x()));
+  }
+
+  /** cos(φ_l − φ_k). */
+  Expr cosBetween(int k, int l) {
+    return cos[k].times(cos[l]).plus(sin[k].times(sin[l]));
+  }
+
+  /** sin(φ_l − φ_k). */
+  Expr sinBetween(int k, int l) {
+    return sin[l].times(cos[k]).minus(cos[l].times(sin[k]));
+  }
+
+  /** World velocity of the whole body's centre of mass, m/s. */
+  public Pair centreOfMassVelocity() {
+    Pair sum = new Pair(graph.zero(), graph.zero());
+    for (int i = 0; i < model.size(); i++) {
+      double share = model.link(i).mass() / model.mass();
+      sum = sum.plus(velocity(i, model.link(i).com()).times(graph.constant(share)));
+    }
+    return sum;
+  }
+
+  /**
+   * Two expressions, the components of a vector.
+   *
+   * @param x first component
+   * @param y second component
+   */
+  public record Pair(Expr x, Expr y) {
+    /** Sum. */
+    public Pair plus(Pair other) {
+      return new Pair(x.plus(other.x), y.plus(other.y));
+    }
+
+    /** Product with a scalar. */
+    public Pair times(Expr factor) {
+      return new Pair(x.times(factor), y.times(factor));
+    }
+
+    /** Scalar product. */
+    public Expr dot(Pair other) {
+      return x.times(other.x).plus(y.times(other.y));
+    }
+  }
+}

@@ -1,0 +1,138 @@
+package io.gaitway.sim.env;
+
+import io.gaitway.sim.dynamics.Motion;
+import io.gaitway.sim.model.PlanarModel;
+import io.gaitway.sim.symbolic.Derivatives;
+import io.gaitway.sim.symbolic.Expr;
+import io.gaitway.sim.symbolic.Graph;
+import io.gaitway.sim.symbolic.Kernel;
+import io.gaitway.sim.symbolic.KernelCompiler;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+
+/**
+ * A cost Σ_i w_i (quantity_i − target_i)² of states and actions, with gradient and Hessians,
+ * compiled. Immutable; a memory array belongs to one thread.
+ */
+final class Objective {
+
+  /**
+   * One term of the cost.
+   *
+   * @param weight w
+   * @param target value at which the term vanishes
+   * @param quantity what is compared with the target
+   */
+  record Term(double weight, double target, BiFunction<Motion, Expr[], Expr> quantity) {
+    /** A term of the motion alone. */
+    static Term ofMotion(double weight, double target, Function<Motion, Expr> quantity) {
+      return new Term(weight, target, (motion, u) -> quantity.apply(motion));
+    }
+  }
+
+  private final int nx;
+  private final int nu;
+  private final Kernel value;
+  private final Kernel exact;
+  private final Kernel gaussNewton;
+
+  /** Compiles; allocates. */
+  Objective(PlanarModel model, int nu, List<Term> terms) {
+    this.nx = 2 * model.nv();
+    this.nu = nu;
+    Graph graph = new Graph();
+    Expr[] q = graph.inputs(model.nv());
+    Expr[] qd = graph.inputs(model.nv());
+    Expr[] u = graph.inputs(nu);
+    Expr[] z = concatenate(concatenate(q, qd), u);
+    Motion motion = Motion.instantaneous(graph, model, q, qd);
+
+    Expr cost = graph.zero();
+    Expr[][] gaussNewtonHessian = new Expr[z.length][z.length];
+    for (Expr[] row : gaussNewtonHessian) {
+      Arrays.fill(row, graph.zero());
+    }
+    for (Term term : terms) {
+      Expr residual = term.quantity().apply(motion, u).plus(-term.target());
+      cost = cost.plus(residual.square().times(term.weight()));
+      Expr[] slope = Derivatives.jacobian(new Expr[] {residual}, z)[0];
+      for (int i = 0; i < z.length; i++) {
+        for (int j = 0; j < z.length; j++) {
+          Expr product = slope[i].times(slope[j]).times(2 * term.weight());
+          gaussNewtonHessian[i][j] = gaussNewtonHessian[i][j].plus(product);
+        }
+      }
+    }
+    Expr[] gradient = Derivatives.jacobian(new Expr[] {cost}, z)[0];
+    value = KernelCompiler.compile(graph, List.of(cost));
+    exact = compile(graph, cost, gradient, Derivatives.jacobian(gradient, z));
+    gaussNewton = compile(graph, cost, gradient, gaussNewtonHessian);
+  }
+
+  private Kernel compile(Graph graph, Expr cost, Expr[] gradient, Expr[][] hessian) {
+    List<Expr> outputs = new ArrayList<>(List.of(cost));
+    outputs.addAll(List.of(gradient));
+    for (int i = 0; i < nx; i++) {
+      outputs.addAll(List.of(hessian[i]).subList(0, nx));
+    }
+    for (int i = nx; i < nx + nu; i++) {
+      outputs.addAll(List.of(hessian[i]).subList(0, nx));
+    }
+    for (int i = nx; i < nx + nu; i++) {
+      outputs.addAll(List.of(hessian[i]).subList(nx, nx + nu));
+    }
+    return KernelCompiler.compile(graph, outputs);
+  }
+
+  private static Expr[] concatenate(Expr[] a, Expr[] b) {
+    Expr[] result = Arrays.copyOf(a, a.length + b.length);
+    System.arraycopy(b, 0, result, a.length, b.length);
+    return result;
+  }
+
+  /** Scratch memory for one thread; allocates. */
+  double[] newMemory() {
+    int size = Math.max(exact.memorySize(), gaussNewton.memorySize());
+    return new double[Math.max(value.memorySize(), size)];
+  }
+
+  /** The cost at state {@code x}, action {@code u}. Modified: memory. */
+  double value(double[] memory, double[] x, int xAt, double[] u, int uAt) {
+    run(value, memory, x, xAt, u, uAt);
+    return memory[value.outputAt()];
+  }
+
+  /** Writes cost, gradient and Hessian to {@code out}. Modified: memory, out. */
+  void differentiate(
+      double[] memory,
+      double[] x,
+      int xAt,
+      double[] u,
+      int uAt,
+      CostHessian hessian,
+      Linearization out) {
+    Kernel kernel = hessian == CostHessian.EXACT ? exact : gaussNewton;
+    run(kernel, memory, x, xAt, u, uAt);
+    int at = kernel.outputAt();
+    out.l = memory[at++];
+    at = take(memory, at, out.lx);
+    at = take(memory, at, out.lu);
+    at = take(memory, at, out.lxx);
+    at = take(memory, at, out.lux);
+    take(memory, at, out.luu);
+  }
+
+  private static int take(double[] memory, int at, double[] into) {
+    System.arraycopy(memory, at, into, 0, into.length);
+    return at + into.length;
+  }
+
+  private void run(Kernel kernel, double[] memory, double[] x, int xAt, double[] u, int uAt) {
+    System.arraycopy(x, xAt, memory, 0, nx);
+    System.arraycopy(u, uAt, memory, nx, nu);
+    kernel.run(memory);
+  }
+}

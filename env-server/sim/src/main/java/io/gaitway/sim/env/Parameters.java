@@ -1,0 +1,74 @@
+package io.gaitway.sim.env;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The numbers that creating an environment can override, in the order they were declared: each is
+ * checked against its range and kept with its description.
+ */
+final class Parameters {
+  private final Map<String, Double> overrides;
+  private final Map<String, EnvironmentSpec.Parameter> declared = new LinkedHashMap<>();
+
+  Parameters(Map<String, Double> overrides) {
+    this.overrides = Map.copyOf(overrides);
+  }
+
+  /** Declares a real number and returns the value in force. */
+  double real(
+      String name, double defaultValue, double lower, double upper, String unit, String what) {
+    return declare(name, defaultValue, lower, upper, false, unit, what);
+  }
+
+  /** Declares a whole number and returns the value in force. */
+  int whole(String name, int defaultValue, int lower, int upper, String unit, String what) {
+    return (int) declare(name, defaultValue, lower, upper, true, unit, what);
+  }
+
+  private double declare(
+      String name,
+      double defaultValue,
+      double lower,
+      double upper,
+      boolean integer,
+      String unit,
+      String what) {
+    double value = overrides.getOrDefault(name, defaultValue);
+    if (!(value >= lower && value <= upper) || (integer && value != Math.rint(value))) {
+      String range = "from " + number(lower, integer) + " to " + number(upper, integer);
+      throw new ParameterException(
+          name, number(value, integer), (integer ? "a whole number " : "a number ") + range);
+    }
+    declared.put(
+        name,
+        new EnvironmentSpec.Parameter(
+            name, value, defaultValue, lower, upper, integer, unit, what));
+    return value;
+  }
+
+  private static String number(double value, boolean integer) {
+    return integer && value == Math.rint(value)
+        ? Long.toString((long) value)
+        : Double.toString(value);
+  }
+
+  /**
+   * All that was declared.
+   *
+   * @throws ParameterException if an override names none of them
+   */
+  List<EnvironmentSpec.Parameter> all() {
+    for (Map.Entry<String, Double> override : overrides.entrySet()) {
+      if (!declared.containsKey(override.getKey())) {
+        throw new ParameterException(
+            override.getKey(),
+            override.getValue().toString(),
+            "the parameters are " + String.join(", ", declared.keySet()));
+      }
+    }
+    return new ArrayList<>(declared.values());
+  }
+}

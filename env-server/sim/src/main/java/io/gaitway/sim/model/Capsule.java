@@ -1,0 +1,64 @@
+package io.gaitway.sim.model;
+
+/**
+ * A cylinder with half-spherical caps, in a link's frame.
+ *
+ * @param from one end of the axis, m
+ * @param to the other end, m
+ * @param radius m
+ */
+public record Capsule(Vec2 from, Vec2 to, double radius) {
+
+  /** Checks. */
+  public Capsule {
+    if (!(radius > 0)) {
+      throw new IllegalArgumentException("capsule radius " + radius + " must be positive");
+    }
+  }
+
+  /** Length of the axis, m. */
+  public double length() {
+    return Math.sqrt(square(to.x() - from.x()) + square(to.y() - from.y()));
+  }
+
+  /** Angle of the axis in the link's frame, rad. */
+  public double direction() {
+    return StrictMath.atan2(to.y() - from.y(), to.x() - from.x());
+  }
+
+  /** Middle of the axis. */
+  public Vec2 centre() {
+    return new Vec2((from.x() + to.x()) / 2, (from.y() + to.y()) / 2);
+  }
+
+  private double cylinderMass(double density) {
+    return density * Math.PI * radius * radius * length();
+  }
+
+  private double sphereMass(double density) {
+    return density * 4 / 3 * Math.PI * radius * radius * radius;
+  }
+
+  /** Mass at uniform density, kg. */
+  public double mass(double density) {
+    return cylinderMass(density) + sphereMass(density);
+  }
+
+  /** Moment of inertia about a line through the centre across the axis, kg m². */
+  public double inertiaAcross(double density) {
+    double r = radius;
+    double h = length();
+    return cylinderMass(density) * (3 * r * r + h * h) / 12
+        + sphereMass(density) * (2 * r * r / 5 + h * h / 4 + 3 * h * r / 8);
+  }
+
+  /** Moment of inertia about the axis, kg m². */
+  public double inertiaAlong(double density) {
+    double rr = radius * radius;
+    return cylinderMass(density) * rr / 2 + sphereMass(density) * 2 * rr / 5;
+  }
+
+  private static double square(double a) {
+    return a * a;
+  }
+}

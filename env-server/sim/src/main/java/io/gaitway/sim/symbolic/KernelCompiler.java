@@ -1,0 +1,378 @@
+package io.gaitway.sim.symbolic;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.reflect.InvocationTargetException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.objectweb.asm.ClassWriter;
+import org.objectweb.asm.MethodVisitor;
+import org.objectweb.asm.Opcodes;
+import org.objectweb.asm.Type;
+
+/**
+ * Compiles expressions to a {@link Kernel}: a hidden class of straight-line bytecode.
+ *
+ * <p>An expression that is used once is computed where it is used; one that is used more often gets
+ * a local variable. The code is cut into methods ("chunks"), since HotSpot does not compile a
+ * method of more than 8000 bytes; what a later chunk needs travels through the memory array. Sine
+ * and cosine of the same angle are computed together.
+ */
+public final class KernelCompiler {
+  private static final int CHUNK_BYTES = 6000;
+  private static final int BYTES_PER_NODE = 6;
+  private static final int BYTES_PER_STORE = 10;
+  private static final String ELEMENTARY = Type.getInternalName(Elementary.class);
+  private static final String KERNEL = Type.getInternalName(Kernel.class);
+  private static final String GENERATED =
+      Type.getInternalName(KernelCompiler.class).replace("KernelCompiler", "GeneratedKernel");
+
+  private final Graph graph;
+  private final List<Expr> outputs;
+  private final int outputAt;
+  private int memorySize;
+
+  private final int[] uses;
+  private final List<Expr> materialised = new ArrayList<>();
+  private final int[] chunkOf;
+  private final int[] lastUse;
+  private final int[] slotOf;
+  private final Map<Expr, Integer> angleSlot = new HashMap<>();
+
+  private KernelCompiler(Graph graph, List<Expr> outputs) {
+    this.graph = graph;
+    this.outputs = outputs.stream().map(KernelCompiler::resolve).toList();
+    outputAt = graph.inputCount();
+    memorySize = outputAt + outputs.size();
+    uses = new int[graph.size()];
+    chunkOf = new int[graph.size()];
+    lastUse = new int[graph.size()];
+    slotOf = new int[graph.size()];
+    Arrays.fill(chunkOf, -1);
+    Arrays.fill(slotOf, -1);
+  }
+
+  /**
+   * Compiles a kernel that reads the graph's inputs and writes {@code outputs} in order. Allocates.
+   */
+  public static Kernel compile(Graph graph, List<Expr> outputs) {
+    KernelCompiler compiler = new KernelCompiler(graph, outputs);
+    compiler.countUses();
+    int chunks = compiler.assignChunks();
+    compiler.assignSlots();
+    byte[] bytes = compiler.writeClass(chunks);
+    try {
+      return (Kernel)
+          MethodHandles.lookup()
+              .defineHiddenClass(bytes, true)
+              .lookupClass()
+              .getDeclaredConstructor()
+              .newInstance();
+    } catch (IllegalAccessException
+        | InstantiationException
+        | NoSuchMethodException
+        | InvocationTargetException e) {
+      throw new IllegalStateException("a generated kernel could not be loaded", e);
+    }
+  }
+
+  private static Expr resolve(Expr expr) {
+    Expr e = expr;
+    while (e.op == Op.VARIABLE) {
+      e = e.first();
+    }
+    return e;
+  }
+
+  private void countUses() {
+    for (Expr output : outputs) {
+      use(output);
+    }
+    for (int id = graph.size() - 1; id >= 0; id--) {
+      Expr node = graph.node(id);
+      if (uses[id] == 0 || node.op == Op.VARIABLE) {
+        continue;
+      }
+      if (node.op.arity >= 1) {
+        use(resolve(node.first()));
+      }
+      if (node.op.arity == 2) {
+        use(resolve(node.second()));
+      }
+    }
+  }
+
+  private void use(Expr node) {
+    uses[node.id]++;
+  }
+
+  private static boolean isAngleFunction(Expr node) {
+    return node.op == Op.SIN || node.op == Op.COS;
+  }
+
+  private boolean isMaterialised(Expr node) {
+    return node.op.arity > 0 && chunkOf[node.id] >= 0;
+  }
+
+  private int assignChunks() {
+    int[] stores = new int[graph.size()];
+    outputs.forEach(output -> stores[output.id]++);
+    int chunk = 0;
+    int bytes = 0;
+    for (int id = 0; id < graph.size(); id++) {
+      Expr node = graph.node(id);
+      if (uses[id] == 0 || node.op.arity == 0 || node.op == Op.VARIABLE) {
+        continue;
+      }
+      boolean shared = uses[id] > 1 && node.op != Op.NEGATE;
+      if (!shared && stores[id] == 0 && !isAngleFunction(node)) {
+        continue;
+      }
+      int size = BYTES_PER_NODE * treeSize(node) + BYTES_PER_STORE * (stores[id] + 1);
+      if (bytes + size > CHUNK_BYTES && bytes > 0) {
+        chunk++;
+        bytes = 0;
+      }
+      bytes += size;
+      chunkOf[id] = chunk;
+      materialised.add(node);
+    }
+    return chunk + 1;
+  }
+
+  /** Nodes that are computed when {@code root} is, itself included. */
+  private int treeSize(Expr root) {
+    int size = 1;
+    if (root.op.arity >= 1) {
+      size += operandSize(resolve(root.first()));
+    }
+    if (root.op.arity == 2) {
+      size += operandSize(resolve(root.second()));
+    }
+    return size;
+  }
+
+  private int operandSize(Expr operand) {
+    return isMaterialised(operand) || operand.op.arity == 0 ? 1 : treeSize(operand);
+  }
+
+  /** Gives a memory slot to every value that a later chunk reads. */
+  private void assignSlots() {
+    for (Expr root : materialised) {
+      noteUses(root, chunkOf[root.id]);
+    }
+    for (Expr root : materialised) {
+      if (isAngleFunction(root)) {
+        Expr angle = resolve(root.first());
+        Integer pair = angleSlot.get(angle);
+        if (pair == null) {
+          pair = memorySize;
+          angleSlot.put(angle, pair);
+          memorySize += 2;
+        }
+        slotOf[root.id] = root.op == Op.SIN ? pair : pair + 1;
+      } else if (lastUse[root.id] > chunkOf[root.id]) {
+        slotOf[root.id] = memorySize++;
+      }
+    }
+  }
+
+  private void noteUses(Expr node, int chunk) {
+    if (node.op.arity >= 1) {
+      noteOperand(resolve(node.first()), chunk);
+    }
+    if (node.op.arity == 2) {
+      noteOperand(resolve(node.second()), chunk);
+    }
+  }
+
+  private void noteOperand(Expr operand, int chunk) {
+    if (isMaterialised(operand)) {
+      lastUse[operand.id] = Math.max(lastUse[operand.id], chunk);
+    } else {
+      noteUses(operand, chunk);
+    }
+  }
+
+  private byte[] writeClass(int chunks) {
+    ClassWriter writer = new ClassWriter(ClassWriter.COMPUTE_MAXS);
+    writer.visit(Opcodes.V17, Opcodes.ACC_FINAL | Opcodes.ACC_SUPER, GENERATED, null, KERNEL, null);
+    writeConstructor(writer);
+    boolean[] angleDone = new boolean[graph.size()];
+    int next = 0;
+    for (int chunk = 0; chunk < chunks; chunk++) {
+      MethodVisitor method =
+          begin(writer, Opcodes.ACC_PRIVATE | Opcodes.ACC_STATIC, "chunk" + chunk);
+      Chunk body = new Chunk(method, angleDone);
+      while (next < materialised.size() && chunkOf[materialised.get(next).id] == chunk) {
+        body.define(materialised.get(next++));
+      }
+      end(method);
+    }
+    MethodVisitor leaves = begin(writer, Opcodes.ACC_PRIVATE | Opcodes.ACC_STATIC, "leaves");
+    new Chunk(leaves, angleDone).storeLeafOutputs();
+    end(leaves);
+    MethodVisitor run = begin(writer, Opcodes.ACC_PUBLIC | Opcodes.ACC_FINAL, "run");
+    for (int chunk = 0; chunk < chunks; chunk++) {
+      callMethod(run, "chunk" + chunk);
+    }
+    callMethod(run, "leaves");
+    end(run);
+    writer.visitEnd();
+    return writer.toByteArray();
+  }
+
+  private void writeConstructor(ClassWriter writer) {
+    MethodVisitor method = writer.visitMethod(Opcodes.ACC_PUBLIC, "<init>", "()V", null, null);
+    method.visitCode();
+    method.visitVarInsn(Opcodes.ALOAD, 0);
+    method.visitLdcInsn(outputAt);
+    method.visitLdcInsn(memorySize);
+    method.visitMethodInsn(Opcodes.INVOKESPECIAL, KERNEL, "<init>", "(II)V", false);
+    end(method);
+  }
+
+  private static void callMethod(MethodVisitor run, String name) {
+    run.visitVarInsn(Opcodes.ALOAD, 1);
+    run.visitMethodInsn(Opcodes.INVOKESTATIC, GENERATED, name, "([D)V", false);
+  }
+
+  private static MethodVisitor begin(ClassWriter writer, int access, String name) {
+    MethodVisitor method = writer.visitMethod(access, name, "([D)V", null, null);
+    method.visitCode();
+    return method;
+  }
+
+  private static void end(MethodVisitor method) {
+    method.visitInsn(Opcodes.RETURN);
+    method.visitMaxs(0, 0);
+    method.visitEnd();
+  }
+
+  /** One generated method; the memory array is its argument. */
+  private final class Chunk {
+    private static final int MEMORY = 0;
+
+    private final MethodVisitor method;
+    private final boolean[] angleDone;
+    private final Map<Expr, Integer> locals = new HashMap<>();
+    private int nextLocal = 1;
+
+    Chunk(MethodVisitor method, boolean[] angleDone) {
+      this.method = method;
+      this.angleDone = angleDone;
+    }
+
+    /** Computes a materialised node and stores it wherever it is wanted. */
+    void define(Expr node) {
+      if (isAngleFunction(node)) {
+        computeAngle(resolve(node.first()));
+        storeOutputs(node);
+        return;
+      }
+      compute(node);
+      newLocal(node);
+      if (slotOf[node.id] >= 0) {
+        storeMemory(slotOf[node.id], node);
+      }
+      storeOutputs(node);
+    }
+
+    void storeLeafOutputs() {
+      outputs.stream()
+          .distinct()
+          .filter(output -> !isMaterialised(output))
+          .forEach(this::storeOutputs);
+    }
+
+    private void storeOutputs(Expr node) {
+      for (int i = 0; i < outputs.size(); i++) {
+        if (outputs.get(i) == node) {
+          storeMemory(outputAt + i, node);
+        }
+      }
+    }
+
+    private void computeAngle(Expr angle) {
+      if (angleDone[angle.id]) {
+        return;
+      }
+      angleDone[angle.id] = true;
+      push(angle);
+      method.visitVarInsn(Opcodes.ALOAD, MEMORY);
+      method.visitLdcInsn(angleSlot.get(angle));
+      method.visitMethodInsn(Opcodes.INVOKESTATIC, ELEMENTARY, "sinCos", "(D[DI)V", false);
+    }
+
+    private void storeMemory(int index, Expr node) {
+      method.visitVarInsn(Opcodes.ALOAD, MEMORY);
+      method.visitLdcInsn(index);
+      push(node);
+      method.visitInsn(Opcodes.DASTORE);
+    }
+
+    private void newLocal(Expr node) {
+      method.visitVarInsn(Opcodes.DSTORE, nextLocal);
+      locals.put(node, nextLocal);
+      nextLocal += 2;
+    }
+
+    /** Leaves the value of {@code unresolved} on the stack. */
+    private void push(Expr unresolved) {
+      Expr node = resolve(unresolved);
+      Integer local = locals.get(node);
+      if (local != null) {
+        method.visitVarInsn(Opcodes.DLOAD, local);
+      } else if (node.op == Op.CONSTANT) {
+        method.visitLdcInsn(node.value);
+      } else if (node.op == Op.INPUT) {
+        pushFromMemory((int) node.value, node);
+      } else if (isMaterialised(node)) {
+        pushFromMemory(slotOf[node.id], node);
+      } else {
+        compute(node);
+      }
+    }
+
+    private void pushFromMemory(int index, Expr node) {
+      method.visitVarInsn(Opcodes.ALOAD, MEMORY);
+      method.visitLdcInsn(index);
+      method.visitInsn(Opcodes.DALOAD);
+      method.visitInsn(Opcodes.DUP2);
+      newLocal(node);
+    }
+
+    private void compute(Expr node) {
+      push(node.first());
+      if (node.op.arity == 2) {
+        push(node.second());
+      }
+      switch (node.op) {
+        case NEGATE -> method.visitInsn(Opcodes.DNEG);
+        case ADD -> method.visitInsn(Opcodes.DADD);
+        case SUBTRACT -> method.visitInsn(Opcodes.DSUB);
+        case MULTIPLY -> method.visitInsn(Opcodes.DMUL);
+        case DIVIDE -> method.visitInsn(Opcodes.DDIV);
+        case ABS -> call("java/lang/Math", "abs");
+        case SQRT -> call("java/lang/Math", "sqrt");
+        case SOFTPLUS -> call(ELEMENTARY, "softplus");
+        case LOGISTIC -> call(ELEMENTARY, "logistic");
+        case SIGN -> {
+          // copySign(1, x) takes the sign second; the value is already on the stack.
+          method.visitInsn(Opcodes.DCONST_1);
+          method.visitInsn(Opcodes.DUP2_X2);
+          method.visitInsn(Opcodes.POP2);
+          method.visitMethodInsn(
+              Opcodes.INVOKESTATIC, "java/lang/Math", "copySign", "(DD)D", false);
+        }
+        default -> throw new IllegalStateException("cannot compile " + node.op);
+      }
+    }
+
+    private void call(String owner, String name) {
+      method.visitMethodInsn(Opcodes.INVOKESTATIC, owner, name, "(D)D", false);
+    }
+  }
+}

@@ -1,0 +1,48 @@
+package io.gaitway.agents.run;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Map;
+import java.util.Properties;
+import picocli.CommandLine.IVersionProvider;
+
+/** Which program this is, and what it runs on. */
+final class GaitwayVersion implements IVersionProvider {
+
+  /** The program's version, such as {@code 0.1.0}. */
+  static String program() {
+    Properties properties = new Properties();
+    try (InputStream stream = GaitwayVersion.class.getResourceAsStream("gaitway.properties")) {
+      if (stream == null) {
+        throw new IOException("the program lacks its resource gaitway.properties");
+      }
+      properties.load(stream);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return properties.getProperty("version");
+  }
+
+  /** Versions of the program, the Java machine and the operating system, by name. */
+  static Map<String, String> all() {
+    return Map.of(
+        "gaitway", program(),
+        "java",
+            System.getProperty("java.vm.name") + " " + System.getProperty("java.runtime.version"),
+        "os",
+            String.join(
+                " ",
+                System.getProperty("os.name"),
+                System.getProperty("os.version"),
+                System.getProperty("os.arch")));
+  }
+
+  @Override
+  public String[] getVersion() {
+    Map<String, String> versions = all();
+    return new String[] {
+      "gaitway " + versions.get("gaitway"), versions.get("java") + ", " + versions.get("os")
+    };
+  }
+}

@@ -1,0 +1,74 @@
+package io.gaitway.agents.run;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is recorded of an iteration; one line of {@code metrics.jsonl}. All but the two times are
+ * the same in every run of the same configuration. A cost is null if a rollout diverged.
+ *
+ * @param iteration from 1
+ * @param ddpCost cost of the reference, the same in every line
+ * @param stochasticCost mean cost of the noisy rollouts
+ * @param deterministicCost cost of the policy without its noise
+ * @param stochasticCosts cost of each noisy rollout
+ * @param terminated noisy rollouts that the environment ended early, by a fall, say
+ * @param deterministicSteps steps that the policy without noise completed
+ * @param noiseStd standard deviation of each action's noise
+ * @param agent what the agent reports, by name
+ * @param seconds wall-clock time of the iteration and its evaluation, s
+ * @param elapsedSeconds wall-clock time of the run so far, time between interruption and resumption
+ *     left out, s
+ */
+public record IterationMetrics(
+    int iteration,
+    double ddpCost,
+    @Nullable Double stochasticCost,
+    @Nullable Double deterministicCost,
+    List<@Nullable Double> stochasticCosts,
+    int terminated,
+    int deterministicSteps,
+    List<Double> noiseStd,
+    Map<String, @Nullable Double> agent,
+    double seconds,
+    double elapsedSeconds) {
+
+  static IterationMetrics of(
+      int iteration,
+      Reference reference,
+      Evaluation evaluation,
+      double[] noiseStd,
+      IterationReport report,
+      double seconds,
+      double elapsedSeconds) {
+    List<@Nullable Double> costs = new ArrayList<>();
+    for (double cost : evaluation.stochasticCosts()) {
+      costs.add(finite(cost));
+    }
+    List<Double> std = new ArrayList<>();
+    for (double sigma : noiseStd) {
+      std.add(sigma);
+    }
+    Map<String, @Nullable Double> agent = new LinkedHashMap<>();
+    report.scalars().forEach((name, value) -> agent.put(name, finite(value)));
+    return new IterationMetrics(
+        iteration,
+        reference.cost(),
+        finite(evaluation.stochasticCost()),
+        finite(evaluation.deterministicCost()),
+        costs,
+        evaluation.terminated(),
+        evaluation.learned().steps(),
+        std,
+        agent,
+        seconds,
+        elapsedSeconds);
+  }
+
+  private static @Nullable Double finite(double value) {
+    return Double.isFinite(value) ? value : null;
+  }
+}

@@ -1,0 +1,105 @@
+package io.gaitway.agents.run;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** Shows a run's progress: one line that is updated in place on a terminal, else a line each. */
+final class Progress implements TrainingListener {
+  private static final double SMOOTHING = 0.2;
+
+  private final PrintStream err;
+  private final boolean inPlace;
+  private final int iterations;
+  private double secondsPerIteration = Double.NaN;
+
+  Progress(PrintStream err, boolean inPlace, int iterations) {
+    this.err = err;
+    this.inPlace = inPlace;
+    this.iterations = iterations;
+  }
+
+  /** Whether standard error is shown on a terminal. */
+  static boolean standardErrorIsTerminal() {
+    if ("dumb".equals(System.getenv("TERM"))) {
+      return false;
+    }
+    try {
+      String target = Files.readSymbolicLink(Path.of("/proc/self/fd/2")).toString();
+      return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty");
+    } catch (IOException | UnsupportedOperationException e) {
+      return System.console() != null;
+    }
+  }
+
+  @Override
+  public void started(Reference reference, int iteration) {
+    err.printf(
+        Locale.ROOT,
+        "%s: DDP cost %s, %d iterations to go%n",
+        iteration == 0 ? "Initial solution found" : "Resumed after iteration " + iteration,
+        cost(reference.cost()),
+        iterations - iteration);
+  }
+
+  @Override
+  public void iterated(IterationMetrics metrics) {
+    secondsPerIteration =
+        Double.isNaN(secondsPerIteration)
+            ? metrics.seconds()
+            : SMOOTHING * metrics.seconds() + (1 - SMOOTHING) * secondsPerIteration;
+    int left = iterations - metrics.iteration();
+    String line =
+        String.format(
+            Locale.ROOT,
+            "%"
+                + Integer.toString(iterations).length()
+                + "d/%d  DDP %s  stochastic %s"
+                + "  deterministic %s  %s",
+            metrics.iteration(),
+            iterations,
+            cost(metrics.ddpCost()),
+            cost(metrics.stochasticCost()),
+            cost(metrics.deterministicCost()),
+            left == 0
+                ? "done in " + duration(metrics.elapsedSeconds())
+                : duration(left * secondsPerIteration) + " left");
+    if (inPlace) {
+      err.print("\r\u001b[K" + line);
+      if (left == 0) {
+        err.println();
+      }
+    } else {
+      err.println(line);
+    }
+    err.flush();
+  }
+
+  /** A cost in at most seven characters, or a word if there is none. */
+  static String cost(@Nullable Double cost) {
+    if (cost == null) {
+      return "diverged";
+    }
+    return Math.abs(cost) < 1e5
+        ? String.format(Locale.ROOT, "%.2f", cost)
+        : String.format(Locale.ROOT, "%.1e", cost);
+  }
+
+  /** A time span for people, such as {@code 1 min 20 s}. */
+  static String duration(double seconds) {
+    long whole = Math.round(seconds);
+    if (seconds < 9.95) {
+      return String.format(Locale.ROOT, "%.1f s", seconds);
+    }
+    if (whole < 60) {
+      return whole + " s";
+    }
+    if (whole < 3600) {
+      return whole / 60 + " min " + whole % 60 + " s";
+    }
+    return whole / 3600 + " h " + whole / 60 % 60 + " min";
+  }
+}

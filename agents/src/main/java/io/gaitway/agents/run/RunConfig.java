@@ -1,0 +1,58 @@
+package io.gaitway.agents.run;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gaitway.client.EnvironmentInfo;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Everything that is needed to repeat a run; the content of {@code config.json}.
+ *
+ * @param format version of the run directory's layout, {@link #FORMAT}
+ * @param agent name of the agent
+ * @param preset preset that the settings come from
+ * @param settings the agent's settings in force, overrides included
+ * @param environment catalog name
+ * @param parameters overrides of the environment's parameters, sorted by name
+ * @param hidden hidden units of the policy
+ * @param iterations number of iterations
+ * @param seed the run's seed
+ * @param evaluationRollouts noisy rollouts whose mean is the stochastic cost
+ * @param server address of the server, or {@code embedded}
+ * @param created when the run began, ISO 8601
+ * @param versions of the programs: {@code gaitway}, {@code java}, {@code os}
+ * @param spec the environment as the server described it, parameters in force
+ */
+public record RunConfig(
+    int format,
+    String agent,
+    String preset,
+    ObjectNode settings,
+    String environment,
+    Map<String, Double> parameters,
+    int hidden,
+    int iterations,
+    long seed,
+    int evaluationRollouts,
+    String server,
+    String created,
+    Map<String, String> versions,
+    EnvironmentInfo spec) {
+
+  /** The layout that this program writes. */
+  public static final int FORMAT = 1;
+
+  /** Value of {@link #server} for the server inside the process. */
+  public static final String EMBEDDED = "embedded";
+
+  /** Sorts the maps. */
+  public RunConfig {
+    parameters = new TreeMap<>(parameters);
+    versions = new TreeMap<>(versions);
+  }
+
+  /** Number of control steps over which policies are evaluated. */
+  public int horizon() {
+    return spec.horizon();
+  }
+}

@@ -1,0 +1,67 @@
+package io.gaitway.agents.run;
+
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Turns SIGINT and SIGTERM into a request to stop at the end of the running iteration. The process
+ * waits for that a little and then ends in any case, with exit code 130 or 143; the last checkpoint
+ * holds either way.
+ */
+final class StopSignal implements AutoCloseable {
+  private final CountDownLatch ended = new CountDownLatch(1);
+  private final Thread hook;
+  private volatile boolean requested;
+
+  private StopSignal(Duration patience, PrintStream err, String farewell) {
+    hook =
+        new Thread(
+            () -> {
+              requested = true;
+              try {
+                if (!ended.await(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+                  err.println();
+                  err.println("The running iteration is abandoned.");
+                }
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+              err.println(farewell);
+              err.flush();
+            },
+            "stop-signal");
+  }
+
+  /**
+   * Begins to listen.
+   *
+   * @param patience how long the process waits for the iteration
+   * @param farewell last words of a process that was stopped: how to go on
+   */
+  static StopSignal install(Duration patience, PrintStream err, String farewell) {
+    StopSignal signal = new StopSignal(patience, err, farewell);
+    Runtime.getRuntime().addShutdownHook(signal.hook);
+    return signal;
+  }
+
+  /** Whether somebody wants the process to end. */
+  boolean requested() {
+    return requested;
+  }
+
+  /** Says that the work has ended, and stops listening. */
+  @Override
+  public void close() {
+    ended.countDown();
+    if (!requested) {
+      try {
+        Runtime.getRuntime().removeShutdownHook(hook);
+      } catch (IllegalStateException e) {
+        // The signal came just now; the hook finds that the work has ended and says farewell.
+        return;
+      }
+    }
+  }
+}

@@ -1,0 +1,146 @@
+package io.gaitway.agents.run;
+
+import io.gaitway.client.Controller;
+import io.gaitway.client.Simulator;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Trains a policy in a run directory, from the beginning or from the last checkpoint. After every
+ * iteration the policy is measured, a line is added to the metrics, and a checkpoint is written; a
+ * process that is killed at any time loses the iteration that it was in, and nothing else.
+ */
+final class Training {
+  private final RunDirectory directory;
+  private final RunConfig config;
+  private final Agent<?> agent;
+  private final Simulator simulator;
+  private final TrainingListener listener;
+  private final BooleanSupplier stop;
+
+  /**
+   * Prepares a run.
+   *
+   * @param directory holds {@code config.json} already
+   * @param stop asked between iterations; true ends the run early
+   */
+  Training(
+      RunDirectory directory,
+      RunConfig config,
+      Agent<?> agent,
+      Simulator simulator,
+      TrainingListener listener,
+      BooleanSupplier stop) {
+    this.directory = directory;
+    this.config = config;
+    this.agent = agent;
+    this.simulator = simulator;
+    this.listener = listener;
+    this.stop = stop;
+  }
+
+  /**
+   * Runs the iterations that remain and writes policy, trajectories and report.
+   *
+   * @return null if the run was stopped early
+   */
+  @Nullable TrainingResult run() throws IOException {
+    try (FileChannel lock = directory.lock()) {
+      Learner learner = learner(agent);
+      Checkpoints checkpoints = directory.checkpoints();
+      @Nullable Checkpoint last = checkpoints.latest();
+      if (last == null) {
+        long began = System.nanoTime();
+        Reference reference = learner.start();
+        last = new Checkpoint(0, 0, secondsSince(began), reference, learner.save());
+        checkpoints.save(last);
+      } else {
+        learner.restore(last.learner());
+      }
+      listener.started(last.reference(), last.iteration());
+      return iterate(learner, checkpoints, last);
+    }
+  }
+
+  private @Nullable TrainingResult iterate(
+      Learner learner, Checkpoints checkpoints, Checkpoint from) throws IOException {
+    Reference reference = from.reference();
+    double elapsed = from.elapsedSeconds();
+    int completed = from.iteration();
+    @Nullable Evaluation evaluation = null;
+    try (MetricsLog log = MetricsLog.open(directory.metrics(), from.metricsBytes())) {
+      while (completed < config.iterations() && !stop.getAsBoolean()) {
+        long began = System.nanoTime();
+        int iteration = completed + 1;
+        IterationReport report = learner.iterate(iteration);
+        Controller.Mlp policy = learner.policy();
+        evaluation = evaluate(policy, iteration);
+        double seconds = secondsSince(began);
+        elapsed += seconds;
+        IterationMetrics metrics =
+            IterationMetrics.of(
+                iteration, reference, evaluation, policy.std(), report, seconds, elapsed);
+        log.append(metrics);
+        checkpoints.save(
+            new Checkpoint(iteration, log.length(), elapsed, reference, learner.save()));
+        completed = iteration;
+        listener.iterated(metrics);
+      }
+    }
+    if (completed == 0) {
+      return null;
+    }
+    if (evaluation == null) {
+      evaluation = evaluate(learner.policy(), completed);
+    }
+    writeResults(learner.policy(), reference, evaluation);
+    return completed < config.iterations() ? null : result(reference, evaluation, elapsed);
+  }
+
+  private Evaluation evaluate(Controller.Mlp policy, int iteration) {
+    return Evaluation.of(
+        simulator, policy, config.horizon(), config.evaluationRollouts(), config.seed(), iteration);
+  }
+
+  private void writeResults(Controller.Mlp policy, Reference reference, Evaluation evaluation)
+      throws IOException {
+    DurableFiles.write(directory.policy(), Json.pretty(policy));
+    DurableFiles.write(
+        directory.trajectories(),
+        Json.pretty(RunTrajectories.of(config.spec(), reference, evaluation)));
+    RunReport.write(directory);
+  }
+
+  private TrainingResult result(Reference reference, Evaluation evaluation, double elapsed) {
+    double deterministic = evaluation.deterministicCost();
+    double stochastic = evaluation.stochasticCost();
+    return new TrainingResult(
+        config.agent(),
+        config.environment(),
+        config.hidden(),
+        config.seed(),
+        config.iterations(),
+        reference.cost(),
+        Double.isFinite(deterministic) ? deterministic : null,
+        Double.isFinite(stochastic) ? stochastic : null,
+        elapsed);
+  }
+
+  private <S extends Record> Learner learner(Agent<S> chosen) {
+    S settings = Settings.fromJson(chosen.settingsType(), config.settings());
+    return chosen.learner(
+        new Task<>(
+            simulator,
+            settings,
+            config.hidden(),
+            config.seed(),
+            config.iterations(),
+            config.horizon()));
+  }
+
+  private static double secondsSince(long began) {
+    return (System.nanoTime() - began) * 1e-9;
+  }
+}

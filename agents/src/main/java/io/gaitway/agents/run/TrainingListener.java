@@ -1,0 +1,16 @@
+package io.gaitway.agents.run;
+
+/** Hears of a training run's progress. */
+interface TrainingListener {
+
+  /**
+   * The run goes on from a state.
+   *
+   * @param reference the solution that learning starts from
+   * @param iteration iterations completed so far
+   */
+  void started(Reference reference, int iteration);
+
+  /** An iteration is complete and safe on the disk. */
+  void iterated(IterationMetrics metrics);
+}

@@ -1,0 +1,27 @@
+package io.gaitway.agents.run;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a run ended; one line of JSON on standard output.
+ *
+ * @param agent name of the agent
+ * @param environment catalog name
+ * @param hidden hidden units of the policy
+ * @param seed the run's seed
+ * @param iterations iterations completed
+ * @param ddpCost cost of the reference
+ * @param deterministicCost cost of the policy without its noise; null if its simulation diverged
+ * @param stochasticCost mean cost of the noisy rollouts; null if one of them diverged
+ * @param seconds wall-clock time, s
+ */
+record TrainingResult(
+    String agent,
+    String environment,
+    int hidden,
+    long seed,
+    int iterations,
+    double ddpCost,
+    @Nullable Double deterministicCost,
+    @Nullable Double stochasticCost,
+    double seconds) {}

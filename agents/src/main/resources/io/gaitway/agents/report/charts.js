@@ -1,0 +1,197 @@
+// Charts over iterations and over time, on uPlot.
+const SERIES = ['--c1', '--c2', '--c3', '--c4', '--c5', '--c6'];
+
+function number(value) {
+  if (value === null || value === undefined) return '–';
+  const size = Math.abs(value);
+  if (size !== 0 && (size >= 1e5 || size < 1e-3)) return value.toExponential(2);
+  return trim(Number(value.toPrecision(size >= 1000 ? 6 : 4)));
+}
+
+function axis(label, size) {
+  return {
+    label,
+    labelSize: 22,
+    labelFont: '12px ' + FONT,
+    font: '11.5px ' + FONT,
+    stroke: () => colour('--ink-2'),
+    grid: { stroke: () => colour('--grid'), width: 1 },
+    ticks: { stroke: () => colour('--rule'), width: 1, size: 5 },
+    size,
+  };
+}
+
+class Chart {
+  // options: {x, y: labels, series: [{label, colour, dash, width, values}], band, scale, range}
+  constructor(host, options) {
+    this.host = host;
+    this.options = options;
+    this.build();
+    new ResizeObserver(() => {
+      if (this.plot.width !== host.clientWidth && host.clientWidth > 0) {
+        this.plot.setSize({ width: host.clientWidth, height: this.height });
+      }
+    }).observe(host);
+  }
+
+  build() {
+    const o = this.options;
+    if (this.plot) this.plot.destroy();
+    this.height = o.height || 230;
+    const log = o.scale === 'log';
+    const yAxis = axis(o.y, 62);
+    yAxis.values = (_, ticks) => ticks.map((tick) => (tick === null ? '' : number(tick)));
+    const series = o.series.map((s) => ({
+      label: s.label,
+      stroke: () => colour(s.colour),
+      width: s.width === undefined ? 1.75 : s.width,
+      dash: s.dash,
+      points: { show: o.data[0].length === 1 && s.width !== 0 },
+      value: (_, value) => number(value),
+    }));
+    this.plot = new uPlot(
+      {
+        width: Math.max(200, this.host.clientWidth),
+        height: this.height,
+        padding: [10, 12, 0, 0],
+        cursor: { y: false, focus: { prox: 24 }, drag: { x: true, y: false } },
+        legend: { live: true },
+        scales: {
+          x: { time: false },
+          y: log ? { distr: 3, log: 10 } : { range: o.range || undefined },
+        },
+        axes: [axis(o.x, 46), yAxis],
+        series: [{ label: o.x, value: (_, value) => number(value) }, ...series],
+        bands: o.bands ? o.bands.map((band) => ({ ...band, fill: () => colour('--accent-soft') })) : undefined,
+      },
+      o.data,
+      this.host,
+    );
+    this.hideUnnamed();
+  }
+
+  // Series that only bound a band have no name and no place in the legend.
+  hideUnnamed() {
+    this.host.querySelectorAll('.u-legend .u-series').forEach((row, i) => {
+      if (i > 0 && !this.options.series[i - 1].label) row.style.display = 'none';
+    });
+  }
+
+  scale(scale) {
+    this.options.scale = scale;
+    this.build();
+  }
+
+  redraw() { this.plot.redraw(false, true); }
+
+  // Marks a place on the horizontal axis; for the time of the animation.
+  mark(x) {
+    if (!this.playhead) {
+      this.playhead = document.createElement('div');
+      this.playhead.className = 'playhead';
+    }
+    if (this.playhead.parentNode !== this.plot.over) this.plot.over.appendChild(this.playhead);
+    const left = this.plot.valToPos(x, 'x');
+    this.playhead.style.display = left >= 0 && left <= this.plot.over.clientWidth ? '' : 'none';
+    this.playhead.style.transform = 'translateX(' + left + 'px)';
+  }
+}
+
+// A card with a heading and room for a chart.
+function chartCard(host, title, hint) {
+  const card = element('section', 'card');
+  card.append(element('h2', '', title));
+  if (hint) card.append(element('p', 'hint', hint));
+  const chart = element('div', 'chart');
+  card.append(chart);
+  host.append(card);
+  return chart;
+}
+
+// Linear range of the costs that shows where the policy ends, not how badly it began: at most three
+// times what the better half needs, so that early lines leave through the top, as in the paper.
+function costRange(values, ddp) {
+  const sorted = values.filter((v) => v !== null).sort((a, b) => a - b);
+  const low = Math.min(ddp, sorted[0] === undefined ? ddp : sorted[0]);
+  const middle = sorted.length ? sorted[Math.floor((sorted.length - 1) / 2)] : ddp;
+  const top = Math.min(sorted.length ? sorted[sorted.length - 1] : ddp, 3 * Math.max(ddp, middle));
+  const room = Math.max((top - low) * 0.08, Math.abs(top) * 0.01, 1e-12);
+  return [low - room, Math.max(top, ddp) + room];
+}
+
+function costChart(host, metrics) {
+  const last = metrics[metrics.length - 1];
+  const ddp = last.ddp_cost;
+  const stochastic = metrics.map((m) => m.stochastic_cost);
+  const deterministic = metrics.map((m) => m.deterministic_cost);
+  const extreme = (pick) => metrics.map((m) => (
+    m.stochastic_costs.some((c) => c === null) ? null : pick(...m.stochastic_costs)));
+  const all = [...stochastic, ...deterministic];
+  return new Chart(host, {
+    x: 'iteration',
+    y: 'cost',
+    height: 360,
+    range: () => costRange(all, ddp),
+    data: [
+      metrics.map((m) => m.iteration), extreme(Math.max), extreme(Math.min),
+      stochastic, deterministic, metrics.map(() => ddp),
+    ],
+    bands: [{ series: [1, 2] }],
+    series: [
+      { label: '', colour: '--accent-soft', width: 0 },
+      { label: '', colour: '--accent-soft', width: 0 },
+      { label: 'stochastic', colour: '--accent', width: 2.25 },
+      { label: 'deterministic', colour: '--accent', dash: [7, 5], width: 2.25 },
+      { label: 'DDP', colour: '--ddp', width: 1.5 },
+    ],
+  });
+}
+
+function noiseChart(host, metrics, actions) {
+  return new Chart(host, {
+    x: 'iteration',
+    y: 'σ in ' + (actions[0] || {}).unit,
+    scale: 'log',
+    data: [metrics.map((m) => m.iteration), ...actions.map((_, i) => metrics.map((m) => m.noise_std[i]))],
+    series: actions.map((a, i) => ({ label: a.name, colour: SERIES[i % SERIES.length] })),
+  });
+}
+
+function scalarChart(host, metrics, name) {
+  return new Chart(host, {
+    x: 'iteration',
+    y: name,
+    data: [metrics.map((m) => m.iteration), metrics.map((m) => (name in m.agent ? m.agent[name] : null))],
+    series: [{ label: name.replaceAll('_', ' '), colour: '--c1' }],
+  });
+}
+
+function stepCostChart(host, trajectories) {
+  const { learned, ddp } = trajectories;
+  const steps = Math.max(learned.costs.length, ddp.costs.length);
+  const column = (values) => Array.from({ length: steps }, (_, t) => (t < values.length ? values[t] : null));
+  return new Chart(host, {
+    x: 'time in s',
+    y: 'cost of the step',
+    data: [Array.from({ length: steps }, (_, t) => t * trajectories.dt), column(learned.costs), column(ddp.costs)],
+    series: [
+      { label: 'learned', colour: '--accent' },
+      { label: 'DDP', colour: '--ddp', width: 1.25 },
+    ],
+  });
+}
+
+function actionChart(host, trajectories, index, action) {
+  const { learned, ddp } = trajectories;
+  const steps = Math.max(learned.us.length, ddp.us.length);
+  const column = (rows) => Array.from({ length: steps }, (_, t) => (t < rows.length ? rows[t][index] : null));
+  return new Chart(host, {
+    x: 'time in s',
+    y: action.unit,
+    data: [Array.from({ length: steps }, (_, t) => t * trajectories.dt), column(learned.us), column(ddp.us)],
+    series: [
+      { label: 'learned', colour: '--accent' },
+      { label: 'DDP', colour: '--ddp', width: 1.25 },
+    ],
+  });
+}

@@ -1,0 +1,191 @@
+// The page: reads the data and fills every section.
+const FONT = getComputedStyle(document.body).fontFamily;
+
+function colour(name) {
+  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+}
+
+function element(tag, className, text) {
+  const node = document.createElement(tag);
+  if (className) node.className = className;
+  if (text !== undefined) node.textContent = text;
+  return node;
+}
+
+// A number without superfluous zeros.
+function trim(value) {
+  return String(Number(value.toFixed(Math.abs(value) >= 100 ? 1 : 4)));
+}
+
+function title(config) {
+  return config.agent.toUpperCase() + ' on ' + config.environment;
+}
+
+function subtitle(config, metrics) {
+  const done = metrics.length;
+  const seconds = done ? metrics[done - 1].elapsed_seconds : 0;
+  return [
+    config.hidden + ' hidden units',
+    'seed ' + config.seed,
+    done === config.iterations ? done + ' iterations' : done + ' of ' + config.iterations + ' iterations',
+    seconds < 120 ? seconds.toFixed(1) + ' s' : (seconds / 60).toFixed(1) + ' min',
+    config.created.slice(0, 10),
+  ].join('  ·  ');
+}
+
+function tile(host, className, label, value, note) {
+  const node = element('div', 'tile ' + className);
+  node.append(element('div', 'label', label), element('div', 'value', value), element('div', 'note', note));
+  host.append(node);
+}
+
+function summary(host, config, metrics, trajectories, robot) {
+  if (metrics.length) {
+    const last = metrics[metrics.length - 1];
+    const ratio = (cost) => (cost === null ? 'the simulation diverged' : (cost / last.ddp_cost).toFixed(3) + ' × DDP');
+    const shown = (cost) => (cost === null ? 'diverged' : number(cost));
+    tile(host, 'learned', 'Stochastic policy', shown(last.stochastic_cost), ratio(last.stochastic_cost));
+    tile(host, 'learned', 'Deterministic policy', shown(last.deterministic_cost), ratio(last.deterministic_cost));
+    tile(host, '', 'Initial DDP solution', number(last.ddp_cost), 'cost over ' + config.spec.horizon + ' steps');
+  }
+  if (trajectories) {
+    const speed = (motion) => {
+      const steps = motion.xs.length - 1;
+      return (robot.centre(motion.xs[steps])[0] - robot.centre(motion.xs[0])[0]) / (steps * trajectories.dt);
+    };
+    tile(host, '', 'Mean speed', speed(trajectories.learned).toFixed(2) + ' m/s',
+      'DDP ' + speed(trajectories.ddp).toFixed(2) + ' m/s');
+  }
+}
+
+function table(host, heading, rows) {
+  if (!rows.length) return;
+  const box = element('div');
+  const body = element('table');
+  for (const [name, value, unit, changed] of rows) {
+    const row = element('tr', changed ? 'changed' : '');
+    const cell = element('td', '', String(value));
+    if (unit) cell.append(element('span', 'unit', ' ' + unit));
+    row.append(element('td', '', name), cell);
+    body.append(row);
+  }
+  box.append(element('h3', '', heading), body);
+  host.append(box);
+}
+
+function configuration(host, config) {
+  table(host, 'Run', [
+    ['agent', config.agent], ['preset', config.preset], ['environment', config.environment],
+    ['hidden units', config.hidden], ['iterations', config.iterations], ['seed', config.seed],
+    ['evaluation rollouts', config.evaluation_rollouts], ['server', config.server],
+  ]);
+  table(host, 'Settings of the agent', Object.entries(config.settings).map(([name, value]) => [name, value]));
+  table(host, 'Environment', [
+    ['version', config.spec.version], ['model digest', config.spec.model_digest.slice(0, 16)],
+    ['control step', config.spec.dt, 's'], ['substeps', config.spec.substeps],
+    ['integrator', config.spec.integrator], ['horizon', config.spec.horizon, 'steps'],
+    ...config.spec.cost_terms.map((c) => ['cost: ' + c.name, number(c.weight) + ' · (… − ' + number(c.target) + ')²']),
+  ]);
+  table(host, 'Parameters of the environment',
+    config.spec.parameters.map((p) => [p.name, number(p.value), p.unit, p.name in config.parameters]));
+  table(host, 'Programs', Object.entries(config.versions));
+}
+
+function theme(charts, figures) {
+  const root = document.documentElement;
+  const dark = window.matchMedia('(prefers-color-scheme: dark)');
+  const apply = (name) => {
+    root.dataset.theme = name;
+    charts.forEach((chart) => chart.redraw());
+    figures.forEach((figure) => figure.draw());
+  };
+  apply(dark.matches ? 'dark' : 'light');
+  dark.addEventListener('change', () => apply(dark.matches ? 'dark' : 'light'));
+  document.getElementById('theme').addEventListener('click', () => {
+    apply(root.dataset.theme === 'dark' ? 'light' : 'dark');
+  });
+}
+
+function animation(robot, trajectories, ground, timeCharts) {
+  const byId = (id) => document.getElementById(id);
+  const duration = (trajectories.learned.xs.length - 1) * trajectories.dt;
+  const stage = new Stage(byId('stage'), robot, trajectories, trajectories.dt, ground, (self) => {
+    const time = self.time * self.dt;
+    byId('scrub').value = self.time;
+    byId('clock').textContent = time.toFixed(2) + ' / ' + duration.toFixed(2) + ' s';
+    byId('play').textContent = self.playing ? '❚❚' : '▶';
+    timeCharts.forEach((chart) => chart.mark(time));
+  });
+  byId('scrub').max = stage.steps;
+  byId('scrub').addEventListener('input', (event) => {
+    stage.play(false);
+    stage.seek(Number(event.target.value));
+  });
+  byId('play').addEventListener('click', () => stage.play(!stage.playing));
+  byId('stage').addEventListener('click', () => stage.play(!stage.playing));
+  byId('speed').addEventListener('change', (event) => { stage.speed = Number(event.target.value); });
+  byId('ghost').addEventListener('change', (event) => {
+    stage.ghost = event.target.checked;
+    stage.draw();
+  });
+  byId('motion-hint').textContent = 'Without noise, from the mean initial state; the outline is the initial DDP solution.';
+  return stage;
+}
+
+function page(data) {
+  const { config, metrics, trajectories } = data;
+  document.getElementById('title').textContent = title(config);
+  document.getElementById('subtitle').textContent = subtitle(config, metrics);
+  document.getElementById('colophon').textContent = 'Written by Gaitway ' + data.version + '.';
+  configuration(document.getElementById('configuration'), config);
+  const robot = new Robot(config.spec.geometry);
+  const ground = groundHeight(config.spec);
+  summary(document.getElementById('summary'), config, metrics, trajectories, robot);
+
+  const charts = [];
+  if (metrics.length) {
+    const cost = costChart(document.getElementById('cost-chart'), metrics);
+    charts.push(cost);
+    const buttons = [...document.querySelectorAll('#cost-scale button')];
+    const press = (scale) => buttons.forEach((b) => b.setAttribute('aria-pressed', b.dataset.scale === scale));
+    press('linear');
+    buttons.forEach((button) => button.addEventListener('click', () => {
+      press(button.dataset.scale);
+      cost.scale(button.dataset.scale);
+    }));
+    const host = document.getElementById('iteration-charts');
+    charts.push(noiseChart(chartCard(host, "Noise of the policy's actions"), metrics, config.spec.action));
+    const names = [...new Set(metrics.flatMap((m) => Object.keys(m.agent)))];
+    for (const name of names) {
+      charts.push(scalarChart(chartCard(host, 'The agent’s ' + name.replaceAll('_', ' ')), metrics, name));
+    }
+  }
+
+  const timeCharts = [];
+  const figures = [];
+  if (trajectories) {
+    const host = document.getElementById('step-charts');
+    timeCharts.push(stepCostChart(chartCard(host, 'Cost over time'), trajectories));
+    config.spec.action.forEach((action, i) => {
+      timeCharts.push(actionChart(
+        chartCard(host, action.name.replaceAll('_', ' ')), trajectories, i, action));
+    });
+    const stage = animation(robot, trajectories, ground, timeCharts);
+    const path = new PathFigure(document.getElementById('path'), robot, trajectories, ground);
+    figures.push(stage, path);
+    new ResizeObserver(() => {
+      stage.view.resize();
+      stage.draw();
+      path.draw();
+    }).observe(document.querySelector('main'));
+    theme([...charts, ...timeCharts], figures);
+    stage.seek(0);
+    if (!window.matchMedia('(prefers-reduced-motion: reduce)').matches) stage.play(true);
+  } else {
+    document.getElementById('motion-card').remove();
+    document.getElementById('path-card').remove();
+    theme(charts, figures);
+  }
+}
+
+page(JSON.parse(document.getElementById('data').textContent));

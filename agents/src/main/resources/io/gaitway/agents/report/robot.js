@@ -1,0 +1,86 @@
+// A planar robot, as the environment's geometry describes it: a tree of capsules.
+class Robot {
+  constructor(geometry) {
+    this.links = geometry;
+    this.mass = geometry.reduce((sum, link) => sum + link.mass, 0);
+  }
+
+  // Frames {x, y, angle} of all links in a state. A link's frame sits at its hinge.
+  frames(state) {
+    const frames = [];
+    for (const link of this.links) {
+      const turn = link.axis * state[link.angle_index];
+      if (link.parent < 0) {
+        frames.push({ x: state[0] + link.hinge_x, y: state[1] + link.hinge_y, angle: turn });
+      } else {
+        const parent = frames[link.parent];
+        const hinge = Robot.place(parent, link.hinge_x, link.hinge_y);
+        frames.push({ x: hinge[0], y: hinge[1], angle: parent.angle + turn });
+      }
+    }
+    return frames;
+  }
+
+  // A point of a link, in the world.
+  static place(frame, x, y) {
+    const c = Math.cos(frame.angle);
+    const s = Math.sin(frame.angle);
+    return [frame.x + c * x - s * y, frame.y + s * x + c * y];
+  }
+
+  // The capsules {from, to, radius} in the world.
+  capsules(state) {
+    const frames = this.frames(state);
+    return this.links.map((link, i) => ({
+      from: Robot.place(frames[i], link.from_x, link.from_y),
+      to: Robot.place(frames[i], link.to_x, link.to_y),
+      radius: link.radius,
+    }));
+  }
+
+  // The centre of mass in the world.
+  centre(state) {
+    const frames = this.frames(state);
+    let x = 0;
+    let y = 0;
+    this.links.forEach((link, i) => {
+      const point = Robot.place(frames[i], link.com_x, link.com_y);
+      x += link.mass * point[0];
+      y += link.mass * point[1];
+    });
+    return [x / this.mass, y / this.mass];
+  }
+
+  // The least box {left, right, bottom, top} around the robot in several states.
+  box(states) {
+    const box = { left: Infinity, right: -Infinity, bottom: Infinity, top: -Infinity };
+    for (const state of states) {
+      for (const capsule of this.capsules(state)) {
+        for (const [x, y] of [capsule.from, capsule.to]) {
+          box.left = Math.min(box.left, x - capsule.radius);
+          box.right = Math.max(box.right, x + capsule.radius);
+          box.bottom = Math.min(box.bottom, y - capsule.radius);
+          box.top = Math.max(box.top, y + capsule.radius);
+        }
+      }
+    }
+    return box;
+  }
+}
+
+// The state between two rows of a motion, at a time in steps.
+function stateAt(xs, time) {
+  const last = xs.length - 1;
+  const clamped = Math.max(0, Math.min(last, time));
+  const row = Math.min(last, Math.floor(clamped));
+  const next = Math.min(last, row + 1);
+  const part = clamped - row;
+  return xs[row].map((value, i) => value + part * (xs[next][i] - value));
+}
+
+// Height of the ground, or null for a robot without one: a walker has gravity, a swimmer has not.
+function groundHeight(spec) {
+  const value = (name) => (spec.parameters.find((p) => p.name === name) || {}).value;
+  if (value('ground_height') !== undefined) return value('ground_height');
+  return value('gravity') ? 0 : null;
+}

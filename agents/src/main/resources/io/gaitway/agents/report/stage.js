@@ -1,0 +1,256 @@
+// Canvases in world coordinates: metres, y up.
+class View {
+  constructor(canvas) {
+    this.canvas = canvas;
+    this.context = canvas.getContext('2d');
+    this.resize();
+  }
+
+  resize() {
+    const ratio = window.devicePixelRatio || 1;
+    this.width = this.canvas.clientWidth;
+    this.height = this.canvas.clientHeight;
+    this.canvas.width = Math.max(1, Math.round(this.width * ratio));
+    this.canvas.height = Math.max(1, Math.round(this.height * ratio));
+    this.context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  }
+
+  // Looks at a point with a scale in pixels per metre.
+  look(x, y, scale) {
+    this.x = x;
+    this.y = y;
+    this.scale = scale;
+  }
+
+  px(x) { return this.width / 2 + (x - this.x) * this.scale; }
+
+  py(y) { return this.height / 2 - (y - this.y) * this.scale; }
+
+  clear() { this.context.clearRect(0, 0, this.width, this.height); }
+
+  // Lines at whole distances, with the distance along the lower edge.
+  grid(labels) {
+    const c = this.context;
+    const step = niceStep(90 / this.scale);
+    const left = this.x - this.width / 2 / this.scale;
+    const bottom = this.y - this.height / 2 / this.scale;
+    c.lineWidth = 1;
+    c.strokeStyle = colour('--grid');
+    c.beginPath();
+    for (let x = Math.ceil(left / step) * step; this.px(x) <= this.width; x += step) {
+      c.moveTo(Math.round(this.px(x)) + 0.5, 0);
+      c.lineTo(Math.round(this.px(x)) + 0.5, this.height);
+    }
+    for (let y = Math.ceil(bottom / step) * step; this.py(y) >= 0; y += step) {
+      c.moveTo(0, Math.round(this.py(y)) + 0.5);
+      c.lineTo(this.width, Math.round(this.py(y)) + 0.5);
+    }
+    c.stroke();
+    if (!labels) return;
+    c.fillStyle = colour('--ink-3');
+    c.font = '11px ' + FONT;
+    c.textAlign = 'left';
+    for (let x = Math.ceil(left / step) * step; this.px(x) <= this.width; x += step) {
+      c.fillText(trim(x) + ' m', this.px(x) + 5, this.height - 7);
+    }
+  }
+
+  ground(height) {
+    const c = this.context;
+    const y = this.py(height);
+    c.fillStyle = colour('--grid');
+    c.fillRect(0, y, this.width, Math.max(0, this.height - y));
+    c.strokeStyle = colour('--ground');
+    c.lineWidth = 2;
+    c.beginPath();
+    c.moveTo(0, y);
+    c.lineTo(this.width, y);
+    c.stroke();
+  }
+
+  // The robot, each link a capsule with an edge; without a fill it is an outline.
+  robot(robot, state, style) {
+    const c = this.context;
+    const edge = style.edgeWidth || 1.5;
+    c.save();
+    c.globalAlpha = style.alpha;
+    c.lineCap = 'round';
+    const capsules = robot.capsules(state);
+    const stroke = (capsule, width, colourValue) => {
+      c.lineWidth = Math.max(0.5, width);
+      c.strokeStyle = colourValue;
+      c.beginPath();
+      c.moveTo(this.px(capsule.from[0]), this.py(capsule.from[1]));
+      c.lineTo(this.px(capsule.to[0]) + 1e-3, this.py(capsule.to[1]));
+      c.stroke();
+    };
+    for (const capsule of capsules) {
+      const width = Math.max(3, 2 * capsule.radius * this.scale);
+      stroke(capsule, width, style.edge);
+      stroke(capsule, width - 2 * edge, style.fill);
+    }
+    c.fillStyle = style.edge;
+    for (const frame of robot.frames(state).slice(1)) {
+      c.beginPath();
+      c.arc(this.px(frame.x), this.py(frame.y), Math.max(1.2, edge), 0, 2 * Math.PI);
+      c.fill();
+    }
+    c.restore();
+  }
+
+  // A line through points, with a dot at its end if asked for.
+  line(points, colourValue, width, dot) {
+    if (points.length === 0) return;
+    const c = this.context;
+    c.strokeStyle = colourValue;
+    c.lineWidth = width;
+    c.lineJoin = 'round';
+    c.beginPath();
+    points.forEach(([x, y], i) => {
+      if (i === 0) c.moveTo(this.px(x), this.py(y));
+      else c.lineTo(this.px(x), this.py(y));
+    });
+    c.stroke();
+    if (dot) {
+      const [x, y] = points[points.length - 1];
+      c.fillStyle = colourValue;
+      c.beginPath();
+      c.arc(this.px(x), this.py(y), width + 1.5, 0, 2 * Math.PI);
+      c.fill();
+    }
+  }
+}
+
+// 1, 2 or 5 times a power of ten, at least `least`.
+function niceStep(least) {
+  const power = 10 ** Math.floor(Math.log10(least));
+  return [1, 2, 5, 10].map((f) => f * power).find((step) => step >= least * (1 - 1e-9));
+}
+
+// The animation: the learned motion with a ghost of the DDP solution, followed by the camera.
+class Stage {
+  constructor(canvas, robot, motion, dt, ground, onTime) {
+    this.view = new View(canvas);
+    this.robot = robot;
+    this.motion = motion;
+    this.dt = dt;
+    this.ground = ground;
+    this.onTime = onTime;
+    this.steps = motion.learned.xs.length - 1;
+    this.centres = {
+      learned: motion.learned.xs.map((x) => robot.centre(x)),
+      ddp: motion.ddp.xs.map((x) => robot.centre(x)),
+    };
+    this.time = 0;
+    this.speed = 1;
+    this.ghost = true;
+    this.playing = false;
+    const sample = motion.learned.xs.filter((_, i) => i % Math.ceil((this.steps + 1) / 60) === 0);
+    this.reach = Math.max(...sample.map((x) => {
+      const box = robot.box([x]);
+      return Math.max(box.right - box.left, box.top - box.bottom);
+    }));
+  }
+
+  play(on) {
+    if (on && this.time >= this.steps) this.time = 0;
+    this.playing = on;
+    this.previous = undefined;
+    if (on) requestAnimationFrame((now) => this.tick(now));
+    this.onTime(this);
+  }
+
+  tick(now) {
+    if (!this.playing) return;
+    if (this.previous !== undefined) {
+      this.time += ((now - this.previous) / 1000 / this.dt) * this.speed;
+    }
+    this.previous = now;
+    if (this.time >= this.steps) {
+      this.time = this.steps;
+      this.playing = false;
+    }
+    this.draw();
+    this.onTime(this);
+    requestAnimationFrame((next) => this.tick(next));
+  }
+
+  seek(time) {
+    this.time = Math.max(0, Math.min(this.steps, time));
+    this.draw();
+    this.onTime(this);
+  }
+
+  draw() {
+    const view = this.view;
+    const row = Math.floor(this.time);
+    const state = stateAt(this.motion.learned.xs, this.time);
+    const centre = this.robot.centre(state);
+    const scale = Math.min(view.height / (1.9 * this.reach), view.width / (3.2 * this.reach));
+    const y = this.ground === null ? centre[1] : this.ground + 0.36 * view.height / scale;
+    view.look(centre[0] + 0.12 * view.width / scale, y, scale);
+    view.clear();
+    view.grid(this.ground === null);
+    if (this.ground !== null) view.ground(this.ground);
+    if (this.ghost) {
+      const ddp = this.motion.ddp.xs;
+      view.line(this.centres.ddp.slice(0, row + 1), colour('--ddp'), 1.25, false);
+      view.robot(this.robot, stateAt(ddp, this.time), {
+        fill: colour('--card'), edge: colour('--ddp'), alpha: 0.32, edgeWidth: 1.25,
+      });
+    }
+    view.robot(this.robot, state, {
+      fill: colour('--body'), edge: colour('--body-edge'), alpha: 1, edgeWidth: 1.75,
+    });
+    view.line([...this.centres.learned.slice(0, row + 1), centre], colour('--accent'), 1.75, true);
+    this.caption(row);
+  }
+
+  caption(row) {
+    const c = this.view.context;
+    const from = Math.max(0, Math.min(row, this.steps - 1));
+    const [a, b] = [this.centres.learned[from], this.centres.learned[from + 1] || this.centres.learned[from]];
+    c.fillStyle = colour('--ink-2');
+    c.font = '12px ' + FONT;
+    c.textAlign = 'right';
+    c.fillText(((b[0] - a[0]) / this.dt).toFixed(2) + ' m/s', this.view.width - 10, 20);
+  }
+}
+
+// The whole path with the robot drawn at several times, as in the paper's Figure 1.
+class PathFigure {
+  constructor(canvas, robot, motion, ground) {
+    this.canvas = canvas;
+    this.robot = robot;
+    this.motion = motion;
+    this.ground = ground;
+    this.box = robot.box([...motion.learned.xs, ...motion.ddp.xs]);
+    if (ground !== null) this.box.bottom = Math.min(this.box.bottom, ground - 0.05);
+  }
+
+  draw() {
+    const { left, right, bottom, top } = this.box;
+    const width = this.canvas.clientWidth;
+    const scale = Math.min((width - 24) / (right - left), 420 / (top - bottom));
+    this.canvas.style.height = Math.max(90, (top - bottom) * scale + 44) + 'px';
+    const view = new View(this.canvas);
+    view.look((left + right) / 2, (bottom + top) / 2 - 8 / scale, scale);
+    view.clear();
+    view.grid(true);
+    if (this.ground !== null) view.ground(this.ground);
+    const xs = this.motion.learned.xs;
+    const span = Math.abs(this.robot.centre(xs[xs.length - 1])[0] - this.robot.centre(xs[0])[0]);
+    const first = this.robot.box([xs[0]]);
+    const poses = Math.max(2, Math.min(9, Math.floor(span / (1.15 * (first.right - first.left))) + 1));
+    for (let i = 0; i < poses; i++) {
+      view.robot(this.robot, stateAt(xs, ((xs.length - 1) * i) / (poses - 1)), {
+        fill: colour('--body'),
+        edge: colour('--body-edge'),
+        alpha: 0.3 + (0.6 * i) / (poses - 1),
+        edgeWidth: 1.25,
+      });
+    }
+    view.line(this.motion.ddp.xs.map((x) => this.robot.centre(x)), colour('--ddp'), 1.75, true);
+    view.line(xs.map((x) => this.robot.centre(x)), colour('--accent'), 2, true);
+  }
+}

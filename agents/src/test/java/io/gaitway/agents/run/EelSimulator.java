@@ -1,0 +1,158 @@
+package io.gaitway.agents.run;
+
+import io.gaitway.client.Controller;
+import io.gaitway.client.EnvironmentInfo;
+import io.gaitway.client.EnvironmentInfo.ActionEntry;
+import io.gaitway.client.EnvironmentInfo.CostTerm;
+import io.gaitway.client.EnvironmentInfo.InitialState;
+import io.gaitway.client.EnvironmentInfo.LinkGeometry;
+import io.gaitway.client.EnvironmentInfo.Parameter;
+import io.gaitway.client.EnvironmentInfo.StateEntry;
+import io.gaitway.client.Expansion;
+import io.gaitway.client.Rollout;
+import io.gaitway.client.RolloutRequest;
+import io.gaitway.client.Simulator;
+import io.gaitway.client.Trajectory;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+
+/** Three links with invented dynamics that need no server: joints follow torques, waves push. */
+final class EelSimulator implements Simulator {
+  private static final int NX = 10;
+  private static final int NU = 2;
+
+  private final EnvironmentInfo info;
+
+  EelSimulator(int horizon, String digest) {
+    info = info(horizon, digest);
+  }
+
+  static EnvironmentInfo info(int horizon, String digest) {
+    List<StateEntry> state = new ArrayList<>();
+    for (String suffix : List.of("", "_velocity")) {
+      String perSecond = suffix.isEmpty() ? "" : "/s";
+      state.add(new StateEntry("root_x" + suffix, "m" + perSecond, false, -1e308, 1e308));
+      state.add(
+          new StateEntry(
+              "root_y" + suffix,
+              "m" + perSecond,
+              false,
+              Double.NEGATIVE_INFINITY,
+              Double.POSITIVE_INFINITY));
+      state.add(new StateEntry("root_angle" + suffix, "rad" + perSecond, true, -9, 9));
+      state.add(new StateEntry("joint1" + suffix, "rad" + perSecond, true, -1.7, 1.7));
+      state.add(new StateEntry("joint2" + suffix, "rad" + perSecond, true, -1.7, 1.7));
+    }
+    List<LinkGeometry> links =
+        List.of(
+            new LinkGeometry("front", -1, 2, 1, 0, 0, 0, 0, 1, 0, 0.1, 35, 0.5, 0),
+            new LinkGeometry("middle", 0, 3, 1, 0, 0, 0, 0, -1, 0, 0.1, 35, -0.5, 0),
+            new LinkGeometry("back", 1, 4, 1, -1, 0, 0, 0, -1, 0, 0.1, 35, -0.5, 0));
+    return new EnvironmentInfo(
+        "eel",
+        "1",
+        digest,
+        "Invented dynamics for tests.",
+        state,
+        List.of(
+            new ActionEntry("joint1_torque", "Nm", -200, 200),
+            new ActionEntry("joint2_torque", "Nm", -200, 200)),
+        List.of(1, 2, 3, 4, 5, 6, 7, 8, 9),
+        0.04,
+        1,
+        "euler",
+        horizon,
+        List.of(new CostTerm("speed", "speed of the centre of mass, m/s", 1, 1)),
+        new InitialState(Collections.nCopies(NX, 0.0), Collections.nCopies(NX, 0.01)),
+        "",
+        List.of(new Parameter("target_speed", 1, 1, 0, 5, false, "m/s", "Speed to reach.")),
+        links);
+  }
+
+  @Override
+  public EnvironmentInfo environment() {
+    return info;
+  }
+
+  @Override
+  public void linearize(Trajectory trajectory, CostHessian hessian, Expansion expansion) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public List<double[]> initialStates(long seed, int count) {
+    return Collections.nCopies(count, new double[NX]);
+  }
+
+  @Override
+  public List<Rollout> rollout(RolloutRequest request) {
+    List<Rollout> results = new ArrayList<>();
+    List<Long> seeds = request.seeds().isEmpty() ? List.of(0L) : request.seeds();
+    for (double[] start : request.initialStates()) {
+      for (Controller controller : request.controllers()) {
+        for (long seed : seeds) {
+          results.add(rollout(request.horizon(), start, controller, new Random(seed)));
+        }
+      }
+    }
+    return results;
+  }
+
+  private static Rollout rollout(int T, double[] start, Controller controller, Random random) {
+    Trajectory trajectory = new Trajectory(T, NX, NU);
+    double[] x = start.clone();
+    System.arraycopy(x, 0, trajectory.xs, 0, NX);
+    for (int t = 0; t < T; t++) {
+      double[] u = act(controller, x, t, random);
+      System.arraycopy(u, 0, trajectory.us, t * NU, NU);
+      trajectory.costs[t] = Math.pow(x[5] - 1, 2) + 1e-5 * (u[0] * u[0] + u[1] * u[1]);
+      step(x, u);
+      System.arraycopy(x, 0, trajectory.xs, (t + 1) * NX, NX);
+    }
+    return new Rollout(trajectory, T, false, false, 0);
+  }
+
+  private static void step(double[] x, double[] u) {
+    double dt = 0.04;
+    double wave = Math.abs(x[8] * x[4] - x[9] * x[3]);
+    double[] acceleration = {
+      0.8 * wave - 0.3 * x[5],
+      0.05 * x[3] - x[6],
+      -0.3 * x[8] - 2 * x[2] - x[7],
+      0.3 * u[0] - 8 * x[3] - 2 * x[8],
+      0.3 * u[1] - 8 * x[4] - 2 * x[9]
+    };
+    for (int i = 0; i < 5; i++) {
+      x[5 + i] += dt * acceleration[i];
+      x[i] += dt * x[5 + i];
+    }
+  }
+
+  private static double[] act(Controller controller, double[] x, int t, Random random) {
+    if (controller instanceof Controller.OpenLoop open) {
+      return Arrays.copyOfRange(open.us(), t * NU, (t + 1) * NU);
+    }
+    Controller.Mlp mlp = (Controller.Mlp) controller;
+    double[] z = mlp.inputs().stream().mapToDouble(i -> x[i]).toArray();
+    for (int l = 0; l < mlp.layers().size(); l++) {
+      Controller.Layer layer = mlp.layers().get(l);
+      double[] out = layer.b().clone();
+      for (int i = 0; i < out.length; i++) {
+        for (int j = 0; j < z.length; j++) {
+          out[i] += layer.W()[i * z.length + j] * z[j];
+        }
+        if (l < mlp.layers().size() - 1) {
+          out[i] = Math.tanh(out[i]);
+        }
+      }
+      z = out;
+    }
+    for (int i = 0; i < z.length; i++) {
+      z[i] += mlp.std()[i] * random.nextGaussian();
+    }
+    return z;
+  }
+}

@@ -1,0 +1,40 @@
+#!/bin/sh
+# Builds env-server/bench/target/peers: MuJoCo and Pinocchio behind one pipe, for PeerRatios.
+# Needs python3 (with venv) and a C++17 compiler; CXX and PYTHON choose others than the default ones.
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+target=$here/../target
+venv=$target/peers-venv
+program=$target/peers
+cxx=${CXX:-c++}
+flags="-O3 -march=native -DNDEBUG -std=c++17"
+
+mkdir -p "$target"
+if ! cmp -s "$here/requirements.txt" "$venv/requirements.txt" 2>/dev/null; then
+  echo "peers: installing the pinned wheels into $venv" >&2
+  "${PYTHON:-python3}" -m venv --clear "$venv"
+  "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$here/requirements.txt"
+  cp "$here/requirements.txt" "$venv/requirements.txt"
+fi
+
+if [ "$program" -nt "$here/peers.cpp" ] && [ "$program" -nt "$here/pinocchio_peer.h" ] \
+  && [ "$program" -nt "$here/mujoco_peer.h" ] && [ "$program" -nt "$here/build.sh" ] \
+  && [ "$program" -nt "$venv/requirements.txt" ]; then
+  exit 0
+fi
+
+site=$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+prefix=$site/cmeel.prefix
+mujoco=$(ls "$site"/mujoco/libmujoco.so.*)
+echo "peers: compiling with $cxx $flags (two minutes)" >&2
+# Pinocchio is compiled from its headers, not taken from its library, so that it too gets -march=native.
+# shellcheck disable=SC2086
+"$cxx" $flags -w \
+  -DBOOST_MPL_LIMIT_LIST_SIZE=30 -DBOOST_MPL_LIMIT_VECTOR_SIZE=30 \
+  -DBOOST_MPL_CFG_NO_PREPROCESSED_HEADERS -DBOOST_FUSION_INVOKE_MAX_ARITY=12 \
+  -DPEERS_ASSETS="\"$site/gymnasium/envs/mujoco/assets\"" -DPEERS_FLAGS="\"$flags\"" \
+  -isystem "$site/mujoco/include" -isystem "$prefix/include/eigen3" -isystem "$prefix/include" \
+  -I "$here" "$here/peers.cpp" "$mujoco" -Wl,-rpath,"$site/mujoco" \
+  -L "$prefix/lib" -Wl,-rpath,"$prefix/lib" -lboost_serialization -o "$program.new"
+mv "$program.new" "$program"

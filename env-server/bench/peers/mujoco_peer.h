@@ -1,0 +1,89 @@
+// MuJoCo's side of the comparison: Gymnasium's robots, stepped and differentiated as shipped,
+// except for the integrator (Euler, the cheapest), the medium and the start height.
+
+#pragma once
+
+#include <mujoco/mujoco.h>
+
+#include <cstdio>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace peers {
+
+struct State {
+  std::vector<double> q, v, tau;  // tau holds the hinges after the root only
+};
+
+class MujocoPeer {
+ public:
+  static constexpr double kDifference = 1e-6;  // transitionFD's step, as in MuJoCo's own samples
+
+  MujocoPeer(const std::string& file, double density, double viscosity, double timestep) {
+    char error[1000] = "";
+    model_.reset(mj_loadXML(file.c_str(), nullptr, error, sizeof error));
+    if (!model_) throw std::runtime_error("cannot load " + file + ": " + error);
+    model_->opt.integrator = mjINT_EULER;
+    model_->opt.density = density;
+    model_->opt.viscosity = viscosity;
+    model_->opt.timestep = timestep;
+    data_.reset(mj_makeData(model_.get()));
+    const int n = 2 * model_->nv;
+    fx_.resize(n * n);
+    fu_.resize(n * model_->nu);
+  }
+
+  int nv() const { return model_->nv; }
+  int nu() const { return model_->nu; }
+
+  // Starts from a state; torques go through the motors, whose gears they are divided by.
+  void reset(const State& state) {
+    for (int i = 0; i < model_->nv; ++i) {
+      data_->qpos[i] = state.q[i];
+      data_->qvel[i] = state.v[i];
+    }
+    for (int i = 0; i < model_->nu; ++i) data_->ctrl[i] = state.tau[i] / model_->actuator_gear[6 * i];
+  }
+
+  void step() { mj_step(model_.get(), data_.get()); }
+
+  void linearize() {
+    mjd_transitionFD(model_.get(), data_.get(), kDifference, 1, fx_.data(), fu_.data(), nullptr,
+                     nullptr);
+  }
+
+  std::vector<double> acceleration(const State& state) {
+    reset(state);
+    mj_forward(model_.get(), data_.get());
+    return {data_->qacc, data_->qacc + model_->nv};
+  }
+
+  std::vector<double> next(const State& state) {
+    reset(state);
+    step();
+    std::vector<double> x(data_->qpos, data_->qpos + model_->nv);
+    x.insert(x.end(), data_->qvel, data_->qvel + model_->nv);
+    return x;
+  }
+
+  std::vector<double> derivatives(const State& state) {
+    reset(state);
+    linearize();
+    std::vector<double> all(fx_);
+    all.insert(all.end(), fu_.begin(), fu_.end());
+    return all;
+  }
+
+ private:
+  struct Free {
+    void operator()(mjModel* m) const { mj_deleteModel(m); }
+    void operator()(mjData* d) const { mj_deleteData(d); }
+  };
+  std::unique_ptr<mjModel, Free> model_;
+  std::unique_ptr<mjData, Free> data_;
+  std::vector<double> fx_, fu_;
+};
+
+}  // namespace peers

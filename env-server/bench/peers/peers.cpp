@@ -1,0 +1,161 @@
+// Times MuJoCo and Pinocchio in short samples on request, so that another program can take turns
+// with them within one run. Commands come one per line on standard input; each is answered by one
+// line, "error ..." where it cannot be carried out:
+//
+//   versions                       -> versions of the engines and the compiler's flags
+//   state ROBOT q... v... tau...   -> number of states that the robot has now
+//   eval KERNEL ROBOT INDEX        -> the kernel's results at one state
+//   time KERNEL ROBOT CALLS        -> nanoseconds per call
+//
+// Robots are swimmer and walker; kernels are mj_forward, mj_step, mj_transition_fd, aba and
+// aba_derivatives. mj_step runs on from each state for at most `kRun` steps; the others visit the states
+// in turn. Setting a state is left out of the time of mj_step, and is two short copies elsewhere.
+
+#include "pinocchio_peer.h"
+
+#include <algorithm>
+#include <chrono>
+#include <iostream>
+#include <map>
+#include <sstream>
+
+namespace {
+
+using peers::MujocoPeer;
+using peers::PinocchioPeer;
+using peers::State;
+using Clock = std::chrono::steady_clock;
+
+constexpr int kRun = 20;
+
+struct Robot {
+  MujocoPeer mujoco;
+  PinocchioPeer pinocchio;
+  std::vector<State> states;
+  std::vector<PinocchioPeer::Point> points;
+  std::size_t turn = 0;
+
+  std::size_t advance() { return turn = (turn + 1) % states.size(); }
+};
+
+double nanoseconds(Clock::time_point start) {
+  return std::chrono::duration<double, std::nano>(Clock::now() - start).count();
+}
+
+double timeSteps(Robot& robot, int calls) {
+  double total = 0.0;
+  for (int done = 0; done < calls;) {
+    robot.mujoco.reset(robot.states[robot.advance()]);
+    const int run = std::min(kRun, calls - done);
+    const auto start = Clock::now();
+    for (int i = 0; i < run; ++i) robot.mujoco.step();
+    total += nanoseconds(start);
+    done += run;
+  }
+  return total / calls;
+}
+
+template <typename Call>
+double timeCalls(Robot& robot, int calls, Call call) {
+  const auto start = Clock::now();
+  for (int i = 0; i < calls; ++i) call(robot.advance());
+  return nanoseconds(start) / calls;
+}
+
+double time(const std::string& kernel, Robot& robot, int calls) {
+  if (robot.states.empty()) throw std::runtime_error("the robot has no states yet");
+  if (calls < 1) throw std::runtime_error("calls must be at least 1");
+  if (kernel == "mj_step") return timeSteps(robot, calls);
+  if (kernel == "mj_transition_fd") {
+    return timeCalls(robot, calls, [&](std::size_t i) {
+      robot.mujoco.reset(robot.states[i]);
+      robot.mujoco.linearize();
+    });
+  }
+  if (kernel == "aba") {
+    return timeCalls(robot, calls, [&](std::size_t i) { robot.pinocchio.aba(robot.points[i]); });
+  }
+  if (kernel == "aba_derivatives") {
+    return timeCalls(robot, calls,
+                     [&](std::size_t i) { robot.pinocchio.abaDerivatives(robot.points[i]); });
+  }
+  throw std::runtime_error("no kernel to time named " + kernel);
+}
+
+std::vector<double> eval(const std::string& kernel, Robot& robot, std::size_t index) {
+  const State& state = robot.states.at(index);
+  if (kernel == "mj_forward") return robot.mujoco.acceleration(state);
+  if (kernel == "mj_step") return robot.mujoco.next(state);
+  if (kernel == "mj_transition_fd") return robot.mujoco.derivatives(state);
+  if (kernel == "aba") return robot.pinocchio.acceleration(state);
+  if (kernel == "aba_derivatives") return robot.pinocchio.derivatives(state);
+  throw std::runtime_error("no kernel named " + kernel);
+}
+
+std::vector<double> numbers(std::istream& in, int count) {
+  std::vector<double> values(count);
+  for (double& value : values) {
+    if (!(in >> value)) throw std::runtime_error("a state needs q, v and tau, all numbers");
+  }
+  return values;
+}
+
+std::string answer(std::map<std::string, Robot>& robots, const std::string& line) {
+  std::istringstream in(line);
+  std::ostringstream out;
+  out.precision(17);
+  std::string command, kernel, name;
+  in >> command;
+  if (command == "versions") {
+    out << "MuJoCo " << mj_versionString() << ", Pinocchio " << PINOCCHIO_VERSION << ", Eigen "
+        << EIGEN_WORLD_VERSION << '.' << EIGEN_MAJOR_VERSION << '.' << EIGEN_MINOR_VERSION
+        << ", compiler " << __VERSION__ << " " << PEERS_FLAGS;
+    return out.str();
+  }
+  if (command == "eval" || command == "time") in >> kernel;
+  in >> name;
+  const auto found = robots.find(name);
+  if (found == robots.end()) throw std::runtime_error("no robot named " + name);
+  Robot& robot = found->second;
+  if (command == "state") {
+    State state;
+    state.q = numbers(in, robot.mujoco.nv());
+    state.v = numbers(in, robot.mujoco.nv());
+    state.tau = numbers(in, robot.mujoco.nu());
+    robot.points.push_back(robot.pinocchio.point(state));
+    robot.states.push_back(std::move(state));
+    out << robot.states.size();
+  } else if (command == "eval") {
+    std::size_t index = 0;
+    in >> index;
+    for (double value : eval(kernel, robot, index)) out << value << ' ';
+  } else if (command == "time") {
+    int calls = 0;
+    in >> calls;
+    out << time(kernel, robot, calls);
+  } else {
+    throw std::runtime_error("no command named " + command);
+  }
+  return out.str();
+}
+
+}  // namespace
+
+int main() {
+  std::map<std::string, Robot> robots;
+  const std::string assets = PEERS_ASSETS;
+  robots.emplace("swimmer",
+                 Robot{MujocoPeer(assets + "/swimmer.xml", 1000.0, 0.1, 0.01),
+                       PinocchioPeer(peers::swimmerLinks(), 0.0, 0.1, 1.0), {}, {}, 0});
+  robots.emplace("walker", Robot{MujocoPeer(assets + "/walker2d_v5.xml", 0.0, 0.0, 0.002),
+                                 PinocchioPeer(peers::walkerLinks(), -9.81, 0.0, -1.0), {}, {}, 0});
+  std::string line;
+  while (std::getline(std::cin, line)) {
+    try {
+      std::cout << answer(robots, line) << std::endl;
+    } catch (const std::exception& e) {
+      std::cout << "error " << e.what() << std::endl;
+    }
+  }
+  return 0;
+}

@@ -1,0 +1,71 @@
+package io.gaitway.bench;
+
+import java.util.Arrays;
+
+/**
+ * Our work against a peer's, timed in turns within one run. A pass takes the samples ours, peer, peer,
+ * ours, so that a drift of the machine's speed during the pass cancels to first order, and yields one
+ * ratio.
+ *
+ * @param name the row's title
+ * @param ours our work
+ * @param peer the peer's work
+ * @param atLeast least ratio (peer's time over ours) that the project promises
+ * @param aim ratio that it aims at
+ */
+record Comparison(String name, Sampler ours, Sampler peer, double atLeast, double aim) {
+  private static final double SAMPLE_NANOSECONDS = 3e6;
+  private static final double WARM_UP_NANOSECONDS = 2e9;
+  private static final int CALIBRATION_CALLS = 20;
+
+  /**
+   * What the passes gave: medians of either side's time, in ns, and median, 5 % and 95 % quantile of
+   * the ratios.
+   */
+  record Result(double ours, double peer, double ratio, double low, double high) {}
+
+  /** Warms both sides up, then takes {@code passes} passes. */
+  Result run(int passes) {
+    int oursCalls = calibrate(ours);
+    int peerCalls = calibrate(peer);
+    double[] oursTimes = new double[passes];
+    double[] peerTimes = new double[passes];
+    double[] ratios = new double[passes];
+    for (int i = 0; i < passes; i++) {
+      double first = ours.nanosecondsPerCall(oursCalls);
+      double second = peer.nanosecondsPerCall(peerCalls);
+      double third = peer.nanosecondsPerCall(peerCalls);
+      double fourth = ours.nanosecondsPerCall(oursCalls);
+      oursTimes[i] = (first + fourth) / 2;
+      peerTimes[i] = (second + third) / 2;
+      ratios[i] = peerTimes[i] / oursTimes[i];
+    }
+    return new Result(
+        quantile(oursTimes, 0.5),
+        quantile(peerTimes, 0.5),
+        quantile(ratios, 0.5),
+        quantile(ratios, 0.05),
+        quantile(ratios, 0.95));
+  }
+
+  /** Runs until warm and returns the number of calls that fill one sample. */
+  private static int calibrate(Sampler sampler) {
+    double spent = 0;
+    int calls = CALIBRATION_CALLS;
+    while (spent < WARM_UP_NANOSECONDS) {
+      double perCall = sampler.nanosecondsPerCall(calls);
+      spent += perCall * calls;
+      calls = (int) Math.max(1, Math.round(SAMPLE_NANOSECONDS / perCall));
+    }
+    return calls;
+  }
+
+  /** The q-quantile by linear interpolation. Modified: sorts {@code values}. */
+  private static double quantile(double[] values, double q) {
+    Arrays.sort(values);
+    double at = q * (values.length - 1);
+    int below = (int) Math.floor(at);
+    int above = Math.min(below + 1, values.length - 1);
+    return values[below] + (at - below) * (values[above] - values[below]);
+  }
+}

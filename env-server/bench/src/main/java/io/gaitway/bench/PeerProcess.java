@@ -1,0 +1,97 @@
+package io.gaitway.bench;
+
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStreamWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The program {@code peers}, which runs MuJoCo and Pinocchio on request. It is idle between requests,
+ * so that its samples and ours can share one core in turns. Not for use by several threads.
+ */
+final class PeerProcess implements AutoCloseable {
+  private static final long PATIENCE_SECONDS = 5;
+
+  private final Process process;
+  private final BufferedWriter requests;
+  private final BufferedReader answers;
+
+  /** Starts the program. */
+  PeerProcess(Path program) throws IOException {
+    process =
+        new ProcessBuilder(program.toString())
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    requests =
+        new BufferedWriter(
+            new OutputStreamWriter(process.getOutputStream(), StandardCharsets.US_ASCII));
+    answers =
+        new BufferedReader(
+            new InputStreamReader(process.getInputStream(), StandardCharsets.US_ASCII));
+  }
+
+  /** Versions of the engines and the flags they were compiled with. */
+  String versions() {
+    return ask("versions");
+  }
+
+  /** Adds a state of a robot; {@code tau} holds the torques of the hinges after the root. */
+  void addState(String robot, double[] q, double[] v, double[] tau) {
+    StringBuilder line = new StringBuilder("state ").append(robot);
+    for (double[] part : new double[][] {q, v, tau}) {
+      for (double value : part) {
+        line.append(' ').append(value);
+      }
+    }
+    ask(line.toString());
+  }
+
+  /** A kernel's results at state {@code index}. */
+  double[] evaluate(String kernel, String robot, int index) {
+    String answer = ask("eval " + kernel + " " + robot + " " + index);
+    return Arrays.stream(answer.trim().split(" ")).mapToDouble(Double::parseDouble).toArray();
+  }
+
+  /** One sample: the peer's nanoseconds per call over {@code calls} calls. */
+  double nanosecondsPerCall(String kernel, String robot, int calls) {
+    return Double.parseDouble(ask("time " + kernel + " " + robot + " " + calls));
+  }
+
+  private String ask(String request) {
+    try {
+      requests.write(request);
+      requests.newLine();
+      requests.flush();
+      String answer = answers.readLine();
+      if (answer == null) {
+        throw new IllegalStateException("the peers' program ended at the request: " + request);
+      }
+      if (answer.startsWith("error")) {
+        throw new IllegalStateException(answer + " (request: " + request + ")");
+      }
+      return answer;
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot talk to the peers' program", e);
+    }
+  }
+
+  /** Ends the program. */
+  @Override
+  public void close() throws IOException {
+    requests.close();
+    try {
+      if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+  }
+}

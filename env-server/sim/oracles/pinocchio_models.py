@@ -69,6 +69,14 @@ class Engine:
     def acceleration(self, q, v, tau):
         return pin.aba(self.model, self.data, q, v, tau - self.damping * v).copy()
 
+    def derivatives(self, q, v, tau):
+        """Partials of the acceleration by q and v, with the damping's share -M^-1 D added to the latter."""
+        model, data = self.model, self.data
+        pin.computeABADerivatives(model, data, q, v, tau - self.damping * v)
+        upper = np.triu(data.Minv)
+        minv = upper + np.triu(upper, 1).T
+        return {"bareDq": data.ddq_dq.copy(), "bareDv": data.ddq_dv - minv * self.damping}
+
     def mass_matrix(self, q):
         full = np.triu(pin.crba(self.model, self.data, q))
         return full + np.triu(full, 1).T

@@ -5,14 +5,13 @@ import java.lang.management.ManagementFactory;
 
 /** Measures what a call allocates on the Java heap. */
 final class Allocation {
-  private static final ThreadMXBean THREADS =
-      (ThreadMXBean) ManagementFactory.getThreadMXBean();
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   private Allocation() {}
 
   /**
-   * Bytes that one call allocates on this thread, averaged over {@code calls} calls. The measurement's
-   * own allocation is measured on an empty run and subtracted.
+   * Bytes that one call allocates on this thread, averaged over {@code calls} calls. The
+   * measurement's own allocation is measured on an empty run and subtracted.
    */
   static double bytesPerCall(Sampler sampler, int calls) {
     sampler.nanosecondsPerCall(calls);

@@ -3,9 +3,9 @@ package io.gaitway.bench;
 import java.util.Arrays;
 
 /**
- * Our work against a peer's, timed in turns within one run. A pass takes the samples ours, peer, peer,
- * ours, so that a drift of the machine's speed during the pass cancels to first order, and yields one
- * ratio.
+ * Our work against a peer's, timed in turns within one run. A pass takes the samples ours, peer,
+ * peer, ours, so that a drift of the machine's speed during the pass cancels to first order, and
+ * yields one ratio.
  *
  * @param name the row's title
  * @param ours our work
@@ -19,8 +19,8 @@ record Comparison(String name, Sampler ours, Sampler peer, double atLeast, doubl
   private static final int CALIBRATION_CALLS = 20;
 
   /**
-   * What the passes gave: medians of either side's time, in ns, and median, 5 % and 95 % quantile of
-   * the ratios.
+   * What the passes gave: medians of either side's time, in ns, and median, 5 % and 95 % quantile
+   * of the ratios.
    */
   record Result(double ours, double peer, double ratio, double low, double high) {}
 

@@ -12,8 +12,9 @@ import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The program {@code peers}, which runs MuJoCo and Pinocchio on request. It is idle between requests,
- * so that its samples and ours can share one core in turns. Not for use by several threads.
+ * The program {@code peers}, which runs MuJoCo and Pinocchio on request. It is idle between
+ * requests, so that its samples and ours can share one core in turns. Not for use by several
+ * threads.
  */
 final class PeerProcess implements AutoCloseable {
   private static final long PATIENCE_SECONDS = 5;

@@ -1,0 +1,110 @@
+package io.gaitway.bench;
+
+import io.gaitway.sim.dynamics.ControlStep;
+import io.gaitway.sim.dynamics.ForceModel;
+import io.gaitway.sim.dynamics.ForwardDynamics;
+import io.gaitway.sim.dynamics.ImplicitStep;
+import java.util.List;
+
+/**
+ * Our kernels as samplers. Like the peers', they visit a robot's states in turn, and a run of steps
+ * starts anew every {@value #RUN} steps.
+ */
+final class Kernels {
+  private static final int RUN = 20;
+
+  private Kernels() {}
+
+  /** Integrator steps of length {@code h}, s. */
+  static Sampler step(Robot robot, List<ForceModel> forces, double h) {
+    ImplicitStep.Data data = new ImplicitStep(robot.model(), forces, robot.actuated(), h).newData();
+    Turns turns = new Turns(robot);
+    return calls -> {
+      long start = System.nanoTime();
+      for (int done = 0; done < calls; ) {
+        int state = turns.next();
+        data.set(turns.x[state], 0, turns.u[state], 0);
+        int run = Math.min(RUN, calls - done);
+        for (int i = 0; i < run; i++) {
+          if (!data.advance()) {
+            throw new IllegalStateException("a step of the " + robot.name() + " diverged");
+          }
+        }
+        done += run;
+      }
+      return (double) (System.nanoTime() - start) / calls;
+    };
+  }
+
+  /** Step of length {@code h}, s, with f_x and f_u written out row-major. */
+  static Sampler stepDerivatives(Robot robot, List<ForceModel> forces, double h) {
+    ImplicitStep step = new ImplicitStep(robot.model(), forces, robot.actuated(), h);
+    ControlStep.Data data = new ControlStep(step, 1).newData();
+    int nx = 2 * step.nv();
+    double[] xNext = new double[nx];
+    double[] fx = new double[nx * nx];
+    double[] fu = new double[nx * step.nu()];
+    Turns turns = new Turns(robot);
+    return calls -> {
+      long start = System.nanoTime();
+      for (int i = 0; i < calls; i++) {
+        int state = turns.next();
+        if (!data.differentiate(turns.x[state], 0, turns.u[state], 0, xNext, fx, fu)) {
+          throw new IllegalStateException("a step of the " + robot.name() + " diverged");
+        }
+      }
+      return (double) (System.nanoTime() - start) / calls;
+    };
+  }
+
+  /** Accelerations. */
+  static Sampler acceleration(Robot robot) {
+    ForwardDynamics dynamics = new ForwardDynamics(robot.model(), List.of(), robot.actuated());
+    ForwardDynamics.Data data = dynamics.newData();
+    Turns turns = new Turns(robot);
+    return calls -> {
+      long start = System.nanoTime();
+      for (int i = 0; i < calls; i++) {
+        int state = turns.next();
+        dynamics.evaluate(data, turns.q[state], turns.v[state], turns.u[state]);
+      }
+      return (double) (System.nanoTime() - start) / calls;
+    };
+  }
+
+  /** Accelerations and their partial derivatives by coordinates, rates and torques. */
+  static Sampler accelerationDerivatives(Robot robot) {
+    ForwardDynamics dynamics = new ForwardDynamics(robot.model(), List.of(), robot.actuated());
+    ForwardDynamics.Data data = dynamics.newData();
+    Turns turns = new Turns(robot);
+    return calls -> {
+      long start = System.nanoTime();
+      for (int i = 0; i < calls; i++) {
+        int state = turns.next();
+        dynamics.differentiate(data, turns.q[state], turns.v[state], turns.u[state]);
+      }
+      return (double) (System.nanoTime() - start) / calls;
+    };
+  }
+
+  /** A robot's states as arrays, taken in turn. */
+  private static final class Turns {
+    final double[][] q;
+    final double[][] v;
+    final double[][] x;
+    final double[][] u;
+    private int at;
+
+    Turns(Robot robot) {
+      q = robot.states().stream().map(Robot.State::q).toArray(double[][]::new);
+      v = robot.states().stream().map(Robot.State::v).toArray(double[][]::new);
+      x = robot.states().stream().map(Robot.State::x).toArray(double[][]::new);
+      u = robot.states().stream().map(Robot.State::tau).toArray(double[][]::new);
+    }
+
+    int next() {
+      at = at + 1 < u.length ? at + 1 : 0;
+      return at;
+    }
+  }
+}

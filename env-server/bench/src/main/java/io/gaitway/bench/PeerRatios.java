@@ -1,0 +1,142 @@
+package io.gaitway.bench;
+
+import io.gaitway.sim.dynamics.FluidDrag;
+import io.gaitway.sim.dynamics.ForceModel;
+import io.gaitway.sim.dynamics.JointLimits;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Times our kernels against MuJoCo's and Pinocchio's, in turns within one run, and prints a
+ * Markdown table. Exit status 1 when a row misses its promise, in speed or in bytes allocated.
+ *
+ * <p>Arguments: the program that {@code peers/build.sh} makes, and the number of passes per row.
+ */
+public final class PeerRatios {
+  private static final double SUBSTEP = 0.025;
+  private static final int ALLOCATION_CALLS = 20_000;
+
+  private PeerRatios() {}
+
+  /** Runs. */
+  public static void main(String[] args) throws IOException {
+    if (args.length != 2) {
+      System.err.println("usage: PeerRatios PEERS_PROGRAM PASSES");
+      System.exit(2);
+    }
+    int passes = Integer.parseInt(args[1]);
+    if (passes < 20) {
+      System.err.println("passes = " + passes + " must be at least 20 for the quantiles printed");
+      System.exit(2);
+    }
+    boolean kept;
+    try (PeerProcess peers = new PeerProcess(Path.of(args[0]))) {
+      kept = compare(peers, passes);
+    }
+    System.exit(kept ? 0 : 1);
+  }
+
+  private static boolean compare(PeerProcess peers, int passes) {
+    Robot swimmer = Robot.swimmer();
+    Robot walker = Robot.walker();
+    for (Robot robot : List.of(swimmer, walker)) {
+      for (Robot.State state : robot.states()) {
+        peers.addState(robot.name(), state.q(), state.v(), state.tau());
+      }
+    }
+    List<ForceModel> medium = List.of(new FluidDrag(1000, 0.1), new JointLimits(2000, 100, 0.1));
+    System.out.printf(
+        Locale.ROOT,
+        "Java %s (%s); %s.%n%n",
+        System.getProperty("java.version"),
+        System.getProperty("java.vm.name"),
+        peers.versions());
+    System.out.printf(
+        Locale.ROOT,
+        "Same work, worst relative difference over %d states: swimmer with drag against MuJoCo %.0e, "
+            + "bare against Pinocchio %.0e, derivatives %.0e; walker bare %.0e, derivatives %.0e.%n%n",
+        swimmer.states().size(),
+        SameWork.accelerations(peers, swimmer, medium, "mj_forward"),
+        SameWork.accelerations(peers, swimmer, List.of(), "aba"),
+        SameWork.derivatives(peers, swimmer),
+        SameWork.accelerations(peers, walker, List.of(), "aba"),
+        SameWork.derivatives(peers, walker));
+    System.out.println(
+        "| row | ours, ns | peer, ns | peer / ours, median (5 to 95 %) | at least | aim | B/call |");
+    System.out.println("|---|---|---|---|---|---|---|");
+    boolean kept = true;
+    for (Comparison row : rows(peers, swimmer, walker, medium)) {
+      Comparison.Result result = row.run(passes);
+      double bytes = Allocation.bytesPerCall(row.ours(), ALLOCATION_CALLS);
+      print(row, result, bytes);
+      kept &= bytes == 0 && !(result.ratio() < row.atLeast());
+    }
+    System.out.printf(
+        "%n%d passes a row; a pass is ours, peer, peer, ours, 3 ms each.%s%n",
+        passes, kept ? "" : " A promise is missed.");
+    return kept;
+  }
+
+  private static List<Comparison> rows(
+      PeerProcess peers, Robot swimmer, Robot walker, List<ForceModel> medium) {
+    double none = Double.NaN;
+    return List.of(
+        new Comparison(
+            "swimmer substep with drag, MuJoCo mj_step (Euler)",
+            Kernels.step(swimmer, medium, SUBSTEP),
+            calls -> peers.nanosecondsPerCall("mj_step", "swimmer", calls),
+            10,
+            25),
+        new Comparison(
+            "swimmer substep with drag and f_x, f_u, MuJoCo mjd_transitionFD (centred)",
+            Kernels.stepDerivatives(swimmer, medium, SUBSTEP),
+            calls -> peers.nanosecondsPerCall("mj_transition_fd", "swimmer", calls),
+            100,
+            200),
+        new Comparison(
+            "walker tree, bare: f, f_x, f_u, Pinocchio computeABADerivatives",
+            Kernels.accelerationDerivatives(walker),
+            calls -> peers.nanosecondsPerCall("aba_derivatives", "walker", calls),
+            4,
+            10),
+        new Comparison(
+            "walker tree, bare: f, Pinocchio aba",
+            Kernels.acceleration(walker),
+            calls -> peers.nanosecondsPerCall("aba", "walker", calls),
+            none,
+            none),
+        new Comparison(
+            "swimmer, bare: f, f_x, f_u, Pinocchio computeABADerivatives",
+            Kernels.accelerationDerivatives(swimmer),
+            calls -> peers.nanosecondsPerCall("aba_derivatives", "swimmer", calls),
+            none,
+            none),
+        new Comparison(
+            "swimmer, bare: f, Pinocchio aba",
+            Kernels.acceleration(swimmer),
+            calls -> peers.nanosecondsPerCall("aba", "swimmer", calls),
+            none,
+            none));
+  }
+
+  private static void print(Comparison row, Comparison.Result result, double bytes) {
+    System.out.printf(
+        Locale.ROOT,
+        "| %s | %.0f | %.0f | %.1f (%.1f to %.1f) | %s | %s | %s |%n",
+        row.name(),
+        result.ours(),
+        result.peer(),
+        result.ratio(),
+        result.low(),
+        result.high(),
+        target(row.atLeast()),
+        target(row.aim()),
+        bytes == 0 ? "0" : String.format(Locale.ROOT, "%.3g", bytes));
+  }
+
+  private static String target(double ratio) {
+    return Double.isNaN(ratio) ? "–" : String.format(Locale.ROOT, "%.0f", ratio);
+  }
+}

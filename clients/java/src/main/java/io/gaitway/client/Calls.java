@@ -28,6 +28,7 @@ final class Calls {
   private final Channel channel;
   private final Target target;
   private final Duration base;
+  private volatile boolean closed;
 
   /**
    * Makes calls on a channel.
@@ -38,6 +39,11 @@ final class Calls {
     this.channel = channel;
     this.target = target;
     this.base = base;
+  }
+
+  /** From now on every failure is that of a closed client. */
+  void close() {
+    closed = true;
   }
 
   /** The time for a call that simulates so many control steps; zero for no limit. */
@@ -68,16 +74,44 @@ final class Calls {
     }
   }
 
+  /** Opens a call for its owner to conduct. */
+  <Q, R> ClientCall<Q, R> open(MethodDescriptor<Q, R> method, CallOptions options) {
+    return channel.newCall(method, options);
+  }
+
+  /** The exception for a call that ended by itself, in whatever way but well. */
+  GaitwayException failure(
+      Status status, @Nullable Metadata trailers, String operation, Duration deadline) {
+    if (closed) {
+      return cancelled(operation + " of a closed client");
+    }
+    // A cancellation that did not come from this side is a server that is going down.
+    Status seen =
+        status.getCode() == Status.Code.CANCELLED
+            ? Status.UNAVAILABLE
+                .withDescription(status.getDescription())
+                .withCause(status.getCause())
+            : status;
+    return Errors.translate(seen, trailers, new Errors.Attempt(operation, target, deadline));
+  }
+
+  /** The exception for a call that this side gave up. */
+  GaitwayException cancelled(String operation) {
+    return Errors.translate(
+        Status.CANCELLED, null, new Errors.Attempt(operation, target, Duration.ZERO));
+  }
+
   /** Makes a call with one answer. */
   <Q, R> R unary(MethodDescriptor<Q, R> method, Q request, String operation, Duration deadline) {
     Single<R> single = new Single<>();
     stream(method, request, operation, deadline, single);
     R answer = single.value;
     if (answer == null) {
-      throw Errors.translate(
+      throw failure(
           Status.INTERNAL.withDescription("the server ended the call without an answer"),
           null,
-          new Errors.Attempt(operation, target, deadline));
+          operation,
+          deadline);
     }
     return answer;
   }
@@ -103,7 +137,6 @@ final class Calls {
       String operation,
       Duration deadline,
       Consumer<? super R> consumer) {
-    Errors.Attempt attempt = new Errors.Attempt(operation, target, deadline);
     CallOptions options = CallOptions.DEFAULT;
     if (!deadline.isZero()) {
       options = options.withDeadlineAfter(deadline.toNanos(), TimeUnit.NANOSECONDS);
@@ -121,7 +154,15 @@ final class Calls {
       throw e;
     }
     waiter.await();
-    waiter.rethrow(attempt);
+    if (waiter.consumerFailure != null) {
+      throw waiter.consumerFailure;
+    }
+    if (waiter.interrupted && waiter.status.getCode() == Status.Code.CANCELLED) {
+      throw cancelled(operation);
+    }
+    if (!waiter.status.isOk()) {
+      throw failure(waiter.status, waiter.trailers, operation, deadline);
+    }
   }
 
   /** Hands messages over and waits for the end of the call. */
@@ -130,6 +171,7 @@ final class Calls {
     private final Consumer<? super R> consumer;
     private final CountDownLatch closed = new CountDownLatch(1);
     private @Nullable RuntimeException consumerFailure;
+    private boolean interrupted;
     private Status status = Status.UNKNOWN;
     private @Nullable Metadata trailers;
 
@@ -160,7 +202,6 @@ final class Calls {
 
     /** Waits for the end; an interrupt cancels the call, which then ends soon. */
     void await() {
-      boolean interrupted = false;
       while (true) {
         try {
           closed.await();
@@ -172,15 +213,6 @@ final class Calls {
       }
       if (interrupted) {
         Thread.currentThread().interrupt();
-      }
-    }
-
-    void rethrow(Errors.Attempt attempt) {
-      if (consumerFailure != null) {
-        throw consumerFailure;
-      }
-      if (!status.isOk()) {
-        throw Errors.translate(status, trailers, attempt);
       }
     }
   }

@@ -6,9 +6,11 @@ import io.gaitway.proto.v1.CheckDerivativesResponse;
 import io.gaitway.proto.v1.DerivativeError;
 import io.gaitway.proto.v1.DynamicsServiceGrpc;
 import io.gaitway.proto.v1.EnvironmentRef;
+import io.gaitway.proto.v1.EnvironmentServiceGrpc;
 import io.gaitway.proto.v1.EnvironmentSpec;
 import io.gaitway.proto.v1.GetEnvironmentRequest;
 import io.gaitway.proto.v1.GetServerInfoRequest;
+import io.gaitway.proto.v1.GetSessionRequest;
 import io.gaitway.proto.v1.ListEnvironmentsRequest;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,11 +33,13 @@ public final class GaitwayClient implements AutoCloseable {
   private final Channels.Connection connection;
   private final Target target;
   private final Calls calls;
+  private final Sessions sessions;
 
   private GaitwayClient(Builder builder, Target target) {
     this.target = target;
     connection = Channels.open(target, builder.maxMessageBytes, builder.userAgent);
     calls = new Calls(connection.channel(), target, builder.deadline);
+    sessions = new Sessions(calls);
   }
 
   /**
@@ -111,6 +115,46 @@ public final class GaitwayClient implements AutoCloseable {
   }
 
   /**
+   * Opens a session of one or more environments; they need a reset before their first step.
+   *
+   * @param parameters as {@link #environment}
+   * @throws ResourceExhaustedException if the server has no room for the session
+   */
+  public Session session(String id, Map<String, Double> parameters, SessionOptions options) {
+    return sessions.add(
+        calls
+            .unary(
+                EnvironmentServiceGrpc.getCreateSessionMethod(),
+                SessionCodec.create(ref(id, parameters), options),
+                "new session",
+                calls.deadline(0))
+            .getSession(),
+        options.renew());
+  }
+
+  /**
+   * Takes up a session that is on the server already: after a restart of this program, or of
+   * another. Its lease is not renewed in the background.
+   *
+   * @param sessionId what {@link Session#id()} said
+   * @throws SessionExpiredException if there is no such session any more
+   */
+  public Session attach(String sessionId) {
+    GetSessionRequest request = GetSessionRequest.newBuilder().setSessionId(sessionId).build();
+    return sessions.add(
+        calls
+            .retrying(
+                () ->
+                    calls.unary(
+                        EnvironmentServiceGrpc.getGetSessionMethod(),
+                        request,
+                        "description of a session",
+                        calls.deadline(0)))
+            .getSession(),
+        false);
+  }
+
+  /**
    * Lets the server compare its derivatives with an independent high-order difference at sampled
    * knots.
    *
@@ -180,9 +224,14 @@ public final class GaitwayClient implements AutoCloseable {
         .getEnvironment();
   }
 
-  /** Closes the connection; calls in progress end with a {@link CancelledException}. */
+  /**
+   * Ends the client's sessions, but for those that were detached, and closes the connection; calls
+   * in progress end with a {@link CancelledException}.
+   */
   @Override
   public void close() {
+    sessions.close();
+    calls.close();
     connection.close();
   }
 

@@ -10,6 +10,7 @@ import io.gaitway.proto.v1.LinearizeRequest;
 import io.gaitway.proto.v1.LinearizeResponse;
 import io.gaitway.proto.v1.RolloutResponse;
 import io.gaitway.proto.v1.StateEntry;
+import io.grpc.BindableService;
 import io.grpc.Server;
 import io.grpc.ServerBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
@@ -34,20 +35,38 @@ final class FakeServer implements AutoCloseable {
 
   private final Server server;
   private final String name;
+  private final int port;
 
   private FakeServer(ServerBuilder<?> builder, String name) {
     this.name = name;
     try {
       server = builder.addService(new Catalog()).addService(new Dynamics()).build().start();
+      port = server.getPort();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
   /** Starts a server within this process. */
-  static FakeServer inProcess() {
+  static FakeServer inProcess(BindableService... more) {
     String name = UUID.randomUUID().toString();
-    return new FakeServer(InProcessServerBuilder.forName(name).directExecutor(), name);
+    ServerBuilder<?> builder = InProcessServerBuilder.forName(name).directExecutor();
+    for (BindableService service : more) {
+      builder.addService(service);
+    }
+    return new FakeServer(builder, name);
+  }
+
+  /** The environment that every fake answers. */
+  static EnvironmentSpec spec(String id) {
+    EnvironmentSpec.Builder spec = EnvironmentSpec.newBuilder().setId(id).setModelDigest("abc");
+    for (int i = 0; i < NX; i++) {
+      spec.addState(StateEntry.newBuilder().setName("x" + i));
+    }
+    for (int i = 0; i < NU; i++) {
+      spec.addAction(ActionEntry.newBuilder().setName("u" + i));
+    }
+    return spec.build();
   }
 
   /** Starts a server on a free TCP port. */
@@ -64,7 +83,7 @@ final class FakeServer implements AutoCloseable {
   }
 
   int port() {
-    return server.getPort();
+    return port;
   }
 
   /** The settings of a client of this server. */
@@ -89,16 +108,7 @@ final class FakeServer implements AutoCloseable {
     @Override
     public void getEnvironment(
         GetEnvironmentRequest request, StreamObserver<GetEnvironmentResponse> answer) {
-      EnvironmentSpec.Builder spec =
-          EnvironmentSpec.newBuilder()
-              .setId(request.getEnvironment().getId())
-              .setModelDigest("abc");
-      for (int i = 0; i < NX; i++) {
-        spec.addState(StateEntry.newBuilder().setName("x" + i));
-      }
-      for (int i = 0; i < NU; i++) {
-        spec.addAction(ActionEntry.newBuilder().setName("u" + i));
-      }
+      EnvironmentSpec spec = spec(request.getEnvironment().getId());
       answer.onNext(GetEnvironmentResponse.newBuilder().setEnvironment(spec).build());
       answer.onCompleted();
     }

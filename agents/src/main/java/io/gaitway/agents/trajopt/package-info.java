@@ -30,13 +30,12 @@
  * <tr><td>C</td><td>covariance of the action, Quu⁻¹</td><td>(T, nu, nu)</td><td>u²</td>
  *     <td>[1] sec. 4</td></tr>
  * <tr><td>Sigma</td><td>covariance Σ of the state's marginal</td><td>(T + 1, nx, nx)</td><td>x²</td>
- *     <td>[3] sec. 4</td></tr>
+ *     <td>[1] sec. 4</td></tr>
  * </table>
  *
- * <p>[1] S. Levine and V. Koltun, Guided Policy Search, ICML 2013. [2] Y. Tassa, T. Erez and E.
- * Todorov, Synthesis and stabilization of complex behaviors through online trajectory optimization,
- * IROS 2012. [3] S. Levine and V. Koltun, Variational Policy Search via Trajectory Optimization,
- * NIPS 2013.
+ * <p>[1] S. Levine and V. Koltun, Variational Policy Search via Trajectory Optimization, NIPS 2013.
+ * [2] Y. Tassa, T. Erez and E. Todorov, Synthesis and stabilization of complex behaviors through
+ * online trajectory optimization, IROS 2012.
  */
 @NullMarked
 package io.gaitway.agents.trajopt;

@@ -1,0 +1,156 @@
+package io.gaitway.agents.policy;
+
+import io.gaitway.agents.trajopt.NormalSampler;
+import java.util.Arrays;
+
+/**
+ * The M step: the policy that maximises Σ_n w_n E log π(u | x_n), u ~ N(t_n, C_n), over weighted
+ * samples (Levine and Koltun, Variational Policy Search via Trajectory Optimization, 2013, section
+ * 5).
+ *
+ * <p>The expectation over actions is −½ Σ_i [(t_i − μ_i(x))² + C_ii]/σ_i² − Σ log σ_i − ½ m log 2π;
+ * the variances are profiled out, the weights found by {@link Lbfgs} in units in which the samples
+ * have mean 0 and deviation 1. Single-threaded and deterministic.
+ */
+public final class PolicyFit {
+  private static final double LOG_2PI = StrictMath.log(2 * Math.PI);
+
+  private final Options options;
+
+  /**
+   * How to fit.
+   *
+   * @param optimizer limits and tolerances of the optimiser
+   * @param weightDecay factor of ½ ‖weights‖² (not biases) in standardised units, at least 0
+   * @param minimumStd added in quadrature to the samples' action noise, in the action's unit;
+   *     bounds σ from below. Positive, unless all samples have positive variances
+   */
+  public record Options(Lbfgs.Options optimizer, double weightDecay, double minimumStd) {
+    /** Checks the values. */
+    public Options {
+      if (!(weightDecay >= 0 && minimumStd >= 0)) {
+        throw new IllegalArgumentException(
+            "weightDecay and minimumStd must be at least 0, but are "
+                + weightDecay
+                + ", "
+                + minimumStd);
+      }
+    }
+
+    /** 200 iterations with memory 30, tolerances 1e-8 and 1e-7, decay 1e-6, no least deviation. */
+    public static Options defaults() {
+      return new Options(new Lbfgs.Options(200, 1e-8, 1e-7, 30), 1e-6, 0);
+    }
+
+    /** These options with another limit of iterations. */
+    public Options withMaxIterations(int value) {
+      Lbfgs.Options o = optimizer;
+      return new Options(
+          new Lbfgs.Options(value, o.valueTolerance(), o.gradientTolerance(), o.memory()),
+          weightDecay,
+          minimumStd);
+    }
+  }
+
+  /**
+   * A fitted policy.
+   *
+   * @param policy with the samples' scaling folded in
+   * @param objective −E log π per unit of weight, in the action's units, plus the weight decay
+   * @param iterations of the optimiser
+   * @param evaluations of objective and gradient
+   * @param reason why the optimiser stopped
+   */
+  public record Result(
+      GaussianMlp policy, double objective, int iterations, int evaluations, Lbfgs.Reason reason) {}
+
+  /** Fits with these options. */
+  public PolicyFit(Options options) {
+    this.options = options;
+  }
+
+  /** Fits from the weights of {@code start}; its noise does not matter. */
+  public Result fit(PolicySamples samples, GaussianMlp start) {
+    if (start.nx != samples.nx
+        || start.m != samples.m
+        || !Arrays.equals(start.inputs, samples.inputs)) {
+      throw new IllegalArgumentException(
+          "the policy reads (nx, inputs, m) = (%d, %s, %d), the samples (%d, %s, %d)"
+              .formatted(
+                  start.nx,
+                  Arrays.toString(start.inputs),
+                  start.m,
+                  samples.nx,
+                  Arrays.toString(samples.inputs),
+                  samples.m));
+    }
+    checkWeights(samples);
+    Standardization scale = new Standardization(samples);
+    return fit(samples, scale, start.h, scale.unfold(start));
+  }
+
+  /**
+   * Fits from random weights several times and returns the best result, the first among equals.
+   *
+   * @param hidden number of hidden units, at least 1
+   * @param starts number of random starts, at least 1
+   * @param normal source of the random weights
+   */
+  public Result fit(PolicySamples samples, int hidden, int starts, NormalSampler normal) {
+    if (hidden < 1 || starts < 1) {
+      throw new IllegalArgumentException(
+          "hidden and starts must be at least 1, but are " + hidden + ", " + starts);
+    }
+    checkWeights(samples);
+    Standardization scale = new Standardization(samples);
+    Result best = fit(samples, scale, hidden, random(samples, hidden, normal));
+    for (int i = 1; i < starts; i++) {
+      Result result = fit(samples, scale, hidden, random(samples, hidden, normal));
+      if (result.objective() < best.objective()) {
+        best = result;
+      }
+    }
+    return best;
+  }
+
+  private static void checkWeights(PolicySamples samples) {
+    for (int n = 0; n < samples.size(); n++) {
+      if (samples.weight[n] > 0) {
+        return;
+      }
+    }
+    throw new IllegalArgumentException("at least one sample must have a positive weight");
+  }
+
+  /** Hidden weights of deviation 1/√d, biases of deviation 1, small output weights. */
+  private static double[] random(PolicySamples samples, int h, NormalSampler normal) {
+    int d = samples.d;
+    int m = samples.m;
+    double[] theta = new double[h * d + h + m * h + m];
+    double spread = 1 / Math.sqrt(d);
+    for (int p = 0; p < h * d; p++) {
+      theta[p] = spread * normal.next();
+    }
+    for (int p = h * d; p < h * d + h; p++) {
+      theta[p] = normal.next();
+    }
+    double small = 0.1 / Math.sqrt(h);
+    for (int p = h * d + h; p < h * d + h + m * h; p++) {
+      theta[p] = small * normal.next();
+    }
+    return theta;
+  }
+
+  private Result fit(PolicySamples samples, Standardization scale, int h, double[] theta) {
+    FitObjective objective =
+        new FitObjective(samples, scale, h, options.weightDecay(), options.minimumStd());
+    Lbfgs.Result result =
+        new Lbfgs(objective.size(), options.optimizer()).minimize(objective, theta);
+    double value = objective.evaluate(theta, new double[theta.length]);
+    for (int i = 0; i < samples.m; i++) {
+      value += 0.5 * (1 + LOG_2PI) + StrictMath.log(scale.outStd[i]);
+    }
+    GaussianMlp policy = scale.fold(samples, h, theta, objective.variance());
+    return new Result(policy, value, result.iterations(), result.evaluations(), result.reason());
+  }
+}

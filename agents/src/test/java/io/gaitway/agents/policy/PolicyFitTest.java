@@ -1,0 +1,214 @@
+package io.gaitway.agents.policy;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.gaitway.agents.trajopt.NormalSampler;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.apache.commons.rng.simple.RandomSource;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PolicyFitTest {
+  private final Random random = new Random(51);
+
+  private static NormalSampler sampler() {
+    return new NormalSampler(RandomSource.PHILOX_4X64.create(13L));
+  }
+
+  /** −Σ w E log π(u | x) / Σ w, sample by sample, from the policy itself. */
+  private static double expectedLoss(PolicySamples s, GaussianMlp policy) {
+    double[] state = new double[s.nx];
+    double[] mu = new double[s.m];
+    double sum = 0;
+    double total = 0;
+    for (int n = 0; n < s.size(); n++) {
+      for (int c = 0; c < s.d; c++) {
+        state[s.inputs[c]] = s.x[n * s.d + c];
+      }
+      policy.mean(state, 0, mu, 0);
+      double loss = policy.logNormalizer();
+      for (int i = 0; i < s.m; i++) {
+        double r = s.target[n * s.m + i] - mu[i];
+        loss += 0.5 * (r * r + s.variance[n * s.m + i]) / (policy.std[i] * policy.std[i]);
+      }
+      sum += s.weight[n] * loss;
+      total += s.weight[n];
+    }
+    return sum / total;
+  }
+
+  /** Sizes around the block length, with and without decay. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 7, 128, 301})
+  void gradientAgreesWithDifferences(int count) {
+    PolicySamples samples = Problems.samples(random, count);
+    FitObjective objective =
+        new FitObjective(samples, new Standardization(samples), 4, count == 7 ? 0 : 0.03, 0.5);
+    double[] theta = Problems.gaussian(random, objective.size(), 0.7);
+    double[] gradient = new double[theta.length];
+    objective.evaluate(theta, gradient);
+    double scale = Arrays.stream(gradient).map(Math::abs).max().orElseThrow();
+    double[] scratch = new double[theta.length];
+    double step = 1e-5;
+    for (int p = 0; p < theta.length; p++) {
+      double centre = theta[p];
+      theta[p] = centre + step;
+      double above = objective.evaluate(theta, scratch);
+      theta[p] = centre - step;
+      double below = objective.evaluate(theta, scratch);
+      theta[p] = centre;
+      assertEquals((above - below) / (2 * step), gradient[p], 1e-7 * scale, "parameter " + p);
+    }
+  }
+
+  @Test
+  void objectiveIsTheExpectedLossOfThePolicyReturned() {
+    PolicySamples samples = Problems.samples(random, 200);
+    PolicyFit.Options options = PolicyFit.Options.defaults().withMaxIterations(30);
+    PolicyFit fit = new PolicyFit(new PolicyFit.Options(options.optimizer(), 0, 0));
+    PolicyFit.Result result = fit.fit(samples, 4, 1, sampler());
+    double expected = expectedLoss(samples, result.policy());
+    assertEquals(expected, result.objective(), 1e-11 * expected);
+  }
+
+  @Test
+  void noiseIsTheBestForTheWeights() {
+    PolicySamples samples = Problems.samples(random, 200);
+    PolicyFit fit = new PolicyFit(PolicyFit.Options.defaults().withMaxIterations(30));
+    GaussianMlp policy = fit.fit(samples, 4, 1, sampler()).policy();
+    double best = expectedLoss(samples, policy);
+    for (int i = 0; i < policy.m; i++) {
+      for (double factor : new double[] {0.98, 1.02}) {
+        double[] std = policy.std.clone();
+        std[i] *= factor;
+        assertTrue(expectedLoss(samples, policy.withStd(std)) > best);
+      }
+    }
+  }
+
+  /**
+   * The targets come from a network of the same size: the noise left must be that of the labels.
+   */
+  @Test
+  void recoversANetwork() {
+    GaussianMlp teacher = Problems.policy(random, 3);
+    PolicySamples samples = new PolicySamples(Problems.NX, Problems.INPUTS, Problems.M, 10);
+    double[] C = {1e-4, 0, 0, 4e-4};
+    double[] mu = new double[Problems.M];
+    for (int n = 0; n < 500; n++) {
+      double[] x = Problems.gaussian(random, Problems.NX, 2);
+      teacher.mean(x, 0, mu, 0);
+      samples.add(x, 0, mu, 0, C, 0, 1);
+    }
+    PolicyFit fit =
+        new PolicyFit(new PolicyFit.Options(new Lbfgs.Options(3000, 1e-12, 1e-9, 30), 0, 0));
+    GaussianMlp student = fit.fit(samples, 3, 4, sampler()).policy();
+    assertArrayEquals(new double[] {0.01, 0.02}, student.std, 1e-3);
+  }
+
+  @Test
+  void warmStartContinuesWhereTheLastFitStopped() {
+    PolicySamples samples = Problems.samples(random, 300);
+    PolicyFit once = new PolicyFit(PolicyFit.Options.defaults().withMaxIterations(40));
+    PolicyFit.Result first = once.fit(samples, 5, 1, sampler());
+    PolicyFit none = new PolicyFit(PolicyFit.Options.defaults().withMaxIterations(0));
+    PolicyFit.Result same = none.fit(samples, first.policy());
+    assertEquals(first.objective(), same.objective(), 1e-10);
+    assertArrayEquals(first.policy().W1, same.policy().W1, 1e-12);
+    assertArrayEquals(first.policy().std, same.policy().std, 1e-10);
+    assertTrue(once.fit(samples, first.policy()).objective() < first.objective());
+  }
+
+  @Test
+  void moreStartsAreNeverWorse() {
+    PolicySamples samples = Problems.samples(random, 200);
+    PolicyFit fit = new PolicyFit(PolicyFit.Options.defaults().withMaxIterations(60));
+    double one = fit.fit(samples, 3, 1, sampler()).objective();
+    double five = fit.fit(samples, 3, 5, sampler()).objective();
+    assertTrue(five <= one);
+  }
+
+  @Test
+  void weightsCountAsRepetitions() {
+    PolicySamples weighted = new PolicySamples(Problems.NX, Problems.INPUTS, Problems.M, 1);
+    PolicySamples repeated = new PolicySamples(Problems.NX, Problems.INPUTS, Problems.M, 1);
+    double[] C = {1, 0, 0, 1};
+    for (int n = 0; n < 40; n++) {
+      double[] x = Problems.gaussian(random, Problems.NX, 1);
+      double[] mean = Problems.gaussian(random, Problems.M, 5);
+      int copies = n % 3;
+      weighted.add(x, 0, mean, 0, C, 0, copies);
+      for (int c = 0; c < copies; c++) {
+        repeated.add(x, 0, mean, 0, C, 0, 1);
+      }
+    }
+    GaussianMlp start = Problems.policy(random, 3);
+    PolicyFit fit = new PolicyFit(PolicyFit.Options.defaults().withMaxIterations(15));
+    PolicyFit.Result first = fit.fit(weighted, start);
+    PolicyFit.Result second = fit.fit(repeated, start);
+    assertEquals(second.objective(), first.objective(), 1e-8);
+    assertArrayEquals(second.policy().std, first.policy().std, 1e-6);
+  }
+
+  @Test
+  void minimumStdBoundsTheNoise() {
+    PolicySamples samples = new PolicySamples(1, List.of(0), 1, 1);
+    for (int n = 0; n < 20; n++) {
+      samples.add(new double[] {n}, 0, new double[] {2.0 * n}, 0, new double[1], 0, 1);
+    }
+    PolicyFit fit =
+        new PolicyFit(new PolicyFit.Options(new Lbfgs.Options(500, 0, 1e-10, 20), 0, 0.25));
+    double std = fit.fit(samples, 1, 1, sampler()).policy().std[0];
+    assertTrue(std >= 0.25 && std < 0.5, "std " + std);
+  }
+
+  @Test
+  void constantInputsAndTargetsAreHarmless() {
+    PolicySamples samples = new PolicySamples(2, List.of(0, 1), 1, 1);
+    for (int n = 0; n < 20; n++) {
+      samples.add(new double[] {n, 7}, 0, new double[] {5}, 0, new double[] {0.04}, 0, 1);
+    }
+    GaussianMlp policy =
+        new PolicyFit(PolicyFit.Options.defaults()).fit(samples, 2, 1, sampler()).policy();
+    double[] mu = new double[1];
+    policy.mean(new double[] {3, 7}, 0, mu, 0);
+    assertEquals(5, mu[0], 1e-3);
+    assertEquals(0.2, policy.std[0], 1e-3);
+  }
+
+  @Test
+  void sameSeedGivesTheSameBits() {
+    PolicySamples samples = Problems.samples(random, 300);
+    PolicyFit fit = new PolicyFit(PolicyFit.Options.defaults().withMaxIterations(50));
+    GaussianMlp first = fit.fit(samples, 5, 2, sampler()).policy();
+    GaussianMlp second = fit.fit(samples, 5, 2, sampler()).policy();
+    assertArrayEquals(first.W1, second.W1);
+    assertArrayEquals(first.std, second.std);
+  }
+
+  @Test
+  void refusesBadSamples() {
+    PolicySamples samples = new PolicySamples(1, List.of(0), 1, 1);
+    double[] one = {1};
+    PolicyFit fit = new PolicyFit(PolicyFit.Options.defaults());
+    assertThrows(IllegalArgumentException.class, () -> fit.fit(samples, 2, 1, sampler()));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> samples.add(new double[] {Double.NaN}, 0, one, 0, one, 0, 1));
+    assertThrows(
+        IllegalArgumentException.class, () -> samples.add(one, 0, one, 0, new double[] {-1}, 0, 1));
+    assertThrows(IllegalArgumentException.class, () -> samples.add(one, 0, one, 0, one, 0, -1));
+    assertEquals(0, samples.size());
+    samples.add(one, 0, one, 0, one, 0, 1);
+    assertThrows(
+        IllegalArgumentException.class, () -> fit.fit(samples, Problems.policy(random, 2)));
+    samples.clear();
+    assertEquals(0, samples.size());
+  }
+}

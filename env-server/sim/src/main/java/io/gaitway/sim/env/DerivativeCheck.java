@@ -124,6 +124,11 @@ public final class DerivativeCheck {
     return check.report();
   }
 
+  /** Number of control steps (and as many linearisations) that one sample takes at most. */
+  public static long stepsPerSample(EnvironmentSpec spec) {
+    return LONGEST_RUN + (long) Difference.EVALUATIONS * (spec.nx() + spec.nu());
+  }
+
   /**
    * Checks at one knot.
    *

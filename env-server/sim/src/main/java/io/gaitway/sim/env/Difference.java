@@ -14,6 +14,10 @@ final class Difference {
   private static final double[] WEIGHTS = {4.0 / 5, -1.0 / 5, 4.0 / 105, -1.0 / 280};
 
   private static final int RUNGS = 14;
+
+  /** Number of times that one derivative evaluates its function. */
+  static final int EVALUATIONS = RUNGS * 2 * WEIGHTS.length;
+
   private static final double LONGEST = 0x1p-5;
   private static final double RATIO = 0.4;
 

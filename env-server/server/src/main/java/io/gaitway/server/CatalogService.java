@@ -1,0 +1,86 @@
+package io.gaitway.server;
+
+import io.gaitway.proto.v1.CatalogServiceGrpc;
+import io.gaitway.proto.v1.DeterminismTier;
+import io.gaitway.proto.v1.GetEnvironmentRequest;
+import io.gaitway.proto.v1.GetEnvironmentResponse;
+import io.gaitway.proto.v1.GetServerInfoRequest;
+import io.gaitway.proto.v1.GetServerInfoResponse;
+import io.gaitway.proto.v1.Limits;
+import io.gaitway.proto.v1.ListEnvironmentsRequest;
+import io.gaitway.proto.v1.ListEnvironmentsResponse;
+import io.grpc.stub.StreamObserver;
+import java.util.List;
+import java.util.Map;
+
+/** Describes the environments and the server. */
+final class CatalogService extends CatalogServiceGrpc.CatalogServiceImplBase {
+  private static final String SERVER = "gaitway 0.1.0";
+  private static final List<String> CAPABILITIES =
+      List.of(
+          "sessions",
+          "step_stream",
+          "snapshots",
+          "fork",
+          "derivatives",
+          "rollout.linear_gaussian",
+          "rollout.mlp",
+          "rollout.open_loop",
+          "check_derivatives");
+
+  private final Catalog catalog;
+  private final ServerOptions options;
+
+  CatalogService(Catalog catalog, ServerOptions options) {
+    this.catalog = catalog;
+    this.options = options;
+  }
+
+  @Override
+  public void listEnvironments(
+      ListEnvironmentsRequest request, StreamObserver<ListEnvironmentsResponse> out) {
+    Unary.answer(
+        out,
+        () -> {
+          ListEnvironmentsResponse.Builder list = ListEnvironmentsResponse.newBuilder();
+          for (String id : catalog.ids()) {
+            list.addEnvironments(catalog.model(id, Map.of()).message);
+          }
+          return list.build();
+        });
+  }
+
+  @Override
+  public void getEnvironment(
+      GetEnvironmentRequest request, StreamObserver<GetEnvironmentResponse> out) {
+    Unary.answer(
+        out,
+        () -> {
+          Model model = catalog.model(request.hasEnvironment(), request.getEnvironment());
+          return GetEnvironmentResponse.newBuilder().setEnvironment(model.message).build();
+        });
+  }
+
+  @Override
+  public void getServerInfo(
+      GetServerInfoRequest request, StreamObserver<GetServerInfoResponse> out) {
+    Unary.answer(
+        out,
+        () ->
+            GetServerInfoResponse.newBuilder()
+                .setServer(SERVER)
+                .addApiVersions("gaitway.v1")
+                .addAllCapabilities(CAPABILITIES)
+                .setDeterminism(DeterminismTier.DETERMINISM_TIER_MODEL)
+                .setLimits(
+                    Limits.newBuilder()
+                        .setMaxMessageBytes(options.maxMessageBytes())
+                        .setMaxSessions(options.maxSessions())
+                        .setMaxEnvironmentsPerSession(options.maxEnvironmentsPerSession())
+                        .setMaxStepsPerRequest(options.maxStepsPerRequest())
+                        .setMaxHorizon(options.maxHorizon())
+                        .setMaxLeaseSeconds(options.maxLease().toMillis() / 1e3)
+                        .setWorkerThreads(options.threads()))
+                .build());
+  }
+}

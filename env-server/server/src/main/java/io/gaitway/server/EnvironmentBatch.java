@@ -1,0 +1,157 @@
+package io.gaitway.server;
+
+import io.gaitway.proto.v1.AutoresetMode;
+import io.gaitway.sim.env.Environment;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * N environments of one model that are stepped together: their states, seeds, episodes and flags,
+ * and what happens when an episode is over. Used by one thread at a time.
+ */
+final class EnvironmentBatch {
+  final Model model;
+  final int size;
+  final AutoresetMode autoreset;
+  final int maxEpisodeSteps;
+
+  /** States, shape (N, nx). */
+  final double[] xs;
+
+  /** Seeds in force and episode numbers. */
+  final long[] seeds;
+
+  final long[] episodes;
+
+  /** Control steps since the episode's start. */
+  final int[] episodeSteps;
+
+  /** Whether there was a reset at all; until then {@link #xs} holds the mean initial state. */
+  final boolean[] started;
+
+  /** Whether the episode is over and waits for a reset. */
+  final boolean[] finished;
+
+  // What the last step did; shape (N).
+  final double[] costs;
+  final boolean[] terminated;
+  final boolean[] truncated;
+  final boolean[] diverged;
+  final boolean[] clipped;
+  final List<Reset> resets = new ArrayList<>();
+
+  private final double[] next;
+
+  /** An episode that autoreset started; the last state of the one before, or none of length 0. */
+  record Reset(int environment, double[] finalState) {}
+
+  EnvironmentBatch(Model model, int size, AutoresetMode autoreset, int maxEpisodeSteps) {
+    this.model = model;
+    this.size = size;
+    this.autoreset = autoreset;
+    this.maxEpisodeSteps = maxEpisodeSteps;
+    xs = new double[size * model.nx];
+    seeds = new long[size];
+    episodes = new long[size];
+    episodeSteps = new int[size];
+    started = new boolean[size];
+    finished = new boolean[size];
+    costs = new double[size];
+    terminated = new boolean[size];
+    truncated = new boolean[size];
+    diverged = new boolean[size];
+    clipped = new boolean[size];
+    next = new double[model.nx];
+    List<Double> mean = model.spec.initialState().mean();
+    for (int i = 0; i < xs.length; i++) {
+      xs[i] = mean.get(i % model.nx);
+    }
+  }
+
+  /** Puts a seed in force, at the episode before its first. */
+  void seed(int i, long seed) {
+    seeds[i] = seed;
+    episodes[i] = -1;
+  }
+
+  /** Starts the next episode of the seed in force. */
+  void reset(int i) {
+    episodes[i]++;
+    episodeSteps[i] = 0;
+    started[i] = true;
+    finished[i] = false;
+    model.environment.sampleInitialState(seeds[i], episodes[i], xs, i * model.nx);
+  }
+
+  /**
+   * Advances every environment.
+   *
+   * @param us actions, shape (N, nu), within the bounds where the session rejects others
+   * @throws RequestException if one needs a reset first; nothing has changed then
+   */
+  void step(double[] us) {
+    for (int i = 0; i < size; i++) {
+      if (!started[i] || (finished[i] && autoreset == AutoresetMode.AUTORESET_MODE_DISABLED)) {
+        throw Errors.needsReset(i);
+      }
+    }
+    resets.clear();
+    Arrays.fill(terminated, false);
+    Arrays.fill(truncated, false);
+    Arrays.fill(diverged, false);
+    Arrays.fill(clipped, false);
+    model.with(
+        scratch -> {
+          for (int i = 0; i < size; i++) {
+            step(scratch, i, us);
+          }
+          return scratch;
+        });
+  }
+
+  /** Whether the next step will ignore the action of an environment. */
+  boolean ignoresAction(int i) {
+    return finished[i];
+  }
+
+  private void step(Model.Scratch scratch, int i, double[] us) {
+    if (finished[i]) {
+      costs[i] = 0;
+      reset(i);
+      resets.add(new Reset(i, new double[0]));
+      return;
+    }
+    Environment environment = model.environment;
+    int nx = model.nx;
+    clipped[i] = model.clip(us, i * model.nu, scratch.u);
+    costs[i] = environment.cost(scratch.workspace, xs, i * nx, scratch.u, 0);
+    diverged[i] =
+        !environment.step(scratch.workspace, xs, i * nx, scratch.u, 0, next, 0)
+            || !Finite.all(next, 0, nx);
+    if (!diverged[i]) {
+      System.arraycopy(next, 0, xs, i * nx, nx);
+      terminated[i] = environment.terminated(xs, i * nx);
+    }
+    episodeSteps[i]++;
+    truncated[i] = diverged[i] || episodeSteps[i] >= maxEpisodeSteps;
+    if (terminated[i] || truncated[i]) {
+      finished[i] = true;
+      if (autoreset == AutoresetMode.AUTORESET_MODE_SAME_STEP) {
+        double[] last = Arrays.copyOfRange(xs, i * nx, (i + 1) * nx);
+        reset(i);
+        resets.add(new Reset(i, last));
+      }
+    }
+  }
+
+  /** Takes over environment {@code from} of another batch of the same model. */
+  void copy(int to, EnvironmentBatch other, int from) {
+    System.arraycopy(other.xs, from * model.nx, xs, to * model.nx, model.nx);
+    seeds[to] = other.seeds[from];
+    episodes[to] = other.episodes[from];
+    episodeSteps[to] = other.episodeSteps[from];
+    started[to] = other.started[from];
+    finished[to] = other.finished[from];
+  }
+}

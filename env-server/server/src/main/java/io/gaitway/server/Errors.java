@@ -1,0 +1,294 @@
+package io.gaitway.server;
+
+import com.google.protobuf.Any;
+import com.google.rpc.BadRequest;
+import com.google.rpc.ErrorInfo;
+import com.google.rpc.RetryInfo;
+import io.gaitway.proto.v1.ErrorReason;
+import io.gaitway.sim.env.ParameterException;
+import io.gaitway.sim.env.UnknownEnvironmentException;
+import io.grpc.Status;
+import io.grpc.StatusException;
+import io.grpc.StatusRuntimeException;
+import io.grpc.protobuf.StatusProto;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The faults of requests, and the only place where exceptions become statuses. What each reason
+ * means and carries is stated at {@link ErrorReason}.
+ */
+final class Errors {
+  private static final Logger LOG = LoggerFactory.getLogger(Errors.class);
+  private static final String DOMAIN = "gaitway";
+  private static final String PREFIX = "ERROR_REASON_";
+
+  private Errors() {}
+
+  /** The status that a client gets for {@code thrown}; a defect of the server is logged. */
+  static StatusRuntimeException toStatus(Throwable thrown) {
+    if (thrown instanceof RequestException fault) {
+      return status(fault);
+    }
+    if (thrown instanceof UnknownEnvironmentException unknown) {
+      return status(
+          new RequestException(
+                  Status.Code.NOT_FOUND,
+                  ErrorReason.ERROR_REASON_UNKNOWN_ENVIRONMENT,
+                  String.valueOf(unknown.getMessage()))
+              .at("environment.id")
+              .with("environment", unknown.id())
+              .with("known", unknown.known()));
+    }
+    if (thrown instanceof ParameterException parameter) {
+      return status(parameter(parameter.parameter(), parameter.value(), parameter.allowed()));
+    }
+    if (thrown instanceof StatusRuntimeException status) {
+      return status;
+    }
+    if (thrown instanceof StatusException status) {
+      return status.getStatus().asRuntimeException(status.getTrailers());
+    }
+    LOG.error("A call failed on a defect of the server", thrown);
+    return status(
+        new RequestException(
+            Status.Code.INTERNAL,
+            ErrorReason.ERROR_REASON_INTERNAL,
+            "The server failed; its log has the details."));
+  }
+
+  private static StatusRuntimeException status(RequestException fault) {
+    com.google.rpc.Status.Builder status =
+        com.google.rpc.Status.newBuilder()
+            .setCode(fault.code().value())
+            .setMessage(String.valueOf(fault.getMessage()))
+            .addDetails(
+                Any.pack(
+                    ErrorInfo.newBuilder()
+                        .setReason(fault.reason().name().substring(PREFIX.length()))
+                        .setDomain(DOMAIN)
+                        .putAllMetadata(fault.metadata())
+                        .build()));
+    String field = fault.field();
+    if (field != null) {
+      BadRequest.FieldViolation violation =
+          BadRequest.FieldViolation.newBuilder()
+              .setField(field)
+              .setDescription(String.valueOf(fault.getMessage()))
+              .build();
+      status.addDetails(Any.pack(BadRequest.newBuilder().addFieldViolations(violation).build()));
+    }
+    Duration delay = fault.retryDelay();
+    if (delay != null) {
+      status.addDetails(
+          Any.pack(RetryInfo.newBuilder().setRetryDelay(Codec.duration(delay)).build()));
+    }
+    return StatusProto.toStatusRuntimeException(status.build());
+  }
+
+  private static RequestException invalid(ErrorReason reason, String message) {
+    return new RequestException(Status.Code.INVALID_ARGUMENT, reason, message);
+  }
+
+  private static RequestException mismatch(
+      ErrorReason reason, String what, String field, String expected, String actual) {
+    return invalid(reason, "%s has %s %s; expected %s".formatted(field, what, actual, expected))
+        .at(field)
+        .with("expected", expected)
+        .with("actual", actual);
+  }
+
+  /** A tensor of the wrong shape. */
+  static RequestException shape(String field, String expected, String actual) {
+    return mismatch(
+        ErrorReason.ERROR_REASON_TENSOR_SHAPE_MISMATCH, "shape", field, expected, actual);
+  }
+
+  /** A tensor of the wrong type. */
+  static RequestException type(String field, String expected, String actual) {
+    return mismatch(
+        ErrorReason.ERROR_REASON_TENSOR_TYPE_MISMATCH, "entries of type", field, expected, actual);
+  }
+
+  /** A tensor with too few or too many bytes. */
+  static RequestException bytes(String field, long expected, long actual) {
+    return mismatch(
+        ErrorReason.ERROR_REASON_TENSOR_BYTES_MISMATCH,
+        "a number of bytes of",
+        field,
+        Long.toString(expected),
+        Long.toString(actual));
+  }
+
+  /** A number that is NaN or infinite. */
+  static RequestException nonFinite(String field, int index, double value) {
+    return invalid(
+            ErrorReason.ERROR_REASON_NON_FINITE_INPUT,
+            "%s holds %s at flat index %d; every number must be finite"
+                .formatted(field, value, index))
+        .at(field)
+        .with("index", index)
+        .with("value", value);
+  }
+
+  /** An action outside its bounds, in a session that rejects such. */
+  static RequestException actionOutOfBounds(
+      int environment, String action, double value, double lower, double upper) {
+    return invalid(
+            ErrorReason.ERROR_REASON_ACTION_OUT_OF_BOUNDS,
+            "action %s of environment %d is %s; allowed are %s to %s"
+                .formatted(action, environment, value, lower, upper))
+        .at("actions")
+        .with("environment", environment)
+        .with("action", action)
+        .with("value", value)
+        .with("lower", lower)
+        .with("upper", upper);
+  }
+
+  /** A number, length or enum that is not allowed; {@code allowed} says what is. */
+  static RequestException outOfRange(String field, Object value, String allowed) {
+    return invalid(
+            ErrorReason.ERROR_REASON_FIELD_OUT_OF_RANGE,
+            "%s is %s; allowed: %s".formatted(field, value, allowed))
+        .at(field)
+        .with("value", value)
+        .with("allowed", allowed);
+  }
+
+  /** A field that must be there. */
+  static RequestException missing(String field) {
+    return invalid(ErrorReason.ERROR_REASON_FIELD_MISSING, field + " is missing").at(field);
+  }
+
+  /** An environment parameter that does not exist or is out of range. */
+  static RequestException parameter(String name, String value, String allowed) {
+    return invalid(
+            ErrorReason.ERROR_REASON_INVALID_PARAMETER,
+            "parameter %s = %s is not allowed: %s".formatted(name, value, allowed))
+        .at("environment.parameters[" + name + "]")
+        .with("parameter", name)
+        .with("value", value)
+        .with("allowed", allowed);
+  }
+
+  /** A reference to a model with another digest. */
+  static RequestException modelDigest(String environment, String expected, String actual) {
+    return new RequestException(
+            Status.Code.FAILED_PRECONDITION,
+            ErrorReason.ERROR_REASON_MODEL_DIGEST_MISMATCH,
+            "environment %s has model digest %s here, not %s"
+                .formatted(environment, actual, expected))
+        .at("environment.model_digest")
+        .with("environment", environment)
+        .with("expected", expected)
+        .with("actual", actual);
+  }
+
+  /** A session that is not there. */
+  static RequestException sessionExpired(String id) {
+    String shown = id.length() > 8 ? id.substring(0, 8) + "…" : id;
+    return new RequestException(
+            Status.Code.NOT_FOUND,
+            ErrorReason.ERROR_REASON_SESSION_EXPIRED,
+            "there is no session '%s': it expired, was deleted or never existed".formatted(shown))
+        .at("session_id")
+        .with("session", shown);
+  }
+
+  /** An environment whose episode has not begun or is over. */
+  static RequestException needsReset(int environment) {
+    return new RequestException(
+            Status.Code.FAILED_PRECONDITION,
+            ErrorReason.ERROR_REASON_NEEDS_RESET,
+            "environment %d needs a reset first".formatted(environment))
+        .with("environment", environment);
+  }
+
+  /** A snapshot of another model. */
+  static RequestException snapshotModel(String expected, String actual) {
+    return new RequestException(
+            Status.Code.FAILED_PRECONDITION,
+            ErrorReason.ERROR_REASON_SNAPSHOT_MODEL_MISMATCH,
+            "the snapshot is of model %s, the session of model %s".formatted(actual, expected))
+        .at("snapshot.model_digest")
+        .with("expected", expected)
+        .with("actual", actual);
+  }
+
+  /** A step that is neither the next nor the one before. */
+  static RequestException stepOutOfOrder(long expectedStep, long sessionStep) {
+    return new RequestException(
+            Status.Code.ABORTED,
+            ErrorReason.ERROR_REASON_STEP_OUT_OF_ORDER,
+            "expected_step is %s, but the session is at step %s"
+                .formatted(Long.toUnsignedString(expectedStep), Long.toUnsignedString(sessionStep)))
+        .with("expected_step", Long.toUnsignedString(expectedStep))
+        .with("session_step", Long.toUnsignedString(sessionStep));
+  }
+
+  /** No room for another session. */
+  static RequestException capacity(String resource, long limit, Duration retryAfter) {
+    return new RequestException(
+            Status.Code.RESOURCE_EXHAUSTED,
+            ErrorReason.ERROR_REASON_CAPACITY_REACHED,
+            "the server holds as many %s as it may (%d)".formatted(resource, limit))
+        .with("resource", resource)
+        .with("limit", limit)
+        .retryAfter(retryAfter);
+  }
+
+  /** More work than one request may ask for. */
+  static RequestException workLimit(String field, Object work, long limit) {
+    return new RequestException(
+            Status.Code.OUT_OF_RANGE,
+            ErrorReason.ERROR_REASON_WORK_LIMIT_EXCEEDED,
+            "the request asks for %s control steps; one request may ask for %d"
+                .formatted(work, limit))
+        .at(field)
+        .with("work", work)
+        .with("limit", limit);
+  }
+
+  /** A server that is shutting down. */
+  static RequestException draining() {
+    return new RequestException(
+        Status.Code.UNAVAILABLE,
+        ErrorReason.ERROR_REASON_DRAINING,
+        "the server is shutting down and takes no new work");
+  }
+
+  /** Checks that {@code lower <= value <= upper}. */
+  static void requireRange(String field, long value, long lower, long upper) {
+    if (value < lower || value > upper) {
+      throw outOfRange(field, value, lower + " to " + upper);
+    }
+  }
+
+  /** Checks that an enum has one of its known values. */
+  static <E extends Enum<E>> E requireKnown(String field, E value, int number) {
+    if (value.name().equals("UNRECOGNIZED")) {
+      String known =
+          Arrays.stream(value.getDeclaringClass().getEnumConstants())
+              .map(Enum::name)
+              .filter(name -> !name.equals("UNRECOGNIZED") && !name.endsWith("_UNSPECIFIED"))
+              .collect(Collectors.joining(", "));
+      throw outOfRange(field, number, known);
+    }
+    return value;
+  }
+
+  /** Checks that every value of a map is finite. */
+  static void requireFinite(Map<String, Double> parameters) {
+    parameters.forEach(
+        (name, value) -> {
+          if (!Double.isFinite(value)) {
+            throw parameter(name, value.toString(), "finite numbers");
+          }
+        });
+  }
+}

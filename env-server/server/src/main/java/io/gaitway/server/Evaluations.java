@@ -1,0 +1,74 @@
+package io.gaitway.server;
+
+import io.gaitway.proto.v1.EvaluateRequest;
+import io.gaitway.proto.v1.EvaluateResponse;
+import io.gaitway.proto.v1.KnotStatus;
+import io.gaitway.sim.env.Environment;
+import java.util.function.BooleanSupplier;
+
+/** One Evaluate request, read and checked. */
+final class Evaluations {
+  private final Model model;
+  private final int count;
+  private final double[] xs;
+  private final double[] us;
+  private final BooleanSupplier cancelled;
+
+  /**
+   * Reads a request.
+   *
+   * @param cancelled whether nobody waits for the answer any more
+   */
+  Evaluations(
+      Model model, EvaluateRequest request, ServerOptions options, BooleanSupplier cancelled) {
+    this.model = model;
+    this.cancelled = cancelled;
+    xs = Codec.doubles("states", request.getStates(), Codec.ANY, model.nx);
+    long rows = request.getStates().getShape(0);
+    us = Codec.doubles("actions", request.getActions(), rows, model.nu);
+    if (rows > options.maxStepsPerRequest()) {
+      throw Errors.workLimit("states", rows, options.maxStepsPerRequest());
+    }
+    count = Math.toIntExact(rows);
+  }
+
+  /** A measure of the work: numbers that come out. */
+  long work() {
+    return (long) count * (model.nx + 1);
+  }
+
+  /** Computes the answer. */
+  EvaluateResponse answer() {
+    return model.with(this::answer);
+  }
+
+  private EvaluateResponse answer(Model.Scratch scratch) {
+    Environment environment = model.environment;
+    int nx = model.nx;
+    double[] next = scratch.knot.xNext;
+    TensorBuffer nextStates = new TensorBuffer(count, nx);
+    TensorBuffer costs = new TensorBuffer(count);
+    boolean[] terminated = new boolean[count];
+    EvaluateResponse.Builder out = EvaluateResponse.newBuilder();
+    for (int i = 0; i < count && !cancelled.getAsBoolean(); i++) {
+      boolean clipped = model.clip(us, i * model.nu, scratch.u);
+      double cost = environment.cost(scratch.workspace, xs, i * nx, scratch.u, 0);
+      if (environment.step(scratch.workspace, xs, i * nx, scratch.u, 0, next, 0)
+          && Finite.all(next, 0, nx)
+          && Double.isFinite(cost)) {
+        nextStates.put(next, 0, nx);
+        costs.put(cost);
+        terminated[i] = environment.terminated(next, 0);
+        out.addStatuses(clipped ? KnotStatus.KNOT_STATUS_CLIPPED : KnotStatus.KNOT_STATUS_OK);
+      } else {
+        nextStates.putNaN(nx);
+        costs.putNaN(1);
+        out.addStatuses(KnotStatus.KNOT_STATUS_DIVERGED);
+      }
+    }
+    return out.setNextStates(nextStates.finish())
+        .setCosts(costs.finish())
+        .setTerminated(Codec.tensor(terminated))
+        .build();
+  }
+}

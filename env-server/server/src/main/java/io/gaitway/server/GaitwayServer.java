@@ -1,0 +1,181 @@
+package io.gaitway.server;
+
+import io.gaitway.proto.v1.CatalogServiceGrpc;
+import io.gaitway.proto.v1.DynamicsServiceGrpc;
+import io.gaitway.proto.v1.EnvironmentServiceGrpc;
+import io.gaitway.sim.env.Environments;
+import io.grpc.Server;
+import io.grpc.ServerBuilder;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.protobuf.services.ChannelzService;
+import io.grpc.protobuf.services.HealthStatusManager;
+import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The services of {@code gaitway.v1} on one transport: Netty over TCP or a Unix domain socket, or
+ * in process; the wiring is the same for all. Also serves {@code grpc.health.v1} and, on request,
+ * reflection and channelz.
+ */
+public final class GaitwayServer implements AutoCloseable {
+  private static final Duration NO_GRACE = Duration.ZERO;
+
+  private final Server server;
+  private final Admission admission;
+  private final Workers workers;
+  private final HealthStatusManager health;
+
+  private GaitwayServer(
+      Server server, Admission admission, Workers workers, HealthStatusManager health) {
+    this.server = server;
+    this.admission = admission;
+    this.workers = workers;
+    this.health = health;
+  }
+
+  /** Starts describing a server of these environments. */
+  public static Builder builder(Environments environments) {
+    return new Builder(environments);
+  }
+
+  /** What a server is made of. */
+  public static final class Builder {
+    private final Environments environments;
+    private ServerOptions options = ServerOptions.defaults();
+    private InstantSource clock = new SteadyClock();
+    private @Nullable MeterRegistry meters;
+    private boolean reflection = true;
+    private boolean channelz;
+
+    private Builder(Environments environments) {
+      this.environments = environments;
+    }
+
+    /** What the server may be asked for. */
+    public Builder options(ServerOptions value) {
+      options = value;
+      return this;
+    }
+
+    /** The clock that leases run on. */
+    public Builder clock(InstantSource value) {
+      clock = value;
+      return this;
+    }
+
+    /** Where calls, sessions and steps are counted; nowhere unless this is called. */
+    public Builder meters(MeterRegistry value) {
+      meters = value;
+      return this;
+    }
+
+    /** Whether reflection (v1) is served; it is unless this says otherwise. */
+    public Builder reflection(boolean value) {
+      reflection = value;
+      return this;
+    }
+
+    /** Whether channelz is served: it shows every peer to every client. */
+    public Builder channelz(boolean value) {
+      channelz = value;
+      return this;
+    }
+
+    /**
+     * Adds the services to a transport and starts it.
+     *
+     * @param transport a builder that nothing was added to yet
+     * @throws IOException if the transport cannot be opened, for instance because its port is taken
+     */
+    public GaitwayServer start(ServerBuilder<?> transport) throws IOException {
+      Catalog catalog = new Catalog(environments);
+      Admission admission = new Admission();
+      Sessions sessions = new Sessions(options, clock);
+      Workers workers = new Workers(options.threads());
+      HealthStatusManager health = new HealthStatusManager();
+      transport
+          .directExecutor()
+          .maxInboundMessageSize(options.maxMessageBytes())
+          .addService(new CatalogService(catalog, options))
+          .addService(new EnvironmentService(catalog, sessions, admission))
+          .addService(new DynamicsService(catalog, options, workers, admission))
+          .addService(health.getHealthService());
+      if (reflection) {
+        transport.addService(ProtoReflectionServiceV1.newInstance());
+      }
+      if (channelz) {
+        transport.addService(ChannelzService.newInstance(100));
+      }
+      if (meters != null) {
+        transport.addStreamTracerFactory(new CallMeters(meters, sessions));
+      }
+      Server server;
+      try {
+        server = transport.build().start();
+      } catch (IOException | RuntimeException e) {
+        workers.close();
+        throw e;
+      }
+      for (String service :
+          List.of(
+              "",
+              CatalogServiceGrpc.SERVICE_NAME,
+              EnvironmentServiceGrpc.SERVICE_NAME,
+              DynamicsServiceGrpc.SERVICE_NAME)) {
+        health.setStatus(service, ServingStatus.SERVING);
+      }
+      return new GaitwayServer(server, admission, workers, health);
+    }
+  }
+
+  /** The TCP port, or −1 on another transport. */
+  public int port() {
+    return server.getPort();
+  }
+
+  /**
+   * Refuses new work from now on: health says NOT_SERVING, new calls and open streams get DRAINING,
+   * running calls go on.
+   */
+  public void drain() {
+    health.enterTerminalState();
+    admission.drain();
+  }
+
+  /**
+   * Drains, waits for running calls and stops.
+   *
+   * @param grace longest time to wait; calls that still run then are cancelled
+   * @return whether all calls had finished
+   */
+  public boolean shutdown(Duration grace) {
+    drain();
+    server.shutdown();
+    boolean finished = false;
+    try {
+      finished = server.awaitTermination(grace.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    server.shutdownNow();
+    workers.close();
+    return finished;
+  }
+
+  /** Waits until the server has been stopped. */
+  public void awaitTermination() throws InterruptedException {
+    server.awaitTermination();
+  }
+
+  /** Stops at once. */
+  @Override
+  public void close() {
+    shutdown(NO_GRACE);
+  }
+}

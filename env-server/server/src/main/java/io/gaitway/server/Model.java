@@ -1,0 +1,83 @@
+package io.gaitway.server;
+
+import io.gaitway.proto.v1.EnvironmentSpec;
+import io.gaitway.sim.env.Environment;
+import io.gaitway.sim.env.Linearization;
+import io.gaitway.sim.env.Workspace;
+import io.gaitway.sim.random.CounterGaussian;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.function.Function;
+
+/**
+ * An environment with what serving it takes: its spec as a message, its bounds, and scratch memory.
+ */
+final class Model {
+  final Environment environment;
+  final io.gaitway.sim.env.EnvironmentSpec spec;
+  final EnvironmentSpec message;
+  final int nx;
+  final int nu;
+
+  /** Bounds of the action's entries, shape (nu). */
+  final double[] lower;
+
+  final double[] upper;
+
+  private final ConcurrentLinkedDeque<Scratch> idle = new ConcurrentLinkedDeque<>();
+
+  Model(Environment environment) {
+    this.environment = environment;
+    spec = environment.spec();
+    message = SpecCodec.message(spec);
+    nx = spec.nx();
+    nu = spec.nu();
+    lower = spec.action().stream().mapToDouble(entry -> entry.lower()).toArray();
+    upper = spec.action().stream().mapToDouble(entry -> entry.upper()).toArray();
+  }
+
+  /** The memory that a computation needs; used by one thread at a time. */
+  final class Scratch {
+    final Workspace workspace = environment.newWorkspace();
+    final Linearization knot = new Linearization(nx, nu);
+    final CounterGaussian noise = new CounterGaussian();
+
+    /** An action as applied, shape (nu). */
+    final double[] u = new double[nu];
+
+    private Scratch() {}
+  }
+
+  /** Lends scratch memory to {@code work} and returns what it returns. */
+  <T> T with(Function<Scratch, T> work) {
+    Scratch scratch = idle.pollFirst();
+    if (scratch == null) {
+      scratch = new Scratch();
+    }
+    try {
+      return work.apply(scratch);
+    } finally {
+      idle.addFirst(scratch);
+    }
+  }
+
+  /**
+   * Copies an action, moved to its bounds, to {@code out} at 0.
+   *
+   * @return whether an entry was moved
+   */
+  boolean clip(double[] u, int uAt, double[] out) {
+    boolean clipped = false;
+    for (int i = 0; i < nu; i++) {
+      double value = u[uAt + i];
+      if (value < lower[i]) {
+        value = lower[i];
+        clipped = true;
+      } else if (value > upper[i]) {
+        value = upper[i];
+        clipped = true;
+      }
+      out[i] = value;
+    }
+    return clipped;
+  }
+}

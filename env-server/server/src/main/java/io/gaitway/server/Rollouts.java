@@ -1,0 +1,252 @@
+package io.gaitway.server;
+
+import com.google.protobuf.ByteString;
+import io.gaitway.proto.v1.RolloutDetail;
+import io.gaitway.proto.v1.RolloutPart;
+import io.gaitway.proto.v1.RolloutRequest;
+import io.gaitway.proto.v1.RolloutResponse;
+import io.gaitway.proto.v1.RolloutStatus;
+import io.gaitway.proto.v1.RolloutSummary;
+import io.gaitway.sim.env.Environment;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+
+/** One Rollout request, read and checked: runs its rollouts in any order. */
+final class Rollouts {
+  /** Bytes that a message is made to have at most. */
+  private static final int MESSAGE_BYTES = 512 << 10;
+
+  /** Control steps between two looks at whether anybody still waits. */
+  private static final int PATIENCE = 1024;
+
+  private final Model model;
+  private final int nx;
+  private final int nu;
+  private final int T;
+  private final double[] starts;
+  private final List<ControlLaw> laws = new ArrayList<>();
+  private final List<Long> seeds;
+  private final List<Double> stepSizes;
+  private final boolean trajectories;
+  private final boolean digests;
+  private final int count;
+  private final int perChunk;
+  private final BooleanSupplier cancelled;
+
+  /**
+   * Reads a request.
+   *
+   * @param cancelled whether nobody waits for the answer any more
+   */
+  Rollouts(Model model, RolloutRequest request, ServerOptions options, BooleanSupplier cancelled) {
+    this.model = model;
+    this.cancelled = cancelled;
+    nx = model.nx;
+    nu = model.nu;
+    Errors.requireRange("horizon", request.getHorizon(), 1, options.maxHorizon());
+    T = request.getHorizon();
+    starts = Codec.doubles("initial_states", request.getInitialStates(), Codec.ANY, nx);
+    long states = request.getInitialStates().getShape(0);
+    Errors.requireRange("initial_states (rows)", states, 1, Integer.MAX_VALUE);
+    if (request.getControllersCount() == 0) {
+      throw Errors.missing("controllers");
+    }
+    seeds = request.getSeedsList();
+    stepSizes = request.getStepSizesCount() == 0 ? List.of(1.0) : request.getStepSizesList();
+    count = count(request, states, options.maxStepsPerRequest());
+    for (int i = 0; i < stepSizes.size(); i++) {
+      if (!Double.isFinite(stepSizes.get(i))) {
+        throw Errors.nonFinite("step_sizes", i, stepSizes.get(i));
+      }
+    }
+    for (int i = 0; i < request.getControllersCount(); i++) {
+      laws.add(
+          ControlLaws.read("controllers[%d]".formatted(i), request.getControllers(i), model, T));
+    }
+    trajectories =
+        Errors.requireKnown("detail", request.getDetail(), request.getDetailValue())
+            != RolloutDetail.ROLLOUT_DETAIL_SUMMARY;
+    digests = request.getWithDigest();
+    // Enough chunks to keep every worker busy, and few enough that sending them costs little.
+    int fits = trajectories ? Math.max(1, MESSAGE_BYTES / ((T + 1) * rowBytes())) : 1024;
+    perChunk = Math.max(1, Math.min(fits, count / (4 * options.threads())));
+  }
+
+  private int count(RolloutRequest request, long states, long limit) {
+    double rollouts =
+        (double) states
+            * request.getControllersCount()
+            * Math.max(1, seeds.size())
+            * stepSizes.size();
+    if (rollouts * T > limit) {
+      throw Errors.workLimit("horizon", (long) (rollouts * T), limit);
+    }
+    return (int) rollouts;
+  }
+
+  private int rowBytes() {
+    return Double.BYTES * (nx + nu + 1);
+  }
+
+  /** Number of chunks. */
+  int chunks() {
+    return (count + perChunk - 1) / perChunk;
+  }
+
+  /** A measure of the whole request's work: numbers that come out. */
+  long work() {
+    return (long) count * T * (nx + nu + 1);
+  }
+
+  /** Runs the rollouts of a chunk and returns its messages. */
+  List<RolloutResponse> chunk(int index) {
+    int first = index * perChunk;
+    int last = Math.min(count, first + perChunk);
+    List<RolloutResponse> messages = new ArrayList<>();
+    RolloutResponse.Builder message = RolloutResponse.newBuilder();
+    for (int i = first; i < last && !cancelled.getAsBoolean(); i++) {
+      Run run = new Run(i);
+      model.with(
+          scratch -> {
+            run.run(scratch);
+            return run;
+          });
+      List<RolloutPart> parts = run.parts();
+      for (int p = 0; p < parts.size(); p++) {
+        message.addParts(parts.get(p));
+        if (p + 1 < parts.size()) {
+          messages.add(message.build());
+          message = RolloutResponse.newBuilder();
+        }
+      }
+    }
+    messages.add(message.build());
+    return messages;
+  }
+
+  /** One rollout. */
+  private final class Run {
+    final int index;
+    final double[] xs = new double[(T + 1) * nx];
+    final double[] us = new double[T * nu];
+    final double[] costs = new double[T + 1];
+    int steps;
+    int clipped;
+    RolloutStatus status = RolloutStatus.ROLLOUT_STATUS_COMPLETED;
+
+    Run(int index) {
+      this.index = index;
+    }
+
+    void run(Model.Scratch scratch) {
+      int rest = index;
+      final double stepSize = stepSizes.get(rest % stepSizes.size());
+      rest /= stepSizes.size();
+      final long seed = seeds.isEmpty() ? 0 : seeds.get(rest % seeds.size());
+      rest /= Math.max(1, seeds.size());
+      final ControlLaw law = laws.get(rest % laws.size());
+      rest /= laws.size();
+      System.arraycopy(starts, rest * nx, xs, 0, nx);
+
+      boolean withNoise = !seeds.isEmpty() && law.noisy();
+      double[] memory = new double[law.scratch()];
+      double[] u = scratch.u;
+      while (steps < T) {
+        int t = steps;
+        if (t % PATIENCE == PATIENCE - 1 && cancelled.getAsBoolean()) {
+          return;
+        }
+        if (withNoise) {
+          scratch.noise.start(seed, 0, t);
+        }
+        law.act(t, xs, t * nx, stepSize, withNoise, scratch.noise, memory, u);
+        if (!Finite.all(u, 0, nu) || !advance(scratch, t, u)) {
+          status = RolloutStatus.ROLLOUT_STATUS_DIVERGED;
+          costs[steps] = Double.POSITIVE_INFINITY;
+          return;
+        }
+        if (model.environment.terminated(xs, steps * nx)) {
+          status = RolloutStatus.ROLLOUT_STATUS_TERMINATED;
+          break;
+        }
+      }
+      costs[steps] = model.environment.terminalCost(scratch.workspace, xs, steps * nx);
+    }
+
+    /** Clips, charges and steps; false if the result is not finite. */
+    private boolean advance(Model.Scratch scratch, int t, double[] u) {
+      Environment environment = model.environment;
+      boolean moved = model.clip(u, 0, u);
+      double cost = environment.cost(scratch.workspace, xs, t * nx, u, 0);
+      if (!Double.isFinite(cost)
+          || !environment.step(scratch.workspace, xs, t * nx, u, 0, xs, (t + 1) * nx)
+          || !Finite.all(xs, (t + 1) * nx, nx)) {
+        return false;
+      }
+      System.arraycopy(u, 0, us, t * nu, nu);
+      costs[t] = cost;
+      clipped += moved ? 1 : 0;
+      steps = t + 1;
+      return true;
+    }
+
+    List<RolloutPart> parts() {
+      RolloutSummary summary = summary();
+      if (!trajectories) {
+        return List.of(RolloutPart.newBuilder().setIndex(index).setSummary(summary).build());
+      }
+      List<RolloutPart> parts = new ArrayList<>();
+      int most = Math.max(1, MESSAGE_BYTES / rowBytes());
+      for (int row = 0; row <= steps; row += most) {
+        int rows = Math.min(most, steps + 1 - row);
+        boolean last = row + rows == steps + 1;
+        int actions = last ? rows - 1 : rows;
+        RolloutPart.Builder part =
+            RolloutPart.newBuilder()
+                .setIndex(index)
+                .setFirstRow(row)
+                .setStates(new TensorBuffer(rows, nx).put(xs, row * nx, rows * nx).finish())
+                .setActions(new TensorBuffer(actions, nu).put(us, row * nu, actions * nu).finish())
+                .setCosts(new TensorBuffer(rows).put(costs, row, rows).finish());
+        if (last) {
+          part.setSummary(summary);
+        }
+        parts.add(part.build());
+      }
+      return parts;
+    }
+
+    private RolloutSummary summary() {
+      double total = 0;
+      for (int t = 0; t <= steps; t++) {
+        total += costs[t];
+      }
+      RolloutSummary.Builder summary =
+          RolloutSummary.newBuilder()
+              .setStatus(status)
+              .setSteps(steps)
+              .setClipped(clipped)
+              .setTotalCost(total);
+      if (digests) {
+        summary.setDigest(digest());
+      }
+      return summary.build();
+    }
+
+    private ByteString digest() {
+      MessageDigest sha;
+      try {
+        sha = MessageDigest.getInstance("SHA-256");
+      } catch (NoSuchAlgorithmException e) {
+        throw new IllegalStateException("every Java platform has SHA-256", e);
+      }
+      sha.update(new TensorBuffer(steps + 1, nx).put(xs, 0, (steps + 1) * nx).bytes());
+      sha.update(new TensorBuffer(steps, nu).put(us, 0, steps * nu).bytes());
+      sha.update(new TensorBuffer(steps + 1).put(costs, 0, steps + 1).bytes());
+      return ByteString.copyFrom(sha.digest());
+    }
+  }
+}

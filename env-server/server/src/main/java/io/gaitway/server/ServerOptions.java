@@ -1,0 +1,99 @@
+package io.gaitway.server;
+
+import java.time.Duration;
+
+/**
+ * What a server may be asked for.
+ *
+ * @param threads worker threads that rollouts and long linearisations share
+ * @param maxMessageBytes largest request message
+ * @param maxSessions most sessions at a time
+ * @param maxEnvironmentsPerSession most environments in one session
+ * @param maxStepsPerRequest most control steps or knots in one request
+ * @param maxHorizon most control steps in one rollout
+ * @param defaultLease lease of a session that asks for none
+ * @param maxLease longest lease
+ */
+public record ServerOptions(
+    int threads,
+    int maxMessageBytes,
+    int maxSessions,
+    int maxEnvironmentsPerSession,
+    long maxStepsPerRequest,
+    int maxHorizon,
+    Duration defaultLease,
+    Duration maxLease) {
+
+  /** The defaults: a worker for every processor. */
+  public static ServerOptions defaults() {
+    return new ServerOptions(
+        Runtime.getRuntime().availableProcessors(),
+        64 << 20,
+        1024,
+        1024,
+        5_000_000,
+        100_000,
+        Duration.ofMinutes(5),
+        Duration.ofHours(24));
+  }
+
+  /** Checks the ranges. */
+  public ServerOptions {
+    requirePositive("threads", threads);
+    requirePositive("maxMessageBytes", maxMessageBytes);
+    requirePositive("maxSessions", maxSessions);
+    requirePositive("maxEnvironmentsPerSession", maxEnvironmentsPerSession);
+    requirePositive("maxStepsPerRequest", maxStepsPerRequest);
+    requirePositive("maxHorizon", maxHorizon);
+    requirePositive("defaultLease", defaultLease.toMillis());
+    if (maxLease.compareTo(defaultLease) < 0) {
+      throw new IllegalArgumentException(
+          "maxLease is %s; at least defaultLease, %s".formatted(maxLease, defaultLease));
+    }
+  }
+
+  /** The same with another number of worker threads. */
+  public ServerOptions withThreads(int count) {
+    return new ServerOptions(
+        count,
+        maxMessageBytes,
+        maxSessions,
+        maxEnvironmentsPerSession,
+        maxStepsPerRequest,
+        maxHorizon,
+        defaultLease,
+        maxLease);
+  }
+
+  /** The same with another limit on request messages. */
+  public ServerOptions withMaxMessageBytes(int bytes) {
+    return new ServerOptions(
+        threads,
+        bytes,
+        maxSessions,
+        maxEnvironmentsPerSession,
+        maxStepsPerRequest,
+        maxHorizon,
+        defaultLease,
+        maxLease);
+  }
+
+  /** The same with another limit on sessions. */
+  public ServerOptions withMaxSessions(int count) {
+    return new ServerOptions(
+        threads,
+        maxMessageBytes,
+        count,
+        maxEnvironmentsPerSession,
+        maxStepsPerRequest,
+        maxHorizon,
+        defaultLease,
+        maxLease);
+  }
+
+  private static void requirePositive(String name, long value) {
+    if (value < 1) {
+      throw new IllegalArgumentException("%s is %d; at least 1".formatted(name, value));
+    }
+  }
+}

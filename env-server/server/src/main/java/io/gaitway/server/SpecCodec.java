@@ -1,0 +1,100 @@
+package io.gaitway.server;
+
+import io.gaitway.proto.v1.ActionEntry;
+import io.gaitway.proto.v1.CostTerm;
+import io.gaitway.proto.v1.EnvironmentSpec;
+import io.gaitway.proto.v1.InitialStateDistribution;
+import io.gaitway.proto.v1.LinkGeometry;
+import io.gaitway.proto.v1.Parameter;
+import io.gaitway.proto.v1.StateEntry;
+
+/** Writes environment specs as messages, field by field. */
+final class SpecCodec {
+  private SpecCodec() {}
+
+  /** The message of a spec. */
+  static EnvironmentSpec message(io.gaitway.sim.env.EnvironmentSpec spec) {
+    EnvironmentSpec.Builder out =
+        EnvironmentSpec.newBuilder()
+            .setId(spec.id())
+            .setVersion(spec.version())
+            .setModelDigest(spec.modelDigest())
+            .setDescription(spec.description())
+            .addAllObservation(spec.observation())
+            .setDt(spec.dt())
+            .setSubsteps(spec.substeps())
+            .setIntegrator(spec.integrator())
+            .setHorizon(spec.horizon())
+            .setInitialState(
+                InitialStateDistribution.newBuilder()
+                    .addAllMean(spec.initialState().mean())
+                    .addAllStd(spec.initialState().std()))
+            .setTermination(spec.termination());
+    spec.state().forEach(entry -> out.addState(message(entry)));
+    spec.action().forEach(entry -> out.addAction(message(entry)));
+    spec.costTerms().forEach(term -> out.addCostTerms(message(term)));
+    spec.parameters().forEach(parameter -> out.addParameters(message(parameter)));
+    spec.geometry().forEach(link -> out.addGeometry(message(link)));
+    return out.build();
+  }
+
+  private static StateEntry message(io.gaitway.sim.env.EnvironmentSpec.StateEntry entry) {
+    return StateEntry.newBuilder()
+        .setName(entry.name())
+        .setUnit(entry.unit())
+        .setAngle(entry.angle())
+        .setLower(entry.lower())
+        .setUpper(entry.upper())
+        .build();
+  }
+
+  private static ActionEntry message(io.gaitway.sim.env.EnvironmentSpec.ActionEntry entry) {
+    return ActionEntry.newBuilder()
+        .setName(entry.name())
+        .setUnit(entry.unit())
+        .setLower(entry.lower())
+        .setUpper(entry.upper())
+        .build();
+  }
+
+  private static CostTerm message(io.gaitway.sim.env.EnvironmentSpec.CostTerm term) {
+    return CostTerm.newBuilder()
+        .setName(term.name())
+        .setQuantity(term.quantity())
+        .setWeight(term.weight())
+        .setTarget(term.target())
+        .build();
+  }
+
+  private static Parameter message(io.gaitway.sim.env.EnvironmentSpec.Parameter parameter) {
+    return Parameter.newBuilder()
+        .setName(parameter.name())
+        .setValue(parameter.value())
+        .setDefaultValue(parameter.defaultValue())
+        .setLower(parameter.lower())
+        .setUpper(parameter.upper())
+        .setInteger(parameter.integer())
+        .setUnit(parameter.unit())
+        .setDescription(parameter.description())
+        .build();
+  }
+
+  private static LinkGeometry message(io.gaitway.sim.env.EnvironmentSpec.LinkGeometry link) {
+    return LinkGeometry.newBuilder()
+        .setName(link.name())
+        .setParent(link.parent())
+        .setAngleIndex(link.angleIndex())
+        .setAxis(link.axis())
+        .setHingeX(link.hingeX())
+        .setHingeY(link.hingeY())
+        .setFromX(link.fromX())
+        .setFromY(link.fromY())
+        .setToX(link.toX())
+        .setToY(link.toY())
+        .setRadius(link.radius())
+        .setMass(link.mass())
+        .setComX(link.comX())
+        .setComY(link.comY())
+        .build();
+  }
+}

@@ -1,0 +1,33 @@
+package io.gaitway.server;
+
+import io.grpc.stub.StreamObserver;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Supplier;
+
+/** Answers unary calls. */
+final class Unary {
+  private Unary() {}
+
+  /** Answers with what {@code work} returns, or with the status of what it throws. */
+  static <M> void answer(StreamObserver<M> out, Supplier<M> work) {
+    M answer;
+    try {
+      answer = work.get();
+    } catch (Throwable t) {
+      out.onError(Errors.toStatus(t));
+      return;
+    }
+    out.onNext(answer);
+    out.onCompleted();
+  }
+
+  /** As {@link #answer}, on another thread. */
+  static <M> void answerOn(Executor executor, StreamObserver<M> out, Supplier<M> work) {
+    try {
+      executor.execute(() -> answer(out, work));
+    } catch (RejectedExecutionException e) {
+      out.onError(Errors.toStatus(Errors.draining()));
+    }
+  }
+}

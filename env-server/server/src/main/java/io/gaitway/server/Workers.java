@@ -1,0 +1,43 @@
+package io.gaitway.server;
+
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The threads that long computations run on, so that they do not hold up a transport's. Results do
+ * not depend on their number.
+ */
+final class Workers implements AutoCloseable {
+  /** Work, in floating-point numbers touched, up to which a hand-over costs more than it gains. */
+  private static final long SMALL = 100_000;
+
+  private static final Executor CALLER = Runnable::run;
+
+  final int count;
+  private final ExecutorService pool;
+
+  Workers(int count) {
+    this.count = count;
+    AtomicInteger number = new AtomicInteger();
+    pool =
+        Executors.newFixedThreadPool(
+            count,
+            task -> {
+              Thread thread = new Thread(task, "gaitway-worker-" + number.incrementAndGet());
+              thread.setDaemon(true);
+              return thread;
+            });
+  }
+
+  /** Where to run a computation: small ones on the thread that received the request. */
+  Executor executor(long work) {
+    return work <= SMALL ? CALLER : pool;
+  }
+
+  @Override
+  public void close() {
+    pool.shutdownNow();
+  }
+}

@@ -1,0 +1,165 @@
+package io.gaitway.server;
+
+import com.google.protobuf.ByteString;
+import io.gaitway.proto.v1.CatalogServiceGrpc;
+import io.gaitway.proto.v1.CreateSessionRequest;
+import io.gaitway.proto.v1.DataType;
+import io.gaitway.proto.v1.DynamicsServiceGrpc;
+import io.gaitway.proto.v1.EnvironmentRef;
+import io.gaitway.proto.v1.EnvironmentServiceGrpc;
+import io.gaitway.proto.v1.ResetRequest;
+import io.gaitway.proto.v1.Session;
+import io.gaitway.proto.v1.StepRequest;
+import io.gaitway.proto.v1.Tensor;
+import io.gaitway.sim.env.Environments;
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import io.grpc.inprocess.InProcessChannelBuilder;
+import io.grpc.inprocess.InProcessServerBuilder;
+import io.grpc.netty.NettyChannelBuilder;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A server with a clock that tests set, a channel to it, and stubs. */
+final class Rig implements AutoCloseable {
+  static final EnvironmentRef CART = EnvironmentRef.newBuilder().setId("cart").build();
+
+  final GaitwayServer server;
+  final ManagedChannel channel;
+  final CatalogServiceGrpc.CatalogServiceBlockingStub catalog;
+  final EnvironmentServiceGrpc.EnvironmentServiceBlockingStub environments;
+  final EnvironmentServiceGrpc.EnvironmentServiceStub asyncEnvironments;
+  final DynamicsServiceGrpc.DynamicsServiceBlockingStub dynamics;
+  private final TestClock clock;
+
+  /** A clock that stands still unless told otherwise. */
+  static final class TestClock implements InstantSource {
+    private volatile Instant now = Instant.parse("2024-01-01T00:00:00Z");
+
+    @Override
+    public Instant instant() {
+      return now;
+    }
+
+    void advance(Duration duration) {
+      now = now.plus(duration);
+    }
+  }
+
+  private Rig(GaitwayServer server, ManagedChannel channel, TestClock clock) {
+    this.server = server;
+    this.channel = channel;
+    this.clock = clock;
+    catalog = CatalogServiceGrpc.newBlockingStub(channel);
+    environments = EnvironmentServiceGrpc.newBlockingStub(channel);
+    asyncEnvironments = EnvironmentServiceGrpc.newStub(channel);
+    dynamics = DynamicsServiceGrpc.newBlockingStub(channel);
+  }
+
+  static Rig tcp(ServerOptions options) throws IOException {
+    TestClock clock = new TestClock();
+    GaitwayServer server =
+        GaitwayServer.builder(Environments.load())
+            .options(options)
+            .clock(clock)
+            .start(Transports.tcp(new InetSocketAddress("127.0.0.1", 0)));
+    ManagedChannel channel =
+        NettyChannelBuilder.forAddress("127.0.0.1", server.port()).usePlaintext().build();
+    return new Rig(server, channel, clock);
+  }
+
+  static Rig inProcess(ServerOptions options) throws IOException {
+    TestClock clock = new TestClock();
+    String name = InProcessServerBuilder.generateName();
+    GaitwayServer server =
+        GaitwayServer.builder(Environments.load())
+            .options(options)
+            .clock(clock)
+            .start(InProcessServerBuilder.forName(name));
+    return new Rig(server, InProcessChannelBuilder.forName(name).directExecutor().build(), clock);
+  }
+
+  static Rig on(GaitwayServer server, ManagedChannelBuilder<?> channel) {
+    return new Rig(server, channel.build(), new TestClock());
+  }
+
+  void advance(Duration duration) {
+    clock.advance(duration);
+  }
+
+  /** Makes a session of carts, reset with seeds 0, 1, … unless {@code request} says otherwise. */
+  Session session(CreateSessionRequest.Builder request) {
+    Session session = environments.createSession(request.setEnvironment(CART).build()).getSession();
+    ResetRequest.Builder reset = ResetRequest.newBuilder().setSessionId(session.getId());
+    for (int i = 0; i < session.getNumEnvironments(); i++) {
+      reset.addSeeds(i);
+    }
+    var answer = environments.reset(reset.build());
+    if (answer.getSeedsCount() != session.getNumEnvironments()) {
+      throw new AssertionError(answer);
+    }
+    return session;
+  }
+
+  static StepRequest step(Session session, double... actions) {
+    return StepRequest.newBuilder()
+        .setSessionId(session.getId())
+        .setActions(tensor(actions, session.getNumEnvironments(), 2))
+        .build();
+  }
+
+  static Tensor tensor(double[] values, long... shape) {
+    ByteBuffer bytes = ByteBuffer.allocate(8 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.asDoubleBuffer().put(values);
+    Tensor.Builder tensor = Tensor.newBuilder().setDtype(DataType.DATA_TYPE_FLOAT64);
+    for (long size : shape) {
+      tensor.addShape(size);
+    }
+    return tensor.setData(ByteString.copyFrom(bytes)).build();
+  }
+
+  static Tensor flags(int... values) {
+    byte[] bytes = new byte[values.length];
+    for (int i = 0; i < values.length; i++) {
+      bytes[i] = (byte) values[i];
+    }
+    return Tensor.newBuilder()
+        .setDtype(DataType.DATA_TYPE_BOOL)
+        .addShape(values.length)
+        .setData(ByteString.copyFrom(bytes))
+        .build();
+  }
+
+  static double[] doubles(Tensor tensor) {
+    double[] values = new double[tensor.getData().size() / 8];
+    tensor
+        .getData()
+        .asReadOnlyByteBuffer()
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .asDoubleBuffer()
+        .get(values);
+    return values;
+  }
+
+  static List<Integer> bits(Tensor tensor) {
+    return tensor.getData().toByteArray().length == 0
+        ? List.of()
+        : java.util.stream.IntStream.range(0, tensor.getData().size())
+            .mapToObj(i -> (int) tensor.getData().byteAt(i))
+            .toList();
+  }
+
+  @Override
+  public void close() throws InterruptedException {
+    channel.shutdownNow();
+    channel.awaitTermination(5, TimeUnit.SECONDS);
+    server.close();
+  }
+}

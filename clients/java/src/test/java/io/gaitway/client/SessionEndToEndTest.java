@@ -103,14 +103,12 @@ class SessionEndToEndTest {
         System.arraycopy(us, 2 * nu, two, 0, nu);
         System.arraycopy(us, 0, two, nu, nu);
         double[] states = first.step(two).states();
-        assertArrayEquals(
-            Arrays.copyOfRange(next, 2 * nx, 3 * nx), Arrays.copyOf(states, nx), 0);
+        assertArrayEquals(Arrays.copyOfRange(next, 2 * nx, 3 * nx), Arrays.copyOf(states, nx), 0);
         session.restore(session.snapshot(1), 0);
       }
       try (Session six = otherClient.session("swimmer", Map.of("links", 6.0), oneEnvironment())) {
         FailedPreconditionException e =
-            assertThrows(
-                FailedPreconditionException.class, () -> six.restore(session.snapshot(0)));
+            assertThrows(FailedPreconditionException.class, () -> six.restore(session.snapshot(0)));
         assertEquals("SNAPSHOT_MODEL_MISMATCH", e.reason());
       }
     }
@@ -169,8 +167,7 @@ class SessionEndToEndTest {
       int nx = session.environment().nx();
       double[] states = new double[N * nx];
       Arrays.fill(states, 0.125);
-      Episodes after =
-          session.reset(Reset.all().withStates(states).withMask(false, true, false));
+      Episodes after = session.reset(Reset.all().withStates(states).withMask(false, true, false));
       assertArrayEquals(Arrays.copyOf(before, nx), Arrays.copyOf(after.states(), nx), 0);
       assertEquals(0.125, after.states()[nx]);
       assertArrayEquals(new long[] {0, 1, 0}, after.episodes());
@@ -184,9 +181,7 @@ class SessionEndToEndTest {
         Session strict = client.session("swimmer", Map.of(), oneEnvironment());
         Session clipping =
             client.session(
-                "swimmer",
-                Map.of(),
-                oneEnvironment().withBounds(SessionOptions.Bounds.CLIP))) {
+                "swimmer", Map.of(), oneEnvironment().withBounds(SessionOptions.Bounds.CLIP))) {
       double limit = strict.environment().action().get(0).upper();
       double[] us = {2 * limit, 0};
       strict.reset(Reset.seeds(1));
@@ -253,8 +248,7 @@ class SessionEndToEndTest {
       }
       ResourceExhaustedException e =
           assertThrows(
-              ResourceExhaustedException.class,
-              () -> client.session("swimmer", Map.of(), quiet));
+              ResourceExhaustedException.class, () -> client.session("swimmer", Map.of(), quiet));
       assertEquals("CAPACITY_REACHED", e.reason());
       assertTrue(e.retryDelay().isPresent());
     }

@@ -148,8 +148,7 @@ class SimulatorEndToEndTest {
         System.arraycopy(trajectory.xs, t * nx, knot.xs, 0, 2 * nx);
         System.arraycopy(trajectory.us, t * nu, knot.us, 0, nu);
         simulator.linearize(knot, Simulator.CostHessian.EXACT, single);
-        assertArrayEquals(
-            single.fx, Arrays.copyOfRange(whole.fx, t * nx * nx, (t + 1) * nx * nx));
+        assertArrayEquals(single.fx, Arrays.copyOfRange(whole.fx, t * nx * nx, (t + 1) * nx * nx));
         assertArrayEquals(
             single.luu, Arrays.copyOfRange(whole.luu, t * nu * nu, (t + 1) * nu * nu));
         assertEquals(single.l[0], whole.l[t]);
@@ -169,9 +168,7 @@ class SimulatorEndToEndTest {
       double[] x = simulator.initialStates(3, 1).get(0);
       double[] us = gaussian(new Random(5), 30 * simulator.environment().nu());
       Rollout rollout =
-          simulator
-              .rollout(RolloutRequest.single(30, x, new Controller.OpenLoop(us)))
-              .get(0);
+          simulator.rollout(RolloutRequest.single(30, x, new Controller.OpenLoop(us))).get(0);
       ManagedChannel channel =
           Channels.open(Target.parse(client.target()), 1 << 22, "test").channel();
       try {
@@ -225,8 +222,7 @@ class SimulatorEndToEndTest {
     try (RealServer server = RealServer.start(transport, folder, 1);
         GaitwayClient client = server.client()) {
       NotFoundException unknown =
-          assertThrows(
-              NotFoundException.class, () -> client.simulator("no_such_robot", Map.of()));
+          assertThrows(NotFoundException.class, () -> client.simulator("no_such_robot", Map.of()));
       assertEquals("UNKNOWN_ENVIRONMENT", unknown.reason());
       assertTrue(unknown.getMessage().contains("no_such_robot"), unknown.getMessage());
       InvalidArgumentException parameter =

@@ -47,7 +47,10 @@ public final class Agents {
     Agent<?> agent = agents.get(name);
     if (agent == null) {
       throw new SettingException(
-          "there is no agent '" + name + "'; there are " + String.join(", ", agents.keySet()));
+          "there is no agent '"
+              + name
+              + "'; there are: "
+              + (agents.isEmpty() ? "none" : String.join(", ", agents.keySet())));
     }
     return agent;
   }

@@ -1,7 +1,7 @@
 package io.gaitway.agents.run;
 
 import java.io.IOException;
-import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -11,12 +11,13 @@ import org.jspecify.annotations.Nullable;
 final class Progress implements TrainingListener {
   private static final double SMOOTHING = 0.2;
 
-  private final PrintStream err;
+  private final PrintWriter err;
   private final boolean inPlace;
   private final int iterations;
+  private volatile boolean lineIsOpen;
   private double secondsPerIteration = Double.NaN;
 
-  Progress(PrintStream err, boolean inPlace, int iterations) {
+  Progress(PrintWriter err, boolean inPlace, int iterations) {
     this.err = err;
     this.inPlace = inPlace;
     this.iterations = iterations;
@@ -37,12 +38,13 @@ final class Progress implements TrainingListener {
 
   @Override
   public void started(Reference reference, int iteration) {
-    err.printf(
-        Locale.ROOT,
-        "%s: DDP cost %s, %d iterations to go%n",
-        iteration == 0 ? "Initial solution found" : "Resumed after iteration " + iteration,
-        cost(reference.cost()),
-        iterations - iteration);
+    say(
+        String.format(
+            Locale.ROOT,
+            "%s: DDP cost %s, %d iterations to go",
+            iteration == 0 ? "Initial solution found" : "Resumed after iteration " + iteration,
+            cost(reference.cost()),
+            iterations - iteration));
   }
 
   @Override
@@ -69,11 +71,27 @@ final class Progress implements TrainingListener {
                 : duration(left * secondsPerIteration) + " left");
     if (inPlace) {
       err.print("\r\u001b[K" + line);
-      if (left == 0) {
-        err.println();
-      }
+      lineIsOpen = true;
+      err.flush();
     } else {
       err.println(line);
+    }
+    if (left == 0) {
+      endLine();
+    }
+  }
+
+  /** Says something on a line of its own. */
+  void say(String line) {
+    endLine();
+    err.println(line);
+    err.flush();
+  }
+
+  private void endLine() {
+    if (lineIsOpen) {
+      err.println();
+      lineIsOpen = false;
     }
     err.flush();
   }

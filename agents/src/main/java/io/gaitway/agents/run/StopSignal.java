@@ -1,6 +1,5 @@
 package io.gaitway.agents.run;
 
-import java.io.PrintStream;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -15,21 +14,17 @@ final class StopSignal implements AutoCloseable {
   private final Thread hook;
   private volatile boolean requested;
 
-  private StopSignal(Duration patience, PrintStream err, String farewell) {
+  private StopSignal(Duration patience, Runnable farewell) {
     hook =
         new Thread(
             () -> {
               requested = true;
               try {
-                if (!ended.await(patience.toMillis(), TimeUnit.MILLISECONDS)) {
-                  err.println();
-                  err.println("The running iteration is abandoned.");
-                }
+                ended.await(patience.toMillis(), TimeUnit.MILLISECONDS);
               } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
               }
-              err.println(farewell);
-              err.flush();
+              farewell.run();
             },
             "stop-signal");
   }
@@ -38,10 +33,10 @@ final class StopSignal implements AutoCloseable {
    * Begins to listen.
    *
    * @param patience how long the process waits for the iteration
-   * @param farewell last words of a process that was stopped: how to go on
+   * @param farewell says the last words of a process that was stopped
    */
-  static StopSignal install(Duration patience, PrintStream err, String farewell) {
-    StopSignal signal = new StopSignal(patience, err, farewell);
+  static StopSignal install(Duration patience, Runnable farewell) {
+    StopSignal signal = new StopSignal(patience, farewell);
     Runtime.getRuntime().addShutdownHook(signal.hook);
     return signal;
   }

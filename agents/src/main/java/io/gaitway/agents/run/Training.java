@@ -1,9 +1,12 @@
 package io.gaitway.agents.run;
 
+import io.gaitway.agents.policy.GaussianMlp;
+import io.gaitway.agents.policy.PolicyFile;
 import io.gaitway.client.Controller;
 import io.gaitway.client.Simulator;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -106,11 +109,31 @@ final class Training {
 
   private void writeResults(Controller.Mlp policy, Reference reference, Evaluation evaluation)
       throws IOException {
-    DurableFiles.write(directory.policy(), Json.pretty(policy));
+    DurableFiles.write(
+        directory.policy(), policyFile(policy).toJson().getBytes(StandardCharsets.UTF_8));
     DurableFiles.write(
         directory.trajectories(),
         Json.pretty(RunTrajectories.of(config.spec(), reference, evaluation)));
     RunReport.write(directory);
+  }
+
+  private PolicyFile policyFile(Controller.Mlp policy) {
+    if (policy.layers().size() != 2 || policy.activation() != Controller.Activation.SOFTPLUS) {
+      throw new IllegalStateException(
+          config.agent() + " made a policy without exactly one softplus layer");
+    }
+    Controller.Layer first = policy.layers().get(0);
+    Controller.Layer second = policy.layers().get(1);
+    return PolicyFile.of(
+        new GaussianMlp(
+            config.spec().nx(),
+            policy.inputs(),
+            first.W(),
+            first.b(),
+            second.W(),
+            second.b(),
+            policy.std()),
+        config.spec());
   }
 
   private TrainingResult result(Reference reference, Evaluation evaluation, double elapsed) {

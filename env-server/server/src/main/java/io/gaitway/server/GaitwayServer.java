@@ -143,11 +143,9 @@ public final class GaitwayServer implements AutoCloseable {
    * Refuses new work from now on: health says NOT_SERVING, new calls and open streams get DRAINING,
    * running calls go on.
    */
-  public synchronized void drain() {
-    if (!admission.isDraining()) {
-      health.enterTerminalState();
-      admission.drain();
-    }
+  public void drain() {
+    health.enterTerminalState();
+    admission.drain();
   }
 
   /**

@@ -1,0 +1,109 @@
+package io.gaitway.agents.run;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gaitway.client.DerivativeCheck;
+import java.io.PrintWriter;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** The command {@code check-derivatives}. */
+@Command(
+    name = "check-derivatives",
+    mixinStandardHelpOptions = true,
+    versionProvider = GaitwayVersion.class,
+    description =
+        "Compares an environment's derivatives with an independent high-order difference at random"
+            + " states and actions, and prints the worst disagreement.")
+final class CheckDerivativesCommand implements Callable<Integer> {
+  private static final int MOST_SAMPLES = 1_000_000;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Parameters(paramLabel = "ENVIRONMENT", description = "Environment to check.")
+  private String environment = "";
+
+  @Option(
+      names = "--samples",
+      paramLabel = "N",
+      defaultValue = "200",
+      description = "States and actions to compare at, 1 to 1000000; default ${DEFAULT-VALUE}.")
+  private int samples;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "What they are drawn with; default ${DEFAULT-VALUE}.")
+  private long seed;
+
+  @Option(
+      names = "--param",
+      paramLabel = "NAME=VALUE",
+      description = "Overrides one of the environment's parameters; may be repeated.")
+  private @Nullable Map<String, Double> parameters;
+
+  @Mixin private ServerChoice server = new ServerChoice();
+
+  @Option(names = "--json", description = "Print the result as one line of JSON.")
+  private boolean json;
+
+  CheckDerivativesCommand() {}
+
+  @Override
+  public Integer call() {
+    if (samples < 1 || samples > MOST_SAMPLES) {
+      throw Gaitway.usage(spec, "--samples is " + samples + ", allowed is 1 to " + MOST_SAMPLES);
+    }
+    try (ServerChoice.Connection connection = server.connect()) {
+      print(
+          connection
+              .client()
+              .checkDerivatives(
+                  environment, Objects.requireNonNullElse(parameters, Map.of()), samples, seed));
+    }
+    return 0;
+  }
+
+  private void print(DerivativeCheck check) {
+    PrintWriter out = spec.commandLine().getOut();
+    DerivativeCheck.Entry worst = check.worst();
+    if (json) {
+      ObjectNode line = JsonNodeFactory.instance.objectNode();
+      line.put("environment", environment);
+      line.put("samples", check.samples());
+      line.put("worst_relative_error", worst.relativeError());
+      line.put("entry", worst.entry());
+      out.println(Json.line(line));
+    } else {
+      out.printf(
+          Locale.ROOT,
+          "%s: worst relative error %.2e over %d samples, at %s%n",
+          environment,
+          worst.relativeError(),
+          check.samples(),
+          worst.entry());
+      TextTable table = new TextTable();
+      table.row("ARRAY", "ERROR", "ANALYTIC", "DIFFERENCE", "WORST ENTRY");
+      for (DerivativeCheck.Entry entry : check.errors()) {
+        table.row(
+            entry.array(),
+            String.format(Locale.ROOT, "%.2e", entry.relativeError()),
+            String.format(Locale.ROOT, "%.10g", entry.analytic()),
+            String.format(Locale.ROOT, "%.10g", entry.numeric()),
+            entry.entry());
+      }
+      table.print(out, "  ");
+    }
+    out.flush();
+  }
+}

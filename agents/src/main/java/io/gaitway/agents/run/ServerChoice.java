@@ -1,0 +1,47 @@
+package io.gaitway.agents.run;
+
+import io.gaitway.client.GaitwayClient;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The option that says where the simulator is. */
+final class ServerChoice {
+  @Option(
+      names = "--server",
+      paramLabel = "ADDRESS",
+      description =
+          "Server to use, host:port or unix:PATH; without this option the program brings its own.")
+  private @Nullable String server;
+
+  /** The address, or {@link RunConfig#EMBEDDED}. */
+  String name() {
+    return server == null ? RunConfig.EMBEDDED : server;
+  }
+
+  /** Connects; the embedded server starts on the way. */
+  Connection connect() {
+    if (server == null) {
+      EmbeddedServer embedded = EmbeddedServer.start();
+      return new Connection(embedded.client(), embedded);
+    }
+    GaitwayClient client;
+    try {
+      client = GaitwayClient.connect(server);
+    } catch (IllegalArgumentException e) {
+      throw new SettingException("--server: " + e.getMessage());
+    }
+    return new Connection(client, null);
+  }
+
+  /** A client, and the server that was started for it, if any. */
+  record Connection(GaitwayClient client, @Nullable EmbeddedServer embedded)
+      implements AutoCloseable {
+    @Override
+    public void close() {
+      client.close();
+      if (embedded != null) {
+        embedded.close();
+      }
+    }
+  }
+}

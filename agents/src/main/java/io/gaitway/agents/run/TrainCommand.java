@@ -1,0 +1,352 @@
+package io.gaitway.agents.run;
+
+import io.gaitway.client.EnvironmentInfo;
+import io.gaitway.client.Simulator;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** The command {@code train}. */
+@Command(
+    name = "train",
+    mixinStandardHelpOptions = true,
+    versionProvider = GaitwayVersion.class,
+    sortOptions = false,
+    usageHelpWidth = 100,
+    description = {
+      "Trains a policy and leaves everything about it in a run directory.",
+      "",
+      "Progress goes to standard error, the result to standard output. A run that was interrupted or"
+          + " killed continues with --resume, to the same bits as if nothing had happened.",
+      ""
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  gaitway train vgps swimmer",
+      "  gaitway train vgps swimmer --hidden 5 --seed 3 --preset paper",
+      "  gaitway train vgps swimmer --param target_speed=1.5 --server 127.0.0.1:7447",
+      "  gaitway train --resume runs/swimmer-vgps-h10-s0",
+      "'gaitway agents NAME' lists an agent's settings, 'gaitway environments NAME' the parameters."
+    })
+final class TrainCommand implements Callable<Integer> {
+  private static final Path RUNS = Path.of("runs");
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final int DEFAULT_HIDDEN = 10;
+  private static final int DEFAULT_ITERATIONS = 100;
+  private static final int DEFAULT_EVALUATION_ROLLOUTS = 10;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Parameters(
+      index = "0",
+      arity = "0..1",
+      paramLabel = "AGENT",
+      description = "Learning method, such as vgps; 'gaitway agents' lists them.")
+  private @Nullable String agent;
+
+  @Parameters(
+      index = "1",
+      arity = "0..1",
+      paramLabel = "ENVIRONMENT",
+      description = "What to control, such as swimmer; 'gaitway environments' lists them.")
+  private @Nullable String environment;
+
+  @Option(
+      names = "--hidden",
+      paramLabel = "N",
+      description = "Hidden units of the policy, 1 to 1000; default 10.")
+  private @Nullable Integer hidden;
+
+  @Option(
+      names = "--iterations",
+      paramLabel = "N",
+      description = "Iterations to run, 1 to 100000; default 100.")
+  private @Nullable Integer iterations;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = "The only source of randomness, any integer; default 0.")
+  private @Nullable Long seed;
+
+  @Option(
+      names = "--preset",
+      paramLabel = "NAME",
+      description =
+          "Where the agent's settings come from: default, the best measured, or paper, to the"
+              + " letter.")
+  private @Nullable String preset;
+
+  @Option(
+      names = "--set",
+      paramLabel = "NAME=VALUE",
+      description = "Overrides one of the agent's settings; may be repeated.")
+  private @Nullable Map<String, String> settings;
+
+  @Option(
+      names = "--param",
+      paramLabel = "NAME=VALUE",
+      description = "Overrides one of the environment's parameters; may be repeated.")
+  private @Nullable Map<String, Double> parameters;
+
+  @Option(
+      names = "--evaluation-rollouts",
+      paramLabel = "N",
+      description = "Noisy rollouts whose mean is the stochastic cost, 1 to 10000; default 10.")
+  private @Nullable Integer evaluationRollouts;
+
+  @Mixin private ServerChoice server = new ServerChoice();
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description =
+          "Run directory; must be empty or absent. Default: runs/ENVIRONMENT-AGENT-hN-sSEED, with"
+              + " -2, -3, ... if taken.")
+  private @Nullable Path out;
+
+  @Option(
+      names = "--resume",
+      arity = "0..1",
+      fallbackValue = "",
+      paramLabel = "DIR",
+      description =
+          "Continue the run in DIR or --out, or else the latest one under the default name. Its"
+              + " configuration stays as it was; options that contradict it are errors.")
+  private @Nullable String resume;
+
+  @Option(names = "--json", description = "Print the result as one line of JSON.")
+  private boolean json;
+
+  TrainCommand() {}
+
+  @Override
+  public Integer call() throws IOException {
+    checkRange("--hidden", hidden, 1000);
+    checkRange("--iterations", iterations, 100_000);
+    checkRange("--evaluation-rollouts", evaluationRollouts, 10_000);
+    return resume != null ? resume(resume) : begin();
+  }
+
+  private void checkRange(String option, @Nullable Integer value, int most) {
+    if (value != null && (value < 1 || value > most)) {
+      throw Gaitway.usage(spec, option + " is " + value + ", allowed is 1 to " + most);
+    }
+  }
+
+  private int begin() throws IOException {
+    if (agent == null || environment == null) {
+      throw Gaitway.usage(
+          spec, (agent == null ? "AGENT and ENVIRONMENT are" : "ENVIRONMENT is") + " missing");
+    }
+    Agent<?> chosen = Agents.load().get(agent);
+    Record chosenSettings = settings(chosen, environment);
+    try (ServerChoice.Connection connection = server.connect()) {
+      Map<String, Double> overrides = Objects.requireNonNullElse(parameters, Map.of());
+      Simulator simulator = connection.client().simulator(environment, overrides);
+      RunDirectory directory =
+          out != null ? RunDirectory.create(out) : RunDirectory.createUnder(RUNS, defaultName());
+      RunConfig config =
+          new RunConfig(
+              RunConfig.FORMAT,
+              agent,
+              presetName(),
+              Settings.toJson(chosenSettings),
+              environment,
+              overrides,
+              Objects.requireNonNullElse(hidden, DEFAULT_HIDDEN),
+              Objects.requireNonNullElse(iterations, DEFAULT_ITERATIONS),
+              Objects.requireNonNullElse(seed, 0L),
+              Objects.requireNonNullElse(evaluationRollouts, DEFAULT_EVALUATION_ROLLOUTS),
+              server.name(),
+              Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
+              GaitwayVersion.all(),
+              simulator.environment());
+      directory.writeConfig(config);
+      return train(directory, config, chosen, simulator);
+    }
+  }
+
+  private String presetName() {
+    return Objects.requireNonNullElse(preset, Agent.DEFAULT_PRESET);
+  }
+
+  private <S extends Record> S settings(Agent<S> chosen, String environmentName) {
+    if (!chosen.presets().contains(presetName())) {
+      throw Gaitway.usage(
+          spec,
+          "--preset is '"
+              + presetName()
+              + "', allowed is "
+              + String.join(" or ", chosen.presets()));
+    }
+    return Settings.merge(
+        chosen.preset(presetName(), environmentName),
+        Objects.requireNonNullElse(settings, Map.of()));
+  }
+
+  private String defaultName() {
+    return String.format(
+        Locale.ROOT,
+        "%s-%s-h%d-s%d",
+        environment,
+        agent,
+        Objects.requireNonNullElse(hidden, DEFAULT_HIDDEN),
+        Objects.requireNonNullElse(seed, 0L));
+  }
+
+  private int resume(String given) throws IOException {
+    RunDirectory directory = directoryToResume(given);
+    RunConfig config = directory.readConfig();
+    Agent<?> chosen = Agents.load().get(config.agent());
+    refuseContradictions(directory, config, chosen);
+    try (ServerChoice.Connection connection = server.connect()) {
+      Simulator simulator =
+          connection.client().simulator(config.environment(), config.parameters());
+      refuseOtherDynamics(config.spec(), simulator.environment());
+      return train(directory, config, chosen, simulator);
+    }
+  }
+
+  private RunDirectory directoryToResume(String given) throws IOException {
+    if (!given.isEmpty() && out != null && !Path.of(given).equals(out)) {
+      throw Gaitway.usage(spec, "--resume is " + given + ", but --out is " + out);
+    }
+    if (!given.isEmpty()) {
+      return new RunDirectory(Path.of(given));
+    }
+    if (out != null) {
+      return new RunDirectory(out);
+    }
+    if (agent == null || environment == null) {
+      throw Gaitway.usage(spec, "--resume needs a directory, or AGENT and ENVIRONMENT");
+    }
+    RunDirectory latest = RunDirectory.latestUnder(RUNS, defaultName());
+    if (latest == null) {
+      throw new IOException("there is no run in " + RUNS.resolve(defaultName()));
+    }
+    return latest;
+  }
+
+  private void refuseContradictions(RunDirectory directory, RunConfig config, Agent<?> chosen) {
+    Map<String, @Nullable Object> wanted = new LinkedHashMap<>();
+    wanted.put("AGENT", agent);
+    wanted.put("ENVIRONMENT", environment);
+    wanted.put("--hidden", hidden);
+    wanted.put("--iterations", iterations);
+    wanted.put("--seed", seed);
+    wanted.put("--preset", preset);
+    wanted.put("--param", parameters);
+    wanted.put("--evaluation-rollouts", evaluationRollouts);
+    wanted.put(
+        "--set", settings == null ? null : Settings.toJson(settingsOf(config, chosen, settings)));
+    Map<String, Object> actual =
+        Map.of(
+            "AGENT", config.agent(),
+            "ENVIRONMENT", config.environment(),
+            "--hidden", config.hidden(),
+            "--iterations", config.iterations(),
+            "--seed", config.seed(),
+            "--preset", config.preset(),
+            "--param", config.parameters(),
+            "--evaluation-rollouts", config.evaluationRollouts(),
+            "--set", config.settings());
+    wanted.forEach(
+        (name, value) -> {
+          if (value != null && !value.equals(actual.get(name))) {
+            throw Gaitway.usage(
+                spec,
+                name
+                    + " contradicts the run in "
+                    + directory.path()
+                    + ", where it is "
+                    + actual.get(name));
+          }
+        });
+  }
+
+  private static <S extends Record> S settingsOf(
+      RunConfig config, Agent<S> chosen, Map<String, String> overrides) {
+    return Settings.merge(Settings.fromJson(chosen.settingsType(), config.settings()), overrides);
+  }
+
+  private static void refuseOtherDynamics(EnvironmentInfo then, EnvironmentInfo now)
+      throws IOException {
+    if (!then.version().equals(now.version()) || !then.modelDigest().equals(now.modelDigest())) {
+      throw new IOException(
+          String.format(
+              Locale.ROOT,
+              "the run was trained on %s version %s, model %s, but the server has version %s, model"
+                  + " %s; a run continues on the same dynamics only",
+              then.id(),
+              then.version(),
+              then.modelDigest(),
+              now.version(),
+              now.modelDigest()));
+    }
+  }
+
+  private int train(RunDirectory directory, RunConfig config, Agent<?> chosen, Simulator simulator)
+      throws IOException {
+    PrintWriter err = spec.commandLine().getErr();
+    err.println("Run directory: " + directory.path());
+    err.flush();
+    Progress progress = new Progress(err, Progress.standardErrorIsTerminal(), config.iterations());
+    String farewell = "Stopped. Continue with: gaitway train --resume " + directory.path();
+    try (StopSignal stop = StopSignal.install(PATIENCE, () -> progress.say(farewell))) {
+      TrainingResult result =
+          new Training(directory, config, chosen, simulator, progress, stop::requested).run();
+      if (result == null) {
+        return Gaitway.FAILURE;
+      }
+      print(result, directory);
+      return 0;
+    }
+  }
+
+  private void print(TrainingResult result, RunDirectory directory) {
+    PrintWriter output = spec.commandLine().getOut();
+    if (json) {
+      output.println(Json.line(result));
+    } else {
+      output.printf(
+          Locale.ROOT,
+          "%s on %s, %d hidden units, seed %d: %d iterations in %s%n",
+          result.agent(),
+          result.environment(),
+          result.hidden(),
+          result.seed(),
+          result.iterations(),
+          Progress.duration(result.seconds()));
+      output.println("  DDP            " + Progress.cost(result.ddpCost()));
+      output.println("  deterministic  " + comparison(result.deterministicCost(), result));
+      output.println("  stochastic     " + comparison(result.stochasticCost(), result));
+      output.println("Policy: " + directory.policy());
+      output.println("Report: " + directory.report());
+    }
+    output.flush();
+  }
+
+  private static String comparison(@Nullable Double cost, TrainingResult result) {
+    return cost == null
+        ? Progress.cost(cost)
+        : String.format(
+            Locale.ROOT, "%s  (%.3f x DDP)", Progress.cost(cost), cost / result.ddpCost());
+  }
+}

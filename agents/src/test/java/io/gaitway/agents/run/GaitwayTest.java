@@ -1,0 +1,267 @@
+package io.gaitway.agents.run;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine;
+
+/** The command line against the embedded server. */
+class GaitwayTest {
+  private static final String[] SHORT = {"--iterations", "3", "--param", "horizon=20"};
+
+  @TempDir Path folder = Path.of("unset");
+
+  record Outcome(int code, String out, String err) {}
+
+  private static Outcome run(String... args) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    CommandLine line = Gaitway.commandLine();
+    line.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+    int code = line.execute(args);
+    return new Outcome(code, out.toString(), err.toString());
+  }
+
+  private static String[] args(String[] first, String... more) {
+    return Stream.concat(Stream.of(first), Stream.of(more)).toArray(String[]::new);
+  }
+
+  private Outcome train(String name, String... more) {
+    String[] first = {"train", "wander", "swimmer", "--out", folder.resolve(name).toString()};
+    return run(args(args(first, SHORT), more));
+  }
+
+  static Stream<Arguments> faults() {
+    return Stream.of(
+        fault(2, "AGENT and ENVIRONMENT are missing; see 'gaitway train --help'", "train"),
+        fault(2, "ENVIRONMENT is missing; see 'gaitway train --help'", "train", "wander"),
+        fault(2, "Unknown option: '--hiden=1'; see .*", "train", "wander", "swimmer", "--hiden=1"),
+        fault(
+            2,
+            "Invalid value for option '--hidden': 'ten' is not an int; see .*",
+            "train wander swimmer --hidden ten".split(" ")),
+        fault(
+            2,
+            "--hidden is 0, allowed is 1 to 1000; see .*",
+            "train wander swimmer --hidden 0".split(" ")),
+        fault(
+            2,
+            "--iterations is 100001, allowed is 1 to 100000; see .*",
+            "train wander swimmer --iterations 100001".split(" ")),
+        fault(
+            2,
+            "--preset is 'best', allowed is default or paper; see .*",
+            "train wander swimmer --preset best".split(" ")),
+        fault(2, "there is no agent 'nobody'; there are: .*wander", "train", "nobody", "swimmer"),
+        fault(
+            2,
+            "there is no setting 'strid'; there are stride, pause",
+            "train wander swimmer --set strid=1".split(" ")),
+        fault(
+            2,
+            "setting 'stride' is 11.0, allowed is more than 0 and at most 10",
+            "train wander swimmer --set stride=11".split(" ")),
+        fault(2, ".*'nowhere'.*swimmer.*", "train", "wander", "nowhere"),
+        fault(
+            2,
+            ".*target_speed.*1000.*-10.*10.*",
+            "train wander swimmer --param target_speed=1000".split(" ")),
+        fault(2, "--server: .*nonsense.*", "train wander swimmer --server nonsense".split(" ")),
+        fault(1, ".*127.0.0.1:1 .*", "train wander swimmer --server 127.0.0.1:1".split(" ")),
+        fault(1, "there is no run in absent: config.json is missing", "report", "absent"),
+        fault(
+            1, "there is no run in absent: .*", "train wander swimmer --resume absent".split(" ")),
+        fault(2, "--resume needs a directory, or AGENT and ENVIRONMENT; see .*", "train --resume"),
+        fault(
+            2,
+            "--samples is 0, allowed is 1 to 1000000; see .*",
+            "check-derivatives swimmer --samples 0".split(" ")),
+        fault(2, "--param needs the NAME of an environment; see .*", "environments --param a=1"));
+  }
+
+  private static Arguments fault(int code, String message, String... args) {
+    return Arguments.of(code, message, args.length == 1 ? args[0].split(" ") : args);
+  }
+
+  @ParameterizedTest
+  @MethodSource("faults")
+  void aFaultIsOneLineAndAnExitCode(int code, String message, String[] args) {
+    Outcome outcome = run(args);
+    assertEquals(code, outcome.code(), outcome.err());
+    assertEquals("", outcome.out());
+    assertTrue(
+        Pattern.matches("gaitway: " + message + "\\R", outcome.err()), "stderr: " + outcome.err());
+  }
+
+  @Test
+  void verboseShowsWhereAnErrorCameFrom() {
+    Outcome outcome = run("report", "absent", "--verbose");
+    assertEquals(1, outcome.code());
+    assertTrue(outcome.err().contains("at io.gaitway.agents.run.RunDirectory.readConfig"));
+  }
+
+  @Test
+  void withoutACommandTheProgramSaysWhatThereIs() {
+    Outcome outcome = run();
+    assertEquals(2, outcome.code());
+    for (String command :
+        List.of("train", "serve", "agents", "environments", "check-derivatives", "report")) {
+      assertTrue(outcome.err().contains("  " + command + " "), command);
+      Outcome help = run(command, "--help");
+      assertEquals(0, help.code());
+      assertTrue(help.out().startsWith("Usage: gaitway " + command), help.out());
+    }
+    assertTrue(run("--version").out().startsWith("gaitway " + GaitwayVersion.program()));
+    assertTrue(Pattern.matches("\\d+\\.\\d+\\.\\d+.*", GaitwayVersion.program()));
+  }
+
+  @Test
+  void trainLeavesARunThatDescribesItself() throws IOException {
+    Outcome outcome = train("run", "--json", "--hidden", "4", "--seed", "9", "--set", "stride=.1");
+    assertEquals(0, outcome.code(), outcome.err());
+    List<String> lines = outcome.out().lines().toList();
+    ObjectNode result = (ObjectNode) Json.MAPPER.readTree(lines.get(lines.size() - 1));
+    assertEquals(
+        List.of(
+            "agent",
+            "environment",
+            "hidden",
+            "seed",
+            "iterations",
+            "ddp_cost",
+            "deterministic_cost",
+            "stochastic_cost",
+            "seconds"),
+        names(result));
+    RunDirectory run = new RunDirectory(folder.resolve("run"));
+    RunConfig config = run.readConfig();
+    assertEquals(4, config.hidden());
+    assertEquals(9, config.seed());
+    assertEquals(20, config.horizon());
+    assertEquals(0.1, config.settings().get("stride").asDouble());
+    assertEquals(20.0, config.parameters().get("horizon"));
+    List<IterationMetrics> metrics = MetricsLog.read(run.metrics());
+    assertEquals(3, metrics.size());
+    assertEquals(metrics.get(2).stochasticCost(), result.get("stochastic_cost").asDouble());
+    assertEquals(metrics.get(2).deterministicCost(), result.get("deterministic_cost").asDouble());
+    assertEquals(
+        "swimmer", Json.MAPPER.readTree(run.policy().toFile()).at("/environment/id").asText());
+    assertTrue(outcome.err().contains("3/3  DDP "), outcome.err());
+  }
+
+  @Test
+  void theReportHoldsTheRunsDataAndNeedsNothingElse() throws IOException {
+    assertEquals(0, train("run").code());
+    RunDirectory run = new RunDirectory(folder.resolve("run"));
+    Files.delete(run.report());
+    assertEquals(run.report() + System.lineSeparator(), run("report", run.path().toString()).out());
+    String html = Files.readString(run.report());
+    Matcher data =
+        Pattern.compile(
+                "<script type=\"application/json\" id=\"data\">(.*?)</script>", Pattern.DOTALL)
+            .matcher(html);
+    assertTrue(data.find());
+    JsonNode json = Json.MAPPER.readTree(data.group(1));
+    assertEquals(List.of("version", "config", "metrics", "trajectories"), names(json));
+    assertEquals(3, json.get("metrics").size());
+    assertEquals(3, json.at("/config/spec/geometry").size());
+    assertEquals(21, json.at("/trajectories/learned/xs").size());
+    assertEquals(21, json.at("/trajectories/ddp/xs").size());
+    assertFalse(html.contains("{{"), "a place of the template is empty");
+    assertTrue(html.contains("uPlot"));
+    assertFalse(
+        Pattern.compile("(?:src|href)=\"(?!data:)").matcher(html).find(),
+        "the page loads something");
+  }
+
+  @Test
+  void aRunIsNeverOverwritten() throws IOException {
+    assertEquals(0, train("run").code());
+    Outcome again = train("run");
+    assertEquals(1, again.code());
+    assertTrue(again.err().contains("holds a run; continue it with --resume"), again.err());
+    Files.writeString(Files.createDirectory(folder.resolve("other")).resolve("x"), "x");
+    assertTrue(train("other").err().contains("is not empty"));
+  }
+
+  @Test
+  void numberedDirectoriesAreTakenInTurn() throws IOException {
+    assertEquals(folder.resolve("a"), RunDirectory.createUnder(folder, "a").path());
+    assertEquals(folder.resolve("a-2"), RunDirectory.createUnder(folder, "a").path());
+    assertEquals(folder.resolve("a-3"), RunDirectory.createUnder(folder, "a").path());
+    assertEquals(new RunDirectory(folder.resolve("a-3")), RunDirectory.latestUnder(folder, "a"));
+    assertEquals(null, RunDirectory.latestUnder(folder, "b"));
+  }
+
+  @Test
+  void resumingRefusesOtherConfigurationsAndOtherDynamics() throws IOException {
+    assertEquals(0, train("run").code());
+    String run = folder.resolve("run").toString();
+    Outcome hidden = run("train", "--resume", run, "--hidden", "11");
+    assertEquals(2, hidden.code());
+    assertTrue(
+        hidden.err().contains("--hidden contradicts the run in " + run + ", where it is 10"));
+    assertEquals(2, run("train", "--resume", run, "--set", "stride=3").code());
+    assertEquals(0, run("train", "--resume", run, "--set", "stride=0.5", "--hidden=10").code());
+
+    Path file = new RunDirectory(Path.of(run)).config();
+    String digest = new RunDirectory(Path.of(run)).readConfig().spec().modelDigest();
+    Files.writeString(file, Files.readString(file).replace(digest, "0".repeat(64)));
+    Outcome other = run("train", "--resume", run);
+    assertEquals(1, other.code());
+    assertTrue(other.err().contains("a run continues on the same dynamics only"), other.err());
+    assertTrue(other.err().contains(digest), other.err());
+  }
+
+  @Test
+  void checkDerivativesPrintsTheWorstEntry() throws IOException {
+    Outcome outcome = run("check-derivatives", "swimmer", "--samples", "5", "--json");
+    assertEquals(0, outcome.code(), outcome.err());
+    JsonNode line = Json.MAPPER.readTree(outcome.out());
+    assertEquals(List.of("environment", "samples", "worst_relative_error", "entry"), names(line));
+    assertTrue(line.get("worst_relative_error").asDouble() < 1e-8, outcome.out());
+    assertTrue(run("check-derivatives", "swimmer", "--samples=5").out().contains("WORST ENTRY"));
+  }
+
+  @Test
+  void environmentsAreDescribedInFull() throws IOException {
+    assertTrue(run("environments").out().contains("swimmer"));
+    String text = run("environments", "swimmer", "--param", "links=4").out();
+    for (String word : List.of("joint3_velocity", "joint3_torque", "target_speed", "digest")) {
+      assertTrue(text.contains(word), word);
+    }
+    JsonNode json = Json.MAPPER.readTree(run("environments", "swimmer", "--json").out());
+    assertEquals(10, json.get("state").size());
+  }
+
+  @Test
+  void agentsAreDescribedInFull() {
+    assertTrue(run("agents").out().contains("Walks through the weights at random."));
+    String text = run("agents", "wander").out();
+    assertTrue(text.contains("stride  0.5      1.0    more than 0 and at most 10"), text);
+  }
+
+  private static List<String> names(JsonNode node) {
+    List<String> names = new ArrayList<>();
+    node.fieldNames().forEachRemaining(names::add);
+    return names;
+  }
+}

@@ -1,0 +1,122 @@
+package io.gaitway.agents.run;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** Training processes that are ended from outside. */
+@Timeout(180)
+class KillTest {
+  private static final int SIGKILL = 128 + 9;
+  private static final int SIGTERM = 128 + 15;
+
+  @TempDir Path folder = Path.of("unset");
+
+  @Test
+  void aKilledRunResumesToTheSameBits() throws Exception {
+    String[] task = {"train", "wander", "swimmer", "--iterations=12", "--param=horizon=30"};
+    RunDirectory killed = interrupt(SIGKILL, with(task, "--set=pause=100"));
+    assertFalse(Files.exists(killed.policy()), "a killed process writes no policy");
+    assertResumesLike(with(task, "--set=pause=0"), killed, 12);
+  }
+
+  @Test
+  void aTerminatedRunSaysHowToGoOn() throws Exception {
+    String[] task = {"train", "wander", "swimmer", "--iterations=12", "--param=horizon=30"};
+    RunDirectory stopped = interrupt(SIGTERM, with(task, "--set=pause=100"));
+    String err = Files.readString(folder.resolve("stderr"));
+    assertTrue(
+        err.endsWith("Stopped. Continue with: gaitway train --resume " + stopped.path() + "\n"),
+        err);
+    assertTrue(Files.exists(stopped.report()));
+    assertResumesLike(with(task, "--set=pause=0"), stopped, 12);
+  }
+
+  private static String[] with(String[] args, String more) {
+    String[] all = Arrays.copyOf(args, args.length + 1);
+    all[args.length] = more;
+    return all;
+  }
+
+  /** Starts a run in a process of its own and ends that when three iterations are done. */
+  private RunDirectory interrupt(int signal, String[] args) throws Exception {
+    RunDirectory run = new RunDirectory(folder.resolve("interrupted"));
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xshare:auto",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "io.gaitway.agents.run.Gaitway"));
+    command.addAll(List.of(with(args, "--out=" + run.path())));
+    File stderr = folder.resolve("stderr").toFile();
+    Process process = new ProcessBuilder(command).redirectError(stderr).start();
+    try {
+      while (MetricsLog.read(run.metrics()).size() < 3) {
+        assertTrue(process.isAlive(), () -> "the process ended: " + read(stderr.toPath()));
+        TimeUnit.MILLISECONDS.sleep(20);
+      }
+      if (signal == SIGKILL) {
+        process.destroyForcibly();
+      } else {
+        process.destroy();
+      }
+      assertEquals(signal, process.waitFor());
+    } finally {
+      process.destroyForcibly();
+    }
+    return run;
+  }
+
+  private void assertResumesLike(String[] args, RunDirectory interrupted, int iterations)
+      throws IOException {
+    int before = MetricsLog.read(interrupted.metrics()).size();
+    assertTrue(before < iterations, "the process was not interrupted in the middle");
+    RunDirectory undisturbed = new RunDirectory(folder.resolve("undisturbed"));
+    gaitway(with(args, "--out=" + undisturbed.path()));
+    gaitway("train", "--resume=" + interrupted.path());
+    assertArrayEquals(
+        Files.readAllBytes(undisturbed.policy()), Files.readAllBytes(interrupted.policy()));
+    List<IterationMetrics> expected = MetricsLog.read(undisturbed.metrics());
+    List<IterationMetrics> actual = MetricsLog.read(interrupted.metrics());
+    assertEquals(iterations, actual.size());
+    for (int i = 0; i < iterations; i++) {
+      assertEquals(i + 1, actual.get(i).iteration());
+      assertEquals(expected.get(i).stochasticCosts(), actual.get(i).stochasticCosts());
+      assertEquals(expected.get(i).deterministicCost(), actual.get(i).deterministicCost());
+      assertEquals(expected.get(i).agent(), actual.get(i).agent());
+    }
+  }
+
+  private static void gaitway(String... args) {
+    StringWriter err = new StringWriter();
+    CommandLine line = Gaitway.commandLine();
+    line.setOut(new PrintWriter(new StringWriter())).setErr(new PrintWriter(err));
+    assertEquals(0, line.execute(args), err::toString);
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      return e.toString();
+    }
+  }
+}

@@ -143,9 +143,11 @@ public final class GaitwayServer implements AutoCloseable {
    * Refuses new work from now on: health says NOT_SERVING, new calls and open streams get DRAINING,
    * running calls go on.
    */
-  public void drain() {
-    health.enterTerminalState();
-    admission.drain();
+  public synchronized void drain() {
+    if (!admission.isDraining()) {
+      health.enterTerminalState();
+      admission.drain();
+    }
   }
 
   /**

@@ -103,26 +103,85 @@ public final class GaussianTrajectory {
    */
   public GaussianTrajectory(
       double[] xs, double[] us, RiccatiSweep sweep, Expansion e, Width width) {
-    T = sweep.T;
-    nx = sweep.nx;
-    nu = sweep.nu;
-    checkLength("xs", xs, (T + 1) * nx);
-    checkLength("us", us, T * nu);
+    this(
+        sweep.T,
+        sweep.nx,
+        sweep.nu,
+        xs,
+        us,
+        sweep.K,
+        actionCovariances(sweep, width.covarianceFactor()),
+        new double[(sweep.T + 1) * sweep.nx * sweep.nx],
+        width.disturbance());
     checkLength("initialStd", width.initialStd(), nx);
-    checkLength("disturbance", width.disturbance(), nu);
-    this.xs = xs.clone();
-    this.us = us.clone();
-    K = sweep.K.clone();
-    disturbance = width.disturbance().clone();
-    C = new double[T * nu * nu];
-    L = new double[T * nu * nu];
-    Sigma = new double[(T + 1) * nx * nx];
-    actionCovariances(sweep, width.covarianceFactor());
     for (int i = 0; i < nx; i++) {
       Sigma[i * nx + i] = width.initialStd()[i] * width.initialStd()[i];
     }
     new MarginalRecursion(this, e).run();
-    SigmaL = Sigma.clone();
+    factorMarginals();
+  }
+
+  /**
+   * A distribution whose marginals are known, such as one that was saved; copies the arrays.
+   *
+   * @param xs nominal states, shape (T + 1, nx)
+   * @param us nominal actions, shape (T, nu)
+   * @param K gains, shape (T, nu, nx)
+   * @param C action covariances, shape (T, nu, nu)
+   * @param Sigma state covariances, shape (T + 1, nx, nx)
+   * @param disturbance of the actions, shape (nu)
+   */
+  public static GaussianTrajectory withMarginals(
+      int T,
+      int nx,
+      int nu,
+      double[] xs,
+      double[] us,
+      double[] K,
+      double[] C,
+      double[] Sigma,
+      double[] disturbance) {
+    GaussianTrajectory q = new GaussianTrajectory(T, nx, nu, xs, us, K, C, Sigma, disturbance);
+    q.factorMarginals();
+    return q;
+  }
+
+  private GaussianTrajectory(
+      int T,
+      int nx,
+      int nu,
+      double[] xs,
+      double[] us,
+      double[] K,
+      double[] C,
+      double[] Sigma,
+      double[] disturbance) {
+    this.T = T;
+    this.nx = nx;
+    this.nu = nu;
+    checkLength("xs", xs, (T + 1) * nx);
+    checkLength("us", us, T * nu);
+    checkLength("K", K, T * nu * nx);
+    checkLength("C", C, T * nu * nu);
+    checkLength("Sigma", Sigma, (T + 1) * nx * nx);
+    checkLength("disturbance", disturbance, nu);
+    this.xs = xs.clone();
+    this.us = us.clone();
+    this.K = K.clone();
+    this.C = C.clone();
+    this.Sigma = Sigma.clone();
+    this.disturbance = disturbance.clone();
+    L = C.clone();
+    for (int t = 0; t < T; t++) {
+      if (!Cholesky.factor(L, t * nu * nu, nu)) {
+        throw new ArithmeticException("the action covariance of knot " + t + " is singular");
+      }
+    }
+    SigmaL = new double[Sigma.length];
+  }
+
+  private void factorMarginals() {
+    System.arraycopy(Sigma, 0, SigmaL, 0, Sigma.length);
     for (int t = 0; t <= T; t++) {
       Cholesky.factorSemidefinite(SigmaL, t * nx * nx, nx);
     }
@@ -135,9 +194,11 @@ public final class GaussianTrajectory {
     }
   }
 
-  /** Sets C to factor · (L Lᵀ)⁻¹ with the sweep's L, and L to C's factor. */
-  private void actionCovariances(RiccatiSweep sweep, double factor) {
-    for (int t = 0; t < T; t++) {
+  /** factor · (L Lᵀ)⁻¹ with the sweep's L, symmetric to the last bit. */
+  private static double[] actionCovariances(RiccatiSweep sweep, double factor) {
+    int nu = sweep.nu;
+    double[] C = new double[sweep.T * nu * nu];
+    for (int t = 0; t < sweep.T; t++) {
       int uu = t * nu * nu;
       for (int i = 0; i < nu; i++) {
         C[uu + i * nu + i] = factor;
@@ -150,11 +211,8 @@ public final class GaussianTrajectory {
           C[uu + j * nu + i] = mean;
         }
       }
-      System.arraycopy(C, uu, L, uu, nu * nu);
-      if (!Cholesky.factor(L, uu, nu)) {
-        throw new ArithmeticException("the action covariance of knot " + t + " is singular");
-      }
     }
+    return C;
   }
 
   /**

@@ -76,7 +76,7 @@ public final class Swimmer implements EnvironmentProvider {
             "density of the fluid; water, at which swimming at the target speed pays");
     double viscosity = p.real("medium_viscosity", 0.1, 0, 1e3, "Pa s", "viscosity of the fluid");
     double targetSpeed =
-        p.real("target_speed", 0.8, -10, 10, "m/s", "v*, the speed asked for along x");
+        p.real("target_speed", 0.5, -10, 10, "m/s", "v*, the speed asked for along x");
     double speedWeight = p.real("speed_weight", 1, 0, 1e6, "s^2/m^2", "weight of (v_x - v*)^2");
     double controlWeight =
         p.real("control_weight", 1e-5, 1e-12, 1e3, "1/(N m)^2", "w_u, weight of |u|^2");
@@ -90,7 +90,7 @@ public final class Swimmer implements EnvironmentProvider {
     double width =
         p.real("limit_width", 0.1, 1e-3, 1, "rad", "angle over which a hinge limit fades in");
     double dt = p.real("dt", 0.05, 1e-4, 0.5, "s", "control step");
-    int substeps = p.whole("substeps", 2, 1, 1000, "", "integrator steps in a control step");
+    int substeps = p.whole("substeps", 4, 1, 1000, "", "integrator steps in a control step");
     int horizon = p.whole("horizon", 400, 1, 100_000, "", "control steps in an episode");
     double initialStd =
         p.real(

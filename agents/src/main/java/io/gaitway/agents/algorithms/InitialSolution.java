@@ -1,0 +1,63 @@
+package io.gaitway.agents.algorithms;
+
+import io.gaitway.agents.trajopt.Ilqr;
+import io.gaitway.client.Simulator;
+import io.gaitway.client.Trajectory;
+
+/**
+ * The initial DDP solution of a task: iLQR on the environment's cost, from the environment's mean
+ * initial state and a first guess of the actions. The same for every agent and every seed.
+ */
+public final class InitialSolution {
+  private static final int MAX_ITERATIONS = 300;
+
+  /**
+   * The sinusoidal first guess for swimmers: amplitude (N m), frequency (Hz), lag per joint (rad).
+   */
+  private static final double AMPLITUDE = 40;
+
+  private static final double FREQUENCY = 0.45;
+  private static final double LAG = 1.6;
+
+  private final Simulator simulator;
+  private final double[] x1;
+
+  /** Solutions of one environment. */
+  public InitialSolution(Simulator simulator) {
+    this.simulator = simulator;
+    x1 =
+        simulator.environment().initialState().mean().stream()
+            .mapToDouble(Double::doubleValue)
+            .toArray();
+  }
+
+  /** The solution over {@code T} control steps. */
+  public Trajectory solve(int T) {
+    return solve(guess(T));
+  }
+
+  /** The solution over {@code T} control steps that starts from a shorter one's actions. */
+  public Trajectory extend(Trajectory shorter, int T) {
+    double[] us = guess(T);
+    System.arraycopy(shorter.us, 0, us, 0, shorter.us.length);
+    return solve(us);
+  }
+
+  private Trajectory solve(double[] us) {
+    int T = us.length / simulator.environment().nu();
+    Ilqr ilqr = new Ilqr(simulator, T, Ilqr.Options.defaults().withMaxIterations(MAX_ITERATIONS));
+    return ilqr.solve(ilqr.rollout(x1, us).trajectory()).nominal();
+  }
+
+  private double[] guess(int T) {
+    int nu = simulator.environment().nu();
+    double dt = simulator.environment().dt();
+    double[] us = new double[T * nu];
+    for (int t = 0; t < T; t++) {
+      for (int j = 0; j < nu; j++) {
+        us[t * nu + j] = AMPLITUDE * StrictMath.sin(2 * Math.PI * FREQUENCY * t * dt - LAG * j);
+      }
+    }
+    return us;
+  }
+}

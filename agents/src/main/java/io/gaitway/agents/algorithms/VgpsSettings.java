@@ -1,0 +1,70 @@
+package io.gaitway.agents.algorithms;
+
+import io.gaitway.agents.run.Setting;
+import io.gaitway.agents.run.Settings;
+
+/** Settings of {@link Vgps}; see {@code docs/vgps.md} for what each was measured to do. */
+public record VgpsSettings(
+    @Setting(value = "Factor on the cost inside the algorithm (an inverse temperature)", above = 0)
+        double kappa,
+    @Setting(value = "Multiplier beta of the cost in the first iteration", above = 0)
+        double betaStart,
+    @Setting(value = "Multiplier beta of the cost from iteration beta_iterations on", above = 0)
+        double betaEnd,
+    @Setting(value = "Iterations over which beta changes exponentially", min = 1)
+        int betaIterations,
+    @Setting(
+            value = "Control steps optimised beyond the horizon, so that no policy learns the end",
+            min = 0,
+            max = 10_000)
+        int padding,
+    @Setting(value = "States per control step drawn from the marginals for the M step", min = 1)
+        int samples,
+    @Setting(
+            value = "States per control step over which the E step averages -log pi; 0 for none",
+            min = 0)
+        int policySamples,
+    @Setting(value = "Most iLQR iterations of an E step", min = 1) int innerIterations,
+    @Setting(
+            value =
+                "Standard deviation of the initial state's angles and velocities in the marginals",
+            min = 0)
+        double initialStd,
+    @Setting(
+            value =
+                "Disturbance of the torques that widens the marginals but not the policy's noise",
+            min = 0,
+            unit = "N m")
+        double inflation,
+    @Setting(value = "Most L-BFGS iterations of an M step", min = 1) int fitIterations,
+    @Setting(value = "Random starts of the first M step", min = 1) int fitRestarts,
+    @Setting(value = "Most L-BFGS iterations of each of the first M step's starts", min = 1)
+        int firstFitIterations,
+    @Setting(value = "Weight decay of the policy in standardised units", min = 0)
+        double weightDecay) {
+  /** Checks the values. */
+  public VgpsSettings {
+    Settings.check(
+        VgpsSettings.class,
+        kappa,
+        betaStart,
+        betaEnd,
+        betaIterations,
+        padding,
+        samples,
+        policySamples,
+        innerIterations,
+        initialStd,
+        inflation,
+        fitIterations,
+        fitRestarts,
+        firstFitIterations,
+        weightDecay);
+  }
+
+  /** The multiplier β of the cost in an iteration, counted from 1. */
+  double beta(int iteration) {
+    double progress = Math.min(1, (double) iteration / betaIterations);
+    return betaStart * StrictMath.pow(betaEnd / betaStart, progress);
+  }
+}

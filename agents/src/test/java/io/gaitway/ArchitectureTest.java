@@ -1,0 +1,230 @@
+package io.gaitway;
+
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.members;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaCodeUnit;
+import com.tngtech.archunit.core.domain.JavaField;
+import com.tngtech.archunit.core.domain.JavaMember;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.domain.JavaType;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.core.importer.Location;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Arrays;
+import java.util.Set;
+import java.util.Timer;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
+
+/** The house rules about who may use whom, held by a test. */
+@AnalyzeClasses(
+    packages = "io.gaitway",
+    importOptions = {
+      ImportOption.DoNotIncludeTests.class,
+      ArchitectureTest.DoNotIncludeGenerated.class
+    })
+final class ArchitectureTest {
+  private static final String SIM = "io.gaitway.sim..";
+  private static final String PROTO = "io.gaitway.proto..";
+  private static final String SERVER = "io.gaitway.server..";
+  private static final String CLIENT = "io.gaitway.client..";
+  private static final String AGENTS = "io.gaitway.agents..";
+
+  /** The one class of the agents that starts a server. */
+  private static final String EMBEDDED_SERVER = "io.gaitway.agents.run.EmbeddedServer";
+
+  /** Everything that belongs to remote calls rather than to simulation or learning. */
+  private static final String[] REMOTE = {"io.grpc..", "io.netty..", "com.google.protobuf.."};
+
+  /**
+   * Leaves the generated classes of the contract out: they are many, and Maven bounds what they
+   * see.
+   */
+  static final class DoNotIncludeGenerated implements ImportOption {
+    @Override
+    public boolean includes(Location location) {
+      return !location.contains("/io/gaitway/proto/");
+    }
+  }
+
+  @ArchTest
+  static final ArchRule simulatorStandsOnFewLibraries =
+      classes()
+          .that()
+          .resideInAPackage(SIM)
+          .should()
+          .onlyDependOnClassesThat()
+          .resideInAnyPackage(
+              SIM,
+              "java..",
+              "org.apache.commons.rng..",
+              "org.ejml..",
+              "org.jspecify..",
+              "org.objectweb.asm..");
+
+  @ArchTest
+  static final ArchRule simulatorDoesNoInputOrOutput =
+      noClasses()
+          .that()
+          .resideInAPackage(SIM)
+          .should()
+          .dependOnClassesThat(
+              resideInAnyPackage(
+                      "java.io..", "java.nio.file..", "java.nio.channels..", "java.net..")
+                  .and(
+                      not(
+                          belongToAnyOf(
+                              InputStream.class, IOException.class, UncheckedIOException.class))))
+          .because("it may load resources of its own, and touches nothing else");
+
+  @ArchTest
+  static final ArchRule simulatorStartsNoThreads =
+      noClasses()
+          .that()
+          .resideInAPackage(SIM)
+          .should()
+          .dependOnClassesThat(
+              describe(
+                  "run code on other threads",
+                  type ->
+                      type.isAssignableTo(Thread.class)
+                          || type.isAssignableTo(Executor.class)
+                          || type.isAssignableTo(Executors.class)
+                          || type.isAssignableTo(Future.class)
+                          || type.isAssignableTo(Timer.class)))
+          .orShould()
+          .callMethodWhere(
+              describe(
+                  "a stream goes parallel",
+                  call ->
+                      call.getName().equals("parallelStream")
+                          || (call.getName().equals("parallel")
+                              && call.getTargetOwner().getPackageName().equals("java.util.stream"))
+                          || (call.getName().startsWith("parallel")
+                              && call.getTargetOwner().isEquivalentTo(Arrays.class))));
+
+  @ArchTest
+  static final ArchRule serverUsesSimulatorAndContract =
+      noClasses()
+          .that()
+          .resideInAPackage(SERVER)
+          .should()
+          .dependOnClassesThat(ofGaitwayOutside(SERVER, SIM, PROTO));
+
+  @ArchTest
+  static final ArchRule clientUsesTheContract =
+      noClasses()
+          .that()
+          .resideInAPackage(CLIENT)
+          .should()
+          .dependOnClassesThat(ofGaitwayOutside(CLIENT, PROTO));
+
+  @ArchTest
+  static final ArchRule agentsUseTheClient =
+      noClasses()
+          .that()
+          .resideInAPackage(AGENTS)
+          .and(not(embeddedServer()))
+          .should()
+          .dependOnClassesThat(ofGaitwayOutside(AGENTS, CLIENT).or(resideInAnyPackage(REMOTE)))
+          .because("what agents know of a server comes through the client");
+
+  @ArchTest
+  static final ArchRule clientHidesTheContract =
+      members()
+          .that()
+          .areDeclaredInClassesThat()
+          .resideInAPackage(CLIENT)
+          .and(describe("can be seen by users", ArchitectureTest::isVisible))
+          .should(mentionNothingOf(resideInAnyPackage(REMOTE).or(resideInAnyPackage(PROTO))));
+
+  @ArchTest
+  static final ArchRule modulesAreFreeOfCycles =
+      slices().matching("io.gaitway.(*)..").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule simulatorIsFreeOfCycles =
+      slices().matching("io.gaitway.sim.(**)").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule agentsAreFreeOfCycles =
+      slices().matching("io.gaitway.agents.(**)").should().beFreeOfCycles();
+
+  /** Classes of this project that lie in none of the given packages. */
+  private static DescribedPredicate<JavaClass> ofGaitwayOutside(String... packages) {
+    return resideInAnyPackage("io.gaitway..").and(not(resideInAnyPackage(packages)));
+  }
+
+  /** The embedded server and the classes nested in it. */
+  private static DescribedPredicate<JavaClass> embeddedServer() {
+    return describe(
+        "are the embedded server",
+        type ->
+            type.getName().equals(EMBEDDED_SERVER)
+                || type.getName().startsWith(EMBEDDED_SERVER + "$"));
+  }
+
+  /** Whether a user of the library can name the member: it and all classes around it are open. */
+  private static boolean isVisible(JavaMember member) {
+    for (JavaClass c = member.getOwner(); ; c = c.getEnclosingClass().get()) {
+      if (!isOpen(c.getModifiers())) {
+        return false;
+      }
+      if (c.getEnclosingClass().isEmpty()) {
+        return isOpen(member.getModifiers());
+      }
+    }
+  }
+
+  private static boolean isOpen(Set<JavaModifier> modifiers) {
+    return modifiers.contains(JavaModifier.PUBLIC) || modifiers.contains(JavaModifier.PROTECTED);
+  }
+
+  /** Holds when no type in the member's signature, type arguments included, is a forbidden one. */
+  private static ArchCondition<JavaMember> mentionNothingOf(
+      DescribedPredicate<JavaClass> forbidden) {
+    return new ArchCondition<>("mention no classes that " + forbidden.getDescription()) {
+      @Override
+      public void check(JavaMember member, ConditionEvents events) {
+        types(member)
+            .flatMap(type -> type.getAllInvolvedRawTypes().stream())
+            .filter(forbidden)
+            .distinct()
+            .forEach(
+                type ->
+                    events.add(
+                        SimpleConditionEvent.violated(
+                            member, member.getFullName() + " mentions " + type.getName())));
+      }
+    };
+  }
+
+  private static Stream<JavaType> types(JavaMember member) {
+    if (member instanceof JavaField field) {
+      return Stream.of(field.getType());
+    }
+    JavaCodeUnit code = (JavaCodeUnit) member;
+    return Stream.concat(
+        Stream.concat(Stream.of(code.getReturnType()), code.getParameterTypes().stream()),
+        code.getExceptionTypes().stream());
+  }
+}

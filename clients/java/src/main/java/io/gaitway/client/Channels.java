@@ -5,6 +5,7 @@ import io.grpc.ManagedChannelBuilder;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.netty.NettyChannelBuilder;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
@@ -98,6 +99,8 @@ final class Channels {
         NettyChannelBuilder.forAddress(new DomainSocketAddress(unix.path()))
             .channelType(type, DomainSocketAddress.class)
             .eventLoopGroup(group)
+            // gRPC sets this option of TCP; null takes it back, without which Netty would warn.
+            .withOption(ChannelOption.SO_KEEPALIVE, null)
             .overrideAuthority("localhost")
             .flowControlWindow(FLOW_CONTROL_WINDOW);
     return new Connection(configure(builder, maxMessageBytes, userAgent).build(), group);

@@ -98,6 +98,7 @@ final class Descriptions {
             limits.getMaxSessions(),
             limits.getMaxEnvironmentsPerSession(),
             limits.getMaxStepsPerRequest(),
+            limits.getMaxHorizon(),
             Duration.ofMillis(Math.round(limits.getMaxLeaseSeconds() * 1000)),
             limits.getWorkerThreads()));
   }

@@ -42,6 +42,7 @@ public record ServerInfo(
    * @param maxSessions most sessions at a time
    * @param maxEnvironmentsPerSession most environments in one session
    * @param maxStepsPerRequest most control steps (rollouts times horizon) or knots in one request
+   * @param maxHorizon most control steps in one rollout
    * @param maxLease longest lease of a session
    * @param workerThreads threads that rollouts and long linearisations share
    */
@@ -50,6 +51,7 @@ public record ServerInfo(
       int maxSessions,
       int maxEnvironmentsPerSession,
       long maxStepsPerRequest,
+      int maxHorizon,
       Duration maxLease,
       int workerThreads) {}
 }

@@ -260,6 +260,7 @@ class SimulatorEndToEndTest {
       assertTrue(info.apiVersions().contains("gaitway.v1"), info.toString());
       assertEquals(ServerInfo.Determinism.MODEL, info.determinism());
       assertEquals(2, info.limits().workerThreads());
+      assertTrue(info.limits().maxHorizon() > 0, info.toString());
       EnvironmentInfo swimmer =
           client.environments().stream()
               .filter(environment -> environment.id().equals("swimmer"))

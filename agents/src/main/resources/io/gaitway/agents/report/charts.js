@@ -2,7 +2,7 @@
 const SERIES = ['--c1', '--c2', '--c3', '--c4', '--c5', '--c6'];
 
 function number(value) {
-  if (value === null || value === undefined) return '–';
+  if (value === null || value === undefined) return '';
   const size = Math.abs(value);
   if (size !== 0 && (size >= 1e5 || size < 1e-3)) return value.toExponential(2);
   return trim(Number(value.toPrecision(size >= 1000 ? 6 : 4)));
@@ -11,7 +11,9 @@ function number(value) {
 function axis(label, size) {
   return {
     label,
-    labelSize: 22,
+    labelSize: 18,
+    labelGap: 2,
+    gap: 4,
     labelFont: '12px ' + FONT,
     font: '11.5px ' + FONT,
     stroke: () => colour('--ink-2'),
@@ -27,11 +29,11 @@ class Chart {
     this.host = host;
     this.options = options;
     this.build();
-    new ResizeObserver(() => {
+    onResize(host, () => {
       if (this.plot.width !== host.clientWidth && host.clientWidth > 0) {
         this.plot.setSize({ width: host.clientWidth, height: this.height });
       }
-    }).observe(host);
+    });
   }
 
   build() {
@@ -39,7 +41,7 @@ class Chart {
     if (this.plot) this.plot.destroy();
     this.height = o.height || 230;
     const log = o.scale === 'log';
-    const yAxis = axis(o.y, 62);
+    const yAxis = axis(o.y, 54);
     yAxis.values = (_, ticks) => ticks.map((tick) => (tick === null ? '' : number(tick)));
     const series = o.series.map((s) => ({
       label: s.label,
@@ -55,19 +57,26 @@ class Chart {
         height: this.height,
         padding: [10, 12, 0, 0],
         cursor: { y: false, focus: { prox: 24 }, drag: { x: true, y: false } },
-        legend: { live: true },
+        legend: { live: true, markers: { width: 2.5, dash: (u, i) => (u.series[i].dash ? 'dashed' : 'solid') } },
         scales: {
           x: { time: false },
           y: log ? { distr: 3, log: 10 } : { range: o.range || undefined },
         },
-        axes: [axis(o.x, 46), yAxis],
+        axes: [axis(o.x, 30), yAxis],
         series: [{ label: o.x, value: (_, value) => number(value) }, ...series],
+        hooks: { ready: [(plot) => setTimeout(() => this.plot === plot && this.showLast())] },
         bands: o.bands ? o.bands.map((band) => ({ ...band, fill: () => colour('--accent-soft') })) : undefined,
       },
       o.data,
       this.host,
     );
     this.hideUnnamed();
+    this.plot.over.addEventListener('mouseleave', () => this.showLast());
+  }
+
+  // Without a pointer in the chart the legend shows the last values.
+  showLast() {
+    this.plot.setLegend({ idx: this.options.data[0].length - 1 }, false);
   }
 
   // Series that only bound a band have no name and no place in the legend.
@@ -81,8 +90,6 @@ class Chart {
     this.options.scale = scale;
     this.build();
   }
-
-  redraw() { this.plot.redraw(false, true); }
 
   // Marks a place on the horizontal axis; for the time of the animation.
   mark(x) {
@@ -157,10 +164,21 @@ function noiseChart(host, metrics, actions) {
   });
 }
 
+// What agents commonly report, by name; other names are shown as they are.
+const SCALARS = {
+  beta: 'β, the weight of the cost',
+  fit_objective: 'Objective of the policy fit',
+  mean_cost: 'Cost of the mean trajectory',
+};
+
+function scalarTitle(name) {
+  return SCALARS[name] || sentence(name);
+}
+
 function scalarChart(host, metrics, name) {
   return new Chart(host, {
     x: 'iteration',
-    y: name,
+    y: name.replaceAll('_', ' '),
     data: [metrics.map((m) => m.iteration), metrics.map((m) => (name in m.agent ? m.agent[name] : null))],
     series: [{ label: name.replaceAll('_', ' '), colour: '--c1' }],
   });

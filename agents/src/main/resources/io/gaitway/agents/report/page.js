@@ -12,6 +12,17 @@ function element(tag, className, text) {
   return node;
 }
 
+// Calls back in the frame after an element's size has changed, and once at the beginning.
+function onResize(node, callback) {
+  new ResizeObserver(() => requestAnimationFrame(() => callback(node))).observe(node);
+}
+
+// A name with underscores as the beginning of a sentence.
+function sentence(name) {
+  const words = name.replaceAll('_', ' ').replace(/([a-z])(\d)/g, '$1 $2');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
 // A number without superfluous zeros.
 function trim(value) {
   return String(Number(value.toFixed(Math.abs(value) >= 100 ? 1 : 4)));
@@ -29,7 +40,7 @@ function subtitle(config, metrics) {
     'seed ' + config.seed,
     done === config.iterations ? done + ' iterations' : done + ' of ' + config.iterations + ' iterations',
     seconds < 120 ? seconds.toFixed(1) + ' s' : (seconds / 60).toFixed(1) + ' min',
-    config.created.slice(0, 10),
+    config.created.slice(0, 10).replaceAll('-', '\u2011'),
   ].join('  ·  ');
 }
 
@@ -91,19 +102,19 @@ function configuration(host, config) {
   table(host, 'Programs', Object.entries(config.versions));
 }
 
-function theme(charts, figures) {
+// Light or dark as the system has it, until the reader says otherwise.
+function theme(draw) {
   const root = document.documentElement;
   const dark = window.matchMedia('(prefers-color-scheme: dark)');
   const apply = (name) => {
     root.dataset.theme = name;
-    charts.forEach((chart) => chart.redraw());
-    figures.forEach((figure) => figure.draw());
+    draw();
   };
-  apply(dark.matches ? 'dark' : 'light');
   dark.addEventListener('change', () => apply(dark.matches ? 'dark' : 'light'));
   document.getElementById('theme').addEventListener('click', () => {
     apply(root.dataset.theme === 'dark' ? 'light' : 'dark');
   });
+  root.dataset.theme = dark.matches ? 'dark' : 'light';
 }
 
 function animation(robot, trajectories, ground, timeCharts) {
@@ -143,6 +154,12 @@ function page(data) {
   summary(document.getElementById('summary'), config, metrics, trajectories, robot);
 
   const charts = [];
+  const timeCharts = [];
+  const figures = [];
+  theme(() => {
+    [...charts, ...timeCharts].forEach((chart) => chart.build());
+    figures.forEach((figure) => figure.draw());
+  });
   if (metrics.length) {
     const cost = costChart(document.getElementById('cost-chart'), metrics);
     charts.push(cost);
@@ -154,37 +171,36 @@ function page(data) {
       cost.scale(button.dataset.scale);
     }));
     const host = document.getElementById('iteration-charts');
-    charts.push(noiseChart(chartCard(host, "Noise of the policy's actions"), metrics, config.spec.action));
+    charts.push(noiseChart(chartCard(host, 'Noise of the policy'), metrics, config.spec.action));
     const names = [...new Set(metrics.flatMap((m) => Object.keys(m.agent)))];
     for (const name of names) {
-      charts.push(scalarChart(chartCard(host, 'The agent’s ' + name.replaceAll('_', ' ')), metrics, name));
+      charts.push(scalarChart(chartCard(host, scalarTitle(name)), metrics, name));
     }
   }
 
-  const timeCharts = [];
-  const figures = [];
   if (trajectories) {
     const host = document.getElementById('step-charts');
     timeCharts.push(stepCostChart(chartCard(host, 'Cost over time'), trajectories));
     config.spec.action.forEach((action, i) => {
       timeCharts.push(actionChart(
-        chartCard(host, action.name.replaceAll('_', ' ')), trajectories, i, action));
+        chartCard(host, sentence(action.name)), trajectories, i, action));
     });
     const stage = animation(robot, trajectories, ground, timeCharts);
     const path = new PathFigure(document.getElementById('path'), robot, trajectories, ground);
     figures.push(stage, path);
-    new ResizeObserver(() => {
+    let width = -1;
+    onResize(document.querySelector('main'), (main) => {
+      if (main.clientWidth === width) return;
+      width = main.clientWidth;
       stage.view.resize();
       stage.draw();
       path.draw();
-    }).observe(document.querySelector('main'));
-    theme([...charts, ...timeCharts], figures);
+    });
     stage.seek(0);
     if (!window.matchMedia('(prefers-reduced-motion: reduce)').matches) stage.play(true);
   } else {
     document.getElementById('motion-card').remove();
     document.getElementById('path-card').remove();
-    theme(charts, figures);
   }
 }
 

@@ -28,8 +28,8 @@ class View {
 
   clear() { this.context.clearRect(0, 0, this.width, this.height); }
 
-  // Lines at whole distances, with the distance along the lower edge.
-  grid(labels) {
+  // Lines at whole distances.
+  grid() {
     const c = this.context;
     const step = niceStep(90 / this.scale);
     const left = this.x - this.width / 2 / this.scale;
@@ -46,12 +46,20 @@ class View {
       c.lineTo(this.width, Math.round(this.py(y)) + 0.5);
     }
     c.stroke();
-    if (!labels) return;
+  }
+
+  // The distance along the lower edge, at the grid's lines.
+  distances() {
+    const c = this.context;
+    const step = niceStep(90 / this.scale);
+    const left = this.x - this.width / 2 / this.scale;
     c.fillStyle = colour('--ink-3');
     c.font = '11px ' + FONT;
     c.textAlign = 'left';
     for (let x = Math.ceil(left / step) * step; this.px(x) <= this.width; x += step) {
-      c.fillText(trim(x) + ' m', this.px(x) + 5, this.height - 7);
+      const text = trim(x) + ' m';
+      const from = this.px(x) + 5;
+      if (from + c.measureText(text).width <= this.width) c.fillText(text, from, this.height - 7);
     }
   }
 
@@ -68,14 +76,16 @@ class View {
     c.stroke();
   }
 
-  // The robot, each link a capsule with an edge; without a fill it is an outline.
+  // The robot, each link a capsule with an edge. It is drawn opaque on a layer of its own, so that
+  // links do not show through each other when the whole is translucent.
   robot(robot, state, style) {
-    const c = this.context;
-    const edge = style.edgeWidth || 1.5;
-    c.save();
-    c.globalAlpha = style.alpha;
+    const layer = this.layer || (this.layer = document.createElement('canvas'));
+    layer.width = this.canvas.width;
+    layer.height = this.canvas.height;
+    const c = layer.getContext('2d');
+    const ratio = this.canvas.width / this.width;
+    c.setTransform(ratio, 0, 0, ratio, 0, 0);
     c.lineCap = 'round';
-    const capsules = robot.capsules(state);
     const stroke = (capsule, width, colourValue) => {
       c.lineWidth = Math.max(0.5, width);
       c.strokeStyle = colourValue;
@@ -84,18 +94,20 @@ class View {
       c.lineTo(this.px(capsule.to[0]) + 1e-3, this.py(capsule.to[1]));
       c.stroke();
     };
-    for (const capsule of capsules) {
+    for (const capsule of robot.capsules(state)) {
       const width = Math.max(3, 2 * capsule.radius * this.scale);
       stroke(capsule, width, style.edge);
-      stroke(capsule, width - 2 * edge, style.fill);
+      stroke(capsule, width - 2 * style.edgeWidth, style.fill);
     }
     c.fillStyle = style.edge;
     for (const frame of robot.frames(state).slice(1)) {
       c.beginPath();
-      c.arc(this.px(frame.x), this.py(frame.y), Math.max(1.2, edge), 0, 2 * Math.PI);
+      c.arc(this.px(frame.x), this.py(frame.y), style.edgeWidth, 0, 2 * Math.PI);
       c.fill();
     }
-    c.restore();
+    this.context.globalAlpha = style.alpha;
+    this.context.drawImage(layer, 0, 0, this.width, this.height);
+    this.context.globalAlpha = 1;
   }
 
   // A line through points, with a dot at its end if asked for.
@@ -127,6 +139,15 @@ function niceStep(least) {
   return [1, 2, 5, 10].map((f) => f * power).find((step) => step >= least * (1 - 1e-9));
 }
 
+// Points averaged over `reach` neighbours on either side, fewer towards the ends.
+function smooth(points, reach) {
+  return points.map((_, i) => {
+    const near = Math.min(reach, i, points.length - 1 - i);
+    const window = points.slice(i - near, i + near + 1);
+    return [0, 1].map((k) => window.reduce((sum, point) => sum + point[k], 0) / window.length);
+  });
+}
+
 // The animation: the learned motion with a ghost of the DDP solution, followed by the camera.
 class Stage {
   constructor(canvas, robot, motion, dt, ground, onTime) {
@@ -141,6 +162,7 @@ class Stage {
       learned: motion.learned.xs.map((x) => robot.centre(x)),
       ddp: motion.ddp.xs.map((x) => robot.centre(x)),
     };
+    this.camera = smooth(this.centres.learned, Math.round(0.75 / dt));
     this.time = 0;
     this.speed = 1;
     this.ghost = true;
@@ -186,17 +208,19 @@ class Stage {
     const row = Math.floor(this.time);
     const state = stateAt(this.motion.learned.xs, this.time);
     const centre = this.robot.centre(state);
-    const scale = Math.min(view.height / (1.9 * this.reach), view.width / (3.2 * this.reach));
-    const y = this.ground === null ? centre[1] : this.ground + 0.36 * view.height / scale;
-    view.look(centre[0] + 0.12 * view.width / scale, y, scale);
+    const scale = Math.min(view.height / (1.4 * this.reach), view.width / (2.4 * this.reach));
+    const camera = stateAt(this.camera, this.time);
+    const y = this.ground === null ? camera[1] : this.ground + 0.36 * view.height / scale;
+    view.look(camera[0] + 0.1 * view.width / scale, y, scale);
     view.clear();
-    view.grid(this.ground === null);
+    view.grid();
     if (this.ground !== null) view.ground(this.ground);
+    view.distances();
     if (this.ghost) {
       const ddp = this.motion.ddp.xs;
       view.line(this.centres.ddp.slice(0, row + 1), colour('--ddp'), 1.25, false);
       view.robot(this.robot, stateAt(ddp, this.time), {
-        fill: colour('--card'), edge: colour('--ddp'), alpha: 0.32, edgeWidth: 1.25,
+        fill: colour('--card'), edge: colour('--ddp'), alpha: 0.4, edgeWidth: 1.25,
       });
     }
     view.robot(this.robot, state, {
@@ -236,8 +260,9 @@ class PathFigure {
     const view = new View(this.canvas);
     view.look((left + right) / 2, (bottom + top) / 2 - 8 / scale, scale);
     view.clear();
-    view.grid(true);
+    view.grid();
     if (this.ground !== null) view.ground(this.ground);
+    view.distances();
     const xs = this.motion.learned.xs;
     const span = Math.abs(this.robot.centre(xs[xs.length - 1])[0] - this.robot.centre(xs[0])[0]);
     const first = this.robot.box([xs[0]]);
@@ -246,7 +271,7 @@ class PathFigure {
       view.robot(this.robot, stateAt(xs, ((xs.length - 1) * i) / (poses - 1)), {
         fill: colour('--body'),
         edge: colour('--body-edge'),
-        alpha: 0.3 + (0.6 * i) / (poses - 1),
+        alpha: 0.25 + (0.6 * i) / (poses - 1),
         edgeWidth: 1.25,
       });
     }

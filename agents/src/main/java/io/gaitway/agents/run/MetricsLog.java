@@ -37,9 +37,13 @@ public final class MetricsLog implements AutoCloseable {
     return new MetricsLog(channel);
   }
 
-  /** Appends a line and waits until it is on the disk. */
+  /** Appends a line. */
   void append(IterationMetrics metrics) throws IOException {
     DurableFiles.writeFully(channel, (Json.line(metrics) + "\n").getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Waits until all lines are on the disk. */
+  void sync() throws IOException {
     channel.force(false);
   }
 

@@ -131,6 +131,15 @@ final class TrainCommand implements Callable<Integer> {
               + " configuration stays as it was; options that contradict it are errors.")
   private @Nullable String resume;
 
+  @Option(
+      names = "--checkpoint-interval",
+      paramLabel = "SECONDS",
+      defaultValue = "1",
+      description =
+          "Least time between checkpoints, 0 to 86400, 0 for one after every iteration; default"
+              + " ${DEFAULT-VALUE}.")
+  private int checkpointInterval;
+
   @Option(names = "--json", description = "Print the result as one line of JSON.")
   private boolean json;
 
@@ -138,15 +147,16 @@ final class TrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    checkRange("--hidden", hidden, 1000);
-    checkRange("--iterations", iterations, 100_000);
-    checkRange("--evaluation-rollouts", evaluationRollouts, 10_000);
+    checkRange("--hidden", hidden, 1, 1000);
+    checkRange("--iterations", iterations, 1, 100_000);
+    checkRange("--evaluation-rollouts", evaluationRollouts, 1, 10_000);
+    checkRange("--checkpoint-interval", checkpointInterval, 0, 86_400);
     return resume != null ? resume(resume) : begin();
   }
 
-  private void checkRange(String option, @Nullable Integer value, int most) {
-    if (value != null && (value < 1 || value > most)) {
-      throw Gaitway.usage(spec, option + " is " + value + ", allowed is 1 to " + most);
+  private void checkRange(String option, @Nullable Integer value, int least, int most) {
+    if (value != null && (value < least || value > most)) {
+      throw Gaitway.usage(spec, option + " is " + value + ", allowed is " + least + " to " + most);
     }
   }
 
@@ -308,10 +318,18 @@ final class TrainCommand implements Callable<Integer> {
     err.println("Run directory: " + directory.path());
     err.flush();
     Progress progress = new Progress(err, Progress.standardErrorIsTerminal(), config.iterations());
-    String farewell = "Stopped. Continue with: gaitway train --resume " + directory.path();
+    String farewell = "Stopped. Continue with: ./gaitway train --resume " + directory.path();
     try (StopSignal stop = StopSignal.install(PATIENCE, () -> progress.say(farewell))) {
       TrainingResult result =
-          new Training(directory, config, chosen, simulator, progress, stop::requested).run();
+          new Training(
+                  directory,
+                  config,
+                  chosen,
+                  simulator,
+                  progress,
+                  Duration.ofSeconds(checkpointInterval),
+                  stop::requested)
+              .run();
       if (result == null) {
         return Gaitway.FAILURE;
       }

@@ -7,13 +7,15 @@ import io.gaitway.client.Simulator;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Trains a policy in a run directory, from the beginning or from the last checkpoint. After every
- * iteration the policy is measured, a line is added to the metrics, and a checkpoint is written; a
- * process that is killed at any time loses the iteration that it was in, and nothing else.
+ * iteration the policy is measured and a line is added to the metrics, and from time to time, at
+ * the end, and when it is asked to stop, a checkpoint is written. A process that is killed loses
+ * what it did since the last checkpoint, and nothing else.
  */
 final class Training {
   private final RunDirectory directory;
@@ -21,12 +23,14 @@ final class Training {
   private final Agent<?> agent;
   private final Simulator simulator;
   private final TrainingListener listener;
+  private final Duration checkpointInterval;
   private final BooleanSupplier stop;
 
   /**
    * Prepares a run.
    *
    * @param directory holds {@code config.json} already
+   * @param checkpointInterval least time between checkpoints; zero for one after every iteration
    * @param stop asked between iterations; true ends the run early
    */
   Training(
@@ -35,12 +39,14 @@ final class Training {
       Agent<?> agent,
       Simulator simulator,
       TrainingListener listener,
+      Duration checkpointInterval,
       BooleanSupplier stop) {
     this.directory = directory;
     this.config = config;
     this.agent = agent;
     this.simulator = simulator;
     this.listener = listener;
+    this.checkpointInterval = checkpointInterval;
     this.stop = stop;
   }
 
@@ -72,6 +78,8 @@ final class Training {
     Reference reference = from.reference();
     double elapsed = from.elapsedSeconds();
     int completed = from.iteration();
+    int saved = completed;
+    long savedAt = System.nanoTime();
     @Nullable Evaluation evaluation = null;
     try (MetricsLog log = MetricsLog.open(directory.metrics(), from.metricsBytes())) {
       while (completed < config.iterations() && !stop.getAsBoolean()) {
@@ -86,10 +94,16 @@ final class Training {
             IterationMetrics.of(
                 iteration, reference, evaluation, policy.std(), report, seconds, elapsed);
         log.append(metrics);
-        checkpoints.save(
-            new Checkpoint(iteration, log.length(), elapsed, reference, learner.save()));
         completed = iteration;
+        if (System.nanoTime() - savedAt >= checkpointInterval.toNanos()) {
+          save(checkpoints, completed, log, elapsed, reference, learner);
+          saved = completed;
+          savedAt = System.nanoTime();
+        }
         listener.iterated(metrics);
+      }
+      if (saved < completed) {
+        save(checkpoints, completed, log, elapsed, reference, learner);
       }
     }
     if (completed == 0) {
@@ -100,6 +114,18 @@ final class Training {
     }
     writeResults(learner.policy(), reference, evaluation);
     return completed < config.iterations() ? null : result(reference, evaluation, elapsed);
+  }
+
+  private static void save(
+      Checkpoints checkpoints,
+      int iteration,
+      MetricsLog log,
+      double elapsed,
+      Reference reference,
+      Learner learner)
+      throws IOException {
+    log.sync();
+    checkpoints.save(new Checkpoint(iteration, log.length(), elapsed, reference, learner.save()));
   }
 
   private Evaluation evaluate(Controller.Mlp policy, int iteration) {

@@ -11,6 +11,6 @@ interface TrainingListener {
    */
   void started(Reference reference, int iteration);
 
-  /** An iteration is complete and safe on the disk. */
+  /** An iteration is complete and recorded. */
   void iterated(IterationMetrics metrics);
 }

@@ -266,7 +266,7 @@ class PathFigure {
     const xs = this.motion.learned.xs;
     const span = Math.abs(this.robot.centre(xs[xs.length - 1])[0] - this.robot.centre(xs[0])[0]);
     const first = this.robot.box([xs[0]]);
-    const poses = Math.max(2, Math.min(9, Math.floor(span / (1.15 * (first.right - first.left))) + 1));
+    const poses = Math.max(4, Math.min(9, Math.floor(span / (0.7 * (first.right - first.left))) + 1));
     for (let i = 0; i < poses; i++) {
       view.robot(this.robot, stateAt(xs, ((xs.length - 1) * i) / (poses - 1)), {
         fill: colour('--body'),

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,27 +32,36 @@ class KillTest {
   @Test
   void aKilledRunResumesToTheSameBits() throws Exception {
     String[] task = {"train", "wander", "swimmer", "--iterations=12", "--param=horizon=30"};
-    RunDirectory killed = interrupt(SIGKILL, with(task, "--set=pause=100"));
+    RunDirectory killed =
+        interrupt(SIGKILL, with(task, "--set=pause=100", "--checkpoint-interval=0"));
     assertFalse(Files.exists(killed.policy()), "a killed process writes no policy");
     assertResumesLike(with(task, "--set=pause=0"), killed, 12);
   }
 
   @Test
+  void vgpsResumesToTheSameBits() throws Exception {
+    String[] task = {
+      "train", "vgps", "swimmer", "--iterations=30", "--param=horizon=50", "--hidden=3"
+    };
+    RunDirectory killed = interrupt(SIGKILL, with(task, "--checkpoint-interval=0"));
+    assertResumesLike(task, killed, 30);
+  }
+
+  @Test
   void aTerminatedRunSaysHowToGoOn() throws Exception {
     String[] task = {"train", "wander", "swimmer", "--iterations=12", "--param=horizon=30"};
-    RunDirectory stopped = interrupt(SIGTERM, with(task, "--set=pause=100"));
+    RunDirectory stopped =
+        interrupt(SIGTERM, with(task, "--set=pause=100", "--checkpoint-interval=0"));
     String err = Files.readString(folder.resolve("stderr"));
     assertTrue(
-        err.endsWith("Stopped. Continue with: gaitway train --resume " + stopped.path() + "\n"),
+        err.endsWith("Stopped. Continue with: ./gaitway train --resume " + stopped.path() + "\n"),
         err);
     assertTrue(Files.exists(stopped.report()));
     assertResumesLike(with(task, "--set=pause=0"), stopped, 12);
   }
 
-  private static String[] with(String[] args, String more) {
-    String[] all = Arrays.copyOf(args, args.length + 1);
-    all[args.length] = more;
-    return all;
+  private static String[] with(String[] args, String... more) {
+    return Stream.concat(Arrays.stream(args), Arrays.stream(more)).toArray(String[]::new);
   }
 
   /** Starts a run in a process of its own and ends that when three iterations are done. */

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -103,12 +104,50 @@ class TrainingTest {
   }
 
   @Test
-  void twoCheckpointsAreKept() throws IOException {
-    try (Stream<Path> files = Files.list(undisturbed.path().resolve("checkpoints"))) {
-      assertEquals(
-          List.of("00000005.json", "00000006.json"),
-          files.map(file -> file.getFileName().toString()).sorted().toList());
+  void workSinceTheLastCheckpointIsDoneAgain() throws IOException {
+    RunDirectory run = newRun("rare");
+    train(run, 2);
+    byte[] early = Files.readAllBytes(run.path().resolve("checkpoints/00000002.json"));
+    train(run, 3);
+    try (Stream<Path> files = Files.list(run.path().resolve("checkpoints"))) {
+      for (Path file : files.toList()) {
+        Files.delete(file);
+      }
     }
+    Files.write(run.path().resolve("checkpoints/00000002.json"), early);
+    assertEquals(5, MetricsLog.read(run.metrics()).size());
+    train(run, ITERATIONS);
+    assertSameResults(run);
+  }
+
+  @Test
+  void withALongIntervalThereIsACheckpointAtTheEnd() throws IOException {
+    RunDirectory run = newRun("long");
+    new Training(run, run.readConfig(), agent, simulator, quiet(), Duration.ofHours(1), () -> false)
+        .run();
+    assertEquals(List.of("00000000.json", "00000006.json"), checkpoints(run));
+    assertSameResults(run);
+  }
+
+  @Test
+  void twoCheckpointsAreKept() throws IOException {
+    assertEquals(List.of("00000005.json", "00000006.json"), checkpoints(undisturbed));
+  }
+
+  private static List<String> checkpoints(RunDirectory run) throws IOException {
+    try (Stream<Path> files = Files.list(run.path().resolve("checkpoints"))) {
+      return files.map(file -> file.getFileName().toString()).sorted().toList();
+    }
+  }
+
+  private static TrainingListener quiet() {
+    return new TrainingListener() {
+      @Override
+      public void started(Reference reference, int iteration) {}
+
+      @Override
+      public void iterated(IterationMetrics metrics) {}
+    };
   }
 
   @Test
@@ -212,7 +251,13 @@ class TrainingTest {
           }
         };
     return new Training(
-            run, run.readConfig(), agent, simulator, listener, () -> heard.size() >= iterations)
+            run,
+            run.readConfig(),
+            agent,
+            simulator,
+            listener,
+            Duration.ZERO,
+            () -> heard.size() >= iterations)
         .run();
   }
 

@@ -26,8 +26,8 @@ public record DerivativeCheck(int samples, List<Entry> errors, Entry worst) {
    * @param column its column
    * @param analytic the derivative
    * @param numeric the difference
-   * @param relativeError |analytic − numeric| / max(1, s) with s the largest absolute value in the
-   *     analytic array at that knot
+   * @param relativeError |analytic − numeric| / s with s the largest absolute value in the analytic
+   *     array at that knot, 1 if the array is zero
    * @param sample index of the knot
    * @param x the knot's state, shape (nx)
    * @param u the knot's action, shape (nu)

@@ -9,8 +9,9 @@ import java.util.List;
  * of the step, lx and lu with those of the cost, lxx, lux and luu with those of lx and lu, and the
  * same of the terminal cost. Keeps the worst entry of each array.
  *
- * <p>The error of an entry is |analytic − numeric| / max(1, s), where s is the largest absolute
- * value in the analytic array at that knot.
+ * <p>The error of an entry is |analytic − numeric| / s, where s is the largest absolute value in
+ * the analytic array at that knot, or 1 if the array is zero: it does not depend on the units, and
+ * a small array is held as strictly as a large one.
  */
 public final class DerivativeCheck {
   private static final List<String> ARRAYS =
@@ -43,8 +44,8 @@ public final class DerivativeCheck {
    * @param column column of the entry
    * @param analytic the environment's derivative
    * @param numeric the difference
-   * @param relativeError |analytic − numeric| / max(1, largest absolute value of the analytic
-   *     array)
+   * @param relativeError |analytic − numeric| / s with s the largest absolute value in the analytic
+   *     array at that knot, 1 if the array is zero
    * @param sample index of the sample
    * @param state the sample's state, shape (nx)
    * @param action the sample's action, shape (nu)
@@ -152,7 +153,7 @@ public final class DerivativeCheck {
             point[at] = centre;
             return ok;
           },
-          Math.max(1, Math.abs(centre)),
+          Math.max(j < nx ? 1 : actionScale(at), Math.abs(centre)),
           column);
       numeric[j] = column.clone();
     }
@@ -210,6 +211,13 @@ public final class DerivativeCheck {
     return true;
   }
 
+  /** A change of action that the step feels well above round-off. */
+  private double actionScale(int i) {
+    EnvironmentSpec.ActionEntry bounds = spec.action().get(i);
+    double width = bounds.upper() - bounds.lower();
+    return Double.isFinite(width) ? width / 10 : UNBOUNDED_STD;
+  }
+
   private boolean evaluate(double[] x, double[] u, double[] out) {
     if (!environment.step(workspace, x, 0, u, 0, out, 0)
         || !environment.linearize(workspace, x, 0, u, 0, CostHessian.EXACT, shifted)) {
@@ -232,10 +240,11 @@ public final class DerivativeCheck {
 
   private void compare(
       int array, double[] values, int rows, int columns, Numeric numeric, double[] x, double[] u) {
-    double scale = 1;
+    double largest = 0;
     for (double value : values) {
-      scale = Math.max(scale, Math.abs(value));
+      largest = Math.max(largest, Math.abs(value));
     }
+    double scale = largest == 0 ? 1 : largest;
     for (int i = 0; i < rows; i++) {
       for (int j = 0; j < columns; j++) {
         double a = values[i * columns + j];

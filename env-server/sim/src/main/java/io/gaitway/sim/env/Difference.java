@@ -4,27 +4,41 @@ import java.util.Arrays;
 
 /**
  * Derivatives of a vector-valued function of one number by differences, without knowledge of the
- * function: central differences of eighth order on a ladder of step sizes, and for every entry the
- * rung that agrees best with both its neighbours. Long steps lose to curvature and to kinks that
- * they straddle, short ones to round-off; the disagreement of neighbours shows both. Smooth
- * functions of moderate scale come out with about 11 correct digits.
+ * function: differences of eighth order, central and to either side, each on a ladder of step
+ * sizes, and for every entry the rung that agrees best with both its neighbours. Long steps lose to
+ * curvature, short ones to round-off, and those that straddle a kink disagree with each other; the
+ * disagreement of neighbours shows all three. Beside a kink the differences to the other side
+ * remain. Smooth functions of moderate scale come out with about 11 correct digits.
  */
 final class Difference {
-  /** Weights of f(+i h) − f(−i h), i = 1 … 4, in the central difference of eighth order. */
-  private static final double[] WEIGHTS = {4.0 / 5, -1.0 / 5, 4.0 / 105, -1.0 / 280};
+  /** Points to either side of the centre. */
+  private static final int POINTS = 8;
 
-  private static final int RUNGS = 14;
+  /** Weights of f(i h) − f(−i h), i from 0, in the central difference of eighth order. */
+  private static final double[] CENTRAL = {0, 4.0 / 5, -1.0 / 5, 4.0 / 105, -1.0 / 280};
+
+  /** Weights of f(i h) − f(0), i from 0, in the difference of eighth order to the right. */
+  private static final double[] RIGHT = {
+    0, 8, -14, 56.0 / 3, -35.0 / 2, 56.0 / 5, -14.0 / 3, 8.0 / 7, -1.0 / 8
+  };
+
+  /** Central, right, left. */
+  private static final int KINDS = 3;
+
+  /** By kind: error of the difference for an error of one in every value, times h. */
+  private static final double[] ROUND_OFF = {2, 70, 70};
+
+  private static final int RUNGS = 11;
+  private static final double LONGEST = 0x1p-5;
+  private static final double RATIO = 0.3;
 
   /** Number of times that one derivative evaluates its function. */
-  static final int EVALUATIONS = RUNGS * 2 * WEIGHTS.length;
-
-  private static final double LONGEST = 0x1p-5;
-  private static final double RATIO = 0.4;
+  static final int EVALUATIONS = 1 + 2 * POINTS * RUNGS;
 
   private final int size;
-  private final double[][] rungs;
-  private final double[] plus;
-  private final double[] minus;
+  private final double[][][] rungs;
+  private final double[] centre;
+  private final double[] value;
 
   /** A function of one number. */
   interface Curve {
@@ -39,54 +53,90 @@ final class Difference {
   /** Prepares for functions with {@code size} entries; allocates. */
   Difference(int size) {
     this.size = size;
-    rungs = new double[RUNGS][size];
-    plus = new double[size];
-    minus = new double[size];
+    rungs = new double[KINDS][RUNGS][size];
+    centre = new double[size];
+    value = new double[size];
   }
 
   /**
    * Writes the derivative at shift 0.
    *
-   * @param scale length over which the function is expected to vary, such as max(1, |x|)
+   * @param scale length over which the function is expected to vary, such as max(1, |x|); the
+   *     longest shift is a quarter of it
    * @param out receives {@code size} entries; NaN where no two rungs could be compared
    */
   void derivative(Curve curve, double scale, double[] out) {
-    double h = LONGEST * scale;
-    for (double[] rung : rungs) {
-      difference(curve, h, rung);
+    if (!curve.at(0, centre)) {
+      Arrays.fill(out, 0, size, Double.NaN);
+      return;
+    }
+    double longest = LONGEST * scale;
+    double h = longest;
+    for (int rung = 0; rung < RUNGS; rung++) {
+      climb(curve, h, rung);
       h *= RATIO;
     }
     for (int i = 0; i < size; i++) {
-      out[i] = mostAgreed(i);
+      out[i] = mostAgreed(i, longest);
     }
   }
 
-  private void difference(Curve curve, double h, double[] out) {
-    Arrays.fill(out, 0);
-    for (int i = 1; i <= WEIGHTS.length; i++) {
-      if (!curve.at(i * h, plus) || !curve.at(-i * h, minus)) {
-        Arrays.fill(out, Double.NaN);
-        return;
+  /**
+   * Fills one rung of each kind, from changes rather than values, so that a large constant costs no
+   * digits. A kind with a missing value becomes NaN.
+   */
+  private void climb(Curve curve, double h, int rung) {
+    double[] central = rungs[0][rung];
+    double[] right = rungs[1][rung];
+    double[] left = rungs[2][rung];
+    Arrays.fill(central, 0);
+    Arrays.fill(right, 0);
+    Arrays.fill(left, 0);
+    for (int i = 1; i <= POINTS; i++) {
+      double centralWeight = i < CENTRAL.length ? CENTRAL[i] : 0;
+      add(curve, i * h, centralWeight / h, RIGHT[i] / h, central, right);
+      add(curve, -i * h, -centralWeight / h, -RIGHT[i] / h, central, left);
+    }
+  }
+
+  private void add(
+      Curve curve,
+      double shift,
+      double centralFactor,
+      double sideFactor,
+      double[] central,
+      double[] side) {
+    if (!curve.at(shift, value)) {
+      Arrays.fill(side, Double.NaN);
+      if (centralFactor != 0) {
+        Arrays.fill(central, Double.NaN);
       }
-      for (int j = 0; j < size; j++) {
-        out[j] += WEIGHTS[i - 1] * (plus[j] - minus[j]);
-      }
+      return;
     }
     for (int j = 0; j < size; j++) {
-      out[j] /= h;
+      double change = value[j] - centre[j];
+      central[j] += centralFactor * change;
+      side[j] += sideFactor * change;
     }
   }
 
-  private double mostAgreed(int entry) {
+  private double mostAgreed(int entry, double longest) {
     double best = Double.NaN;
     double least = Double.POSITIVE_INFINITY;
-    for (int k = 1; k + 1 < RUNGS; k++) {
-      double here = rungs[k][entry];
-      double disagreement =
-          Math.max(Math.abs(here - rungs[k - 1][entry]), Math.abs(here - rungs[k + 1][entry]));
-      if (disagreement < least) {
-        least = disagreement;
-        best = here;
+    for (int kind = 0; kind < KINDS; kind++) {
+      double[][] ladder = rungs[kind];
+      double roundOff = ROUND_OFF[kind] * Math.ulp(centre[entry]) / longest;
+      for (int k = 1; k + 1 < RUNGS; k++) {
+        roundOff /= RATIO;
+        double here = ladder[k][entry];
+        double disagreement =
+            Math.max(Math.abs(here - ladder[k - 1][entry]), Math.abs(here - ladder[k + 1][entry]));
+        // Without the second term, noise that agrees by chance would win now and then.
+        double doubt = disagreement + roundOff;
+        if (doubt < least) {
+          least = doubt;
+          best = here;
+        }
       }
     }
     return best;

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.objectweb.asm.ClassWriter;
 import org.objectweb.asm.MethodVisitor;
 import org.objectweb.asm.Opcodes;
@@ -24,6 +25,11 @@ public final class KernelCompiler {
   private static final int CHUNK_BYTES = 6000;
   private static final int BYTES_PER_NODE = 6;
   private static final int BYTES_PER_STORE = 10;
+  private static final int CHUNK_STORES = CHUNK_BYTES / BYTES_PER_STORE;
+
+  /** More nodes than this are not computed in one expression, shared or not. */
+  private static final int LARGEST_TREE = 100;
+
   private static final String ELEMENTARY = Type.getInternalName(Elementary.class);
   private static final String KERNEL = Type.getInternalName(Kernel.class);
   private static final String GENERATED =
@@ -41,6 +47,12 @@ public final class KernelCompiler {
   private final int[] slotOf;
   private final Map<Expr, Integer> angleSlot = new HashMap<>();
 
+  /** By node: the first output that is this node, or −1. */
+  private final int[] firstOutput;
+
+  /** By node: how many nodes are computed when this one is, itself included. */
+  private final int[] treeSize;
+
   private KernelCompiler(Graph graph, List<Expr> outputs) {
     this.graph = graph;
     this.outputs = outputs.stream().map(KernelCompiler::resolve).toList();
@@ -50,19 +62,21 @@ public final class KernelCompiler {
     chunkOf = new int[graph.size()];
     lastUse = new int[graph.size()];
     slotOf = new int[graph.size()];
+    firstOutput = new int[graph.size()];
+    treeSize = new int[graph.size()];
     Arrays.fill(chunkOf, -1);
     Arrays.fill(slotOf, -1);
+    Arrays.fill(firstOutput, -1);
+    for (int i = this.outputs.size() - 1; i >= 0; i--) {
+      firstOutput[this.outputs.get(i).id] = i;
+    }
   }
 
   /**
    * Compiles a kernel that reads the graph's inputs and writes {@code outputs} in order. Allocates.
    */
   public static Kernel compile(Graph graph, List<Expr> outputs) {
-    KernelCompiler compiler = new KernelCompiler(graph, outputs);
-    compiler.countUses();
-    int chunks = compiler.assignChunks();
-    compiler.assignSlots();
-    byte[] bytes = compiler.writeClass(chunks);
+    byte[] bytes = classFile(graph, outputs);
     try {
       return (Kernel)
           MethodHandles.lookup()
@@ -78,6 +92,15 @@ public final class KernelCompiler {
     }
   }
 
+  /** The class file that {@link #compile} loads. */
+  static byte[] classFile(Graph graph, List<Expr> outputs) {
+    KernelCompiler compiler = new KernelCompiler(graph, outputs);
+    compiler.countUses();
+    int chunks = compiler.assignChunks();
+    compiler.assignSlots();
+    return compiler.writeClass(chunks);
+  }
+
   private static Expr resolve(Expr expr) {
     Expr e = expr;
     while (e.op == Op.VARIABLE) {
@@ -88,7 +111,7 @@ public final class KernelCompiler {
 
   private void countUses() {
     for (Expr output : outputs) {
-      use(output);
+      uses[output.id]++;
     }
     for (int id = graph.size() - 1; id >= 0; id--) {
       Expr node = graph.node(id);
@@ -96,16 +119,13 @@ public final class KernelCompiler {
         continue;
       }
       if (node.op.arity >= 1) {
-        use(resolve(node.first()));
+        // A sign is applied where it is needed, so whoever uses it uses its operand.
+        uses[resolve(node.first()).id] += node.op == Op.NEGATE ? uses[id] : 1;
       }
       if (node.op.arity == 2) {
-        use(resolve(node.second()));
+        uses[resolve(node.second()).id]++;
       }
     }
-  }
-
-  private void use(Expr node) {
-    uses[node.id]++;
   }
 
   private static boolean isAngleFunction(Expr node) {
@@ -117,8 +137,6 @@ public final class KernelCompiler {
   }
 
   private int assignChunks() {
-    int[] stores = new int[graph.size()];
-    outputs.forEach(output -> stores[output.id]++);
     int chunk = 0;
     int bytes = 0;
     for (int id = 0; id < graph.size(); id++) {
@@ -126,11 +144,16 @@ public final class KernelCompiler {
       if (uses[id] == 0 || node.op.arity == 0 || node.op == Op.VARIABLE) {
         continue;
       }
+      treeSize[id] = 1 + operandSize(node.first());
+      if (node.op.arity == 2) {
+        treeSize[id] += operandSize(node.second());
+      }
       boolean shared = uses[id] > 1 && node.op != Op.NEGATE;
-      if (!shared && stores[id] == 0 && !isAngleFunction(node)) {
+      boolean large = treeSize[id] > LARGEST_TREE;
+      if (!shared && !large && firstOutput[id] < 0 && !isAngleFunction(node)) {
         continue;
       }
-      int size = BYTES_PER_NODE * treeSize(node) + BYTES_PER_STORE * (stores[id] + 1);
+      int size = BYTES_PER_NODE * treeSize[id] + BYTES_PER_STORE * (firstOutput[id] < 0 ? 1 : 2);
       if (bytes + size > CHUNK_BYTES && bytes > 0) {
         chunk++;
         bytes = 0;
@@ -142,20 +165,9 @@ public final class KernelCompiler {
     return chunk + 1;
   }
 
-  /** Nodes that are computed when {@code root} is, itself included. */
-  private int treeSize(Expr root) {
-    int size = 1;
-    if (root.op.arity >= 1) {
-      size += operandSize(resolve(root.first()));
-    }
-    if (root.op.arity == 2) {
-      size += operandSize(resolve(root.second()));
-    }
-    return size;
-  }
-
-  private int operandSize(Expr operand) {
-    return isMaterialised(operand) || operand.op.arity == 0 ? 1 : treeSize(operand);
+  private int operandSize(Expr unresolved) {
+    Expr operand = resolve(unresolved);
+    return isMaterialised(operand) || operand.op.arity == 0 ? 1 : treeSize[operand.id];
   }
 
   /** Gives a memory slot to every value that a later chunk reads. */
@@ -211,17 +223,35 @@ public final class KernelCompiler {
       }
       end(method);
     }
-    MethodVisitor leaves = begin(writer, Opcodes.ACC_PRIVATE | Opcodes.ACC_STATIC, "leaves");
-    new Chunk(leaves, angleDone).storeLeafOutputs();
-    end(leaves);
+    int copies = writeCopies(writer, angleDone);
     MethodVisitor run = begin(writer, Opcodes.ACC_PUBLIC | Opcodes.ACC_FINAL, "run");
     for (int chunk = 0; chunk < chunks; chunk++) {
       callMethod(run, "chunk" + chunk);
     }
-    callMethod(run, "leaves");
+    for (int copy = 0; copy < copies; copy++) {
+      callMethod(run, "copy" + copy);
+    }
     end(run);
     writer.visitEnd();
     return writer.toByteArray();
+  }
+
+  /** Outputs that no chunk stored: inputs, constants, and repetitions of other outputs. */
+  private int writeCopies(ClassWriter writer, boolean[] angleDone) {
+    List<Integer> left =
+        IntStream.range(0, outputs.size())
+            .filter(i -> firstOutput[outputs.get(i).id] < i || !isMaterialised(outputs.get(i)))
+            .boxed()
+            .toList();
+    int copies = 0;
+    for (int from = 0; from < left.size(); from += CHUNK_STORES) {
+      MethodVisitor method =
+          begin(writer, Opcodes.ACC_PRIVATE | Opcodes.ACC_STATIC, "copy" + copies++);
+      Chunk body = new Chunk(method, angleDone);
+      left.subList(from, Math.min(from + CHUNK_STORES, left.size())).forEach(body::copyOutput);
+      end(method);
+    }
+    return copies;
   }
 
   private void writeConstructor(ClassWriter writer) {
@@ -269,7 +299,7 @@ public final class KernelCompiler {
     void define(Expr node) {
       if (isAngleFunction(node)) {
         computeAngle(resolve(node.first()));
-        storeOutputs(node);
+        storeOutput(node);
         return;
       }
       compute(node);
@@ -277,21 +307,26 @@ public final class KernelCompiler {
       if (slotOf[node.id] >= 0) {
         storeMemory(slotOf[node.id], node);
       }
-      storeOutputs(node);
+      storeOutput(node);
     }
 
-    void storeLeafOutputs() {
-      outputs.stream()
-          .distinct()
-          .filter(output -> !isMaterialised(output))
-          .forEach(this::storeOutputs);
+    void copyOutput(int i) {
+      Expr node = outputs.get(i);
+      method.visitVarInsn(Opcodes.ALOAD, MEMORY);
+      method.visitLdcInsn(outputAt + i);
+      if (isMaterialised(node)) {
+        method.visitVarInsn(Opcodes.ALOAD, MEMORY);
+        method.visitLdcInsn(outputAt + firstOutput[node.id]);
+        method.visitInsn(Opcodes.DALOAD);
+      } else {
+        push(node);
+      }
+      method.visitInsn(Opcodes.DASTORE);
     }
 
-    private void storeOutputs(Expr node) {
-      for (int i = 0; i < outputs.size(); i++) {
-        if (outputs.get(i) == node) {
-          storeMemory(outputAt + i, node);
-        }
+    private void storeOutput(Expr node) {
+      if (firstOutput[node.id] >= 0) {
+        storeMemory(outputAt + firstOutput[node.id], node);
       }
     }
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Tests the check itself, on functions whose derivatives are known and on wrong ones. */
@@ -31,24 +32,26 @@ class DerivativeCheckTest {
 
   @Test
   void differencesDoNotStraddleAKinkNearby() {
-    double[] out = new double[1];
-    for (double x : new double[] {1e-1, 1e-2, -1e-2, 1e-3, -1e-3}) {
-      new Difference(1)
+    double[] out = new double[2];
+    for (double x : new double[] {1e-1, 1e-2, -1e-2, 1e-3, -1e-3, 1e-6, -1e-7}) {
+      new Difference(2)
           .derivative(
               (shift, f) -> {
                 double v = x + shift;
                 f[0] = Math.abs(v) * v;
+                f[1] = Math.abs(v) + v * v;
                 return true;
               },
               1,
               out);
       assertEquals(2 * Math.abs(x), out[0], 1e-10, "at " + x);
+      assertEquals(Math.signum(x) + 2 * x, out[1], 1e-10, "at " + x);
     }
   }
 
   @Test
   void correctDerivativesPass() {
-    DerivativeCheck.Report report = DerivativeCheck.sample(new Pendulum(0, 0), 1, 50);
+    DerivativeCheck.Report report = DerivativeCheck.sample(new Pendulum(0, 0, 0), 1, 50);
     assertEquals(50, report.samples());
     assertEquals(9, report.errors().size());
     assertTrue(report.worst().relativeError() < 1e-10, report.worst().toString());
@@ -57,18 +60,33 @@ class DerivativeCheckTest {
   @Test
   void aWrongEntryIsFoundAndNamed() {
     DerivativeCheck.DerivativeError fx =
-        DerivativeCheck.sample(new Pendulum(1e-6, 0), 1, 5).worst();
+        DerivativeCheck.sample(new Pendulum(1e-6, 0, 0), 1, 5).worst();
     assertEquals("fx[velocity, angle]", fx.entry());
     assertEquals(1, fx.row());
     assertEquals(0, fx.column());
     assertEquals(1e-6, fx.relativeError(), 1e-8);
     DerivativeCheck.DerivativeError lux =
-        DerivativeCheck.sample(new Pendulum(0, Double.NaN), 1, 5).worst();
+        DerivativeCheck.sample(new Pendulum(0, 0, Double.NaN), 1, 5).worst();
     assertEquals("lux[torque, angle]", lux.entry());
   }
 
+  @Test
+  void aSmallArrayIsHeldToItsOwnScale() {
+    DerivativeCheck.DerivativeError fu =
+        DerivativeCheck.sample(new Pendulum(0, 1e-8, 0), 1, 5).worst();
+    assertEquals("fu[velocity, torque]", fu.entry());
+    assertEquals(1e-8 / 0.05, fu.relativeError(), 1e-11);
+  }
+
+  @Test
+  void aSwimmerPasses() {
+    DerivativeCheck.Report report = DerivativeCheck.sample(new Swimmer().create(Map.of()), 1, 200);
+    assertEquals(200, report.samples());
+    assertTrue(report.worst().relativeError() <= 1e-8, report.worst().toString());
+  }
+
   /** A pendulum by one explicit Euler step, with errors put into two derivatives. */
-  private record Pendulum(double fxError, double luxError) implements Environment {
+  private record Pendulum(double fxError, double fuError, double luxError) implements Environment {
     private static final double H = 0.05;
 
     @Override
@@ -137,7 +155,7 @@ class DerivativeCheckTest {
       out.fx[2] = -H * StrictMath.cos(x[xAt]) + fxError;
       out.fx[3] = 1;
       out.fu[0] = 0;
-      out.fu[1] = H;
+      out.fu[1] = H + fuError;
       out.lx[0] = 2 * x[xAt] * u[uAt];
       out.lx[1] = 0;
       out.lu[0] = x[xAt] * x[xAt] + 2 * u[uAt];

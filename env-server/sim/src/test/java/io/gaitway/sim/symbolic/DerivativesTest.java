@@ -1,0 +1,80 @@
+package io.gaitway.sim.symbolic;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.gaitway.sim.Richardson;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Derivatives of expressions against extrapolated differences of their values. */
+class DerivativesTest {
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3, 10, 30})
+  void randomGraphs(int steps) {
+    for (int seed = 0; seed < 100; seed++) {
+      RandomGraph random = new RandomGraph(5000L * steps + seed, 3, steps, false);
+      List<Expr> f = random.outputs(Math.min(steps, 6));
+      Expr[][] jacobian = Derivatives.jacobian(f.toArray(new Expr[0]), random.inputs);
+      double[] point = random.point(1.5);
+      for (int j = 0; j < random.inputs.length; j++) {
+        int at = j;
+        List<Expr> column = new ArrayList<>();
+        for (Expr[] row : jacobian) {
+          column.add(row[j]);
+        }
+        double[] actual = random.graph.evaluate(column, point);
+        double[] expected =
+            Richardson.derivative(
+                shift -> {
+                  double[] shifted = point.clone();
+                  shifted[at] += shift;
+                  return random.graph.evaluate(f, shifted);
+                },
+                0.01);
+        for (int i = 0; i < expected.length; i++) {
+          assertEquals(
+              expected[i],
+              actual[i],
+              1e-8 * Math.max(1, Math.abs(expected[i])),
+              "seed " + seed + ", d " + f.get(i) + "/d in" + j);
+        }
+      }
+    }
+  }
+
+  @Test
+  void variablesAreHeldFixed() {
+    Graph graph = new Graph();
+    Expr x = graph.input();
+    Expr square = graph.variable(x.square());
+    Expr f = square.times(x).plus(square.sin());
+    assertSame(square, new Derivatives(x).of(f));
+    double byVariable = graph.evaluate(List.of(new Derivatives(square).of(f)), new double[] {3})[0];
+    assertEquals(3 + Elementary.cos(9), byVariable, 1e-15);
+  }
+
+  @Test
+  void onlyInputsAndVariablesCanBeDifferentiatedBy() {
+    Graph graph = new Graph();
+    Expr sum = graph.input().plus(1);
+    assertThrows(IllegalArgumentException.class, () -> new Derivatives(sum));
+  }
+
+  @Test
+  void kinksTakeTheSideOfTheSignBit() {
+    Graph graph = new Graph();
+    Expr x = graph.input();
+    List<Expr> slopes =
+        List.of(new Derivatives(x).of(x.abs()), new Derivatives(x).of(x.positivePart()));
+    assertEquals(1, graph.evaluate(slopes, new double[] {0.0})[0]);
+    assertEquals(-1, graph.evaluate(slopes, new double[] {-0.0})[0]);
+    assertEquals(0, graph.evaluate(slopes, new double[] {-2})[1]);
+    assertEquals(1, graph.evaluate(slopes, new double[] {2})[1]);
+  }
+}

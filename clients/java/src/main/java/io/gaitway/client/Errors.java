@@ -141,7 +141,8 @@ final class Errors {
               .formatted(attempt.operation(), readable(attempt.deadline()), where);
       case CANCELLED -> attempt.operation() + " was cancelled" + where;
       case RESOURCE_EXHAUSTED ->
-          "%s exceeded a limit%s: %s; a message limit is raised with GaitwayClient.Builder.maxMessageBytes"
+          ("%s exceeded a limit%s: %s; the size of answers is limited by"
+                  + " GaitwayClient.Builder.maxMessageBytes, that of requests by the server")
               .formatted(attempt.operation(), where, orCode(words, status));
       case UNIMPLEMENTED ->
           "%s is not offered by the server at %s: is it a Gaitway server of this version?"

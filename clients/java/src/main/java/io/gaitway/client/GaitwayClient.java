@@ -264,7 +264,7 @@ public final class GaitwayClient implements AutoCloseable {
     /**
      * Sets how long a call may take, 30 s unless set; zero for no limit. A call that simulates may
      * take one millisecond more per control step that it asks for (a knot, or rollouts times
-     * horizon), which is a thousand times what a step takes on an idle server.
+     * horizon), which is hundreds of times what a step takes on an idle server.
      */
     public Builder deadline(Duration deadline) {
       if (deadline.isNegative()) {

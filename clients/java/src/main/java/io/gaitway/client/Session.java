@@ -16,6 +16,7 @@ import io.gaitway.proto.v1.StepResponse;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,8 +42,8 @@ public final class Session implements AutoCloseable {
   private volatile @Nullable ScheduledFuture<?> renewal;
   private long step;
   private boolean stepUnsure;
-  private @Nullable StepStream stream;
-  private boolean closed;
+  private volatile @Nullable StepStream stream;
+  private final AtomicBoolean closed = new AtomicBoolean();
 
   Session(
       Sessions sessions,
@@ -274,17 +275,17 @@ public final class Session implements AutoCloseable {
 
   /**
    * Ends the session on the server. A server that cannot be reached is no error: the lease will end
-   * the session.
+   * the session. Does not wait for another thread's call, which may then find the session gone.
    */
   @Override
-  public synchronized void close() {
-    if (closed) {
+  public void close() {
+    if (closed.getAndSet(true)) {
       return;
     }
-    closed = true;
     detach();
-    if (stream != null) {
-      stream.close();
+    StepStream open = stream;
+    if (open != null) {
+      open.close();
     }
     try {
       calls.unary(

@@ -190,8 +190,16 @@ public final class StepStream implements AutoCloseable {
     throw fault;
   }
 
-  /** The next answer or the end; gives the stream up when it takes too long. */
+  /** The next answer or the end, which stays; gives the stream up when it takes too long. */
   private Object take() {
+    Object answer = poll();
+    if (answer instanceof End) {
+      answers.add(answer);
+    }
+    return answer;
+  }
+
+  private Object poll() {
     try {
       if (deadline.isZero()) {
         return answers.take();

@@ -171,8 +171,8 @@ class ErrorsTest {
             Status.RESOURCE_EXHAUSTED.withDescription("gRPC message exceeds maximum size 4: 5"),
             ResourceExhaustedException.class,
             "linearize exceeded a limit (server 127.0.0.1:50051): gRPC message exceeds maximum"
-                + " size 4: 5; a message limit is raised with"
-                + " GaitwayClient.Builder.maxMessageBytes"),
+                + " size 4: 5; the size of answers is limited by"
+                + " GaitwayClient.Builder.maxMessageBytes, that of requests by the server"),
         Arguments.of(
             Status.UNIMPLEMENTED.withDescription("Method not found"),
             UnimplementedException.class,

@@ -37,6 +37,8 @@ final class FakeSessions extends EnvironmentServiceGrpc.EnvironmentServiceImplBa
   final AtomicInteger resets = new AtomicInteger();
   final AtomicInteger deleted = new AtomicInteger();
   final CountDownLatch renewedTwice = new CountDownLatch(2);
+  final CountDownLatch ignored = new CountDownLatch(1);
+  volatile boolean silent;
   volatile boolean expired;
   private long step;
   private double sum;
@@ -106,6 +108,10 @@ final class FakeSessions extends EnvironmentServiceGrpc.EnvironmentServiceImplBa
 
   @Override
   public void step(StepRequest request, StreamObserver<StepResponse> out) {
+    if (silent) {
+      ignored.countDown();
+      return;
+    }
     try {
       StepResponse response = step(request);
       if (lose.getAndUpdate(n -> Math.max(0, n - 1)) > 0) {

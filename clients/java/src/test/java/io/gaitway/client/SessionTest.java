@@ -3,12 +3,17 @@ package io.gaitway.client;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -196,6 +201,22 @@ class SessionTest {
     server.close();
     session.close();
     assertEquals(0, fake.deleted.get());
+  }
+
+  @Test
+  void closingDoesNotWaitForAStepInAnotherThread() throws Exception {
+    fake.silent = true;
+    ExecutorService executor = Executors.newSingleThreadExecutor();
+    try {
+      Future<?> step = executor.submit(() -> session.step(us(1)));
+      fake.ignored.await();
+      client.close();
+      Exception e = assertThrows(ExecutionException.class, () -> step.get(10, TimeUnit.SECONDS));
+      assertInstanceOf(CancelledException.class, e.getCause());
+      assertEquals(1, fake.deleted.get());
+    } finally {
+      executor.shutdownNow();
+    }
   }
 
   @Test

@@ -210,7 +210,11 @@ public final class Ilqr {
       nominal = best.trajectory();
       cost = best.cost();
       costs.add(cost);
-      regularization.decrease();
+      if (best.alpha() >= options.lineSearch().raiseBelow()) {
+        regularization.decrease();
+      } else {
+        regularization.increase();
+      }
       expand(nominal, weight, extra);
       if (negligible > 0 && (regularization.lambda() == 0 || negligible >= PATIENCE)) {
         reason = Reason.CONVERGED;
@@ -228,7 +232,7 @@ public final class Ilqr {
     return new Solution(nominal, expansion, sweep, history, iterations, lambda, reason);
   }
 
-  private record Candidate(Trajectory trajectory, double cost) {}
+  private record Candidate(Trajectory trajectory, double cost, double alpha) {}
 
   private void check(Trajectory start, double weight) {
     if (start.T != sweep.T || start.nx != sweep.nx || start.nu != sweep.nu) {
@@ -300,7 +304,7 @@ public final class Ilqr {
         }
         double tried = cost(rollout.trajectory(), weight, extra);
         if (lineSearch.accepts(cost - tried, sweep.expectedReduction(alphas.get(i)))) {
-          return new Candidate(rollout.trajectory(), tried);
+          return new Candidate(rollout.trajectory(), tried, alphas.get(i));
         }
       }
     }

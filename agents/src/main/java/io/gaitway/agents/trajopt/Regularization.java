@@ -35,9 +35,13 @@ public final class Regularization {
       }
     }
 
-    /** No λ at first, then Tassa's constants: 1e-6 to 1e10, factor 2, on the action. */
+    /**
+     * No λ at first, then Tassa's constants: 1e-6 to 1e10, factor 2, on the state. On the swimmer
+     * the control form stalls as λ grows, since it takes the feedback away; the state form keeps
+     * it.
+     */
     public static Options defaults() {
-      return new Options(RiccatiSweep.Form.CONTROL, 0, 1e-6, 1e10, 2);
+      return new Options(RiccatiSweep.Form.STATE, 0, 1e-6, 1e10, 2);
     }
 
     /** These options with another first λ. */

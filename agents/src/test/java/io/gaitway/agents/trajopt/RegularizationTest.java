@@ -47,7 +47,7 @@ class RegularizationTest {
 
   @Test
   void lineSearchAcceptsPositiveReductionsOnly() {
-    LineSearch lineSearch = new LineSearch(List.of(1.0, 0.5), 0.1, 2);
+    LineSearch lineSearch = new LineSearch(List.of(1.0, 0.5), 0.1, 0.2, 2);
     assertTrue(lineSearch.accepts(0.2, 1));
     assertFalse(lineSearch.accepts(0.05, 1));
     assertFalse(lineSearch.accepts(-1, 1));
@@ -58,10 +58,12 @@ class RegularizationTest {
 
   @Test
   void lineSearchRefusesBadStepSizes() {
-    assertThrows(IllegalArgumentException.class, () -> new LineSearch(List.of(), 0.1, 1));
-    assertThrows(IllegalArgumentException.class, () -> new LineSearch(List.of(0.5, 1.0), 0.1, 1));
-    assertThrows(IllegalArgumentException.class, () -> new LineSearch(List.of(1.5), 0.1, 1));
-    assertThrows(IllegalArgumentException.class, () -> new LineSearch(List.of(1.0), 1, 1));
-    assertThrows(IllegalArgumentException.class, () -> new LineSearch(List.of(1.0), 0.1, 0));
+    assertThrows(IllegalArgumentException.class, () -> new LineSearch(List.of(), 0.1, 0.2, 1));
+    assertThrows(
+        IllegalArgumentException.class, () -> new LineSearch(List.of(0.5, 1.0), 0.1, 0.2, 1));
+    assertThrows(IllegalArgumentException.class, () -> new LineSearch(List.of(1.5), 0.1, 0.2, 1));
+    assertThrows(IllegalArgumentException.class, () -> new LineSearch(List.of(1.0), 0, 2, 1));
+    assertThrows(IllegalArgumentException.class, () -> new LineSearch(List.of(1.0), 1, 0.2, 1));
+    assertThrows(IllegalArgumentException.class, () -> new LineSearch(List.of(1.0), 0.1, 0.2, 0));
   }
 }

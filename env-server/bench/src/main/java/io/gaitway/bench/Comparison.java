@@ -19,8 +19,8 @@ record Comparison(String name, Sampler ours, Sampler peer, double atLeast, doubl
   private static final int CALIBRATION_CALLS = 20;
 
   /**
-   * What the passes gave: medians of either side's time, in ns, and median, 5 % and 95 % quantile
-   * of the ratios.
+   * What the passes gave: medians of either side's CPU time, in ns, and median, 5 % and 95 %
+   * quantile of the ratios.
    */
   record Result(double ours, double peer, double ratio, double low, double high) {}
 

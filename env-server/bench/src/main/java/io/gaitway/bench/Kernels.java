@@ -4,23 +4,32 @@ import io.gaitway.sim.dynamics.ControlStep;
 import io.gaitway.sim.dynamics.ForceModel;
 import io.gaitway.sim.dynamics.ForwardDynamics;
 import io.gaitway.sim.dynamics.ImplicitStep;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.List;
 
 /**
  * Our kernels as samplers. Like the peers', they visit a robot's states in turn, and a run of steps
- * starts anew every {@value #RUN} steps.
+ * starts anew every {@value #RUN} steps. Times are the calling thread's CPU time: other programs'
+ * turns on the core do not count.
  */
 final class Kernels {
   private static final int RUN = 20;
 
+  private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+
   private Kernels() {}
+
+  private static long cpuNanoseconds() {
+    return THREADS.getCurrentThreadCpuTime();
+  }
 
   /** Integrator steps of length {@code h}, s. */
   static Sampler step(Robot robot, List<ForceModel> forces, double h) {
     ImplicitStep.Data data = new ImplicitStep(robot.model(), forces, robot.actuated(), h).newData();
     Turns turns = new Turns(robot);
     return calls -> {
-      long start = System.nanoTime();
+      long start = cpuNanoseconds();
       for (int done = 0; done < calls; ) {
         int state = turns.next();
         data.set(turns.x[state], 0, turns.u[state], 0);
@@ -32,7 +41,7 @@ final class Kernels {
         }
         done += run;
       }
-      return (double) (System.nanoTime() - start) / calls;
+      return (double) (cpuNanoseconds() - start) / calls;
     };
   }
 
@@ -46,14 +55,14 @@ final class Kernels {
     double[] fu = new double[nx * step.nu()];
     Turns turns = new Turns(robot);
     return calls -> {
-      long start = System.nanoTime();
+      long start = cpuNanoseconds();
       for (int i = 0; i < calls; i++) {
         int state = turns.next();
         if (!data.differentiate(turns.x[state], 0, turns.u[state], 0, xNext, fx, fu)) {
           throw new IllegalStateException("a step of the " + robot.name() + " diverged");
         }
       }
-      return (double) (System.nanoTime() - start) / calls;
+      return (double) (cpuNanoseconds() - start) / calls;
     };
   }
 
@@ -63,12 +72,12 @@ final class Kernels {
     ForwardDynamics.Data data = dynamics.newData();
     Turns turns = new Turns(robot);
     return calls -> {
-      long start = System.nanoTime();
+      long start = cpuNanoseconds();
       for (int i = 0; i < calls; i++) {
         int state = turns.next();
         dynamics.evaluate(data, turns.q[state], turns.v[state], turns.u[state]);
       }
-      return (double) (System.nanoTime() - start) / calls;
+      return (double) (cpuNanoseconds() - start) / calls;
     };
   }
 
@@ -78,12 +87,12 @@ final class Kernels {
     ForwardDynamics.Data data = dynamics.newData();
     Turns turns = new Turns(robot);
     return calls -> {
-      long start = System.nanoTime();
+      long start = cpuNanoseconds();
       for (int i = 0; i < calls; i++) {
         int state = turns.next();
         dynamics.differentiate(data, turns.q[state], turns.v[state], turns.u[state]);
       }
-      return (double) (System.nanoTime() - start) / calls;
+      return (double) (cpuNanoseconds() - start) / calls;
     };
   }
 

@@ -4,6 +4,6 @@ package io.gaitway.bench;
 @FunctionalInterface
 interface Sampler {
 
-  /** Runs {@code calls} calls and returns the nanoseconds that one took on average. */
+  /** Runs {@code calls} calls and returns the CPU nanoseconds that one took on average. */
   double nanosecondsPerCall(int calls);
 }

@@ -3,10 +3,13 @@ package io.gaitway.bench;
 import io.gaitway.sim.dynamics.FluidDrag;
 import io.gaitway.sim.dynamics.ForceModel;
 import io.gaitway.sim.dynamics.JointLimits;
+import io.gaitway.sim.env.EnvironmentSpec;
+import io.gaitway.sim.env.Swimmer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * Times our kernels against MuJoCo's and Pinocchio's, in turns within one run, and prints a
@@ -15,7 +18,6 @@ import java.util.Locale;
  * <p>Arguments: the program that {@code peers/build.sh} makes, and the number of passes per row.
  */
 public final class PeerRatios {
-  private static final double SUBSTEP = 0.025;
   private static final int ALLOCATION_CALLS = 20_000;
 
   private PeerRatios() {}
@@ -81,17 +83,19 @@ public final class PeerRatios {
 
   private static List<Comparison> rows(
       PeerProcess peers, Robot swimmer, Robot walker, List<ForceModel> medium) {
+    EnvironmentSpec spec = new Swimmer().create(Map.of()).spec();
+    double h = spec.dt() / spec.substeps();
     double none = Double.NaN;
     return List.of(
         new Comparison(
             "swimmer substep with drag, MuJoCo mj_step (Euler)",
-            Kernels.step(swimmer, medium, SUBSTEP),
+            Kernels.step(swimmer, medium, h),
             calls -> peers.nanosecondsPerCall("mj_step", "swimmer", calls),
             10,
             25),
         new Comparison(
             "swimmer substep with drag and f_x, f_u, MuJoCo mjd_transitionFD (centred)",
-            Kernels.stepDerivatives(swimmer, medium, SUBSTEP),
+            Kernels.stepDerivatives(swimmer, medium, h),
             calls -> peers.nanosecondsPerCall("mj_transition_fd", "swimmer", calls),
             100,
             200),

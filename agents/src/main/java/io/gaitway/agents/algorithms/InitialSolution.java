@@ -9,7 +9,7 @@ import io.gaitway.client.Trajectory;
  * initial state and a first guess of the actions. The same for every agent and every seed.
  */
 public final class InitialSolution {
-  private static final int MAX_ITERATIONS = 300;
+  private static final int MAX_ITERATIONS = 200;
 
   /**
    * The sinusoidal first guess for swimmers: amplitude (N m), frequency (Hz), lag per joint (rad).

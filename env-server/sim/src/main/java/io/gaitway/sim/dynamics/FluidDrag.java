@@ -1,6 +1,7 @@
 package io.gaitway.sim.dynamics;
 
 import io.gaitway.sim.model.Link;
+import io.gaitway.sim.model.Vec2;
 import io.gaitway.sim.symbolic.Expr;
 
 /**
@@ -32,15 +33,16 @@ public record FluidDrag(double density, double viscosity) implements ForceModel 
     double along = Math.sqrt(6 * (2 * link.inertia() - link.inertiaAlong()) / m);
     double across = Math.sqrt(6 * link.inertiaAlong() / m);
     double mean = (along + 2 * across) / 3;
-    double turn = link.shape().direction();
+    Vec2 axis = link.shape().direction();
 
-    Motion.Pair now = motion.toLocal(i, turn, motion.velocity(i, link.com()));
-    Motion.Pair next = motion.toLocal(i, turn, motion.nextVelocity(i, link.com()));
+    Motion.Pair now = alongAndAcross(axis, motion.localVelocity(i, link.com()));
+    Motion.Pair next = alongAndAcross(axis, motion.nextLocalVelocity(i, link.com()));
     double viscous = 3 * Math.PI * mean * viscosity;
     Expr forceAlong = drag(viscous, density * across * across / 2, now.x(), next.x());
     Expr forceAcross = drag(viscous, density * along * across / 2, now.y(), next.y());
-    forces.addForce(
-        i, link.com(), motion.toWorld(i, turn, new Motion.Pair(forceAlong, forceAcross)));
+    Vec2 mirrored = new Vec2(axis.x(), -axis.y());
+    forces.addLocalForce(
+        i, link.com(), alongAndAcross(mirrored, new Motion.Pair(forceAlong, forceAcross)));
 
     double fourth = along * along * along * along + across * across * across * across;
     forces.addTorque(
@@ -50,6 +52,13 @@ public record FluidDrag(double density, double viscosity) implements ForceModel 
             density * across * fourth / 64,
             motion.angularVelocity(i),
             motion.nextAngularVelocity(i)));
+  }
+
+  /** Components of a vector along a unit vector and across it, counter-clockwise. */
+  private static Motion.Pair alongAndAcross(Vec2 axis, Motion.Pair vector) {
+    return new Motion.Pair(
+        vector.x().times(axis.x()).plus(vector.y().times(axis.y())),
+        vector.y().times(axis.x()).minus(vector.x().times(axis.y())));
   }
 
   private static Expr drag(double linear, double quadratic, Expr now, Expr next) {

@@ -32,6 +32,17 @@ public final class GeneralizedForce {
     }
   }
 
+  /** A force (N) at a point (m) of link {@code i}, both in the link's frame. */
+  public void addLocalForce(int i, Vec2 point, Motion.Pair force) {
+    Motion.Pair world = motion.toWorld(i, force);
+    q[0] = q[0].plus(world.x());
+    q[1] = q[1].plus(world.y());
+    for (int k : motion.model().path(i)) {
+      Motion.Pair lever = motion.localLever(i, k, motion.model().offset(k, i, point));
+      addTorque(k, lever.dot(force));
+    }
+  }
+
   /** A pure torque on link {@code i}, N m, counter-clockwise. */
   public void addTorque(int i, Expr torque) {
     q[2 + i] = q[2 + i].plus(torque);

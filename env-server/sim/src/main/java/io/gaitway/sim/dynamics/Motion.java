@@ -187,22 +187,6 @@ public final class Motion {
         sin[k].times(d.x()).plus(cos[k].times(d.y())));
   }
 
-  /** A world vector in the frame of link {@code k} turned by {@code turn} rad. */
-  public Pair toLocal(int k, double turn, Pair world) {
-    Pair axis = rotate(k, new Vec2(StrictMath.cos(turn), StrictMath.sin(turn)));
-    return new Pair(
-        axis.x().times(world.x()).plus(axis.y().times(world.y())),
-        axis.x().times(world.y()).minus(axis.y().times(world.x())));
-  }
-
-  /** A vector in the frame of link {@code k} turned by {@code turn} rad, in world coordinates. */
-  public Pair toWorld(int k, double turn, Pair local) {
-    Pair axis = rotate(k, new Vec2(StrictMath.cos(turn), StrictMath.sin(turn)));
-    return new Pair(
-        axis.x().times(local.x()).minus(axis.y().times(local.y())),
-        axis.y().times(local.x()).plus(axis.x().times(local.y())));
-  }
-
   /** World position of a point of link {@code i}, m. */
   public Pair point(int i, Vec2 local) {
     Pair sum = new Pair(position[0], position[1]);
@@ -214,20 +198,54 @@ public final class Motion {
 
   /** World velocity of a point of link {@code i}, m/s. */
   public Pair velocity(int i, Vec2 local) {
-    return pointVelocity(i, local, velocity);
+    Pair sum = new Pair(velocity[0], velocity[1]);
+    for (int k : model.path(i)) {
+      sum = sum.plus(lever(k, model.offset(k, i, local)).times(velocity[2 + k]));
+    }
+    return sum;
+  }
+
+  /** Velocity of a point of link {@code i}, in the link's frame, m/s. */
+  public Pair localVelocity(int i, Vec2 local) {
+    return localVelocity(i, local, velocity);
   }
 
   /** The same with the velocities at the end of the step (and the positions of its start), m/s. */
-  public Pair nextVelocity(int i, Vec2 local) {
-    return pointVelocity(i, local, nextVelocity);
+  public Pair nextLocalVelocity(int i, Vec2 local) {
+    return localVelocity(i, local, nextVelocity);
   }
 
-  private Pair pointVelocity(int i, Vec2 local, Expr[] rates) {
-    Pair sum = new Pair(rates[0], rates[1]);
+  private Pair localVelocity(int i, Vec2 local, Expr[] rates) {
+    Pair sum = toLocal(i, new Pair(rates[0], rates[1]));
     for (int k : model.path(i)) {
-      sum = sum.plus(lever(k, model.offset(k, i, local)).times(rates[2 + k]));
+      sum = sum.plus(localLever(i, k, model.offset(k, i, local)).times(rates[2 + k]));
     }
     return sum;
+  }
+
+  /** A world vector in the frame of link {@code i}. */
+  Pair toLocal(int i, Pair world) {
+    return new Pair(
+        cos[i].times(world.x()).plus(sin[i].times(world.y())),
+        cos[i].times(world.y()).minus(sin[i].times(world.x())));
+  }
+
+  /** A vector in the frame of link {@code i} in world coordinates. */
+  Pair toWorld(int i, Pair local) {
+    return new Pair(
+        cos[i].times(local.x()).minus(sin[i].times(local.y())),
+        sin[i].times(local.x()).plus(cos[i].times(local.y())));
+  }
+
+  /** The lever of link k's offset {@code d} in the frame of link {@code i}. */
+  Pair localLever(int i, int k, Vec2 d) {
+    if (i == k) {
+      return new Pair(graph.constant(-d.y()), graph.constant(d.x()));
+    }
+    Expr c = cosBetween(i, k);
+    Expr s = sinBetween(i, k);
+    return new Pair(
+        c.times(d.y()).plus(s.times(d.x())).negate(), c.times(d.x()).minus(s.times(d.y())));
   }
 
   /** ∂(R(φ_k) d)/∂φ_k: the velocity of an offset per unit of its link's angular velocity. */

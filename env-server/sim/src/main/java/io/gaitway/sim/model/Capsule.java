@@ -21,9 +21,12 @@ public record Capsule(Vec2 from, Vec2 to, double radius) {
     return Math.sqrt(square(to.x() - from.x()) + square(to.y() - from.y()));
   }
 
-  /** Angle of the axis in the link's frame, rad. */
-  public double direction() {
-    return StrictMath.atan2(to.y() - from.y(), to.x() - from.x());
+  /** Unit vector along the axis; (1, 0) for a sphere. */
+  public Vec2 direction() {
+    double length = length();
+    return length == 0
+        ? new Vec2(1, 0)
+        : new Vec2((to.x() - from.x()) / length, (to.y() - from.y()) / length);
   }
 
   /** Middle of the axis. */

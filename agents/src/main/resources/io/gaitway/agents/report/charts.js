@@ -164,6 +164,17 @@ function noiseChart(host, metrics, actions) {
   });
 }
 
+function terminationChart(host, metrics) {
+  const most = Math.max(...metrics.map((m) => m.stochastic_costs.length));
+  return new Chart(host, {
+    x: 'iteration',
+    y: 'of ' + most,
+    range: () => [0, most],
+    data: [metrics.map((m) => m.iteration), metrics.map((m) => m.terminated)],
+    series: [{ label: 'ended early', colour: '--c2' }],
+  });
+}
+
 // What agents commonly report, by name; other names are shown as they are.
 const SCALARS = {
   beta: 'β, the weight of the cost',

@@ -32,7 +32,7 @@ function title(config) {
   return config.agent.toUpperCase() + ' on ' + config.environment;
 }
 
-function subtitle(config, metrics) {
+function subtitle(config, metrics, trajectories) {
   const done = metrics.length;
   const seconds = done ? metrics[done - 1].elapsed_seconds : 0;
   return [
@@ -41,6 +41,7 @@ function subtitle(config, metrics) {
     done === config.iterations ? done + ' iterations' : done + ' of ' + config.iterations + ' iterations',
     seconds < 120 ? seconds.toFixed(1) + ' s' : (seconds / 60).toFixed(1) + ' min',
     config.created.slice(0, 10).replaceAll('-', '\u2011'),
+    ...(trajectories ? [] : ['not ended yet, so its motion is not recorded']),
   ].join('  ·  ');
 }
 
@@ -146,7 +147,7 @@ function animation(robot, trajectories, ground, timeCharts) {
 function page(data) {
   const { config, metrics, trajectories } = data;
   document.getElementById('title').textContent = title(config);
-  document.getElementById('subtitle').textContent = subtitle(config, metrics);
+  document.getElementById('subtitle').textContent = subtitle(config, metrics, trajectories);
   document.getElementById('colophon').textContent = 'Written by Gaitway ' + data.version + '.';
   configuration(document.getElementById('configuration'), config);
   const robot = new Robot(config.spec.geometry);
@@ -172,10 +173,15 @@ function page(data) {
     }));
     const host = document.getElementById('iteration-charts');
     charts.push(noiseChart(chartCard(host, 'Noise of the policy'), metrics, config.spec.action));
+    if (metrics.some((m) => m.terminated > 0)) {
+      charts.push(terminationChart(chartCard(host, 'Noisy episodes that ended early'), metrics));
+    }
     const names = [...new Set(metrics.flatMap((m) => Object.keys(m.agent)))];
     for (const name of names) {
       charts.push(scalarChart(chartCard(host, scalarTitle(name)), metrics, name));
     }
+  } else {
+    document.getElementById('cost-card').remove();
   }
 
   if (trajectories) {

@@ -15,6 +15,13 @@ import org.jspecify.annotations.Nullable;
  * no thread ever waits.
  */
 final class ChunkStream<M> {
+  /**
+   * Bytes that may wait in the transport. gRPC's own limit, 32 kB, is less than one chunk, so that
+   * every chunk would wait for the one before to have left: measured, 1.6 to 2.4 times the whole
+   * call.
+   */
+  private static final int READY_BYTES = 4 << 20;
+
   private final ServerCallStreamObserver<M> out;
   private final int chunks;
   private final IntFunction<List<M>> compute;
@@ -64,6 +71,7 @@ final class ChunkStream<M> {
 
   /** Starts answering; to be called before the service's method returns. */
   void start() {
+    out.setOnReadyThreshold(READY_BYTES);
     out.setOnReadyHandler(this::pump);
     // Without a handler, sending on a cancelled call would throw.
     out.setOnCancelHandler(() -> {});

@@ -124,6 +124,7 @@ final class DynamicsService extends DynamicsServiceGrpc.DynamicsServiceImplBase 
       out.onError(Errors.toStatus(t));
       return;
     }
+    ServerCallStreamObserver<CheckDerivativesResponse> call = cancellable(out);
     Unary.answerOn(
         workers.executor(Long.MAX_VALUE),
         out,
@@ -131,14 +132,17 @@ final class DynamicsService extends DynamicsServiceGrpc.DynamicsServiceImplBase 
             message(
                 model,
                 DerivativeCheck.sample(
-                    model.environment, request.getSeed(), request.getSamples())));
+                    model.environment,
+                    request.getSeed(),
+                    request.getSamples(),
+                    call::isCancelled)));
   }
 
   private static CheckDerivativesResponse message(Model model, DerivativeCheck.Report report) {
     CheckDerivativesResponse.Builder out =
         CheckDerivativesResponse.newBuilder()
             .setSamples(report.samples())
-            .setWorst(report.errors().indexOf(report.worst()));
+            .setWorst(report.samples() == 0 ? 0 : report.errors().indexOf(report.worst()));
     for (DerivativeCheck.DerivativeError error : report.errors()) {
       out.addErrors(
           DerivativeError.newBuilder()

@@ -32,9 +32,9 @@ final class Evaluations {
     count = Math.toIntExact(rows);
   }
 
-  /** A measure of the work: numbers that come out. */
+  /** A measure of the work, see {@link Workers}. */
   long work() {
-    return (long) count * (model.nx + 1);
+    return Rollouts.WORK_PER_NUMBER * count * (model.nx + 1);
   }
 
   /** Computes the answer. */

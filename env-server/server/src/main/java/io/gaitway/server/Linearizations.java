@@ -72,7 +72,7 @@ final class Linearizations {
     return Math.max(1, (T + chunkKnots - 1) / chunkKnots);
   }
 
-  /** A measure of the whole request's work: numbers that come out. */
+  /** A measure of the whole request's work, see {@link Workers}: numbers that come out. */
   long work() {
     return (long) T * knotBytes() / Double.BYTES;
   }

@@ -3,7 +3,6 @@ package io.gaitway.server;
 import io.grpc.ServerBuilder;
 import io.grpc.netty.NettyServerBuilder;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
@@ -13,6 +12,7 @@ import io.netty.channel.kqueue.KQueue;
 import io.netty.channel.kqueue.KQueueIoHandler;
 import io.netty.channel.kqueue.KQueueServerDomainSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
@@ -41,24 +41,27 @@ public final class Transports {
    */
   public static ServerBuilder<?> unix(Path path) throws IOException {
     removeStale(path);
-    IoHandlerFactory io;
-    Class<? extends ServerChannel> channel;
-    if (Epoll.isAvailable()) {
-      io = EpollIoHandler.newFactory();
-      channel = EpollServerDomainSocketChannel.class;
-    } else if (KQueue.isAvailable()) {
-      io = KQueueIoHandler.newFactory();
-      channel = KQueueServerDomainSocketChannel.class;
-    } else {
+    if (!Epoll.isAvailable() && !KQueue.isAvailable()) {
       throw new UnsupportedOperationException(
           "Unix domain sockets need Linux or macOS; use a TCP port here");
     }
-    EventLoopGroup loops = new MultiThreadIoEventLoopGroup(io);
     return tuned(
         NettyServerBuilder.forAddress(new DomainSocketAddress(path.toFile()))
-            .channelType(channel)
-            .bossEventLoopGroup(loops)
-            .workerEventLoopGroup(loops));
+            .channelType(UnixLoops.CHANNEL)
+            .bossEventLoopGroup(UnixLoops.GROUP)
+            .workerEventLoopGroup(UnixLoops.GROUP));
+  }
+
+  /** The threads of Unix domain sockets: shared by all servers, made for the first, never ended. */
+  private static final class UnixLoops {
+    static final Class<? extends ServerChannel> CHANNEL =
+        Epoll.isAvailable()
+            ? EpollServerDomainSocketChannel.class
+            : KQueueServerDomainSocketChannel.class;
+    static final EventLoopGroup GROUP =
+        new MultiThreadIoEventLoopGroup(
+            new DefaultThreadFactory("gaitway-unix", true),
+            Epoll.isAvailable() ? EpollIoHandler.newFactory() : KQueueIoHandler.newFactory());
   }
 
   /**

@@ -15,6 +15,7 @@ import io.gaitway.proto.v1.CheckDerivativesRequest;
 import io.gaitway.proto.v1.Controller;
 import io.gaitway.proto.v1.CreateSessionRequest;
 import io.gaitway.proto.v1.EnvironmentRef;
+import io.gaitway.proto.v1.EnvironmentServiceGrpc;
 import io.gaitway.proto.v1.EnvironmentSnapshot;
 import io.gaitway.proto.v1.EvaluateRequest;
 import io.gaitway.proto.v1.ForkRequest;
@@ -35,12 +36,18 @@ import io.gaitway.proto.v1.Session;
 import io.gaitway.proto.v1.SnapshotRequest;
 import io.gaitway.proto.v1.StepRequest;
 import io.gaitway.proto.v1.Tensor;
+import io.grpc.CallOptions;
+import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
+import io.grpc.stub.ClientCalls;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -48,6 +55,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -98,7 +106,13 @@ class BadInputTest {
   }
 
   static Stream<Row> rows() {
-    return Stream.of(environmentRows(), tensorRows(), sessionRows(), snapshotRows(), dynamicsRows())
+    return Stream.of(
+            environmentRows(),
+            defectRows(),
+            tensorRows(),
+            sessionRows(),
+            snapshotRows(),
+            dynamicsRows())
         .flatMap(rows -> rows);
   }
 
@@ -148,6 +162,52 @@ class BadInputTest {
             "MODEL_DIGEST_MISMATCH",
             "environment.model_digest",
             Map.of("environment", "cart", "expected", "else", "actual", "digest-1.0")));
+  }
+
+  /** Defects of the server itself, in the same table: nothing of them gets out. */
+  private static Stream<Row> defectRows() {
+    EnvironmentRef broken = EnvironmentRef.newBuilder().setId("broken").build();
+    return Stream.of(
+        row(
+            "a defect in a unary call",
+            r ->
+                r.dynamics.evaluate(
+                    EvaluateRequest.newBuilder()
+                        .setEnvironment(broken)
+                        .setStates(good())
+                        .setActions(good())
+                        .build()),
+            Status.Code.INTERNAL,
+            "INTERNAL",
+            null,
+            Map.of()),
+        row(
+            "a defect in a stream",
+            r ->
+                r.dynamics
+                    .linearize(
+                        LinearizeRequest.newBuilder()
+                            .setEnvironment(broken)
+                            .setStates(good())
+                            .setActions(good())
+                            .build())
+                    .next(),
+            Status.Code.INTERNAL,
+            "INTERNAL",
+            null,
+            Map.of()),
+        row(
+            "a defect on a worker",
+            r ->
+                r.dynamics.checkDerivatives(
+                    CheckDerivativesRequest.newBuilder()
+                        .setEnvironment(broken)
+                        .setSamples(1)
+                        .build()),
+            Status.Code.INTERNAL,
+            "INTERNAL",
+            null,
+            Map.of()));
   }
 
   private static Stream<Row> tensorRows() {
@@ -610,7 +670,42 @@ class BadInputTest {
     assertEquals(row.field() == null ? List.of() : List.of(row.field()), Faults.fields(fault));
     String text = String.valueOf(fault.getStatus().getDescription());
     assertFalse(text.contains("\tat ") || text.contains("Exception"), text);
+    assertFalse(fault.toString().contains(BrokenProvider.SECRET), text);
     requireHealthy();
+  }
+
+  @Test
+  void bytesThatAreNoMessageAreRefused() {
+    MethodDescriptor<byte[], byte[]> step =
+        MethodDescriptor.<byte[], byte[]>newBuilder()
+            .setType(MethodDescriptor.MethodType.UNARY)
+            .setFullMethodName(EnvironmentServiceGrpc.getStepMethod().getFullMethodName())
+            .setRequestMarshaller(new RawBytes())
+            .setResponseMarshaller(new RawBytes())
+            .build();
+    byte[] garbage = {(byte) 0xff, (byte) 0xff, 1, 2, 3};
+    StatusRuntimeException fault =
+        assertThrows(
+            StatusRuntimeException.class,
+            () -> ClientCalls.blockingUnaryCall(rig.channel, step, CallOptions.DEFAULT, garbage));
+    assertEquals(Status.Code.UNKNOWN, fault.getStatus().getCode(), fault.toString());
+    requireHealthy();
+  }
+
+  private static final class RawBytes implements MethodDescriptor.Marshaller<byte[]> {
+    @Override
+    public InputStream stream(byte[] bytes) {
+      return new ByteArrayInputStream(bytes);
+    }
+
+    @Override
+    public byte[] parse(InputStream in) {
+      try {
+        return in.readAllBytes();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
   }
 
   @ParameterizedTest

@@ -7,11 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gaitway.proto.v1.CatalogServiceGrpc;
+import io.gaitway.proto.v1.Controller;
 import io.gaitway.proto.v1.CreateSessionRequest;
 import io.gaitway.proto.v1.DeterminismTier;
 import io.gaitway.proto.v1.GetServerInfoRequest;
 import io.gaitway.proto.v1.GetServerInfoResponse;
 import io.gaitway.proto.v1.ListEnvironmentsRequest;
+import io.gaitway.proto.v1.OpenLoopController;
+import io.gaitway.proto.v1.RolloutRequest;
+import io.gaitway.proto.v1.RolloutResponse;
 import io.gaitway.proto.v1.Session;
 import io.gaitway.sim.env.Environments;
 import io.grpc.ManagedChannel;
@@ -53,6 +57,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -159,6 +165,43 @@ class TransportsTest {
               .check(HealthCheckRequest.getDefaultInstance())
               .getStatus());
       assertTrue(rig.server.shutdown(Duration.ofSeconds(5)));
+    }
+  }
+
+  @Test
+  void runningCallsFinishWhileTheServerShutsDown() throws Exception {
+    try (Rig rig = Rig.tcp(ServerOptions.defaults().withThreads(1))) {
+      RolloutRequest request =
+          RolloutRequest.newBuilder()
+              .setEnvironment(Rig.CART)
+              .setHorizon(1000)
+              .setInitialStates(Rig.tensor(new double[2], 1, 2))
+              .addControllers(
+                  Controller.newBuilder()
+                      .setOpenLoop(
+                          OpenLoopController.newBuilder()
+                              .setActions(Rig.tensor(new double[2000], 1000, 2))))
+              .addAllSeeds(Collections.nCopies(1000, 1L))
+              .build();
+      Iterator<RolloutResponse> answers = rig.dynamics.rollout(request);
+      int rollouts = answers.next().getPartsCount();
+      CompletableFuture<Boolean> finished =
+          CompletableFuture.supplyAsync(() -> rig.server.shutdown(Duration.ofSeconds(30)));
+      StatusRuntimeException refused =
+          assertThrows(
+              StatusRuntimeException.class,
+              () -> {
+                for (int i = 0; i < 1000; i++) {
+                  rig.environments.createSession(
+                      CreateSessionRequest.newBuilder().setEnvironment(Rig.CART).build());
+                }
+              });
+      assertEquals(Status.Code.UNAVAILABLE, refused.getStatus().getCode());
+      while (answers.hasNext()) {
+        rollouts += answers.next().getPartsCount();
+      }
+      assertEquals(1000, rollouts);
+      assertTrue(finished.get(30, TimeUnit.SECONDS), "nothing had to be cancelled");
     }
   }
 

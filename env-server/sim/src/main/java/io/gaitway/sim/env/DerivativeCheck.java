@@ -3,6 +3,7 @@ package io.gaitway.sim.env;
 import io.gaitway.sim.random.CounterGaussian;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /**
  * Compares an environment's derivatives with differences of its values: fx and fu with differences
@@ -108,12 +109,21 @@ public final class DerivativeCheck {
    * @throws IllegalStateException if the environment diverges nearly everywhere
    */
   public static Report sample(Environment environment, long seed, int samples) {
+    return sample(environment, seed, samples, () -> false);
+  }
+
+  /**
+   * As {@link #sample(Environment, long, int)}, giving up between two knots when {@code stop} says
+   * so; the report then covers the knots compared so far.
+   */
+  public static Report sample(
+      Environment environment, long seed, int samples, BooleanSupplier stop) {
     DerivativeCheck check = new DerivativeCheck(environment);
     CounterGaussian random = new CounterGaussian();
     double[] x = new double[check.nx];
     double[] u = new double[check.nu];
     long attempts = 100L + 10L * samples;
-    for (long episode = 0; check.samples < samples; episode++) {
+    for (long episode = 0; check.samples < samples && !stop.getAsBoolean(); episode++) {
       if (episode == attempts) {
         throw new IllegalStateException(
             "only %d of %d sampled knots did not diverge".formatted(check.samples, attempts));

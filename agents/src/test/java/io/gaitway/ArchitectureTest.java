@@ -149,6 +149,16 @@ final class ArchitectureTest {
           .because("what agents know of a server comes through the client");
 
   @ArchTest
+  static final ArchRule embeddedServerUsesTheServer =
+      classes()
+          .that()
+          .haveFullyQualifiedName(EMBEDDED_SERVER)
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage(SERVER)
+          .because("the exception in agentsUseTheClient would otherwise be out of use");
+
+  @ArchTest
   static final ArchRule clientHidesTheContract =
       members()
           .that()

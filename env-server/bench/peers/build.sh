@@ -24,7 +24,8 @@ if ! cmp -s "$here/requirements.txt" "$venv/requirements.txt" 2>/dev/null; then
   cp "$here/requirements.txt" "$venv/requirements.txt"
 fi
 
-newer=$(find "$here" "$venv/requirements.txt" -newer "$program" -type f 2>/dev/null || echo all)
+newer=$(find "$here" "$venv/requirements.txt" -newer "$program" -type f ! -name README.md \
+  2>/dev/null || echo all)
 if [ -z "$newer" ] && [ "$(cat "$program.flags" 2>/dev/null)" = "$cxx $flags" ]; then
   exit 0
 fi

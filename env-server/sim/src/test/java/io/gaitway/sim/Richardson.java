@@ -16,8 +16,16 @@ public final class Richardson {
     double[] at(double shift);
   }
 
+  /**
+   * Derivatives and how far they may be off, by the disagreement of neighbouring extrapolations.
+   *
+   * @param values the derivatives
+   * @param errors their estimated errors, absolute
+   */
+  public record Estimate(double[] values, double[] errors) {}
+
   /** The derivative at shift 0, from shifts of at most {@code longest}. */
-  public static double[] derivative(Curve curve, double longest) {
+  public static Estimate derivative(Curve curve, double longest) {
     double[][] differences = new double[LEVELS][];
     double h = longest;
     for (int level = 0; level < LEVELS; level++) {
@@ -29,14 +37,15 @@ public final class Richardson {
       differences[level] = plus;
       h /= RATIO;
     }
-    double[] result = new double[differences[0].length];
-    for (int i = 0; i < result.length; i++) {
-      result[i] = extrapolate(differences, i);
+    int size = differences[0].length;
+    Estimate result = new Estimate(new double[size], new double[size]);
+    for (int i = 0; i < size; i++) {
+      extrapolate(differences, i, result);
     }
     return result;
   }
 
-  private static double extrapolate(double[][] differences, int entry) {
+  private static void extrapolate(double[][] differences, int entry, Estimate result) {
     double[] previous = new double[LEVELS];
     double best = Double.NaN;
     double least = Double.POSITIVE_INFINITY;
@@ -57,6 +66,7 @@ public final class Richardson {
       }
       previous = row;
     }
-    return best;
+    result.values()[entry] = best;
+    result.errors()[entry] = least;
   }
 }

@@ -15,11 +15,21 @@ import org.jspecify.annotations.Nullable;
  * model and one h. Immutable; a {@link Data} belongs to one thread.
  *
  * <p>Inertia and the velocity-product terms are taken at the start of the step. If every force law
- * is affine in q̇⁺ the step is one linear solve, otherwise Newton's method.
+ * is affine in q̇⁺ the step is one linear solve, otherwise Newton's method, its steps shortened
+ * until the residual falls.
  */
 public final class ImplicitStep {
   private static final int MAX_NEWTON = 50;
+  private static final int MAX_HALVINGS = 30;
+
+  /** Accepted change of velocity, relative to 1 m/s or rad/s and the greatest velocity. */
   private static final double TOLERANCE = 1e-12;
+
+  /** The same where round-off keeps the residual from falling further. */
+  private static final double STALLED_TOLERANCE = 1e-9;
+
+  /** Least fall of the residual's square, as a fraction of the step's length (Armijo's rule). */
+  private static final double LEAST_FALL = 1e-4;
 
   private final int nv;
   private final int nu;
@@ -64,9 +74,14 @@ public final class ImplicitStep {
     }
     partials = KernelCompiler.compile(dynamics.graph, outputs);
     newton =
-        dynamics.affine
-            ? null
-            : KernelCompiler.compile(dynamics.graph, List.of(dynamics.newtonStep()));
+        dynamics.affine ? null : KernelCompiler.compile(dynamics.graph, newtonOutputs(dynamics));
+  }
+
+  /** The Newton step, then the square of the residual. */
+  private static List<Expr> newtonOutputs(SymbolicDynamics dynamics) {
+    List<Expr> outputs = new ArrayList<>(List.of(dynamics.newtonStep()));
+    outputs.add(dynamics.squaredResidual());
+    return outputs;
   }
 
   /** Scratch memory for one thread; allocates. */
@@ -93,6 +108,9 @@ public final class ImplicitStep {
   public final class Data {
     private final double[] memory;
     private final int at = value.outputAt();
+    private final int guess = 2 * nv + nu;
+    private final double[] from = new double[nv];
+    private final double[] step = new double[nv];
 
     private Data() {
       int size = Math.max(value.memorySize(), partials.memorySize());
@@ -112,7 +130,7 @@ public final class ImplicitStep {
      *     unspecified
      */
     public boolean advance() {
-      return solve() && run(value);
+      return (newton == null || solve(newton)) && run(value);
     }
 
     /**
@@ -122,7 +140,7 @@ public final class ImplicitStep {
      * @return as {@link #advance}
      */
     public boolean advanceAndDifferentiate() {
-      return solve() && run(partials);
+      return (newton == null || solve(newton)) && run(partials);
     }
 
     /** Copies the state, q then q̇. */
@@ -151,28 +169,52 @@ public final class ImplicitStep {
       return sum == 0;
     }
 
-    /** Newton's method on the accelerations, started from zero; nothing to do for a linear step. */
-    private boolean solve() {
-      if (newton == null) {
-        return true;
-      }
-      int guess = 2 * nv + nu;
+    /** Newton's method on the accelerations, started from zero. */
+    private boolean solve(Kernel newton) {
       Arrays.fill(memory, guess, guess + nv, 0);
+      newton.run(memory);
       for (int iteration = 0; iteration < MAX_NEWTON; iteration++) {
-        newton.run(memory);
         double size = 0;
+        double speed = 1;
         for (int i = 0; i < nv; i++) {
-          memory[guess + i] += memory[at + i];
-          size = Math.max(size, Math.abs(memory[at + i]));
+          from[i] = memory[guess + i];
+          step[i] = memory[at + i];
+          size = Math.max(size, h * Math.abs(step[i]));
+          speed = Math.max(speed, Math.abs(memory[nv + i] + h * from[i]));
         }
         if (!(size < Double.MAX_VALUE)) {
           return false;
         }
-        if (h * size < TOLERANCE) {
+        if (size < TOLERANCE * speed) {
+          move(1);
           return true;
+        }
+        if (!search(newton, memory[at + nv])) {
+          move(0);
+          return size < STALLED_TOLERANCE * speed;
         }
       }
       return false;
+    }
+
+    /** Moves along the Newton step until the residual falls; false if it does not. */
+    private boolean search(Kernel newton, double residual) {
+      double length = 1;
+      for (int halving = 0; halving < MAX_HALVINGS; halving++) {
+        move(length);
+        newton.run(memory);
+        if (memory[at + nv] <= (1 - LEAST_FALL * length) * residual) {
+          return true;
+        }
+        length /= 2;
+      }
+      return false;
+    }
+
+    private void move(double length) {
+      for (int i = 0; i < nv; i++) {
+        memory[guess + i] = from[i] + length * step[i];
+      }
     }
   }
 }

@@ -75,6 +75,15 @@ final class SymbolicDynamics {
     return negative(solve(equations.residual(guess)));
   }
 
+  /** Σ ρ(guess)², which falls along the Newton step. */
+  Expr squaredResidual() {
+    Expr sum = graph.zero();
+    for (Expr row : equations.residual(guess)) {
+      sum = sum.plus(row.square());
+    }
+    return sum;
+  }
+
   /**
    * Partial derivatives of the hinge accelerations with respect to q, then q̇, then τ; shape (nv, 2
    * nv + nu).

@@ -60,8 +60,8 @@ public interface Environment {
       Workspace workspace, double[] x, int xAt, CostHessian hessian, Linearization out);
 
   /**
-   * Draws an initial state from the distribution in the spec. The same (seed, episode) gives the
-   * same bits on every machine.
+   * Draws an initial state from the distribution in the spec; allocates. The same (seed, episode)
+   * gives the same bits on every machine.
    */
   void sampleInitialState(long seed, long episode, double[] x, int xAt);
 }

@@ -36,7 +36,7 @@ final class Parameters {
       boolean integer,
       String unit,
       String what) {
-    double value = overrides.getOrDefault(name, defaultValue);
+    double value = overrides.getOrDefault(name, defaultValue) + 0.0; // no negative zero
     if (!(value >= lower && value <= upper) || (integer && value != Math.rint(value))) {
       String range = "from " + number(lower, integer) + " to " + number(upper, integer);
       throw new ParameterException(
@@ -50,9 +50,7 @@ final class Parameters {
   }
 
   private static String number(double value, boolean integer) {
-    return integer && value == Math.rint(value)
-        ? Long.toString((long) value)
-        : Double.toString(value);
+    return integer && value == (long) value ? Long.toString((long) value) : Double.toString(value);
   }
 
   /**

@@ -31,12 +31,13 @@ class DerivativesTest {
         double[] actual = random.graph.evaluate(column, point);
         double[] expected =
             Richardson.derivative(
-                shift -> {
-                  double[] shifted = point.clone();
-                  shifted[at] += shift;
-                  return random.graph.evaluate(f, shifted);
-                },
-                0.01);
+                    shift -> {
+                      double[] shifted = point.clone();
+                      shifted[at] += shift;
+                      return random.graph.evaluate(f, shifted);
+                    },
+                    0.01)
+                .values();
         for (int i = 0; i < expected.length; i++) {
           assertEquals(
               expected[i],

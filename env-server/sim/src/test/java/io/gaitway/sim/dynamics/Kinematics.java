@@ -1,0 +1,135 @@
+package io.gaitway.sim.dynamics;
+
+import io.gaitway.sim.model.Link;
+import io.gaitway.sim.model.PlanarModel;
+import io.gaitway.sim.model.Vec2;
+
+/**
+ * Momenta and energy of a model at one state, and their rates, summed body by body from frames that
+ * are laid out link after link: none of the engine's formulas is used.
+ *
+ * <p>Rotors count as the Lagrangian has them: the root's slides and hinge turn against the world,
+ * the others against their parents.
+ */
+final class Kinematics {
+  /** Linear momentum, kg m/s, and its rate, N. */
+  final double[] momentum = new double[2];
+
+  final double[] momentumRate = new double[2];
+
+  /** Angular momentum about the origin, kg m²/s, and its rate, N m. */
+  double spin;
+
+  double spinRate;
+
+  /** Kinetic energy, J, and its rate, W. */
+  double kinetic;
+
+  double kineticRate;
+
+  /** Potential energy in gravity, J, and its rate, W. */
+  double potential;
+
+  double potentialRate;
+
+  /** Lowest end of any link's axis, m. */
+  double lowest = Double.POSITIVE_INFINITY;
+
+  private final PlanarModel model;
+
+  /**
+   * Evaluates.
+   *
+   * @param x q then q̇, shape (2 nv)
+   * @param qdd shape (nv)
+   */
+  Kinematics(PlanarModel model, double[] x, double[] qdd) {
+    this.model = model;
+    int nv = model.nv();
+    int n = model.size();
+    double[][] origin = new double[n][];
+    double[][] originV = new double[n][];
+    double[][] originA = new double[n][];
+    double[] phi = new double[n];
+    double[] omega = new double[n];
+    double[] alpha = new double[n];
+    for (int i = 0; i < n; i++) {
+      Link link = model.link(i);
+      int p = link.parent();
+      if (p < 0) {
+        origin[i] = new double[] {x[0], x[1]};
+        originV[i] = new double[] {x[nv], x[nv + 1]};
+        originA[i] = new double[] {qdd[0], qdd[1]};
+      } else {
+        double[] arm = rotated(phi[p], link.hinge());
+        origin[i] = plus(origin[p], arm);
+        originV[i] = plus(originV[p], new double[] {-omega[p] * arm[1], omega[p] * arm[0]});
+        originA[i] = plus(originA[p], acceleration(arm, omega[p], alpha[p]));
+      }
+      phi[i] = (p < 0 ? 0 : phi[p]) + link.axis() * x[2 + i];
+      omega[i] = (p < 0 ? 0 : omega[p]) + link.axis() * x[nv + 2 + i];
+      alpha[i] = (p < 0 ? 0 : alpha[p]) + link.axis() * qdd[2 + i];
+      double[] arm = rotated(phi[i], link.com());
+      double[] v = plus(originV[i], new double[] {-omega[i] * arm[1], omega[i] * arm[0]});
+      body(
+          link.mass(),
+          link.inertia(),
+          plus(origin[i], arm),
+          v,
+          plus(originA[i], acceleration(arm, omega[i], alpha[i])),
+          omega[i],
+          alpha[i]);
+      kinetic += link.armature() * square(x[nv + 2 + i]) / 2;
+      kineticRate += link.armature() * x[nv + 2 + i] * qdd[2 + i];
+      for (Vec2 end : new Vec2[] {link.shape().from(), link.shape().to()}) {
+        lowest = Math.min(lowest, origin[i][1] + rotated(phi[i], end)[1]);
+      }
+    }
+    Vec2 g = model.gravity();
+    body(model.rootArmature(), 0, origin[0], originV[0], originA[0], 0, 0);
+    potential += model.rootArmature() * (g.x() * origin[0][0] + g.y() * origin[0][1]);
+    potentialRate += model.rootArmature() * (g.x() * originV[0][0] + g.y() * originV[0][1]);
+    spin += model.link(0).armature() * omega[0];
+    spinRate += model.link(0).armature() * alpha[0];
+  }
+
+  private void body(
+      double m, double inertia, double[] r, double[] v, double[] a, double omega, double alpha) {
+    for (int i = 0; i < 2; i++) {
+      momentum[i] += m * v[i];
+      momentumRate[i] += m * a[i];
+    }
+    spin += m * (r[0] * v[1] - r[1] * v[0]) + inertia * omega;
+    spinRate += m * (r[0] * a[1] - r[1] * a[0]) + inertia * alpha;
+    kinetic += (m * (square(v[0]) + square(v[1])) + inertia * square(omega)) / 2;
+    kineticRate += m * (v[0] * a[0] + v[1] * a[1]) + inertia * omega * alpha;
+    Vec2 g = model.gravity();
+    potential -= m * (g.x() * r[0] + g.y() * r[1]);
+    potentialRate -= m * (g.x() * v[0] + g.y() * v[1]);
+  }
+
+  /** The kinetic energy alone. */
+  static double kinetic(PlanarModel model, double[] x) {
+    return new Kinematics(model, x, new double[model.nv()]).kinetic;
+  }
+
+  private static double[] rotated(double angle, Vec2 d) {
+    double c = StrictMath.cos(angle);
+    double s = StrictMath.sin(angle);
+    return new double[] {c * d.x() - s * d.y(), s * d.x() + c * d.y()};
+  }
+
+  private static double[] acceleration(double[] arm, double omega, double alpha) {
+    return new double[] {
+      -alpha * arm[1] - omega * omega * arm[0], alpha * arm[0] - omega * omega * arm[1]
+    };
+  }
+
+  private static double[] plus(double[] a, double[] b) {
+    return new double[] {a[0] + b[0], a[1] + b[1]};
+  }
+
+  private static double square(double a) {
+    return a * a;
+  }
+}

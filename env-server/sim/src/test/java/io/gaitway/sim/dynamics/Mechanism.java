@@ -1,0 +1,99 @@
+package io.gaitway.sim.dynamics;
+
+import io.gaitway.sim.model.Link;
+import io.gaitway.sim.model.PlanarModel;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * A model with its forces, actuators and step, as the suites take it from {@link Mechanisms}.
+ *
+ * @param name for messages
+ * @param model the bodies
+ * @param forces force laws
+ * @param actuated hinges with an actuator
+ * @param torque size of the torques to try, N m
+ * @param speed standard deviation of the velocities to try, m/s and rad/s
+ * @param h integrator step, s
+ * @param substeps integrator steps in a control step
+ */
+record Mechanism(
+    String name,
+    PlanarModel model,
+    List<ForceModel> forces,
+    List<Integer> actuated,
+    double torque,
+    double speed,
+    double h,
+    int substeps) {
+
+  /** Where in the hinges' range random states lie. */
+  enum Region {
+    /** Clear of the limits. */
+    FREE,
+    /** Every limited hinge in or beyond the range over which its limit fades in. */
+    AT_LIMITS
+  }
+
+  int nv() {
+    return model.nv();
+  }
+
+  int nu() {
+    return actuated.size();
+  }
+
+  ImplicitStep newStep() {
+    return new ImplicitStep(model, forces, actuated, h);
+  }
+
+  ControlStep newControlStep() {
+    return new ControlStep(newStep(), substeps);
+  }
+
+  ForwardDynamics newForwardDynamics() {
+    return new ForwardDynamics(model, forces, actuated);
+  }
+
+  /** A random state with velocities of the standard deviation {@link #speed}. */
+  double[] state(SplittableRandom random, Region region) {
+    return state(random, region, speed);
+  }
+
+  /** A random state, q then q̇, shape (2 nv), with velocities of the given standard deviation. */
+  double[] state(SplittableRandom random, Region region, double speed) {
+    double[] x = new double[2 * nv()];
+    x[0] = random.nextDouble(-2, 2);
+    x[1] = random.nextDouble(0.9, 1.3); // over a ground, some links touch it
+    x[2] = random.nextDouble(-3, 3);
+    for (int k = 1; k < model.size(); k++) {
+      Link link = model.link(k);
+      if (!link.isLimited()) {
+        x[2 + k] = random.nextDouble(-3, 3);
+      } else if (region == Region.FREE) {
+        x[2 + k] = random.nextDouble(link.lower() + 0.2, link.upper() - 0.2);
+      } else {
+        double beyond = random.nextDouble(-0.08, 0.3);
+        x[2 + k] = random.nextBoolean() ? link.upper() + beyond : link.lower() - beyond;
+      }
+    }
+    for (int i = nv(); i < x.length; i++) {
+      x[i] = speed * random.nextGaussian();
+    }
+    return x;
+  }
+
+  /** Random torques within ±{@link #torque}, shape (nu). */
+  double[] action(SplittableRandom random) {
+    double[] u = new double[nu()];
+    for (int i = 0; i < u.length; i++) {
+      u[i] = random.nextDouble(-torque, torque);
+    }
+    return u;
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+}

@@ -1,0 +1,29 @@
+package io.gaitway.sim.env;
+
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/** The environments that the suites of this package are run on: a new one is one line here. */
+final class Cases {
+  private Cases() {}
+
+  /** An environment with overrides, printed as both. */
+  record Case(EnvironmentProvider provider, Map<String, Double> overrides) {
+    Environment create() {
+      return provider.create(overrides);
+    }
+
+    @Override
+    public String toString() {
+      return provider.id() + new TreeMap<>(overrides);
+    }
+  }
+
+  static Stream<Case> all() {
+    return Stream.of(
+        new Case(new Swimmer(), Map.of()),
+        new Case(new Swimmer(), Map.of("links", 2.0, "dt", 0.02, "substeps", 1.0)),
+        new Case(new Swimmer(), Map.of("links", 6.0, "target_speed", -0.3)));
+  }
+}

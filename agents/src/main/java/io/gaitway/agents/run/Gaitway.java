@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       TrainCommand.class,
+      StudyCommand.class,
       ReportCommand.class,
       AgentsCommand.class,
       EnvironmentsCommand.class,

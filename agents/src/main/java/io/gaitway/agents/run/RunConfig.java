@@ -2,6 +2,10 @@ package io.gaitway.agents.run;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gaitway.client.EnvironmentInfo;
+import java.io.IOException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -51,8 +55,57 @@ public record RunConfig(
     versions = new TreeMap<>(versions);
   }
 
+  /** The configuration of a run that begins now, with the settings of {@code settings}. */
+  static RunConfig beginning(
+      String agent,
+      String preset,
+      Record settings,
+      Map<String, Double> parameters,
+      int hidden,
+      int iterations,
+      long seed,
+      int evaluationRollouts,
+      String server,
+      EnvironmentInfo spec) {
+    return new RunConfig(
+        FORMAT,
+        agent,
+        preset,
+        Settings.toJson(settings),
+        spec.id(),
+        parameters,
+        hidden,
+        iterations,
+        seed,
+        evaluationRollouts,
+        server,
+        Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
+        GaitwayVersion.all(),
+        spec);
+  }
+
   /** Number of control steps over which policies are evaluated. */
   public int horizon() {
     return spec.horizon();
+  }
+
+  /**
+   * Checks that the environment is the one that the run was trained on.
+   *
+   * @throws IOException if its version or its model differs
+   */
+  void requireDynamics(EnvironmentInfo now) throws IOException {
+    if (!spec.version().equals(now.version()) || !spec.modelDigest().equals(now.modelDigest())) {
+      throw new IOException(
+          String.format(
+              Locale.ROOT,
+              "the run was trained on %s version %s, model %s, but the server has version %s, model"
+                  + " %s; a run continues on the same dynamics only",
+              spec.id(),
+              spec.version(),
+              spec.modelDigest(),
+              now.version(),
+              now.modelDigest()));
+    }
   }
 }

@@ -1,13 +1,10 @@
 package io.gaitway.agents.run;
 
-import io.gaitway.client.EnvironmentInfo;
 import io.gaitway.client.Simulator;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -173,20 +170,16 @@ final class TrainCommand implements Callable<Integer> {
       RunDirectory directory =
           out != null ? RunDirectory.create(out) : RunDirectory.createUnder(RUNS, defaultName());
       RunConfig config =
-          new RunConfig(
-              RunConfig.FORMAT,
+          RunConfig.beginning(
               agent,
               presetName(),
-              Settings.toJson(chosenSettings),
-              environment,
+              chosenSettings,
               overrides,
               Objects.requireNonNullElse(hidden, DEFAULT_HIDDEN),
               Objects.requireNonNullElse(iterations, DEFAULT_ITERATIONS),
               Objects.requireNonNullElse(seed, 0L),
               Objects.requireNonNullElse(evaluationRollouts, DEFAULT_EVALUATION_ROLLOUTS),
               server.name(),
-              Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
-              GaitwayVersion.all(),
               simulator.environment());
       directory.writeConfig(config);
       return train(directory, config, chosen, simulator);
@@ -229,7 +222,7 @@ final class TrainCommand implements Callable<Integer> {
     try (ServerChoice.Connection connection = server.connect()) {
       Simulator simulator =
           connection.client().simulator(config.environment(), config.parameters());
-      refuseOtherDynamics(config.spec(), simulator.environment());
+      config.requireDynamics(simulator.environment());
       return train(directory, config, chosen, simulator);
     }
   }
@@ -294,22 +287,6 @@ final class TrainCommand implements Callable<Integer> {
   private static <S extends Record> S settingsOf(
       RunConfig config, Agent<S> chosen, Map<String, String> overrides) {
     return Settings.merge(Settings.fromJson(chosen.settingsType(), config.settings()), overrides);
-  }
-
-  private static void refuseOtherDynamics(EnvironmentInfo then, EnvironmentInfo now)
-      throws IOException {
-    if (!then.version().equals(now.version()) || !then.modelDigest().equals(now.modelDigest())) {
-      throw new IOException(
-          String.format(
-              Locale.ROOT,
-              "the run was trained on %s version %s, model %s, but the server has version %s, model"
-                  + " %s; a run continues on the same dynamics only",
-              then.id(),
-              then.version(),
-              then.modelDigest(),
-              now.version(),
-              now.modelDigest()));
-    }
   }
 
   private int train(RunDirectory directory, RunConfig config, Agent<?> chosen, Simulator simulator)

@@ -164,8 +164,6 @@ class KernelTest {
     double[] memory = kernel.newMemory();
     System.arraycopy(random.point(2), 0, memory, 0, 6);
     Allocation.assertNone(() -> kernel.run(memory));
-    memory[0] = 1e9; // beyond the fast reduction of angles
-    Allocation.assertNone(() -> kernel.run(memory));
   }
 
   private static void assertSameBits(RandomGraph random, List<Expr> outputs) {

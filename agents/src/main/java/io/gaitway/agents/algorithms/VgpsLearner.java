@@ -13,6 +13,7 @@ import io.gaitway.agents.run.Reference;
 import io.gaitway.agents.run.Task;
 import io.gaitway.agents.trajopt.GaussianTrajectory;
 import io.gaitway.agents.trajopt.Ilqr;
+import io.gaitway.agents.trajopt.LineSearch;
 import io.gaitway.agents.trajopt.NormalSampler;
 import io.gaitway.client.Controller;
 import io.gaitway.client.EnvironmentInfo;
@@ -20,12 +21,19 @@ import io.gaitway.client.Simulator;
 import io.gaitway.client.Trajectory;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.commons.rng.simple.RandomSource;
 import org.jspecify.annotations.Nullable;
 
 /** One run of {@link Vgps}: the trajectory distribution q and the policy π, improved in turn. */
 final class VgpsLearner implements Learner {
+  /** Warm E steps: relative reductions below this are not worth another iteration. */
+  private static final double TOLERANCE = 1e-5;
+
+  private static final LineSearch LINE_SEARCH =
+      LineSearch.defaults().withStepSizes(List.of(1.0, 0.6, 0.3, 0.1, 0.01));
+
   private final Task<VgpsSettings> task;
   private final VgpsSettings settings;
   private final Simulator simulator;
@@ -42,7 +50,11 @@ final class VgpsLearner implements Learner {
     simulator = task.simulator();
     environment = simulator.environment();
     paddedHorizon = task.horizon() + settings.padding();
-    Ilqr.Options options = Ilqr.Options.defaults().withMaxIterations(settings.innerIterations());
+    Ilqr.Options options =
+        Ilqr.Options.defaults()
+            .withMaxIterations(settings.innerIterations())
+            .withTolerance(TOLERANCE)
+            .withLineSearch(LINE_SEARCH);
     eStep = new Ilqr(simulator, paddedHorizon, options);
   }
 
@@ -60,7 +72,7 @@ final class VgpsLearner implements Learner {
   public IterationReport iterate(int iteration) {
     NormalSampler normal =
         new NormalSampler(RandomSource.PHILOX_4X64.create(new long[] {task.seed(), iteration}));
-    PolicyFit.Result fit = maximize(started(q), normal);
+    PolicyFit.Result fit = maximize(iteration, started(q), normal);
     policy = fit.policy();
     double beta = settings.beta(iteration);
     Ilqr.Solution solution =
@@ -74,7 +86,7 @@ final class VgpsLearner implements Learner {
   }
 
   /** The M step: fits the policy to q at states drawn from its marginals. */
-  private PolicyFit.Result maximize(GaussianTrajectory from, NormalSampler normal) {
+  private PolicyFit.Result maximize(int iteration, GaussianTrajectory from, NormalSampler normal) {
     int T = task.horizon();
     PolicySamples samples =
         new PolicySamples(
@@ -87,10 +99,19 @@ final class VgpsLearner implements Learner {
       }
     }
     if (policy == null) {
-      return fit(settings.firstFitIterations())
-          .fit(samples, task.hidden(), settings.fitRestarts(), normal);
+      return fresh(samples, normal);
     }
-    return fit(settings.fitIterations()).fit(samples, policy);
+    PolicyFit.Result warm = fit(settings.fitIterations()).fit(samples, policy);
+    if (settings.refitEvery() == 0 || iteration % settings.refitEvery() != 0) {
+      return warm;
+    }
+    PolicyFit.Result fresh = fresh(samples, normal);
+    return fresh.objective() < warm.objective() ? fresh : warm;
+  }
+
+  private PolicyFit.Result fresh(PolicySamples samples, NormalSampler normal) {
+    return fit(settings.firstFitIterations())
+        .fit(samples, task.hidden(), settings.fitRestarts(), normal);
   }
 
   private PolicyFit fit(int iterations) {

@@ -40,6 +40,11 @@ public record VgpsSettings(
     @Setting(value = "Random starts of the first M step", min = 1) int fitRestarts,
     @Setting(value = "Most L-BFGS iterations of each of the first M step's starts", min = 1)
         int firstFitIterations,
+    @Setting(
+            value =
+                "Every so many iterations the M step also starts afresh, and the better fit stays; 0 never",
+            min = 0)
+        int refitEvery,
     @Setting(value = "Weight decay of the policy in standardised units", min = 0)
         double weightDecay) {
   /** Checks the values. */
@@ -59,6 +64,7 @@ public record VgpsSettings(
         fitIterations,
         fitRestarts,
         firstFitIterations,
+        refitEvery,
         weightDecay);
   }
 

@@ -54,6 +54,11 @@ public record LineSearch(
     return new LineSearch(stepSizes, 1e-4, 0.1, stepSizes.size());
   }
 
+  /** This line search with other step sizes, all tried in one rollout call. */
+  public LineSearch withStepSizes(List<Double> value) {
+    return new LineSearch(value, acceptance, raiseBelow, value.size());
+  }
+
   /** This line search with another number of step sizes per rollout call. */
   public LineSearch withPerCall(int value) {
     return new LineSearch(stepSizes, acceptance, raiseBelow, value);

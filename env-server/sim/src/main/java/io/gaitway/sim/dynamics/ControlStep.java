@@ -11,7 +11,6 @@ public final class ControlStep {
   private final int substeps;
   private final int nv;
   private final int nu;
-  private final int width;
 
   /** {@code substeps} integrator steps of the given kind. */
   public ControlStep(ImplicitStep step, int substeps) {
@@ -22,7 +21,6 @@ public final class ControlStep {
     this.substeps = substeps;
     nv = step.nv();
     nu = step.nu();
-    width = 2 * nv + nu;
   }
 
   /** Scratch memory for one thread; allocates. */
@@ -34,11 +32,10 @@ public final class ControlStep {
   public final class Data {
     private final ImplicitStep.Data data = step.newData();
 
-    /** ∂q/∂z and ∂q̇/∂z with z = (q, q̇, τ) at the start of the control step; shape (nv, width). */
-    private final double[] qDz = new double[nv * width];
+    /** Rows of q̇ of the control step's derivatives before the current integrator step. */
+    private final double[] previousFx = new double[2 * nv * nv];
 
-    private final double[] qdDz = new double[nv * width];
-    private final double[] previousQdDz = new double[nv * width];
+    private final double[] previousFu = new double[nv * nu];
 
     private Data() {}
 
@@ -75,57 +72,52 @@ public final class ControlStep {
           return false;
         }
         if (i == 0) {
-          firstTangent();
+          data.copyTangent(fx, fu);
         } else {
-          nextTangent();
+          chain(fx, fu);
         }
       }
       data.get(xNext, 0);
-      for (int i = 0; i < nv; i++) {
-        int row = i * width;
-        System.arraycopy(qDz, row, fx, i * 2 * nv, 2 * nv);
-        System.arraycopy(qdDz, row, fx, (nv + i) * 2 * nv, 2 * nv);
-        System.arraycopy(qDz, row + 2 * nv, fu, i * nu, nu);
-        System.arraycopy(qdDz, row + 2 * nv, fu, (nv + i) * nu, nu);
-      }
       return true;
     }
 
-    private void firstTangent() {
-      double h = step.h();
-      for (int i = 0; i < nv; i++) {
-        data.copyTangentRow(i, qdDz, i * width);
-        for (int j = 0; j < width; j++) {
-          qDz[i * width + j] = h * qdDz[i * width + j];
+    /**
+     * Multiplies the last integrator step's derivatives onto {@code fx} and {@code fu}. The rows of
+     * q̇ are dense; those of q follow from q⁺ = q + h q̇⁺.
+     */
+    private void chain(double[] fx, double[] fu) {
+      int nx = 2 * nv;
+      System.arraycopy(fx, nv * nx, previousFx, 0, nv * nx);
+      System.arraycopy(fu, nv * nu, previousFu, 0, nv * nu);
+      for (int i = nv; i < nx; i++) {
+        Arrays.fill(fx, i * nx, (i + 1) * nx, 0);
+        for (int j = 0; j < nu; j++) {
+          fu[i * nu + j] = data.fu(i, j);
         }
-        qDz[i * width + i] += 1;
-      }
-    }
-
-    private void nextTangent() {
-      System.arraycopy(qdDz, 0, previousQdDz, 0, nv * width);
-      for (int i = 0; i < nv; i++) {
-        int row = i * width;
-        Arrays.fill(qdDz, row, row + width, 0);
         for (int k = 0; k < nv; k++) {
-          addScaledRow(data.qdNextDz(i, k), qDz, k, row);
-          addScaledRow(data.qdNextDz(i, nv + k), previousQdDz, k, row);
-        }
-        for (int k = 0; k < nu; k++) {
-          qdDz[row + 2 * nv + k] += data.qdNextDz(i, 2 * nv + k);
+          double byPosition = data.fx(i, k);
+          if (byPosition != 0) {
+            addScaledRow(byPosition, fx, k, fx, i, nx);
+            addScaledRow(byPosition, fu, k, fu, i, nu);
+          }
+          double byVelocity = data.fx(i, nv + k);
+          addScaledRow(byVelocity, previousFx, k, fx, i, nx);
+          addScaledRow(byVelocity, previousFu, k, fu, i, nu);
         }
       }
-      double h = step.h();
-      for (int i = 0; i < nv * width; i++) {
-        qDz[i] += h * qdDz[i];
+      for (int i = 0; i < nv; i++) {
+        addScaledRow(step.h(), fx, nv + i, fx, i, nx);
+        addScaledRow(step.h(), fu, nv + i, fu, i, nu);
       }
     }
 
-    private void addScaledRow(double factor, double[] from, int k, int row) {
-      if (factor != 0) {
-        for (int j = 0; j < width; j++) {
-          qdDz[row + j] += factor * from[k * width + j];
-        }
+    /** Adds {@code factor} times row {@code k} of {@code from} to row {@code i} of {@code to}. */
+    private static void addScaledRow(
+        double factor, double[] from, int k, double[] to, int i, int columns) {
+      int source = k * columns;
+      int target = i * columns;
+      for (int j = 0; j < columns; j++) {
+        to[target + j] += factor * from[source + j];
       }
     }
   }

@@ -65,12 +65,12 @@ public final class ImplicitStep {
       outputs.add(dynamics.q[i].plus(outputs.get(i).times(h)));
     }
     value = KernelCompiler.compile(dynamics.graph, outputs);
-    Expr[][] qddDz = dynamics.partials();
-    for (int i = 0; i < nv; i++) {
-      for (int j = 0; j < width; j++) {
-        Expr entry = qddDz[i][j].times(h);
-        outputs.add(j == nv + i ? entry.plus(1) : entry);
-      }
+    Expr[][] tangent = tangent(dynamics.partials(), h);
+    for (Expr[] row : tangent) {
+      outputs.addAll(List.of(row).subList(0, 2 * nv));
+    }
+    for (Expr[] row : tangent) {
+      outputs.addAll(List.of(row).subList(2 * nv, width));
     }
     partials = KernelCompiler.compile(dynamics.graph, outputs);
     newton =
@@ -82,6 +82,19 @@ public final class ImplicitStep {
     List<Expr> outputs = new ArrayList<>(List.of(dynamics.newtonStep()));
     outputs.add(dynamics.squaredResidual());
     return outputs;
+  }
+
+  /** ∂x⁺/∂z with x = (q, q̇) and z = (q, q̇, τ) at the step's start, shape (2 nv, 2 nv + nu). */
+  private Expr[][] tangent(Expr[][] qddDz, double h) {
+    Expr[][] tangent = new Expr[2 * nv][width];
+    for (int i = 0; i < nv; i++) {
+      for (int j = 0; j < width; j++) {
+        Expr qdRow = qddDz[i][j].times(h).plus(j == nv + i ? 1 : 0);
+        tangent[nv + i][j] = qdRow;
+        tangent[i][j] = qdRow.times(h).plus(j == i ? 1 : 0);
+      }
+    }
+    return tangent;
   }
 
   /** Scratch memory for one thread; allocates. */
@@ -111,6 +124,8 @@ public final class ImplicitStep {
     private final int guess = 2 * nv + nu;
     private final double[] from = new double[nv];
     private final double[] step = new double[nv];
+    private final int fxAt = at + 2 * nv;
+    private final int fuAt = fxAt + 4 * nv * nv;
 
     private Data() {
       int size = Math.max(value.memorySize(), partials.memorySize());
@@ -135,7 +150,7 @@ public final class ImplicitStep {
 
     /**
      * Advances the state by one step and computes the step's derivatives, read by {@link
-     * #qdNextDz}.
+     * #copyTangent}.
      *
      * @return as {@link #advance}
      */
@@ -148,14 +163,20 @@ public final class ImplicitStep {
       System.arraycopy(memory, 0, x, xAt, 2 * nv);
     }
 
-    /** ∂q̇⁺_i/∂z_j with z = (q, q̇, τ) at the start of the last step. */
-    public double qdNextDz(int i, int j) {
-      return memory[at + 2 * nv + i * width + j];
+    /** Copies ∂x⁺/∂x of the last step, shape (2 nv, 2 nv), and ∂x⁺/∂u, shape (2 nv, nu). */
+    void copyTangent(double[] fx, double[] fu) {
+      System.arraycopy(memory, fxAt, fx, 0, 4 * nv * nv);
+      System.arraycopy(memory, fuAt, fu, 0, 2 * nv * nu);
     }
 
-    /** Copies row {@code i} of ∂q̇⁺/∂z, shape (2 nv + nu). */
-    void copyTangentRow(int i, double[] row, int rowAt) {
-      System.arraycopy(memory, at + 2 * nv + i * width, row, rowAt, width);
+    /** Entry (i, j) of ∂x⁺/∂x of the last step. */
+    double fx(int i, int j) {
+      return memory[fxAt + i * 2 * nv + j];
+    }
+
+    /** Entry (i, j) of ∂x⁺/∂u of the last step. */
+    double fu(int i, int j) {
+      return memory[fuAt + i * nu + j];
     }
 
     private boolean run(Kernel kernel) {

@@ -33,6 +33,11 @@ public final class InitialSolution {
 
   /** The solution over {@code T} control steps. */
   public Trajectory solve(int T) {
+    return solution(T).nominal();
+  }
+
+  /** The optimiser's whole result over {@code T} control steps. */
+  Ilqr.Solution solution(int T) {
     return solve(guess(T));
   }
 
@@ -40,13 +45,13 @@ public final class InitialSolution {
   public Trajectory extend(Trajectory shorter, int T) {
     double[] us = guess(T);
     System.arraycopy(shorter.us, 0, us, 0, shorter.us.length);
-    return solve(us);
+    return solve(us).nominal();
   }
 
-  private Trajectory solve(double[] us) {
+  private Ilqr.Solution solve(double[] us) {
     int T = us.length / simulator.environment().nu();
     Ilqr ilqr = new Ilqr(simulator, T, Ilqr.Options.defaults().withMaxIterations(MAX_ITERATIONS));
-    return ilqr.solve(ilqr.rollout(x1, us).trajectory()).nominal();
+    return ilqr.solve(ilqr.rollout(x1, us).trajectory());
   }
 
   private double[] guess(int T) {

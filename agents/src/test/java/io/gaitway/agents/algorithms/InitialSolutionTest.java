@@ -1,0 +1,65 @@
+package io.gaitway.agents.algorithms;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.gaitway.agents.run.EmbeddedServer;
+import io.gaitway.agents.trajopt.Ilqr;
+import io.gaitway.client.Controller;
+import io.gaitway.client.GaitwayClient;
+import io.gaitway.client.RolloutRequest;
+import io.gaitway.client.Simulator;
+import io.gaitway.client.Trajectory;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Trajectory optimisation on the swimmer, through the server. */
+class InitialSolutionTest {
+  private static final int T = 400;
+
+  private static Ilqr.Solution solve(Simulator simulator) {
+    return new InitialSolution(simulator).solution(T);
+  }
+
+  private static double cost(Simulator simulator, Controller controller) {
+    double[] atRest = new double[simulator.environment().nx()];
+    return simulator.rollout(RolloutRequest.single(T, atRest, controller)).get(0).cost();
+  }
+
+  @Test
+  void swimmingCostsAtMostHalfOfDoingNothingAndIsNoArtefactOfTheIntegrator() {
+    try (EmbeddedServer server = EmbeddedServer.start();
+        GaitwayClient client = server.client()) {
+      StringBuilder table = new StringBuilder("substeps  cost  with 50 substeps  seconds\n");
+      for (int substeps : new int[] {2, 4}) {
+        Simulator simulator = client.simulator("swimmer", Map.of("substeps", 1.0 * substeps));
+        Simulator fine = client.simulator("swimmer", Map.of("substeps", 50.0));
+        long began = System.nanoTime();
+        Ilqr.Solution solution = solve(simulator);
+        double seconds = (System.nanoTime() - began) * 1e-9;
+        Trajectory nominal = solution.nominal();
+        Controller controller =
+            new Controller.LinearGaussian(
+                T,
+                nominal.xs,
+                nominal.us,
+                new double[nominal.us.length],
+                solution.sweep().K,
+                new double[0]);
+        double replayed = cost(fine, controller);
+        table.append(
+            String.format("%d  %.2f  %.2f  %.1f%n", substeps, solution.cost(), replayed, seconds));
+        if (substeps == 4) {
+          double nothing = cost(simulator, new Controller.OpenLoop(new double[nominal.us.length]));
+          assertEquals(100, nothing, 1e-9);
+          assertTrue(solution.cost() <= 0.51 * nothing, table.toString());
+          assertEquals(1, replayed / solution.cost(), 0.02, table.toString());
+        }
+        for (int i = 1; i < solution.costs().length; i++) {
+          assertTrue(solution.costs()[i] < solution.costs()[i - 1], "iteration " + i);
+        }
+      }
+      System.out.print(table);
+    }
+  }
+}

@@ -1,6 +1,7 @@
 package io.gaitway.bench;
 
 import com.google.protobuf.ByteString;
+import io.gaitway.client.Trajectory;
 import io.gaitway.proto.v1.AutoresetMode;
 import io.gaitway.proto.v1.BoundsMode;
 import io.gaitway.proto.v1.CostHessian;
@@ -13,6 +14,7 @@ import io.gaitway.proto.v1.LinearizeRequest;
 import io.gaitway.proto.v1.LinearizeResponse;
 import io.gaitway.proto.v1.ResetRequest;
 import io.gaitway.proto.v1.StepRequest;
+import io.gaitway.proto.v1.StepResponse;
 import io.gaitway.proto.v1.StepStreamRequest;
 import io.gaitway.proto.v1.StepStreamResponse;
 import io.gaitway.proto.v1.Tensor;
@@ -125,7 +127,7 @@ public final class RemoteCalls implements AutoCloseable {
     LinearizeRequest request = linearizeRequest();
     Sampler kernel = kernelAndCopy(request);
     return List.of(
-        new Comparison("Step, unary, against echo", unary(1), unaryEcho(1), 0.85, 0.95),
+        new Comparison("Step, unary callback, against echo", unary(1), unaryEcho(1), 0.85, 0.95),
         new Comparison(
             "Step, stream in lock step, against echo", stream(1), streamEcho(1), 0.80, 0.93),
         new Comparison(
@@ -172,14 +174,18 @@ public final class RemoteCalls implements AutoCloseable {
 
   private Sampler unary(int n) {
     StepRequest request = step(n);
-    var stub = EnvironmentServiceGrpc.newBlockingStub(tcpChannel);
-    return timed(() -> stub.step(request));
+    var stub = EnvironmentServiceGrpc.newStub(tcpChannel);
+    return timedTogether(new UnaryCalls<StepResponse>(out -> stub.step(request, out))::run);
   }
 
   private Sampler unaryEcho(int n) {
     byte[] request = echoRequest(n);
-    return timed(
-        () -> ClientCalls.blockingUnaryCall(tcpChannel, Echo.UNARY, CallOptions.DEFAULT, request));
+    return timedTogether(
+        new UnaryCalls<byte[]>(
+                out ->
+                    ClientCalls.asyncUnaryCall(
+                        tcpChannel.newCall(Echo.UNARY, CallOptions.DEFAULT), request, out))
+            ::run);
   }
 
   private Sampler stream(int n) {
@@ -207,22 +213,11 @@ public final class RemoteCalls implements AutoCloseable {
   }
 
   private LinearizeRequest linearizeRequest() {
-    double[] xs = new double[(KNOTS + 1) * nx];
-    double[] us = new double[KNOTS * nu];
-    Workspace workspace = swimmer.newWorkspace();
-    swimmer.sampleInitialState(1, 0, xs, 0);
-    for (int t = 0; t < KNOTS; t++) {
-      for (int i = 0; i < nu; i++) {
-        us[t * nu + i] = 40 * StrictMath.sin(0.14 * t - 1.6 * i);
-      }
-      if (!swimmer.step(workspace, xs, t * nx, us, t * nu, xs, (t + 1) * nx)) {
-        throw new IllegalStateException("the reference trajectory diverged");
-      }
-    }
+    Trajectory run = SwimmerRun.trajectory(swimmer, KNOTS);
     return LinearizeRequest.newBuilder()
         .setEnvironment(SWIMMER)
-        .setStates(tensor(xs, KNOTS + 1, nx))
-        .setActions(tensor(us, KNOTS, nu))
+        .setStates(tensor(run.xs, KNOTS + 1, nx))
+        .setActions(tensor(run.us, KNOTS, nu))
         .setTerminalKnot(true)
         .setCostHessian(CostHessian.COST_HESSIAN_GAUSS_NEWTON)
         .build();

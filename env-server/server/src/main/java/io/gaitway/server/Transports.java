@@ -2,6 +2,7 @@ package io.gaitway.server;
 
 import io.grpc.ServerBuilder;
 import io.grpc.netty.NettyServerBuilder;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
@@ -48,6 +49,7 @@ public final class Transports {
     return tuned(
         NettyServerBuilder.forAddress(new DomainSocketAddress(path.toFile()))
             .channelType(UnixLoops.CHANNEL)
+            .withChildOption(ChannelOption.SO_KEEPALIVE, null)
             .bossEventLoopGroup(UnixLoops.GROUP)
             .workerEventLoopGroup(UnixLoops.GROUP));
   }

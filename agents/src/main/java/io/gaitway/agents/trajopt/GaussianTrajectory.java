@@ -263,11 +263,6 @@ public final class GaussianTrajectory {
     }
   }
 
-  /** The mean controller, u = û + K (x − x̂), without noise. */
-  public Controller.LinearGaussian meanController() {
-    return controller(new double[0]);
-  }
-
   /** The controller q(u | x), with noise of covariance C. */
   public Controller.LinearGaussian controller() {
     return controller(L);

@@ -40,6 +40,7 @@ class PolicyFileTest {
         List.of(),
         new EnvironmentInfo.InitialState(List.of(), List.of()),
         "",
+        0,
         List.of(),
         List.of());
   }

@@ -68,6 +68,7 @@ final class EelSimulator implements Simulator {
         List.of(new CostTerm("speed", "speed of the centre of mass, m/s", 1, 1)),
         new InitialState(Collections.nCopies(NX, 0.0), Collections.nCopies(NX, 0.01)),
         "",
+        0,
         List.of(new Parameter("target_speed", 1, 1, 0, 5, false, "m/s", "Speed to reach.")),
         links);
   }

@@ -49,6 +49,7 @@ abstract class FakeSimulator implements Simulator {
         List.of(),
         new EnvironmentInfo.InitialState(List.of(), List.of()),
         "",
+        0,
         List.of(),
         List.of());
   }

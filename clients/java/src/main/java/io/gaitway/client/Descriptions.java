@@ -60,6 +60,7 @@ final class Descriptions {
         new EnvironmentInfo.InitialState(
             spec.getInitialState().getMeanList(), spec.getInitialState().getStdList()),
         spec.getTermination(),
+        spec.getTerminationCost(),
         parameters,
         geometry);
   }

@@ -10,8 +10,9 @@ import java.util.HexFormat;
  * The result of one rollout.
  *
  * @param trajectory states, actions as applied, and costs. After {@code steps} control steps the
- *     states, actions and running costs are zero; the terminal cost of the last state is always the
- *     last entry of {@code costs}
+ *     states, actions and running costs are zero; the last entry of {@code costs} is always the
+ *     terminal cost of the last state, plus {@link EnvironmentInfo#terminationCost} for every step
+ *     that termination left out
  * @param steps control steps completed; less than the horizon only if the simulation diverged or
  *     the environment terminated
  * @param diverged whether the simulation left the finite numbers or its integrator failed

@@ -134,6 +134,9 @@ final class EnvironmentBatch {
       terminated[i] = environment.terminated(xs, i * nx);
     }
     episodeSteps[i]++;
+    if (terminated[i]) {
+      costs[i] += (maxEpisodeSteps - episodeSteps[i]) * model.spec.terminationCost();
+    }
     truncated[i] = diverged[i] || episodeSteps[i] >= maxEpisodeSteps;
     if (terminated[i] || truncated[i]) {
       finished[i] = true;

@@ -176,7 +176,9 @@ final class Rollouts {
           break;
         }
       }
-      costs[steps] = model.environment.terminalCost(scratch.workspace, xs, steps * nx);
+      costs[steps] =
+          model.environment.terminalCost(scratch.workspace, xs, steps * nx)
+              + (T - steps) * model.spec.terminationCost();
     }
 
     /** Clips, charges and steps; false if the result is not finite. */

@@ -29,7 +29,8 @@ final class SpecCodec {
                 InitialStateDistribution.newBuilder()
                     .addAllMean(spec.initialState().mean())
                     .addAllStd(spec.initialState().std()))
-            .setTermination(spec.termination());
+            .setTermination(spec.termination())
+            .setTerminationCost(spec.terminationCost());
     spec.state().forEach(entry -> out.addState(message(entry)));
     spec.action().forEach(entry -> out.addAction(message(entry)));
     spec.costTerms().forEach(term -> out.addCostTerms(message(term)));

@@ -69,6 +69,7 @@ public final class CartProvider implements EnvironmentProvider {
               List.of(new EnvironmentSpec.CostTerm("position", "position, m", 1, 0)),
               new EnvironmentSpec.InitialState(List.of(0.5, 0.0), List.of(0.1, 0.1)),
               "position beyond 5 m",
+              0,
               List.of(
                   new EnvironmentSpec.Parameter(
                       "stiffness", stiffness, 1, 0, 10, false, "N/m", "The spring.")),

@@ -7,10 +7,9 @@ import io.gaitway.sim.symbolic.Expr;
  * Soft limits of the hinge angles: a spring and a damper that fade in over {@code width} on either
  * side of a limit.
  *
- * <p>With e the angle beyond the limit, the spring's stretch s(e) is 0 for e ≤ −w, e for e ≥ w, and
- * w(2t³ − t⁴) with t = (e + w)/2w between: twice continuously differentiable. The torque is −k s(e)
- * − s′(e) (k h + c) q̇⁺: the spring is taken at the end of the step to first order, so the step
- * stays linear and stable.
+ * <p>With s the {@link SoftRamp} of the angle e beyond the limit, the torque is −k s(e) − s′(e) (k
+ * h + c) q̇⁺: the spring is taken at the end of the step to first order, so the step stays linear
+ * and stable.
  *
  * @param stiffness k, N m/rad
  * @param damping c, N m s/rad
@@ -31,21 +30,10 @@ public record JointLimits(double stiffness, double damping, double width) implem
   private Expr torque(Motion motion, int i, Link link) {
     Expr fromMiddle = motion.hingeAngle(i).plus(-(link.lower() + link.upper()) / 2);
     Expr beyond = fromMiddle.abs().plus(-(link.upper() - link.lower()) / 2);
-    Expr t = clamp(beyond.plus(width).times(1 / (2 * width)));
-    Expr stretch =
-        t.square()
-            .times(t)
-            .times(2)
-            .minus(t.square().square())
-            .times(width)
-            .plus(beyond.plus(-width).positivePart());
-    Expr slope = t.square().times(t.times(-2).plus(3));
-    Expr spring = fromMiddle.sign().times(stretch).times(stiffness);
-    Expr damper = slope.times(stiffness * motion.h() + damping).times(motion.nextHingeVelocity(i));
+    SoftRamp ramp = new SoftRamp(beyond, width);
+    Expr spring = fromMiddle.sign().times(ramp.value()).times(stiffness);
+    Expr damper =
+        ramp.slope().times(stiffness * motion.h() + damping).times(motion.nextHingeVelocity(i));
     return spring.plus(damper).negate();
-  }
-
-  private static Expr clamp(Expr t) {
-    return t.abs().minus(t.plus(-1).abs()).plus(1).times(0.5);
   }
 }

@@ -198,9 +198,13 @@ public final class Motion {
 
   /** World velocity of a point of link {@code i}, m/s. */
   public Pair velocity(int i, Vec2 local) {
-    Pair sum = new Pair(velocity[0], velocity[1]);
+    return velocity(i, local, velocity);
+  }
+
+  private Pair velocity(int i, Vec2 local, Expr[] rates) {
+    Pair sum = new Pair(rates[0], rates[1]);
     for (int k : model.path(i)) {
-      sum = sum.plus(lever(k, model.offset(k, i, local)).times(velocity[2 + k]));
+      sum = sum.plus(lever(k, model.offset(k, i, local)).times(rates[2 + k]));
     }
     return sum;
   }
@@ -213,6 +217,11 @@ public final class Motion {
   /** The same with the velocities at the end of the step (and the positions of its start), m/s. */
   public Pair nextLocalVelocity(int i, Vec2 local) {
     return localVelocity(i, local, nextVelocity);
+  }
+
+  /** The same in world coordinates, m/s. */
+  public Pair nextVelocity(int i, Vec2 local) {
+    return velocity(i, local, nextVelocity);
   }
 
   private Pair localVelocity(int i, Vec2 local, Expr[] rates) {

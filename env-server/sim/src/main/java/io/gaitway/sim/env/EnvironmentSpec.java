@@ -19,6 +19,8 @@ import java.util.List;
  * @param costTerms the terms whose sum is the running cost (per control step, dt not folded in)
  * @param initialState mean and standard deviation of the initial state
  * @param termination what ends an episode early, for people; empty when nothing does
+ * @param terminationCost cost of every control step that an episode falls short of its horizon
+ *     because it ended early; nothing else is charged for those steps
  * @param parameters the parameters that creation can override, with the values in force
  * @param geometry the links to draw, in the model's order
  */
@@ -37,6 +39,7 @@ public record EnvironmentSpec(
     List<CostTerm> costTerms,
     InitialState initialState,
     String termination,
+    double terminationCost,
     List<Parameter> parameters,
     List<LinkGeometry> geometry) {
 

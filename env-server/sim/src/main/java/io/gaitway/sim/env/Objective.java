@@ -24,12 +24,17 @@ final class Objective {
    *
    * @param weight w
    * @param target value at which the term vanishes
-   * @param quantity what is compared with the target
+   * @param quantity what is compared with the target, by the motion and z = (x, u)
    */
   record Term(double weight, double target, BiFunction<Motion, Expr[], Expr> quantity) {
     /** A term of the motion alone. */
     static Term ofMotion(double weight, double target, Function<Motion, Expr> quantity) {
-      return new Term(weight, target, (motion, u) -> quantity.apply(motion));
+      return new Term(weight, target, (motion, z) -> quantity.apply(motion));
+    }
+
+    /** A term of one entry of z = (x, u). */
+    static Term ofEntry(double weight, double target, int index) {
+      return new Term(weight, target, (motion, z) -> z[index]);
     }
   }
 
@@ -56,7 +61,7 @@ final class Objective {
       Arrays.fill(row, graph.zero());
     }
     for (Term term : terms) {
-      Expr residual = term.quantity().apply(motion, u).plus(-term.target());
+      Expr residual = term.quantity().apply(motion, z).plus(-term.target());
       cost = cost.plus(residual.square().times(term.weight()));
       Expr[] slope = Derivatives.jacobian(new Expr[] {residual}, z)[0];
       for (int i = 0; i < z.length; i++) {
@@ -105,7 +110,10 @@ final class Objective {
     return memory[value.outputAt()];
   }
 
-  /** Writes cost, gradient and Hessian to {@code out}. Modified: memory, out. */
+  /**
+   * Writes cost, gradient and Hessian to {@code out}; without actions only l, lx and lxx. Modified:
+   * memory, out.
+   */
   void differentiate(
       double[] memory,
       double[] x,
@@ -118,16 +126,16 @@ final class Objective {
     run(kernel, memory, x, xAt, u, uAt);
     int at = kernel.outputAt();
     out.l = memory[at++];
-    at = take(memory, at, out.lx);
-    at = take(memory, at, out.lu);
-    at = take(memory, at, out.lxx);
-    at = take(memory, at, out.lux);
-    take(memory, at, out.luu);
+    at = take(memory, at, nx, out.lx);
+    at = take(memory, at, nu, out.lu);
+    at = take(memory, at, nx * nx, out.lxx);
+    at = take(memory, at, nu * nx, out.lux);
+    take(memory, at, nu * nu, out.luu);
   }
 
-  private static int take(double[] memory, int at, double[] into) {
-    System.arraycopy(memory, at, into, 0, into.length);
-    return at + into.length;
+  private static int take(double[] memory, int at, int count, double[] into) {
+    System.arraycopy(memory, at, into, 0, count);
+    return at + count;
   }
 
   private void run(Kernel kernel, double[] memory, double[] x, int xAt, double[] u, int uAt) {

@@ -3,31 +3,50 @@ package io.gaitway.sim.env;
 import io.gaitway.sim.dynamics.ControlStep;
 import io.gaitway.sim.model.PlanarModel;
 import io.gaitway.sim.random.CounterGaussian;
-import java.util.Arrays;
 import java.util.List;
 
 /** An environment made of a planar robot's control step and an objective. */
 final class PlanarEnvironment implements Environment {
+  private static final double[] NO_ACTION = {};
+
   private final EnvironmentSpec spec;
   private final ControlStep step;
   private final Objective running;
+  private final Objective terminal;
+  private final Failure failure;
+
+  /** A task's own condition that ends an episode. */
+  @FunctionalInterface
+  interface Failure {
+    /** Whether it holds in the state at {@code x[at …]}. */
+    boolean holds(double[] x, int at);
+  }
 
   /**
    * Puts the parts together; allocates.
    *
-   * @param model the robot, for the objective
+   * @param model the robot, for the objectives
    * @param running terms of the running cost
+   * @param terminal terms of the terminal cost, of the state alone
    */
   PlanarEnvironment(
-      EnvironmentSpec spec, PlanarModel model, ControlStep step, List<Objective.Term> running) {
+      EnvironmentSpec spec,
+      PlanarModel model,
+      ControlStep step,
+      List<Objective.Term> running,
+      List<Objective.Term> terminal,
+      Failure failure) {
     this.spec = spec;
     this.step = step;
     this.running = new Objective(model, spec.nu(), running);
+    this.terminal = new Objective(model, 0, terminal);
+    this.failure = failure;
   }
 
   private final class Scratch implements Workspace {
     final ControlStep.Data data = step.newData();
     final double[] memory = running.newMemory();
+    final double[] terminalMemory = terminal.newMemory();
 
     PlanarEnvironment owner() {
       return PlanarEnvironment.this;
@@ -64,12 +83,12 @@ final class PlanarEnvironment implements Environment {
 
   @Override
   public double terminalCost(Workspace workspace, double[] x, int xAt) {
-    return 0;
+    return terminal.value(own(workspace).terminalMemory, x, xAt, NO_ACTION, 0);
   }
 
   @Override
   public boolean terminated(double[] x, int xAt) {
-    return false;
+    return failure.holds(x, xAt);
   }
 
   @Override
@@ -89,9 +108,8 @@ final class PlanarEnvironment implements Environment {
   @Override
   public void linearizeTerminal(
       Workspace workspace, double[] x, int xAt, CostHessian hessian, Linearization out) {
-    out.l = 0;
-    Arrays.fill(out.lx, 0);
-    Arrays.fill(out.lxx, 0);
+    double[] memory = own(workspace).terminalMemory;
+    terminal.differentiate(memory, x, xAt, NO_ACTION, 0, hessian, out);
   }
 
   @Override

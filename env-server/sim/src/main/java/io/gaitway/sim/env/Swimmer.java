@@ -134,15 +134,15 @@ public final class Swimmer implements EnvironmentProvider {
                     "speed", "v_x of the centre of mass, m/s", speedWeight, targetSpeed)),
             PlanarSpecs.atRest(model, initialStd),
             "",
+            0,
             parameters,
             PlanarSpecs.geometry(model));
     List<Objective.Term> cost = new ArrayList<>();
     for (int j = 0; j < actuated.size(); j++) {
-      int index = j;
-      cost.add(new Objective.Term(controlWeight, 0, (motion, u) -> u[index]));
+      cost.add(Objective.Term.ofEntry(controlWeight, 0, 2 * model.nv() + j));
     }
     cost.add(Objective.Term.ofMotion(speedWeight, targetSpeed, Swimmer::speed));
-    return new PlanarEnvironment(spec, model, step, cost);
+    return new PlanarEnvironment(spec, model, step, cost, List.of(), (x, at) -> false);
   }
 
   private static Expr speed(Motion motion) {

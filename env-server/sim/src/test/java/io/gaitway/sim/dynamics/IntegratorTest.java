@@ -95,10 +95,10 @@ class IntegratorTest {
         SplittableRandom random = new SplittableRandom(33);
         for (int trial = 0; trial < 40; trial++) {
           double[] x = m.state(random, region, speed);
-          double energy = energy(m, x);
+          double energy = Energy.of(m, x);
           for (int t = 0; t < 40; t++) {
             assertTrue(data.advance(x, 0, u, 0, x, 0));
-            double next = energy(m, x);
+            double next = Energy.of(m, x);
             worst = Math.max(worst, (next - energy) / energy);
             assertTrue(
                 next <= energy * (1 + 1e-12),
@@ -139,21 +139,6 @@ class IntegratorTest {
     reporter.publishEntry(links + " links: farthest beyond a limit, rad", Double.toString(worst));
     // At rest the spring alone gives way by 150 N m / 2000 N m/rad = 0.075 rad.
     assertTrue(worst > 0.075 && worst < farthest, "beyond " + worst);
-  }
-
-  private static double energy(Mechanism m, double[] x) {
-    double energy = Kinematics.kinetic(m.model(), x);
-    JointLimits limits = Mechanisms.LIMITS;
-    double w = limits.width();
-    for (int k = 1; k < m.model().size(); k++) {
-      Link link = m.model().link(k);
-      double e = Math.max(x[2 + k] - link.upper(), link.lower() - x[2 + k]);
-      double t = Math.max(0, Math.min(1, (e + w) / (2 * w)));
-      double t4 = t * t * t * t;
-      double faded = 2 * w * w * (t4 / 2 - t4 * t / 5);
-      energy += limits.stiffness() * (faded + (e > w ? (e * e - w * w) / 2 : 0));
-    }
-    return energy;
   }
 
   private static double[] run(Mechanism m, double[] x, double[] u, double h, int steps) {

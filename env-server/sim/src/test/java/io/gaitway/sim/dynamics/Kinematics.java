@@ -108,6 +108,25 @@ final class Kinematics {
     potentialRate -= m * (g.x() * v[0] + g.y() * v[1]);
   }
 
+  /** World position of a point of a link, m. */
+  static double[] point(PlanarModel model, double[] x, int link, Vec2 local) {
+    double[] sum = {x[0], x[1]};
+    Vec2 arm = local;
+    for (int k = link; k >= 0; k = model.link(k).parent()) {
+      sum = plus(sum, rotated(angle(model, x, k), arm));
+      arm = model.link(k).hinge();
+    }
+    return sum;
+  }
+
+  private static double angle(PlanarModel model, double[] x, int link) {
+    double sum = 0;
+    for (int k = link; k >= 0; k = model.link(k).parent()) {
+      sum += model.link(k).axis() * x[2 + k];
+    }
+    return sum;
+  }
+
   /** The kinetic energy alone. */
   static double kinetic(PlanarModel model, double[] x) {
     return new Kinematics(model, x, new double[model.nv()]).kinetic;

@@ -1,6 +1,7 @@
 package io.gaitway.sim.dynamics;
 
 import io.gaitway.sim.env.Swimmer;
+import io.gaitway.sim.env.Walker;
 import io.gaitway.sim.model.Capsule;
 import io.gaitway.sim.model.Link;
 import io.gaitway.sim.model.PlanarModel;
@@ -15,6 +16,7 @@ import java.util.stream.Stream;
 final class Mechanisms {
   static final FluidDrag WATER = new FluidDrag(1000, 0.1);
   static final JointLimits LIMITS = new JointLimits(2000, 100, 0.1);
+  static final GroundContact GROUND = new GroundContact(6e4, 4e-3, 2, 1, 0.1);
 
   private Mechanisms() {}
 
@@ -27,7 +29,8 @@ final class Mechanisms {
         swimmer("swimmer of 3 in a void", 3),
         swimmer("swimmer of 3 with implicit quadratic drag", 3, new QuadraticDrag(300), LIMITS),
         tree("tree in the air", 2, 0.004, LIMITS),
-        tree("tree on soft ground", 2, 0.004, LIMITS, new SoftGround(8e3, 4e-3, 0.9, 0.2)));
+        tree("tree on the ground", 2, 0.004, LIMITS, GROUND),
+        walker(1));
   }
 
   static Mechanism swimmer(String name, int links, ForceModel... forces) {
@@ -45,6 +48,19 @@ final class Mechanisms {
   /** As the environment's defaults make it, with any number of links. */
   static Mechanism swimmer(int links) {
     return swimmer("swimmer of " + links, links, WATER, LIMITS);
+  }
+
+  /** The walker as the environment's defaults make it, with any number of substeps. */
+  static Mechanism walker(int substeps) {
+    return new Mechanism(
+        "walker",
+        Walker.model(3),
+        List.of(GROUND, new JointLimits(1500, 30, 0.05)),
+        IntStream.range(1, 7).boxed().toList(),
+        100,
+        2,
+        0.01 / substeps,
+        substeps);
   }
 
   static Mechanism tree(String name, double speed, double h, ForceModel... forces) {
@@ -106,10 +122,6 @@ final class Mechanisms {
         shape);
   }
 
-  private static Motion.Pair nextVelocity(Motion motion, int i, Vec2 point) {
-    return motion.toWorld(i, motion.nextLocalVelocity(i, point));
-  }
-
   /**
    * A drag c √(v² + ε²) v on every link's centre, wholly at the end of the step: not affine in the
    * next velocity.
@@ -121,39 +133,10 @@ final class Mechanisms {
     public void apply(Motion motion, GeneralizedForce forces) {
       for (int i = 0; i < motion.model().size(); i++) {
         Vec2 com = motion.model().link(i).com();
-        Motion.Pair v = nextVelocity(motion, i, com);
+        Motion.Pair v = motion.nextVelocity(i, com);
         Expr speed = v.dot(v).plus(EPSILON * EPSILON).sqrt();
         forces.addForce(i, com, v.times(speed.times(-c)));
       }
-    }
-  }
-
-  /**
-   * A ground below y = 0 that touches both ends of every link's capsule: normal force k β sp(δ/β) γ
-   * sp((1 − d w)/γ) of the depth δ at the end of the step, friction −μ F v/√(v² + ε²).
-   */
-  record SoftGround(double stiffness, double beta, double friction, double slip)
-      implements ForceModel {
-    private static final double DAMPING = 2;
-    private static final double GAMMA = 0.2;
-
-    @Override
-    public void apply(Motion motion, GeneralizedForce forces) {
-      for (int i = 0; i < motion.model().size(); i++) {
-        Capsule shape = motion.model().link(i).shape();
-        touch(motion, forces, i, shape.from());
-        touch(motion, forces, i, shape.to());
-      }
-    }
-
-    private void touch(Motion motion, GeneralizedForce forces, int i, Vec2 point) {
-      Motion.Pair w = nextVelocity(motion, i, point);
-      Expr height = motion.point(i, point).y().plus(w.y().times(motion.h()));
-      Expr spring = height.times(-1 / beta).softplus().times(stiffness * beta);
-      Expr damper = w.y().times(-DAMPING).plus(1).times(1 / GAMMA).softplus().times(GAMMA);
-      Expr normal = spring.times(damper);
-      Expr slide = w.x().over(w.x().square().plus(slip * slip).sqrt());
-      forces.addForce(i, point, new Motion.Pair(normal.times(slide).times(-friction), normal));
     }
   }
 }

@@ -78,7 +78,7 @@ class StepFailureTest {
   void newtonConvergesDeepInTheGround() {
     Mechanism m =
         Mechanisms.all()
-            .filter(x -> x.name().equals("tree on soft ground"))
+            .filter(x -> x.name().equals("tree on the ground"))
             .findFirst()
             .orElseThrow();
     ImplicitStep.Data data = m.newStep().newData();

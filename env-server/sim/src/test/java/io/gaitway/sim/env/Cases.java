@@ -24,6 +24,8 @@ final class Cases {
     return Stream.of(
         new Case(new Swimmer(), Map.of()),
         new Case(new Swimmer(), Map.of("links", 2.0, "dt", 0.02, "substeps", 1.0)),
-        new Case(new Swimmer(), Map.of("links", 6.0, "target_speed", -0.3)));
+        new Case(new Swimmer(), Map.of("links", 6.0, "target_speed", -0.3)),
+        new Case(new Walker(), Map.of()),
+        new Case(new Walker(), Map.of("mass_scale", 1.0, "start", 0.0, "substeps", 2.0)));
   }
 }

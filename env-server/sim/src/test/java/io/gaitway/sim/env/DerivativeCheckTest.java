@@ -108,6 +108,7 @@ class DerivativeCheckTest {
           List.of(),
           new EnvironmentSpec.InitialState(List.of(0.1, 0.2), List.of(0.0, 0.0)),
           "",
+          0,
           List.of(),
           List.of());
     }

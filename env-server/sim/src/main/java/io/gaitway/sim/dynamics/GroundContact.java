@@ -1,0 +1,120 @@
+package io.gaitway.sim.dynamics;
+
+import io.gaitway.sim.model.Capsule;
+import io.gaitway.sim.model.Link;
+import io.gaitway.sim.model.PlanarModel;
+import io.gaitway.sim.model.Vec2;
+import io.gaitway.sim.symbolic.Expr;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Level ground at y = 0 under every link: an elastic, dissipative normal force and Coulomb
+ * friction, both smooth, at the spheres that end the links' capsules. (A capsule touches a plane at
+ * its ends first.) Where two links end in the same hinge, the larger sphere stands for both.
+ *
+ * <p>With δ = r − y the depth of a sphere, w and v the normal and tangential velocity of its lowest
+ * point, h the integrator step and s the {@link SoftRamp}:
+ *
+ * <pre>
+ *   F_n = k s_β(δ − h w⁺) s_γ(1 − d w⁺)        F_t = −μ k s_β(δ − h w) φ(v⁺/ε)
+ *   φ(z) = (15 z − 10 z³ + 3 z⁵)/8 for |z| ≤ 1, ±1 beyond
+ * </pre>
+ *
+ * <p>The normal force takes the depth that the step leads to, and both forces the velocity at its
+ * end: the ground is stable however stiff it is. The second factor of F_n dissipates (Hunt and
+ * Crossley 1975) and never pulls. Friction takes the normal force that the velocity at the step's
+ * start lets expect, which makes the step the minimum of a convex function of v⁺: it always has one
+ * solution, and Newton's method finds it from anywhere. Friction below its limit is a viscous creep
+ * of at most ε.
+ *
+ * @param stiffness k, N/m
+ * @param width β, depth over which the ground fades in, m
+ * @param dissipation d, s/m
+ * @param friction coefficient μ
+ * @param slip ε, the speed from which on friction is fully developed, m/s
+ */
+public record GroundContact(
+    double stiffness, double width, double dissipation, double friction, double slip)
+    implements ForceModel {
+  /** γ, over which the dissipative factor fades to 0 as the bodies part. */
+  private static final double PARTING = 0.5;
+
+  /**
+   * A sphere that can touch the ground.
+   *
+   * @param link the link that carries it
+   * @param centre in the link's frame, m
+   * @param radius m
+   */
+  public record Sphere(int link, Vec2 centre, double radius) {}
+
+  /** The spheres of a model that can touch the ground. */
+  public static List<Sphere> spheres(PlanarModel model) {
+    List<Sphere> spheres = new ArrayList<>();
+    for (int i = 0; i < model.size(); i++) {
+      Capsule shape = model.link(i).shape();
+      for (Vec2 end : List.of(shape.from(), shape.to())) {
+        add(model, spheres, new Sphere(i, end, shape.radius()));
+      }
+    }
+    return spheres;
+  }
+
+  private static void add(PlanarModel model, List<Sphere> spheres, Sphere sphere) {
+    for (int i = 0; i < spheres.size(); i++) {
+      if (coincide(model, spheres.get(i), sphere)) {
+        if (sphere.radius() > spheres.get(i).radius()) {
+          spheres.set(i, sphere);
+        }
+        return;
+      }
+    }
+    spheres.add(sphere);
+  }
+
+  /** Whether two spheres sit in one hinge: the child's at its origin, in any pose. */
+  private static boolean coincide(PlanarModel model, Sphere one, Sphere other) {
+    Sphere a = atParent(model, one);
+    Sphere b = atParent(model, other);
+    return a.link() == b.link() && a.centre().equals(b.centre());
+  }
+
+  /** A sphere in a link's own hinge, as a point of the parent. */
+  private static Sphere atParent(PlanarModel model, Sphere sphere) {
+    Link link = model.link(sphere.link());
+    return sphere.centre().equals(Vec2.ZERO) && link.parent() >= 0
+        ? new Sphere(link.parent(), link.hinge(), sphere.radius())
+        : sphere;
+  }
+
+  @Override
+  public void apply(Motion motion, GeneralizedForce forces) {
+    for (Sphere sphere : spheres(motion.model())) {
+      Motion.Pair now = motion.velocity(sphere.link(), sphere.centre());
+      Motion.Pair next = motion.nextVelocity(sphere.link(), sphere.centre());
+      Expr depth = motion.point(sphere.link(), sphere.centre()).y().negate().plus(sphere.radius());
+      Expr parting = next.y().times(-dissipation).plus(1);
+      Expr normal =
+          spring(depth, next.y(), motion.h()).times(new SoftRamp(parting, PARTING).value());
+      Expr slide = next.x().plus(motion.nextAngularVelocity(sphere.link()).times(sphere.radius()));
+      Expr tangential =
+          spring(depth, now.y(), motion.h())
+              .times(-friction)
+              .times(saturation(slide.times(1 / slip)));
+      forces.addForce(sphere.link(), sphere.centre(), new Motion.Pair(tangential, normal));
+      forces.addTorque(sphere.link(), tangential.times(sphere.radius()));
+    }
+  }
+
+  /** The spring at the depth that a normal velocity leads to. */
+  private Expr spring(Expr depth, Expr velocity, double h) {
+    return new SoftRamp(depth.minus(velocity.times(h)), width).value().times(stiffness);
+  }
+
+  private static Expr saturation(Expr z) {
+    Expr inside = z.plus(1).abs().minus(z.plus(-1).abs()).times(0.5);
+    Expr square = inside.square();
+    return inside.times(square.times(square.times(3.0 / 8).plus(-10.0 / 8)).plus(15.0 / 8));
+  }
+}

@@ -1,0 +1,251 @@
+package io.gaitway.sim.env;
+
+import io.gaitway.sim.dynamics.ControlStep;
+import io.gaitway.sim.dynamics.ForceModel;
+import io.gaitway.sim.dynamics.GroundContact;
+import io.gaitway.sim.dynamics.ImplicitStep;
+import io.gaitway.sim.dynamics.JointLimits;
+import io.gaitway.sim.model.Capsule;
+import io.gaitway.sim.model.Link;
+import io.gaitway.sim.model.PlanarModel;
+import io.gaitway.sim.model.Vec2;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/**
+ * A biped of seven links on level ground that is asked to walk along x at a given speed with its
+ * hip at a given height.
+ *
+ * <p>Links and joints are those of Gymnasium's {@code walker2d_v5.xml}, everything that has mass
+ * (and torque and contact with it) scaled by one factor; the running cost is that of Levine and
+ * Koltun (2013), w_u ‖u‖² + (v_x − v*)² + (p_y − p*)², at the hip, which is also the model's root.
+ */
+public final class Walker implements EnvironmentProvider {
+  private static final String ID = "walker";
+  private static final String VERSION = "1";
+
+  private static final double DENSITY = 1000;
+  private static final double ARMATURE = 0.01;
+  private static final double DAMPING = 0.1;
+
+  private static final int HIP_HEIGHT = 1;
+  private static final int PITCH = 2;
+  private static final int LINKS = 7;
+  private static final int NV = 2 + LINKS;
+
+  /**
+   * The state in mid-gait from which episodes start by default: the hand-crafted gait's, at its
+   * third change of the stance leg.
+   */
+  private static final List<Double> IN_GAIT =
+      List.of(
+          0.0, 0.921, -0.023, 0.609, -0.743, 0.239, -0.399, -0.086, 0.484, //
+          1.546, -0.707, -0.059, -1.79, 5.55, -2.654, -1.285, -0.98, 1.43);
+
+  @Override
+  public String id() {
+    return ID;
+  }
+
+  /**
+   * The links alone, with the XML file's sizes and, at scale 1, its masses. The root is the hip.
+   *
+   * @param scale factor on mass, inertia, armature and damping
+   */
+  public static PlanarModel model(double scale) {
+    return model(scale, 9.81, Limits.human());
+  }
+
+  /**
+   * Ranges of the hinges, rad.
+   *
+   * @param hip of both hips
+   * @param knee of both knees
+   * @param ankle of both ankles
+   */
+  private record Limits(Range hip, Range knee, Range ankle) {
+    static Limits human() {
+      return new Limits(new Range(-1.0, 1.8), new Range(-2.6, 0), new Range(-0.785, 0.785));
+    }
+  }
+
+  private record Range(double lower, double upper) {}
+
+  private static PlanarModel model(double scale, double gravity, Limits limits) {
+    double free = Double.POSITIVE_INFINITY;
+    Capsule torso = new Capsule(Vec2.ZERO, new Vec2(0, 0.4), 0.05);
+    Capsule thigh = new Capsule(Vec2.ZERO, new Vec2(0, -0.45), 0.05);
+    Capsule leg = new Capsule(Vec2.ZERO, new Vec2(0, -0.5), 0.04);
+    Capsule foot = new Capsule(Vec2.ZERO, new Vec2(0.2, 0), 0.06);
+    List<Link> links = new ArrayList<>();
+    links.add(Link.capsule("torso", -1, -1, Vec2.ZERO, torso, scale * DENSITY, 0, 0, -free, free));
+    for (String side : List.of("right", "left")) {
+      int first = links.size();
+      links.add(link(side + " thigh", 0, Vec2.ZERO, thigh, scale, limits.hip()));
+      links.add(link(side + " leg", first, thigh.to(), leg, scale, limits.knee()));
+      links.add(link(side + " foot", first + 1, leg.to(), foot, scale, limits.ankle()));
+    }
+    return new PlanarModel(links, 0, new Vec2(0, -gravity));
+  }
+
+  private static Link link(
+      String name, int parent, Vec2 hinge, Capsule shape, double scale, Range range) {
+    return Link.capsule(
+        name,
+        parent,
+        1,
+        hinge,
+        shape,
+        scale * DENSITY,
+        scale * ARMATURE,
+        scale * DAMPING,
+        range.lower(),
+        range.upper());
+  }
+
+  @Override
+  public Environment create(Map<String, Double> overrides) {
+    Parameters p = new Parameters(overrides);
+    double scale =
+        p.real(
+            "mass_scale",
+            3,
+            0.1,
+            100,
+            "",
+            "factor on the XML file's masses, inertias, armatures and damping; 3 makes 71 kg");
+    double gravity = p.real("gravity", 9.81, 0, 100, "m/s^2", "acceleration of gravity");
+    double targetSpeed =
+        p.real("target_speed", 1.2, -10, 10, "m/s", "v*, the speed asked for along x; a walk");
+    double targetHeight =
+        p.real(
+            "target_height",
+            0.97,
+            0.1,
+            2,
+            "m",
+            "p*, the height asked of the hip; 1.01 with straight legs");
+    double speedWeight = p.real("speed_weight", 1, 0, 1e6, "s^2/m^2", "weight of (v_x - v*)^2");
+    double heightWeight = p.real("height_weight", 1, 0, 1e6, "1/m^2", "weight of (p_y - p*)^2");
+    double controlWeight =
+        p.real("control_weight", 1e-4, 1e-12, 1e3, "1/(N m)^2", "w_u, weight of |u|^2");
+    double terminalWeight =
+        p.real(
+            "terminal_weight",
+            100,
+            0,
+            1e6,
+            "1/m^2",
+            "weight of (p_y - p*)^2 + 0.1 s^2 v_y^2 + 0.1 m^2 pitch^2 at the end, without which an"
+                + " optimal end dives forward");
+    double torqueLimit =
+        p.real("torque_limit", 300, 1e-3, 1e9, "N m", "bound of each torque; the XML file's x 3");
+    double hipLower = p.real("hip_lower", -1.0, -3.2, 0, "rad", "soft limit of hip extension");
+    double hipUpper = p.real("hip_upper", 1.8, 0, 3.2, "rad", "soft limit of hip flexion");
+    double kneeLower = p.real("knee_lower", -2.6, -3.2, 0, "rad", "soft limit of knee flexion");
+    double ankle = p.real("ankle_limit", 0.785, 0, 3.2, "rad", "soft limit of the ankles");
+    double limitStiffness =
+        p.real("limit_stiffness", 1500, 0, 1e7, "N m/rad", "spring of the hinge limits");
+    double limitDamping =
+        p.real("limit_damping", 30, 0, 1e6, "N m s/rad", "damper of the hinge limits");
+    double limitWidth =
+        p.real("limit_width", 0.05, 1e-3, 1, "rad", "angle over which a hinge limit fades in");
+    GroundContact ground =
+        new GroundContact(
+            p.real("ground_stiffness", 6e4, 1, 1e9, "N/m", "spring under each end of a link"),
+            p.real("ground_width", 0.004, 1e-5, 0.1, "m", "depth over which the spring fades in"),
+            p.real(
+                "ground_dissipation", 2, 0, 100, "s/m", "loss of the spring, per approach speed"),
+            p.real("friction", 1, 0, 10, "", "Coulomb friction, force per normal force"),
+            p.real(
+                "slip_speed", 0.1, 1e-5, 10, "m/s", "speed at which friction is fully developed"));
+    double fallHeight =
+        p.real("fall_height", 0.65, -1e3, 2, "m", "a hip lower than this is a fall");
+    double fallenHeight =
+        p.real(
+            "fallen_height",
+            0.1,
+            0,
+            2,
+            "m",
+            "height of the hip that is charged for every step after a fall, at rest");
+    double dt = p.real("dt", 0.01, 1e-4, 0.1, "s", "control step");
+    int substeps = p.whole("substeps", 1, 1, 1000, "", "integrator steps in a control step");
+    int horizon = p.whole("horizon", 500, 1, 100_000, "", "control steps in an episode");
+    boolean inGait =
+        p.whole("start", 1, 0, 1, "", "mean initial state: 0 standing at rest, 1 in mid-gait") == 1;
+    double initialStd =
+        p.real(
+            "initial_std",
+            0.01,
+            0,
+            1,
+            "",
+            "standard deviation of initial angles (rad) and of all velocities (m/s, rad/s)");
+    List<EnvironmentSpec.Parameter> parameters = p.all();
+
+    Limits limits =
+        new Limits(
+            new Range(hipLower, hipUpper), new Range(kneeLower, 0), new Range(-ankle, ankle));
+    PlanarModel model = model(scale, gravity, limits);
+    List<ForceModel> forces =
+        List.of(ground, new JointLimits(limitStiffness, limitDamping, limitWidth));
+    List<Integer> actuated = IntStream.range(1, LINKS).boxed().toList();
+    ControlStep step =
+        new ControlStep(new ImplicitStep(model, forces, actuated, dt / substeps), substeps);
+    List<String> joints =
+        List.of("right_hip", "right_knee", "right_ankle", "left_hip", "left_knee", "left_ankle");
+    EnvironmentSpec spec =
+        new EnvironmentSpec(
+            ID,
+            VERSION,
+            PlanarSpecs.digest(ID, VERSION, parameters),
+            "A biped of seven links walks along x on level ground, at a given speed.",
+            PlanarSpecs.state(model, i -> (i == 0 ? "root" : joints.get(i - 1)) + "_angle"),
+            joints.stream().map(j -> PlanarSpecs.torque(j + "_torque", torqueLimit)).toList(),
+            IntStream.range(1, 2 * NV).boxed().toList(),
+            dt,
+            substeps,
+            PlanarSpecs.INTEGRATOR,
+            horizon,
+            List.of(
+                new EnvironmentSpec.CostTerm(
+                    "control", "norm of the torques, N m", controlWeight, 0),
+                new EnvironmentSpec.CostTerm(
+                    "speed", "v_x of the hip, m/s", speedWeight, targetSpeed),
+                new EnvironmentSpec.CostTerm(
+                    "height", "p_y of the hip, m", heightWeight, targetHeight)),
+            initialState(inGait, initialStd),
+            "the hip falls below %s m".formatted(fallHeight),
+            speedWeight * targetSpeed * targetSpeed
+                + heightWeight * (targetHeight - fallenHeight) * (targetHeight - fallenHeight),
+            parameters,
+            PlanarSpecs.geometry(model));
+
+    List<Objective.Term> running = new ArrayList<>();
+    for (int j = 0; j < actuated.size(); j++) {
+      running.add(Objective.Term.ofEntry(controlWeight, 0, 2 * NV + j));
+    }
+    running.add(Objective.Term.ofEntry(speedWeight, targetSpeed, NV));
+    running.add(Objective.Term.ofEntry(heightWeight, targetHeight, HIP_HEIGHT));
+    List<Objective.Term> terminal =
+        List.of(
+            Objective.Term.ofEntry(terminalWeight, targetHeight, HIP_HEIGHT),
+            Objective.Term.ofEntry(0.1 * terminalWeight, 0, NV + HIP_HEIGHT),
+            Objective.Term.ofEntry(0.1 * terminalWeight, 0, PITCH));
+    return new PlanarEnvironment(
+        spec, model, step, running, terminal, (x, at) -> x[at + HIP_HEIGHT] < fallHeight);
+  }
+
+  private static EnvironmentSpec.InitialState initialState(boolean inGait, double std) {
+    List<Double> mean = new ArrayList<>(Collections.nCopies(2 * NV, 0.0));
+    mean.set(HIP_HEIGHT, 1.01);
+    List<Double> spread = new ArrayList<>(Collections.nCopies(2 * NV, std));
+    spread.set(0, 0.0);
+    spread.set(HIP_HEIGHT, 0.0);
+    return new EnvironmentSpec.InitialState(inGait ? IN_GAIT : mean, spread);
+  }
+}

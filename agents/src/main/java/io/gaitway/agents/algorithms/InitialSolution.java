@@ -1,12 +1,17 @@
 package io.gaitway.agents.algorithms;
 
+import io.gaitway.agents.gait.Demonstration;
+import io.gaitway.agents.gait.Gait;
+import io.gaitway.agents.run.Gaits;
 import io.gaitway.agents.trajopt.Ilqr;
 import io.gaitway.client.Simulator;
 import io.gaitway.client.Trajectory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The initial DDP solution of a task: iLQR on the environment's cost, from the environment's mean
- * initial state and a first guess of the actions. The same for every agent and every seed.
+ * initial state and a first guess of the actions: an environment's hand-crafted gait, or else a
+ * sinusoid. The same for every agent and every seed.
  */
 public final class InitialSolution {
   private static final int MAX_ITERATIONS = 200;
@@ -21,10 +26,12 @@ public final class InitialSolution {
 
   private final Simulator simulator;
   private final double[] x1;
+  private final @Nullable Gait gait;
 
   /** Solutions of one environment. */
   public InitialSolution(Simulator simulator) {
     this.simulator = simulator;
+    gait = Gaits.find(simulator.environment().id());
     x1 =
         simulator.environment().initialState().mean().stream()
             .mapToDouble(Double::doubleValue)
@@ -41,10 +48,15 @@ public final class InitialSolution {
     return solve(guess(T));
   }
 
-  /** The solution over {@code T} control steps that starts from a shorter one's actions. */
+  /**
+   * The solution over {@code T} control steps that starts from a shorter one's actions; with a
+   * gait, whose torques balance nothing but the gait itself, from the gait's.
+   */
   public Trajectory extend(Trajectory shorter, int T) {
     double[] us = guess(T);
-    System.arraycopy(shorter.us, 0, us, 0, shorter.us.length);
+    if (gait == null) {
+      System.arraycopy(shorter.us, 0, us, 0, shorter.us.length);
+    }
     return solve(us).nominal();
   }
 
@@ -55,6 +67,10 @@ public final class InitialSolution {
   }
 
   private double[] guess(int T) {
+    return gait == null ? sinusoid(T) : new Demonstration(simulator, gait).walk(x1, T);
+  }
+
+  private double[] sinusoid(int T) {
     int nu = simulator.environment().nu();
     double dt = simulator.environment().dt();
     double[] us = new double[T * nu];

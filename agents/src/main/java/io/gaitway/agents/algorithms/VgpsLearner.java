@@ -64,7 +64,7 @@ final class VgpsLearner implements Learner {
     Trajectory reference = initial.solve(task.horizon());
     Trajectory padded =
         settings.padding() == 0 ? reference : initial.extend(reference, paddedHorizon);
-    adopt(eStep.solve(padded, settings.kappa(), null));
+    adopt(eStep.solve(padded, settings.kappa(), null), 0);
     return new Reference(reference, reference.totalCost());
   }
 
@@ -77,7 +77,7 @@ final class VgpsLearner implements Learner {
     double beta = settings.beta(iteration);
     Ilqr.Solution solution =
         minimizeDivergence(started(q), fit.policy(), settings.kappa() * beta, normal);
-    adopt(solution);
+    adopt(solution, iteration);
     Map<String, Double> scalars = new LinkedHashMap<>();
     scalars.put(IterationReport.BETA, beta);
     scalars.put(IterationReport.FIT_OBJECTIVE, fit.objective());
@@ -85,18 +85,33 @@ final class VgpsLearner implements Learner {
     return new IterationReport(scalars);
   }
 
-  /** The M step: fits the policy to q at states drawn from its marginals. */
+  /**
+   * The M step: fits the policy to q at states drawn from its marginals, and at states that q's own
+   * controller visits.
+   */
   private PolicyFit.Result maximize(int iteration, GaussianTrajectory from, NormalSampler normal) {
     int T = task.horizon();
     PolicySamples samples =
         new PolicySamples(
-            environment.nx(), environment.observation(), environment.nu(), T * settings.samples());
+            environment.nx(),
+            environment.observation(),
+            environment.nu(),
+            T * (settings.samples() + settings.rollouts()));
     double[] x = new double[environment.nx()];
     for (int t = 0; t < T; t++) {
       for (int s = 0; s < settings.samples(); s++) {
         from.sampleState(t, normal, x, 0);
         samples.addLabelled(from, t, x, 0, 1);
       }
+    }
+    if (settings.rollouts() > 0) {
+      List<Long> seeds =
+          RandomSource.PHILOX_4X64
+              .create(new long[] {task.seed(), -iteration})
+              .longs(settings.rollouts())
+              .boxed()
+              .toList();
+      new TubeRollouts(simulator, from).add(samples, T, seeds);
     }
     if (policy == null) {
       return fresh(samples, normal);
@@ -131,11 +146,15 @@ final class VgpsLearner implements Learner {
   }
 
   /** Makes an optimiser's solution the nominal and the distribution q. */
-  private void adopt(Ilqr.Solution solution) {
+  private void adopt(Ilqr.Solution solution, int iteration) {
     nominal = solution.nominal();
     double[] initialStd = new double[environment.nx()];
     Arrays.fill(initialStd, settings.initialStd());
-    q = GaussianTrajectory.of(solution, new GaussianTrajectory.Width(initialStd, 1, disturbance()));
+    q =
+        GaussianTrajectory.of(
+            solution,
+            new GaussianTrajectory.Width(
+                initialStd, settings.covarianceFactor(iteration), disturbance()));
   }
 
   private double[] disturbance() {

@@ -21,6 +21,12 @@ public record VgpsSettings(
     @Setting(value = "States per control step drawn from the marginals for the M step", min = 1)
         int samples,
     @Setting(
+            value =
+                "Noisy rollouts of q, whose states join the M step's as far as they stay in the tube",
+            min = 0,
+            max = 1000)
+        int rollouts,
+    @Setting(
             value = "States per control step over which the E step averages -log pi; 0 for none",
             min = 0)
         int policySamples,
@@ -36,6 +42,13 @@ public record VgpsSettings(
             min = 0,
             unit = "N m")
         double inflation,
+    @Setting(
+            value = "Factor on q's action covariance for every iteration after covariance_from",
+            above = 0,
+            max = 1)
+        double covarianceDecay,
+    @Setting(value = "Iteration after which q's action covariance is scaled down", min = 0)
+        int covarianceFrom,
     @Setting(value = "Most L-BFGS iterations of an M step", min = 1) int fitIterations,
     @Setting(value = "Random starts of the first M step", min = 1) int fitRestarts,
     @Setting(value = "Most L-BFGS iterations of each of the first M step's starts", min = 1)
@@ -57,10 +70,13 @@ public record VgpsSettings(
         betaIterations,
         padding,
         samples,
+        rollouts,
         policySamples,
         innerIterations,
         initialStd,
         inflation,
+        covarianceDecay,
+        covarianceFrom,
         fitIterations,
         fitRestarts,
         firstFitIterations,
@@ -72,5 +88,10 @@ public record VgpsSettings(
   double beta(int iteration) {
     double progress = Math.min(1, (double) iteration / betaIterations);
     return betaStart * StrictMath.pow(betaEnd / betaStart, progress);
+  }
+
+  /** The factor on Quu⁻¹ in q's action covariance after an iteration. */
+  double covarianceFactor(int iteration) {
+    return StrictMath.pow(covarianceDecay, Math.max(0, iteration - covarianceFrom));
   }
 }

@@ -1,0 +1,109 @@
+package io.gaitway.agents.gait;
+
+import io.gaitway.client.EnvironmentInfo;
+import io.gaitway.client.Episodes;
+import io.gaitway.client.GaitwayClient;
+import io.gaitway.client.Reset;
+import io.gaitway.client.Session;
+import io.gaitway.client.SessionOptions;
+import io.gaitway.client.StepResult;
+import io.gaitway.client.StepStream;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/** Tries gaits, many at a time, in a session of as many environments as there are trials. */
+final class GaitTrials implements AutoCloseable {
+  /** Cost of a leaning torso per control step, 1/rad²: the task does not mind how it is held. */
+  private static final double POSTURE = 5;
+
+  private final Session session;
+  private final Biped biped;
+  private final int steps;
+
+  /**
+   * Opens the session.
+   *
+   * @param environment catalog name of a biped
+   * @param parameters the environment's overrides
+   * @param trials number of trials that run together
+   * @param steps control steps of a trial
+   * @throws IllegalArgumentException if the environment is no biped
+   */
+  GaitTrials(
+      GaitwayClient client,
+      String environment,
+      Map<String, Double> parameters,
+      int trials,
+      int steps) {
+    this.steps = steps;
+    session =
+        client.session(
+            environment,
+            parameters,
+            SessionOptions.defaults()
+                .withEnvironments(trials)
+                .withAutoreset(SessionOptions.Autoreset.SAME_STEP)
+                .withBounds(SessionOptions.Bounds.CLIP)
+                .withMaxEpisodeSteps(steps));
+    biped = new Biped(session.environment());
+  }
+
+  /**
+   * How trials went.
+   *
+   * @param costs total cost of every trial, with the charge for what a fall leaves out and one for
+   *     a leaning torso
+   * @param survived control steps that every trial made without a fall
+   */
+  record Outcome(double[] costs, int[] survived) {}
+
+  /**
+   * Runs one trial of each gait.
+   *
+   * @param seeds of the initial states, one for each gait
+   */
+  Outcome run(List<Gait> gaits, long[] seeds) {
+    EnvironmentInfo environment = session.environment();
+    int n = session.size();
+    int nx = environment.nx();
+    int nu = environment.nu();
+    List<Simbicon> controllers =
+        gaits.stream().map(gait -> new Simbicon(biped, environment.dt(), gait)).toList();
+    double[] costs = new double[n];
+    int[] survived = new int[n];
+    boolean[] over = new boolean[n];
+    double[] us = new double[n * nu];
+    try (StepStream stream = session.stream()) {
+      Episodes start = stream.reset(Reset.seeds(seeds));
+      double[] states = start.states();
+      for (int t = 0; t < steps && IntStream.range(0, n).anyMatch(i -> !over[i]); t++) {
+        for (int i = 0; i < n; i++) {
+          if (over[i]) {
+            Arrays.fill(us, i * nu, (i + 1) * nu, 0);
+          } else {
+            controllers.get(i).act(states, i * nx, us, i * nu);
+            double lean = biped.torsoAngle(states, i * nx);
+            costs[i] += POSTURE * lean * lean;
+          }
+        }
+        StepResult result = stream.step(us);
+        states = result.states();
+        for (int i = 0; i < n; i++) {
+          if (!over[i]) {
+            costs[i] += result.diverged()[i] ? Double.POSITIVE_INFINITY : result.costs()[i];
+            survived[i] += result.terminated()[i] || result.diverged()[i] ? 0 : 1;
+            over[i] = result.terminated()[i] || result.truncated()[i];
+          }
+        }
+      }
+    }
+    return new Outcome(costs, survived);
+  }
+
+  @Override
+  public void close() {
+    session.close();
+  }
+}

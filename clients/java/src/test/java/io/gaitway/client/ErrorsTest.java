@@ -70,6 +70,7 @@ class ErrorsTest {
         Arguments.of("STEP_OUT_OF_ORDER", "ABORTED", StepOutOfOrderException.class),
         Arguments.of("SOMETHING_ELSE", "ABORTED", GaitwayException.class),
         Arguments.of("CAPACITY_REACHED", "RESOURCE_EXHAUSTED", ResourceExhaustedException.class),
+        Arguments.of("MESSAGE_TOO_LARGE", "RESOURCE_EXHAUSTED", ResourceExhaustedException.class),
         Arguments.of("DRAINING", "UNAVAILABLE", UnavailableException.class),
         Arguments.of("INTERNAL", "INTERNAL", GaitwayException.class));
   }

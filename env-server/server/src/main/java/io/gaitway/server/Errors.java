@@ -242,6 +242,15 @@ final class Errors {
         .retryAfter(retryAfter);
   }
 
+  /** A request message larger than the server takes; how large it is may not be known yet. */
+  static RequestException messageTooLarge(int limit) {
+    return new RequestException(
+            Status.Code.RESOURCE_EXHAUSTED,
+            ErrorReason.ERROR_REASON_MESSAGE_TOO_LARGE,
+            "the request message is larger than the server takes (%d bytes)".formatted(limit))
+        .with("limit", limit);
+  }
+
   /** More work than one request may ask for. */
   static RequestException workLimit(String field, Object work, long limit) {
     return new RequestException(

@@ -99,18 +99,20 @@ public final class GaitwayServer implements AutoCloseable {
       Sessions sessions = new Sessions(options, clock);
       Workers workers = new Workers(options.threads());
       HealthStatusManager health = new HealthStatusManager();
+      MessageLimit limit = new MessageLimit(options.maxMessageBytes());
       transport
           .directExecutor()
-          .maxInboundMessageSize(options.maxMessageBytes())
-          .addService(new CatalogService(catalog, options))
-          .addService(new EnvironmentService(catalog, sessions, admission))
-          .addService(new DynamicsService(catalog, options, workers, admission))
-          .addService(health.getHealthService());
+          .maxInboundMessageSize(Integer.MAX_VALUE)
+          .addStreamTracerFactory(limit)
+          .addService(limit.guard(new CatalogService(catalog, options)))
+          .addService(limit.guard(new EnvironmentService(catalog, sessions, admission)))
+          .addService(limit.guard(new DynamicsService(catalog, options, workers, admission)))
+          .addService(limit.guard(health.getHealthService()));
       if (reflection) {
-        transport.addService(ProtoReflectionServiceV1.newInstance());
+        transport.addService(limit.guard(ProtoReflectionServiceV1.newInstance()));
       }
       if (channelz) {
-        transport.addService(ChannelzService.newInstance(100));
+        transport.addService(limit.guard(ChannelzService.newInstance(100)));
       }
       if (meters != null) {
         transport.addStreamTracerFactory(new CallMeters(meters, sessions));

@@ -65,7 +65,9 @@ public final class ServeCommand implements Callable<Integer> {
   @Option(
       names = "--max-message-bytes",
       defaultValue = "67108864",
-      description = "Largest request message (default: ${DEFAULT-VALUE}).")
+      description =
+          "Largest request message, and the most that a call makes the server hold of one"
+              + " (default: ${DEFAULT-VALUE}).")
   private int maxMessageBytes;
 
   @Option(

@@ -6,7 +6,7 @@ import java.time.Duration;
  * What a server may be asked for.
  *
  * @param threads worker threads that rollouts and long linearisations share
- * @param maxMessageBytes largest request message
+ * @param maxMessageBytes largest request message, and the most that the server holds of one
  * @param maxSessions most sessions at a time
  * @param maxEnvironmentsPerSession most environments in one session
  * @param maxStepsPerRequest most control steps or knots in one request

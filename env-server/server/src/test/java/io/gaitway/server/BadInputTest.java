@@ -35,6 +35,8 @@ import io.gaitway.proto.v1.SampleInitialStatesRequest;
 import io.gaitway.proto.v1.Session;
 import io.gaitway.proto.v1.SnapshotRequest;
 import io.gaitway.proto.v1.StepRequest;
+import io.gaitway.proto.v1.StepStreamRequest;
+import io.gaitway.proto.v1.StepStreamResponse;
 import io.gaitway.proto.v1.Tensor;
 import io.grpc.CallOptions;
 import io.grpc.MethodDescriptor;
@@ -44,12 +46,17 @@ import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
 import io.grpc.stub.ClientCalls;
+import io.grpc.stub.StreamObserver;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -67,6 +74,7 @@ class BadInputTest {
   private static final double NAN = Double.NaN;
   private static final double INF = Double.POSITIVE_INFINITY;
   private static final int SESSIONS = 8;
+  private static final int LIMIT = ServerOptions.defaults().maxMessageBytes();
 
   private static Rig rig;
 
@@ -711,19 +719,119 @@ class BadInputTest {
   @ParameterizedTest
   @MethodSource("tooLarge")
   void messagesBeyondTheLimitAreRefused(int bytes) {
-    StepRequest huge =
-        StepRequest.newBuilder()
-            .setSessionId(session.getId())
-            .setActions(Tensor.newBuilder().setData(bytes(bytes)))
-            .build();
-    StatusRuntimeException fault =
-        assertThrows(StatusRuntimeException.class, () -> rig.environments.step(huge));
-    assertEquals(Status.Code.RESOURCE_EXHAUSTED, fault.getStatus().getCode(), fault.toString());
+    StepRequest huge = huge(bytes);
+    requireTooLarge(
+        LIMIT, assertThrows(StatusRuntimeException.class, () -> rig.environments.step(huge)));
+    requireTooLarge(
+        LIMIT,
+        assertThrows(
+            StatusRuntimeException.class,
+            () ->
+                rig.dynamics
+                    .linearize(
+                        LinearizeRequest.newBuilder()
+                            .setEnvironment(Rig.CART)
+                            .setStates(huge.getActions())
+                            .build())
+                    .next()));
     requireHealthy();
   }
 
   static Stream<Integer> tooLarge() {
-    return Stream.of(100_000_000, 64 << 20);
+    return Stream.of(100_000_000, LIMIT);
+  }
+
+  @Test
+  void compressedMessagesBeyondTheLimitAreRefused() {
+    StepRequest huge = huge(LIMIT);
+    requireTooLarge(
+        LIMIT,
+        assertThrows(
+            StatusRuntimeException.class,
+            () -> rig.environments.withCompression("gzip").step(huge)));
+    requireHealthy();
+  }
+
+  @Test
+  void aMessageBeyondTheLimitEndsAStreamAndNothingElse() throws Exception {
+    Session own = rig.session(CreateSessionRequest.newBuilder().setNumEnvironments(2));
+    CompletableFuture<StatusRuntimeException> end = new CompletableFuture<>();
+    List<StepStreamResponse> answers = new CopyOnWriteArrayList<>();
+    StreamObserver<StepStreamRequest> out = stepStream(rig, answers, end);
+    StepStreamRequest good =
+        StepStreamRequest.newBuilder().setStep(Rig.step(own, 0, 0, 0, 0)).build();
+    out.onNext(good);
+    out.onNext(StepStreamRequest.newBuilder().setStep(huge(100_000_000)).build());
+    out.onNext(good);
+    requireTooLarge(LIMIT, end.get(30, TimeUnit.SECONDS));
+    assertEquals(1, answers.size(), "the command before it is answered, the one behind it is not");
+    assertEquals(2, rig.environments.step(Rig.step(own, 0, 0, 0, 0)).getStep());
+    requireHealthy();
+  }
+
+  @Test
+  void theLimitHoldsToTheByte() throws Exception {
+    int limit = 1000;
+    ServerOptions options = ServerOptions.defaults().withMaxMessageBytes(limit);
+    StepRequest full = huge(limit);
+    full = huge(2 * limit - full.getSerializedSize());
+    assertEquals(limit, full.getSerializedSize());
+    StepRequest more = huge(full.getActions().getData().size() + 1);
+    for (boolean tcp : new boolean[] {true, false}) {
+      try (Rig small = tcp ? Rig.tcp(options) : Rig.inProcess(options)) {
+        for (String encoding : List.of("identity", "gzip")) {
+          var stub = small.environments.withCompression(encoding);
+          StepRequest taken = full;
+          assertEquals(
+              "SESSION_EXPIRED",
+              Faults.info(assertThrows(StatusRuntimeException.class, () -> stub.step(taken)))
+                  .getReason());
+          requireTooLarge(limit, assertThrows(StatusRuntimeException.class, () -> stub.step(more)));
+        }
+        CompletableFuture<StatusRuntimeException> end = new CompletableFuture<>();
+        StreamObserver<StepStreamRequest> out = stepStream(small, new ArrayList<>(), end);
+        out.onNext(StepStreamRequest.newBuilder().setStep(more).build());
+        requireTooLarge(limit, end.get(10, TimeUnit.SECONDS));
+        Session own = small.session(CreateSessionRequest.newBuilder().setNumEnvironments(2));
+        assertEquals(1, small.environments.step(Rig.step(own, 0, 0, 0, 0)).getStep());
+      }
+    }
+  }
+
+  private static StreamObserver<StepStreamRequest> stepStream(
+      Rig r, List<StepStreamResponse> answers, CompletableFuture<StatusRuntimeException> end) {
+    return r.asyncEnvironments.stepStream(
+        new StreamObserver<>() {
+          @Override
+          public void onNext(StepStreamResponse answer) {
+            answers.add(answer);
+          }
+
+          @Override
+          public void onError(Throwable thrown) {
+            end.complete((StatusRuntimeException) thrown);
+          }
+
+          @Override
+          public void onCompleted() {
+            end.completeExceptionally(new AssertionError("the stream ended well"));
+          }
+        });
+  }
+
+  private static StepRequest huge(int bytes) {
+    return StepRequest.newBuilder()
+        .setSessionId(session.getId())
+        .setActions(Tensor.newBuilder().setData(bytes(bytes)))
+        .build();
+  }
+
+  private static void requireTooLarge(int limit, StatusRuntimeException fault) {
+    assertEquals(Status.Code.RESOURCE_EXHAUSTED, fault.getStatus().getCode(), fault.toString());
+    ErrorInfo info = Faults.info(fault);
+    assertEquals("gaitway", info.getDomain());
+    assertEquals("MESSAGE_TOO_LARGE", info.getReason());
+    assertEquals(Map.of("limit", Integer.toString(limit)), info.getMetadataMap());
   }
 
   private static void requireHealthy() {

@@ -16,6 +16,7 @@ import java.util.Arrays;
 record Comparison(String name, Sampler ours, Sampler peer, double atLeast, double aim) {
   private static final double SAMPLE_NANOSECONDS = 3e6;
   private static final double WARM_UP_NANOSECONDS = 2e9;
+  private static final double CALIBRATION_NANOSECONDS = 1e8;
   private static final int CALIBRATION_CALLS = 20;
 
   /**
@@ -24,10 +25,16 @@ record Comparison(String name, Sampler ours, Sampler peer, double atLeast, doubl
    */
   record Result(double ours, double peer, double ratio, double low, double high) {}
 
-  /** Warms both sides up, then takes {@code passes} passes. */
+  /** Runs both sides until their code is compiled. */
+  void warmUp() {
+    calibrate(ours, WARM_UP_NANOSECONDS);
+    calibrate(peer, WARM_UP_NANOSECONDS);
+  }
+
+  /** Takes {@code passes} passes; both sides should be warm. */
   Result run(int passes) {
-    int oursCalls = calibrate(ours);
-    int peerCalls = calibrate(peer);
+    int oursCalls = calibrate(ours, CALIBRATION_NANOSECONDS);
+    int peerCalls = calibrate(peer, CALIBRATION_NANOSECONDS);
     double[] oursTimes = new double[passes];
     double[] peerTimes = new double[passes];
     double[] ratios = new double[passes];
@@ -48,11 +55,11 @@ record Comparison(String name, Sampler ours, Sampler peer, double atLeast, doubl
         quantile(ratios, 0.95));
   }
 
-  /** Runs until warm and returns the number of calls that fill one sample. */
-  private static int calibrate(Sampler sampler) {
+  /** Runs for {@code nanoseconds} and returns the number of calls that fill one sample. */
+  private static int calibrate(Sampler sampler, double nanoseconds) {
     double spent = 0;
     int calls = CALIBRATION_CALLS;
-    while (spent < WARM_UP_NANOSECONDS) {
+    while (spent < nanoseconds) {
       double perCall = sampler.nanosecondsPerCall(calls);
       spent += perCall * calls;
       calls = (int) Math.max(1, Math.round(SAMPLE_NANOSECONDS / perCall));

@@ -70,6 +70,7 @@ public final class PeerRatios {
     System.out.println("|---|---|---|---|---|---|---|");
     boolean kept = true;
     for (Comparison row : rows(peers, swimmer, walker, medium)) {
+      row.warmUp();
       Comparison.Result result = row.run(passes);
       double bytes = Allocation.bytesPerCall(row.ours(), ALLOCATION_CALLS);
       print(row, result, bytes);

@@ -51,7 +51,6 @@ import java.util.Map;
  */
 public final class RemoteCalls implements AutoCloseable {
   private static final int KNOTS = 500;
-  private static final int WARM_UP_PASSES = 20;
   private static final EnvironmentRef SWIMMER =
       EnvironmentRef.newBuilder().setId("swimmer").build();
 
@@ -101,9 +100,12 @@ public final class RemoteCalls implements AutoCloseable {
     System.out.println("|---|---|---|---|---|---|");
     boolean kept = true;
     List<Comparison> rows = rows();
-    // A transport's code is compiled late: every row runs twice before it is printed.
+    // A transport's code is compiled late, and differently once other calls share it: every row
+    // warms
+    // up twice before the first is measured, and not again, or warming up would take most of the
+    // time.
     for (int round = 0; round < 2; round++) {
-      rows.forEach(row -> row.run(WARM_UP_PASSES));
+      rows.forEach(Comparison::warmUp);
     }
     for (Comparison row : rows) {
       Comparison.Result result = row.run(passes);

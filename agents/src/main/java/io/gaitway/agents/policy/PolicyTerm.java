@@ -27,6 +27,9 @@ import java.util.Arrays;
  * thread-safe.
  */
 public final class PolicyTerm implements CostTerm {
+  /** Least numbers that activations are computed of at once, to make the best of vectors. */
+  private static final int LEAST_BATCH = 256;
+
   private final GaussianMlp policy;
   private final int steps;
   private final int S;
@@ -44,8 +47,13 @@ public final class PolicyTerm implements CostTerm {
 
   private final double[] M;
   private final double[] z0;
+
+  /** Knots in a batch; the hidden units of a batch, shape (batch, S, h). */
+  private final int batch;
+
   private final double[] z;
   private final double[] slope;
+  private final double[] exponential;
   private final double[] residual;
   private final double[] back;
   private final double[] gz;
@@ -107,8 +115,10 @@ public final class PolicyTerm implements CostTerm {
       }
     }
     z0 = new double[h];
-    z = new double[S * h];
-    slope = new double[S * h];
+    batch = (LEAST_BATCH + S * h - 1) / (S * h);
+    z = new double[batch * S * h];
+    slope = new double[batch * S * h];
+    exponential = new double[batch * S * h];
     residual = new double[m];
     back = new double[h];
     gz = new double[h];
@@ -146,9 +156,8 @@ public final class PolicyTerm implements CostTerm {
     double constant = policy.logNormalizer();
     double sum = 0;
     for (int t = 0; t < steps; t++) {
-      preactivations(trajectory, t);
-      for (int i = 0; i < S * h; i++) {
-        z[i] = Softplus.value(z[i]);
+      if (t % batch == 0) {
+        activate(trajectory, t);
       }
       double knot = 0;
       for (int s = 0; s < S; s++) {
@@ -159,8 +168,16 @@ public final class PolicyTerm implements CostTerm {
     return sum;
   }
 
-  /** Sets z to the hidden units' arguments at the samples of knot t. */
-  private void preactivations(Trajectory trajectory, int t) {
+  /** Sets z and slope to the hidden units' activations and slopes at the batch from knot t. */
+  private void activate(Trajectory trajectory, int t) {
+    for (int k = 0; k < batch && t + k < steps; k++) {
+      preactivations(trajectory, t + k, k * S * h);
+    }
+    Softplus.apply(z, slope, exponential);
+  }
+
+  /** Sets z, from {@code at}, to the hidden units' arguments at the samples of knot t. */
+  private void preactivations(Trajectory trajectory, int t, int at) {
     int x = t * policy.nx;
     for (int j = 0; j < h; j++) {
       double sum = policy.b1[j];
@@ -169,10 +186,10 @@ public final class PolicyTerm implements CostTerm {
       }
       z0[j] = sum;
     }
-    int at = t * S * h;
+    int from = t * S * h;
     for (int s = 0; s < S; s++) {
       for (int j = 0; j < h; j++) {
-        z[s * h + j] = z0[j] + dz[at + s * h + j];
+        z[at + s * h + j] = z0[j] + dz[from + s * h + j];
       }
     }
   }
@@ -180,10 +197,11 @@ public final class PolicyTerm implements CostTerm {
   /** Sets residual to u + K δx_s − μ(x + δx_s), z holding activations. Returns ½ ‖residual‖². */
   private double residual(Trajectory trajectory, int t, int s) {
     double sum = 0;
+    int at = (t % batch * S + s) * h;
     for (int i = 0; i < m; i++) {
       double r = trajectory.us[t * m + i] + du[(t * S + s) * m + i] - policy.b2[i];
       for (int j = 0; j < h; j++) {
-        r -= policy.W2[i * h + j] * z[s * h + j];
+        r -= policy.W2[i * h + j] * z[at + j];
       }
       residual[i] = r;
       sum += 0.5 * r * r * precision[i];
@@ -196,8 +214,9 @@ public final class PolicyTerm implements CostTerm {
     check(trajectory);
     double constant = policy.logNormalizer();
     for (int t = 0; t < steps; t++) {
-      preactivations(trajectory, t);
-      Softplus.apply(z, slope, 0, S * h);
+      if (t % batch == 0) {
+        activate(trajectory, t);
+      }
       Arrays.fill(gz, 0);
       Arrays.fill(meanSlope, 0);
       Arrays.fill(P, 0);
@@ -223,12 +242,13 @@ public final class PolicyTerm implements CostTerm {
         back[j] += policy.W2[i * h + j] * weighted;
       }
     }
+    int at = (t % batch * S + s) * h;
     for (int j = 0; j < h; j++) {
-      double sj = slope[s * h + j];
+      double sj = slope[at + j];
       gz[j] -= back[j] * sj;
       meanSlope[j] += sj / S;
       for (int r = 0; r <= j; r++) {
-        P[j * h + r] += sj * slope[s * h + r];
+        P[j * h + r] += sj * slope[at + r];
       }
     }
   }

@@ -20,13 +20,22 @@ final class Softplus {
   /** Adding and subtracting it rounds to the nearest whole number. */
   private static final double ROUND = 0x1.8p52;
 
-  /** Below this, exp is taken as 0 (it is less than 4e-308). */
-  private static final double LEAST_EXPONENT = -708;
+  /** From the bits of ROUND + n to the biased exponent of 2ⁿ. */
+  private static final long BIAS = 1023 - Double.doubleToRawLongBits(ROUND);
+
+  private static final int SIGN = 63;
+  private static final int EXPONENT = 52;
+  private static final long ONE = Double.doubleToRawLongBits(1);
 
   private Softplus() {}
 
-  /** exp(x) for x ≤ 0; 0 below −708, NaN for NaN. */
+  /** exp(x) for x ≤ 0; 0 below −708.8, where it is less than 2⁻¹⁰²²; NaN for NaN. */
   static double exp(double x) {
+    return timesPower(fraction(x), x * LOG2_E + ROUND);
+  }
+
+  /** exp(x) / 2ⁿ, with n the whole number nearest to x / log 2. */
+  private static double fraction(double x) {
     double n = x * LOG2_E + ROUND - ROUND;
     double r = x - n * LN2_HIGH - n * LN2_LOW;
     double r2 = r * r;
@@ -37,9 +46,13 @@ final class Softplus {
     double q67 = 0x1.a019b90eefe8ep-16 + r * 0x1.71de0daf7a6ccp-19;
     double q89 = 0x1.2891834686c7ep-22 + r * 0x1.af38a71a18cb9p-26;
     double q = (q01 + r2 * q23) + r4 * ((q45 + r2 * q67) + r4 * q89);
-    double fraction = 1 + (r + r2 * q);
-    double power = Double.longBitsToDouble(((long) n + 1023) << 52);
-    return x < LEAST_EXPONENT ? 0 : fraction * power;
+    return 1 + (r + r2 * q);
+  }
+
+  /** fraction · 2ⁿ for shifted = ROUND + n; 0 for n below −1022. */
+  private static double timesPower(double fraction, double shifted) {
+    long exponent = Double.doubleToRawLongBits(shifted) + BIAS;
+    return exponent > 0 ? fraction * Double.longBitsToDouble(exponent << EXPONENT) : 0;
   }
 
   /**
@@ -59,29 +72,74 @@ final class Softplus {
     return e - s * (e - 2 * w * p);
   }
 
-  /** log(1 + exp z). */
+  /** max(z, 0), without a branch. */
+  private static double positivePart(double z) {
+    return 0.5 * (z + Math.abs(z));
+  }
+
+  /** 1 for z ≥ 0, otherwise e; without a branch, as signs are hard to predict. At −0, e is 1. */
+  private static double numerator(double z, double e) {
+    long negative = Double.doubleToRawLongBits(z) >> SIGN;
+    return Double.longBitsToDouble(ONE + ((Double.doubleToRawLongBits(e) - ONE) & negative));
+  }
+
+  /** log(1 + exp z), for |z| below 8e307. */
   static double value(double z) {
-    return Math.max(z, 0) + log1p(exp(-Math.abs(z)));
+    return positivePart(z) + log1p(exp(-Math.abs(z)));
   }
 
   /** Derivative 1 / (1 + exp −z) of the softplus. */
   static double derivative(double z) {
     double e = exp(-Math.abs(z));
-    return (z >= 0 ? 1 : e) / (1 + e);
+    return numerator(z, e) / (1 + e);
   }
 
   /**
-   * Both for a run of numbers.
+   * Both for an array of numbers, with the same bits. HotSpot makes vector instructions of loops
+   * that write to one array and do not touch the bits of a double; hence several of them.
    *
-   * @param z holds the arguments at {@code from} to {@code to}; overwritten by their softplus
-   * @param slope receives the derivatives at the same indices
+   * @param z holds the arguments; overwritten by their softplus
+   * @param slope receives the derivatives, same length
+   * @param e receives exp(−|z|), same length
    */
-  static void apply(double[] z, double[] slope, int from, int to) {
-    for (int i = from; i < to; i++) {
-      double zi = z[i];
-      double e = exp(-Math.abs(zi));
-      slope[i] = (zi >= 0 ? 1 : e) / (1 + e);
-      z[i] = Math.max(zi, 0) + log1p(e);
+  static void apply(double[] z, double[] slope, double[] e) {
+    fractions(z, e);
+    shifts(z, slope);
+    powers(z, slope, e);
+    slopes(slope, e);
+    values(z, e);
+  }
+
+  private static void fractions(double[] z, double[] e) {
+    for (int i = 0; i < z.length; i++) {
+      e[i] = fraction(-Math.abs(z[i]));
+    }
+  }
+
+  private static void shifts(double[] z, double[] shifted) {
+    for (int i = 0; i < z.length; i++) {
+      shifted[i] = -Math.abs(z[i]) * LOG2_E + ROUND;
+    }
+  }
+
+  /** Completes e and replaces the shifts by the slopes' numerators. */
+  private static void powers(double[] z, double[] slope, double[] e) {
+    for (int i = 0; i < z.length; i++) {
+      double ei = timesPower(e[i], slope[i]);
+      e[i] = ei;
+      slope[i] = numerator(z[i], ei);
+    }
+  }
+
+  private static void slopes(double[] slope, double[] e) {
+    for (int i = 0; i < slope.length; i++) {
+      slope[i] /= 1 + e[i];
+    }
+  }
+
+  private static void values(double[] z, double[] e) {
+    for (int i = 0; i < z.length; i++) {
+      z[i] = positivePart(z[i]) + log1p(e[i]);
     }
   }
 }

@@ -21,7 +21,7 @@ record Evaluation(Rollout learned, double[] stochasticCosts, int terminated) {
   /** Sets the stream of evaluation noise apart from all others. */
   private static final long STREAM = 0x6576616c75617465L;
 
-  /** Measures {@code policy} over {@code horizon} steps, in one call. */
+  /** Measures {@code policy} over {@code horizon} steps. */
   static Evaluation of(
       Simulator simulator,
       Controller.Mlp policy,
@@ -40,16 +40,18 @@ record Evaluation(Rollout learned, double[] stochasticCosts, int terminated) {
     for (int i = 0; i < rollouts; i++) {
       seeds.add(noiseSeed(seed, iteration, i));
     }
-    List<Rollout> results =
+    // Two calls: one would run the policy without noise once for every seed.
+    List<Rollout> noisy =
         simulator.rollout(
-            new RolloutRequest(horizon, List.of(start), List.of(policy, quiet), seeds, List.of()));
+            new RolloutRequest(horizon, List.of(start), List.of(policy), seeds, List.of()));
+    Rollout learned = simulator.rollout(RolloutRequest.single(horizon, start, quiet)).get(0);
     double[] costs = new double[rollouts];
     int terminated = 0;
     for (int i = 0; i < rollouts; i++) {
-      costs[i] = results.get(i).cost();
-      terminated += results.get(i).terminated() ? 1 : 0;
+      costs[i] = noisy.get(i).cost();
+      terminated += noisy.get(i).terminated() ? 1 : 0;
     }
-    return new Evaluation(results.get(rollouts), costs, terminated);
+    return new Evaluation(learned, costs, terminated);
   }
 
   double deterministicCost() {

@@ -42,10 +42,8 @@ class SoftplusTest {
       z[i] = 12 * random.nextGaussian();
       value[i] = z[i];
     }
-    Softplus.apply(value, slope, 10, 1000);
-    assertEquals(z[9], value[9]);
-    assertEquals(0, slope[9]);
-    for (int i = 10; i < 1000; i++) {
+    Softplus.apply(value, slope, new double[1000]);
+    for (int i = 0; i < 1000; i++) {
       double large = Math.max(z[i], 0);
       double expected = large + StrictMath.log1p(StrictMath.exp(-Math.abs(z[i])));
       assertEquals(expected, value[i], 4 * Math.ulp(expected));

@@ -4,6 +4,7 @@ import io.gaitway.agents.gait.Demonstration;
 import io.gaitway.agents.gait.Gait;
 import io.gaitway.agents.run.Gaits;
 import io.gaitway.agents.trajopt.Ilqr;
+import io.gaitway.agents.trajopt.LineSearch;
 import io.gaitway.client.Simulator;
 import io.gaitway.client.Trajectory;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class InitialSolution {
   private static final int MAX_ITERATIONS = 200;
+
+  /** Step sizes simulated at once; hardly ever is a shorter one accepted. */
+  private static final int PER_CALL = 6;
 
   /**
    * The sinusoidal first guess for swimmers: amplitude (N m), frequency (Hz), lag per joint (rad).
@@ -62,7 +66,11 @@ public final class InitialSolution {
 
   private Ilqr.Solution solve(double[] us) {
     int T = us.length / simulator.environment().nu();
-    Ilqr ilqr = new Ilqr(simulator, T, Ilqr.Options.defaults().withMaxIterations(MAX_ITERATIONS));
+    Ilqr.Options options =
+        Ilqr.Options.defaults()
+            .withMaxIterations(MAX_ITERATIONS)
+            .withLineSearch(LineSearch.defaults().withPerCall(PER_CALL));
+    Ilqr ilqr = new Ilqr(simulator, T, options);
     return ilqr.solve(ilqr.rollout(x1, us).trajectory());
   }
 

@@ -32,7 +32,7 @@ final class VgpsLearner implements Learner {
   private static final double TOLERANCE = 1e-5;
 
   private static final LineSearch LINE_SEARCH =
-      LineSearch.defaults().withStepSizes(List.of(1.0, 0.6, 0.3, 0.1, 0.01));
+      LineSearch.defaults().withStepSizes(List.of(1.0, 0.6, 0.3, 0.1, 0.01)).withPerCall(3);
 
   private final Task<VgpsSettings> task;
   private final VgpsSettings settings;

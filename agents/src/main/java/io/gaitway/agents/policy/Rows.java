@@ -67,27 +67,19 @@ final class Rows {
   static double dot(double[][] a, double[][] b, double[] scratch) {
     Arrays.fill(scratch, 0);
     int r = 0;
-    for (; r + 3 < a.length; r += 4) {
-      addProducts(scratch, a[r], b[r], a[r + 1], b[r + 1], a[r + 2], b[r + 2], a[r + 3], b[r + 3]);
+    for (; r + 1 < a.length; r += 2) {
+      addProducts(scratch, a[r], b[r], a[r + 1], b[r + 1]);
     }
-    for (; r < a.length; r++) {
+    if (r < a.length) {
       addProduct(scratch, a[r], b[r]);
     }
     return sum(scratch);
   }
 
   private static void addProducts(
-      double[] sum,
-      double[] a0,
-      double[] b0,
-      double[] a1,
-      double[] b1,
-      double[] a2,
-      double[] b2,
-      double[] a3,
-      double[] b3) {
+      double[] sum, double[] a0, double[] b0, double[] a1, double[] b1) {
     for (int n = 0; n < sum.length; n++) {
-      sum[n] += (a0[n] * b0[n] + a1[n] * b1[n]) + (a2[n] * b2[n] + a3[n] * b3[n]);
+      sum[n] += a0[n] * b0[n] + a1[n] * b1[n];
     }
   }
 

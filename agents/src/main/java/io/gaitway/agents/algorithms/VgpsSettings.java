@@ -51,7 +51,10 @@ public record VgpsSettings(
         int covarianceFrom,
     @Setting(value = "Most L-BFGS iterations of an M step", min = 1) int fitIterations,
     @Setting(value = "Random starts of the first M step", min = 1) int fitRestarts,
-    @Setting(value = "Most L-BFGS iterations of each of the first M step's starts", min = 1)
+    @Setting(
+            value =
+                "Most L-BFGS iterations of the first M step, whose starts are compared after a quarter",
+            min = 1)
         int firstFitIterations,
     @Setting(
             value =

@@ -15,6 +15,9 @@ import java.util.Arrays;
 public final class PolicyFit {
   private static final double LOG_2PI = StrictMath.log(2 * Math.PI);
 
+  /** Part of the iterations after which the best of several starts is chosen: one in so many. */
+  private static final int TRIAL_FRACTION = 4;
+
   private final Options options;
 
   /**
@@ -90,7 +93,8 @@ public final class PolicyFit {
   }
 
   /**
-   * Fits from random weights several times and returns the best result, the first among equals.
+   * Fits from random weights: from several starts for a quarter of the iterations, then from the
+   * best of them, the first among equals, to the end.
    *
    * @param hidden number of hidden units, at least 1
    * @param starts number of random starts, at least 1
@@ -103,14 +107,20 @@ public final class PolicyFit {
     }
     checkWeights(samples);
     Standardization scale = new Standardization(samples);
-    Result best = fit(samples, scale, hidden, random(samples, hidden, normal));
+    if (starts == 1) {
+      return fit(samples, scale, hidden, random(samples, hidden, normal));
+    }
+    PolicyFit trial =
+        new PolicyFit(
+            options.withMaxIterations(options.optimizer().maxIterations() / TRIAL_FRACTION));
+    Result best = trial.fit(samples, scale, hidden, random(samples, hidden, normal));
     for (int i = 1; i < starts; i++) {
-      Result result = fit(samples, scale, hidden, random(samples, hidden, normal));
+      Result result = trial.fit(samples, scale, hidden, random(samples, hidden, normal));
       if (result.objective() < best.objective()) {
         best = result;
       }
     }
-    return best;
+    return fit(samples, scale, hidden, scale.unfold(best.policy()));
   }
 
   private static void checkWeights(PolicySamples samples) {

@@ -92,15 +92,15 @@ public final class ControlStep {
       for (int i = nv; i < nx; i++) {
         Arrays.fill(fx, i * nx, (i + 1) * nx, 0);
         for (int j = 0; j < nu; j++) {
-          fu[i * nu + j] = data.fu(i, j);
+          fu[i * nu + j] = data.velocityByTorque(i - nv, j);
         }
         for (int k = 0; k < nv; k++) {
-          double byPosition = data.fx(i, k);
+          double byPosition = data.velocityByState(i - nv, k);
           if (byPosition != 0) {
             addScaledRow(byPosition, fx, k, fx, i, nx);
             addScaledRow(byPosition, fu, k, fu, i, nu);
           }
-          double byVelocity = data.fx(i, nv + k);
+          double byVelocity = data.velocityByState(i - nv, nv + k);
           addScaledRow(byVelocity, previousFx, k, fx, i, nx);
           addScaledRow(byVelocity, previousFu, k, fu, i, nu);
         }

@@ -8,13 +8,15 @@ import io.gaitway.sim.symbolic.Graph;
 import java.util.List;
 
 /**
- * The equations of motion of a planar tree in absolute link angles, as a residual that vanishes at
- * the true acceleration.
+ * The equations of motion of a planar tree in absolute link angles: inertia less forces, which
+ * vanishes at the true motion. The unknown is the acceleration where the motion is instantaneous (h
+ * = 0), and else the velocity at the step's end, v⁺, of which the acceleration is (v⁺ − v)/h: what
+ * depends on v⁺ alone then does not enter the derivatives by v.
  *
  * <p>With constant offsets d_ik along the path from the root to link i's centre of mass, S_k = Σ_i
- * m_i d_ik, A_kl = Σ_i m_i d_ik·d_il, B_kl = Σ_i m_i d_ik×d_il and Δ = φ_l − φ_k, row k is Σ_l (A
- * cos Δ − B sin Δ) α_l − Σ_l (A sin Δ + B cos Δ) ω_l² + (lever of S_k)·(a_root − g) + I_k α_k −
- * Q_k; the root's rows are Newton's second law for the whole. Armature and damping act on hinge
+ * m_i d_ik, A_kl = Σ_i m_i d_ik·d_il, B_kl = Σ_i m_i d_ik×d_il and Δ = φ_l − φ_k, the inertia's row
+ * k is Σ_l (A cos Δ − B sin Δ) α_l − Σ_l (A sin Δ + B cos Δ) ω_l² + (lever of S_k)·a_root + I_k
+ * α_k; the root's rows are Newton's second law for the whole. Armature and damping act on hinge
  * rates.
  */
 final class EquationsOfMotion {
@@ -24,6 +26,9 @@ final class EquationsOfMotion {
   private final List<ForceModel> forceModels;
   private final List<Integer> actuated;
   private final Expr[] torques;
+
+  /** Acceleration per change of the unknown; contained in the constants, it costs nothing. */
+  private final double perChange;
 
   /**
    * Gathers the parts.
@@ -41,11 +46,22 @@ final class EquationsOfMotion {
     this.forceModels = forceModels;
     this.actuated = actuated;
     this.torques = torques;
+    perChange = motion.h() > 0 ? 1 / motion.h() : 1;
   }
 
-  /** The residual at absolute accelerations {@code a}; shape (nv). */
-  Expr[] residual(Expr[] a) {
-    Motion moving = motion.accelerated(a);
+  /** The residual: {@link #inertia} less {@link #forces}. */
+  Expr[] residual(Expr[] unknown) {
+    Expr[] rows = inertia(unknown);
+    Expr[] forces = forces(unknown);
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] = rows[i].minus(forces[i]);
+    }
+    return rows;
+  }
+
+  /** Generalised forces: the laws, actuation and damping; shape (nv). */
+  Expr[] forces(Expr[] unknown) {
+    Motion moving = motion.h() > 0 ? motion.endingAt(unknown) : motion;
     GeneralizedForce forces = new GeneralizedForce(moving);
     for (ForceModel law : forceModels) {
       law.apply(moving, forces);
@@ -54,37 +70,46 @@ final class EquationsOfMotion {
       forces.addHingeTorque(actuated.get(j), torques[j]);
     }
     for (int k = 0; k < model.size(); k++) {
-      Link link = model.link(k);
-      Expr rotor = hingeAcceleration(a, k).times(link.armature());
-      Expr drag = moving.nextHingeVelocity(k).times(link.damping());
-      forces.addHingeTorque(k, rotor.plus(drag).negate());
+      Expr drag = moving.nextHingeVelocity(k).times(model.link(k).damping());
+      forces.addHingeTorque(k, drag.negate());
     }
-    Expr ax = a[0].plus(-model.gravity().x());
-    Expr ay = a[1].plus(-model.gravity().y());
-    Motion.Pair rootAcceleration = new Motion.Pair(ax, ay);
-    Expr[] rows = new Expr[model.nv()];
-    rows[0] = ax.times(model.mass()).plus(a[0].times(model.rootArmature()));
-    rows[1] = ay.times(model.mass()).plus(a[1].times(model.rootArmature()));
-    for (int k = 0; k < model.size(); k++) {
-      Vec2 s = firstMoment(k);
-      Motion.Pair lever = motion.lever(k, s);
-      Expr spin = motion.angularVelocity(k).square().negate();
-      Motion.Pair pull = lever.times(a[2 + k]).plus(motion.rotate(k, s).times(spin));
-      rows[0] = rows[0].plus(pull.x());
-      rows[1] = rows[1].plus(pull.y());
-      rows[2 + k] = lever.dot(rootAcceleration).plus(a[2 + k].times(model.link(k).inertia()));
-      for (int l = 0; l < model.size(); l++) {
-        rows[2 + k] = rows[2 + k].plus(coupling(k, l, a));
-      }
-    }
-    for (int i = 0; i < rows.length; i++) {
-      rows[i] = rows[i].minus(forces.component(i));
-    }
-    return rows;
+    return forces.components();
   }
 
-  private Expr hingeAcceleration(Expr[] a, int k) {
-    return motion.toHinge(a)[2 + k];
+  /** Mass matrix times acceleration, velocity products, and weight; shape (nv). */
+  Expr[] inertia(Expr[] unknown) {
+    Expr[] change = unknown.clone();
+    if (motion.h() > 0) {
+      for (int i = 0; i < change.length; i++) {
+        change[i] = unknown[i].minus(motion.velocities()[i]);
+      }
+    }
+    Expr x = change[0].plus(-model.gravity().x() / perChange);
+    Expr y = change[1].plus(-model.gravity().y() / perChange);
+    Motion.Pair fall = new Motion.Pair(x, y);
+    GeneralizedForce rotors = new GeneralizedForce(motion);
+    Expr[] rows = rotors.components();
+    for (int i = 0; i < 2; i++) {
+      rows[i] = change[i].times(model.rootArmature() * perChange);
+    }
+    rows[0] = rows[0].plus(x.times(model.mass() * perChange));
+    rows[1] = rows[1].plus(y.times(model.mass() * perChange));
+    for (int k = 0; k < model.size(); k++) {
+      Vec2 s = firstMoment(k);
+      Motion.Pair lever = motion.lever(k, Vec2.ZERO.plus(s, perChange));
+      Expr spin = motion.angularVelocity(k).square().negate();
+      Motion.Pair pull = lever.times(change[2 + k]).plus(motion.rotate(k, s).times(spin));
+      rows[0] = rows[0].plus(pull.x());
+      rows[1] = rows[1].plus(pull.y());
+      Expr own = change[2 + k].times(model.link(k).inertia() * perChange);
+      rows[2 + k] = rows[2 + k].plus(lever.dot(fall)).plus(own);
+      for (int l = 0; l < model.size(); l++) {
+        rows[2 + k] = rows[2 + k].plus(coupling(k, l, change));
+      }
+      rotors.addHingeTorque(
+          k, motion.toHinge(change)[2 + k].times(model.link(k).armature() * perChange));
+    }
+    return rows;
   }
 
   private Vec2 firstMoment(int k) {
@@ -98,7 +123,7 @@ final class EquationsOfMotion {
   }
 
   /** What link l's motion contributes to row k. */
-  private Expr coupling(int k, int l, Expr[] a) {
+  private Expr coupling(int k, int l, Expr[] change) {
     double dot = 0;
     double cross = 0;
     for (int i = Math.max(k, l); i < model.size(); i++) {
@@ -112,15 +137,17 @@ final class EquationsOfMotion {
       }
     }
     if (k == l) {
-      return a[2 + k].times(dot);
+      return change[2 + k].times(dot * perChange);
     }
     if (dot == 0 && cross == 0) {
       return graph.zero();
     }
     Expr cos = motion.cosBetween(k, l);
     Expr sin = motion.sinBetween(k, l);
-    Expr inertial = cos.times(dot).minus(sin.times(cross));
+    Expr inertial = cos.times(dot * perChange).minus(sin.times(cross * perChange));
     Expr centrifugal = sin.times(dot).plus(cos.times(cross));
-    return inertial.times(a[2 + l]).minus(centrifugal.times(motion.angularVelocity(l).square()));
+    return inertial
+        .times(change[2 + l])
+        .minus(centrifugal.times(motion.angularVelocity(l).square()));
   }
 }

@@ -28,7 +28,7 @@ public final class ForwardDynamics {
     SymbolicDynamics dynamics = new SymbolicDynamics(model, forceModels, actuated, 0);
     nv = dynamics.nv;
     nu = dynamics.nu;
-    List<Expr> outputs = new ArrayList<>(List.of(dynamics.acceleration()));
+    List<Expr> outputs = new ArrayList<>(List.of(dynamics.solution()));
     value = KernelCompiler.compile(dynamics.graph, outputs);
     for (Expr[] row : dynamics.partials()) {
       outputs.addAll(List.of(row));

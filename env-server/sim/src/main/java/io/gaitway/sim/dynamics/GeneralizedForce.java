@@ -18,8 +18,9 @@ public final class GeneralizedForce {
     Arrays.fill(q, motion.graph().zero());
   }
 
-  Expr component(int i) {
-    return q[i];
+  /** The generalised forces in order, shape (nv). */
+  Expr[] components() {
+    return q;
   }
 
   /** A force (N, world coordinates) at a point of link {@code i} (m, in its frame). */

@@ -33,7 +33,6 @@ public final class ImplicitStep {
 
   private final int nv;
   private final int nu;
-  private final int width;
   private final double h;
   private final Kernel value;
   private final Kernel partials;
@@ -55,22 +54,17 @@ public final class ImplicitStep {
     SymbolicDynamics dynamics = new SymbolicDynamics(model, forceModels, actuated, h);
     nv = dynamics.nv;
     nu = dynamics.nu;
-    width = 2 * nv + nu;
-    Expr[] qdd = dynamics.acceleration();
-    List<Expr> outputs = new ArrayList<>();
-    for (int i = 0; i < nv; i++) {
-      outputs.add(dynamics.qd[i].plus(qdd[i].times(h)));
-    }
+    List<Expr> outputs = new ArrayList<>(List.of(dynamics.solution()));
     for (int i = 0; i < nv; i++) {
       outputs.add(dynamics.q[i].plus(outputs.get(i).times(h)));
     }
     value = KernelCompiler.compile(dynamics.graph, outputs);
-    Expr[][] tangent = tangent(dynamics.partials(), h);
+    Expr[][] tangent = dynamics.partials();
     for (Expr[] row : tangent) {
       outputs.addAll(List.of(row).subList(0, 2 * nv));
     }
     for (Expr[] row : tangent) {
-      outputs.addAll(List.of(row).subList(2 * nv, width));
+      outputs.addAll(List.of(row).subList(2 * nv, 2 * nv + nu));
     }
     partials = KernelCompiler.compile(dynamics.graph, outputs);
     newton =
@@ -82,19 +76,6 @@ public final class ImplicitStep {
     List<Expr> outputs = new ArrayList<>(List.of(dynamics.newtonStep()));
     outputs.add(dynamics.squaredResidual());
     return outputs;
-  }
-
-  /** ∂x⁺/∂z with x = (q, q̇) and z = (q, q̇, τ) at the step's start, shape (2 nv, 2 nv + nu). */
-  private Expr[][] tangent(Expr[][] qddDz, double h) {
-    Expr[][] tangent = new Expr[2 * nv][width];
-    for (int i = 0; i < nv; i++) {
-      for (int j = 0; j < width; j++) {
-        Expr qdRow = qddDz[i][j].times(h).plus(j == nv + i ? 1 : 0);
-        tangent[nv + i][j] = qdRow;
-        tangent[i][j] = qdRow.times(h).plus(j == i ? 1 : 0);
-      }
-    }
-    return tangent;
   }
 
   /** Scratch memory for one thread; allocates. */
@@ -125,7 +106,7 @@ public final class ImplicitStep {
     private final double[] from = new double[nv];
     private final double[] step = new double[nv];
     private final int fxAt = at + 2 * nv;
-    private final int fuAt = fxAt + 4 * nv * nv;
+    private final int fuAt = fxAt + 2 * nv * nv;
 
     private Data() {
       int size = Math.max(value.memorySize(), partials.memorySize());
@@ -165,17 +146,27 @@ public final class ImplicitStep {
 
     /** Copies ∂x⁺/∂x of the last step, shape (2 nv, 2 nv), and ∂x⁺/∂u, shape (2 nv, nu). */
     void copyTangent(double[] fx, double[] fu) {
-      System.arraycopy(memory, fxAt, fx, 0, 4 * nv * nv);
-      System.arraycopy(memory, fuAt, fu, 0, 2 * nv * nu);
+      int x = 2 * nv * nv;
+      System.arraycopy(memory, fxAt, fx, x, x);
+      System.arraycopy(memory, fuAt, fu, nv * nu, nv * nu);
+      for (int e = 0; e < x; e++) {
+        fx[e] = h * memory[fxAt + e];
+      }
+      for (int i = 0; i < nv; i++) {
+        fx[i * (2 * nv + 1)] += 1;
+      }
+      for (int e = 0; e < nv * nu; e++) {
+        fu[e] = h * memory[fuAt + e];
+      }
     }
 
-    /** Entry (i, j) of ∂x⁺/∂x of the last step. */
-    double fx(int i, int j) {
+    /** Entry (i, j) of ∂q̇⁺/∂x of the last step. */
+    double velocityByState(int i, int j) {
       return memory[fxAt + i * 2 * nv + j];
     }
 
-    /** Entry (i, j) of ∂x⁺/∂u of the last step. */
-    double fu(int i, int j) {
+    /** Entry (i, j) of ∂q̇⁺/∂u of the last step. */
+    double velocityByTorque(int i, int j) {
       return memory[fuAt + i * nu + j];
     }
 

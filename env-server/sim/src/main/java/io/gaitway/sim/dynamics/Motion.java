@@ -72,13 +72,9 @@ public final class Motion {
     this.nextVelocity = nextVelocity;
   }
 
-  /** The same instant with absolute accelerations {@code a}: nextVelocity = velocity + h a. */
-  Motion accelerated(Expr[] a) {
-    Expr[] next = new Expr[a.length];
-    for (int i = 0; i < a.length; i++) {
-      next[i] = velocity[i].plus(a[i].times(h));
-    }
-    return new Motion(this, next);
+  /** The same instant with the absolute velocities {@code nextVelocity} at the step's end. */
+  Motion endingAt(Expr[] nextVelocity) {
+    return new Motion(this, nextVelocity);
   }
 
   private static Expr[] asVariables(Graph graph, PlanarModel model, Expr[] hinge) {

@@ -3,19 +3,22 @@ package io.gaitway.sim.dynamics;
 import io.gaitway.sim.model.PlanarModel;
 import io.gaitway.sim.symbolic.Derivatives;
 import io.gaitway.sim.symbolic.Expr;
+import io.gaitway.sim.symbolic.GenericPoint;
 import io.gaitway.sim.symbolic.Graph;
 import io.gaitway.sim.symbolic.SymbolicSystem;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
 /**
- * The accelerations of a model and their partial derivatives, as expressions of the inputs q, q̇, τ
- * and (for laws that are not affine in the next velocity) the acceleration itself.
+ * The accelerations of a model, or for a step h > 0 its velocities at the step's end, and their
+ * partial derivatives, as expressions of the inputs q, q̇, τ and (for laws that are not affine in
+ * the next velocity) the acceleration itself.
  *
- * <p>The acceleration a solves ρ(a; q, q̇, τ) = 0 with ρ of {@link EquationsOfMotion}. With A =
- * ∂ρ/∂a, the implicit function theorem gives ∂a/∂z = −A⁻¹ ∂ρ/∂z for z any of q, q̇, τ. Where A does
- * not depend on a, one linear solve a = −A⁻¹ ρ(0) is the solution; otherwise a is an input, and
- * {@link #newtonStep} improves it.
+ * <p>The unknown w solves ρ(w; q, q̇, τ) = 0 with ρ of {@link EquationsOfMotion}. With A = ∂ρ/∂w,
+ * the implicit function theorem gives ∂w/∂z = −A⁻¹ ∂ρ/∂z for z any of q, q̇, τ. Where A does not
+ * depend on w, one Newton step from acceleration zero is the solution; otherwise the acceleration
+ * is an input, and {@link #newtonStep} improves it.
  */
 final class SymbolicDynamics {
   final Graph graph = new Graph();
@@ -36,7 +39,7 @@ final class SymbolicDynamics {
   final boolean affine;
 
   private final SymbolicSystem system;
-  private final Expr[] acceleration;
+  private final Expr[] solution;
 
   SymbolicDynamics(
       PlanarModel model, List<ForceModel> forceModels, List<Integer> actuated, double h) {
@@ -49,14 +52,31 @@ final class SymbolicDynamics {
     motion = new Motion(graph, model, q, qd, h);
     equations = new EquationsOfMotion(motion, forceModels, actuated, tau);
 
-    Expr[][] a = Derivatives.jacobian(equations.residual(guess), guess);
-    affine = Arrays.stream(a).flatMap(Arrays::stream).noneMatch(this::dependsOnGuess);
+    Expr[] guessed = variables(unknown(guess));
+    Expr[][] a = Derivatives.jacobian(equations.residual(guessed), guessed);
+    affine = Arrays.stream(a).flatMap(Arrays::stream).noneMatch(e -> dependsOn(guessed, e));
     system = new SymbolicSystem(reversed(a));
-    acceleration = affine ? negative(solve(equations.residual(zeros()))) : guess;
+    Expr[] start = unknown(zeros());
+    solution = affine ? minus(start, solve(equations.residual(start))) : unknown(guess);
   }
 
-  private boolean dependsOnGuess(Expr entry) {
-    return Arrays.stream(guess).anyMatch(g -> !new Derivatives(g).of(entry).isZero());
+  /** The unknown at accelerations {@code a} (absolute). */
+  private Expr[] unknown(Expr[] a) {
+    Expr[] result = a.clone();
+    if (motion.h() > 0) {
+      for (int i = 0; i < nv; i++) {
+        result[i] = motion.velocities()[i].plus(a[i].times(motion.h()));
+      }
+    }
+    return result;
+  }
+
+  private Expr[] variables(Expr[] definitions) {
+    return Arrays.stream(definitions).map(graph::variable).toArray(Expr[]::new);
+  }
+
+  private static boolean dependsOn(Expr[] variables, Expr entry) {
+    return Arrays.stream(variables).anyMatch(w -> !new Derivatives(w).of(entry).isZero());
   }
 
   private Expr[] zeros() {
@@ -65,58 +85,138 @@ final class SymbolicDynamics {
     return zeros;
   }
 
-  /** Hinge accelerations. */
-  Expr[] acceleration() {
-    return motion.toHinge(acceleration);
+  /** The unknown in hinge coordinates: accelerations, or velocities at the step's end. */
+  Expr[] solution() {
+    return motion.toHinge(solution);
   }
 
   /** The Newton step in the absolute accelerations from the guess: −A⁻¹ ρ(guess). */
   Expr[] newtonStep() {
-    return negative(solve(equations.residual(guess)));
+    double perStep = motion.h() > 0 ? -1 / motion.h() : -1;
+    Expr[] change = solve(equations.residual(unknown(guess)));
+    return Arrays.stream(change).map(e -> e.times(perStep)).toArray(Expr[]::new);
   }
 
   /** Σ ρ(guess)², which falls along the Newton step. */
   Expr squaredResidual() {
     Expr sum = graph.zero();
-    for (Expr row : equations.residual(guess)) {
+    for (Expr row : equations.residual(unknown(guess))) {
       sum = sum.plus(row.square());
     }
     return sum;
   }
 
   /**
-   * Partial derivatives of the hinge accelerations with respect to q, then q̇, then τ; shape (nv, 2
-   * nv + nu).
+   * Partial derivatives of {@link #solution} with respect to q, then q̇, then τ; shape (nv, 2 nv +
+   * nu). Two symmetries, where the laws have them, save work: of the forces' derivatives by the
+   * velocities, and under rotation.
    */
   Expr[][] partials() {
-    Expr[] a = new Expr[nv];
-    for (int i = 0; i < nv; i++) {
-      a[i] = graph.variable(acceleration[i]);
-    }
-    Expr[] residual = equations.residual(a);
-    Expr[][] byPosition = columns(Derivatives.jacobian(residual, motion.positions()));
-    Expr[][] byVelocity = columns(Derivatives.jacobian(residual, motion.velocities()));
-    Expr[][] byTorque = Derivatives.jacobian(residual, tau);
+    Expr[] w = variables(solution);
+    Expr[] inertia = equations.inertia(w);
+    Expr[] forces = equations.forces(w);
     Expr[][] result = new Expr[nv][2 * nv + nu];
-    for (int j = 0; j < nv; j++) {
-      setColumn(result, j, column(byPosition, j));
-      setColumn(result, nv + j, column(byVelocity, j));
+
+    Expr[][] forcesByVelocity = Derivatives.jacobian(forces, motion.velocities());
+    if (GenericPoint.isSymmetric(forcesByVelocity)) {
+      mirror(forcesByVelocity);
     }
+    Expr[][] byVelocity =
+        negativeInHinges(Derivatives.jacobian(inertia, motion.velocities()), forcesByVelocity);
+    for (int j = 0; j < nv; j++) {
+      setColumn(result, nv + j, solve(column(byVelocity, j)));
+    }
+    Expr[][] byPosition =
+        negativeInHinges(
+            Derivatives.jacobian(inertia, motion.positions()),
+            Derivatives.jacobian(forces, motion.positions()));
+    boolean turning = turns(inertia, w) && turns(forces, w);
+    for (int j = 0; j < nv; j++) {
+      if (j == 2 && turning) {
+        setRootAngleColumn(result, w);
+      } else {
+        setColumn(result, j, solve(column(byPosition, j)));
+      }
+    }
+    Expr[][] byTorque = Derivatives.jacobian(forces, tau);
     for (int j = 0; j < nu; j++) {
-      setColumn(result, 2 * nv + j, column(byTorque, j));
+      setColumn(result, 2 * nv + j, solve(column(byTorque, j)));
     }
     return result;
   }
 
-  private void setColumn(Expr[][] result, int j, Expr[] residualColumn) {
-    Expr[] solved = motion.toHinge(negative(solve(residualColumn)));
+  /**
+   * Whether rows of the residual turn with the motion: ρ(R w; R q, R q̇) = R ρ for every rotation R
+   * about the origin.
+   */
+  private boolean turns(Expr[] rows, Expr[] w) {
+    List<Expr> moved = new ArrayList<>();
+    List<Expr> rates = new ArrayList<>();
+    for (Expr[] vector : List.of(motion.positions(), motion.velocities(), w)) {
+      moved.addAll(List.of(vector));
+      rates.addAll(List.of(turn(vector)));
+    }
+    for (int k = 2; k < nv; k++) {
+      rates.set(k, graph.constant(1));
+    }
+    Derivatives derivatives =
+        new Derivatives(moved.toArray(Expr[]::new), rates.toArray(Expr[]::new));
+    Expr[] changes = Arrays.stream(rows).map(derivatives::of).toArray(Expr[]::new);
+    return GenericPoint.agree(changes, turn(rows));
+  }
+
+  /** What a vector of absolute velocities or forces changes by, per angle that it is turned. */
+  private Expr[] turn(Expr[] vector) {
+    Expr[] result = zeros();
+    result[0] = vector[1].negate();
+    result[1] = vector[0];
+    return result;
+  }
+
+  /**
+   * The column of the root's angle where the residual turns with the motion, from those of the
+   * root's velocity: w(R q, R q̇) = R w, differentiated by the angle of R.
+   */
+  private void setRootAngleColumn(Expr[][] result, Expr[] w) {
+    Expr[] turned = turn(w);
+    Expr[] rates = turn(motion.velocities());
     for (int i = 0; i < nv; i++) {
-      result[i][j] = solved[i];
+      Expr byVelocity = result[i][nv].times(rates[0]).plus(result[i][nv + 1].times(rates[1]));
+      result[i][2] = turned[i].minus(byVelocity).times(motion.model().link(0).axis());
     }
   }
 
-  private Expr[][] columns(Expr[][] byAbsolute) {
-    return Arrays.stream(byAbsolute).map(motion::columnsToHinge).toArray(Expr[][]::new);
+  /** Makes a symmetric matrix share the expressions of its upper half. Modified: {@code a}. */
+  private static void mirror(Expr[][] a) {
+    for (int i = 0; i < a.length; i++) {
+      for (int j = 0; j < i; j++) {
+        a[i][j] = a[j][i];
+      }
+    }
+  }
+
+  private void setColumn(Expr[][] result, int j, Expr[] absolute) {
+    Expr[] hinge = motion.toHinge(absolute);
+    for (int i = 0; i < nv; i++) {
+      result[i][j] = hinge[i];
+    }
+  }
+
+  /** Forces less inertia, by hinge coordinates. */
+  private Expr[][] negativeInHinges(Expr[][] inertia, Expr[][] forces) {
+    Expr[][] result = new Expr[nv][];
+    for (int i = 0; i < nv; i++) {
+      result[i] = motion.columnsToHinge(minus(forces[i], inertia[i]));
+    }
+    return result;
+  }
+
+  private static Expr[] minus(Expr[] a, Expr[] b) {
+    Expr[] result = new Expr[a.length];
+    for (int i = 0; i < a.length; i++) {
+      result[i] = a[i].minus(b[i]);
+    }
+    return result;
   }
 
   private static Expr[] column(Expr[][] matrix, int j) {
@@ -142,9 +242,5 @@ final class SymbolicDynamics {
       result[i] = reversed(a[a.length - 1 - i]);
     }
     return result;
-  }
-
-  private static Expr[] negative(Expr[] b) {
-    return Arrays.stream(b).map(Expr::negate).toArray(Expr[]::new);
   }
 }

@@ -4,22 +4,34 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Exact partial derivatives with respect to one variable or input, by the chain rule, remembering
- * what was differentiated before. Variables (see {@link Graph#variable}) are independent of each
- * other.
+ * Exact partial derivatives with respect to one variable or input, or along a direction, by the
+ * chain rule, remembering what was differentiated before. Variables (see {@link Graph#variable})
+ * are independent of each other.
  */
 public final class Derivatives {
-  private final Expr wrt;
   private final Graph graph;
   private @Nullable Expr[] known = new Expr[0];
 
   /** Derivatives with respect to {@code wrt}, an input or a variable. */
   public Derivatives(Expr wrt) {
-    if (wrt.op != Op.INPUT && wrt.op != Op.VARIABLE) {
-      throw new IllegalArgumentException("not an input or a variable: " + wrt);
+    this(new Expr[] {wrt}, new Expr[] {wrt.graph.constant(1)});
+  }
+
+  /**
+   * Derivatives along a direction: Σ direction[j] ∂f/∂wrt[j].
+   *
+   * @param wrt inputs or variables
+   * @param direction their rates
+   */
+  public Derivatives(Expr[] wrt, Expr[] direction) {
+    graph = wrt[0].graph;
+    for (int j = 0; j < wrt.length; j++) {
+      if (wrt[j].op != Op.INPUT && wrt[j].op != Op.VARIABLE) {
+        throw new IllegalArgumentException("not an input or a variable: " + wrt[j]);
+      }
+      reserve(wrt[j]);
+      known[wrt[j].id] = direction[j];
     }
-    this.wrt = wrt;
-    graph = wrt.graph;
   }
 
   /** Derivatives of every {@code f[i]} with respect to every {@code wrt[j]}, as {@code [i][j]}. */
@@ -34,11 +46,9 @@ public final class Derivatives {
     return result;
   }
 
-  /** ∂f/∂wrt. */
+  /** The derivative of {@code f}. */
   public Expr of(Expr f) {
-    if (known.length <= f.id) {
-      known = Arrays.copyOf(known, Math.max(f.id + 1, 2 * known.length));
-    }
+    reserve(f);
     Expr result = known[f.id];
     if (result == null) {
       result = differentiate(f);
@@ -47,10 +57,13 @@ public final class Derivatives {
     return result;
   }
 
-  private Expr differentiate(Expr f) {
-    if (f == wrt) {
-      return graph.constant(1);
+  private void reserve(Expr f) {
+    if (known.length <= f.id) {
+      known = Arrays.copyOf(known, Math.max(f.id + 1, 2 * known.length));
     }
+  }
+
+  private Expr differentiate(Expr f) {
     return switch (f.op) {
       case CONSTANT, INPUT, VARIABLE, SIGN -> graph.zero();
       case NEGATE -> of(f.first()).negate();

@@ -1,20 +1,14 @@
 package io.gaitway.sim.symbolic;
 
-import java.util.Arrays;
-import java.util.SplittableRandom;
-
 /**
  * A linear system A x = b of expressions, factorised once as L D U without pivoting and solved for
  * any number of right-hand sides. Zeros stay zeros, so an order of unknowns without fill-in costs
- * nothing for them; a symmetric A (found by comparing its entries at random values) shares L with
- * U.
+ * nothing for them; a symmetric A (see {@link GenericPoint}) shares L with U.
  *
  * <p>No pivoting is safe where the symmetric part of A is positive definite, as for mass matrices
  * with damping.
  */
 public final class SymbolicSystem {
-  private static final int SYMMETRY_TRIALS = 3;
-
   private final int n;
   private final Expr[][] factor;
   private final Expr[] inversePivot;
@@ -27,7 +21,7 @@ public final class SymbolicSystem {
   public SymbolicSystem(Expr[][] a) {
     n = a.length;
     Graph graph = a[0][0].graph;
-    boolean symmetric = isSymmetric(graph, a);
+    boolean symmetric = GenericPoint.isSymmetric(a);
     factor = new Expr[n][];
     for (int i = 0; i < n; i++) {
       factor[i] = a[i].clone();
@@ -62,43 +56,5 @@ public final class SymbolicSystem {
       x[p] = x[p].times(inversePivot[p]);
     }
     return x;
-  }
-
-  private static boolean isSymmetric(Graph graph, Expr[][] a) {
-    SplittableRandom random = new SplittableRandom(a.length);
-    for (int trial = 0; trial < SYMMETRY_TRIALS; trial++) {
-      double[] values = genericValues(graph, random);
-      double scale =
-          Arrays.stream(a).flatMap(Arrays::stream).mapToDouble(e -> Math.abs(values[e.id])).sum();
-      for (int i = 0; i < a.length; i++) {
-        for (int j = 0; j < i; j++) {
-          if (!(Math.abs(values[a[i][j].id] - values[a[j][i].id]) <= 1e-10 * scale)) {
-            return false;
-          }
-        }
-      }
-    }
-    return true;
-  }
-
-  /**
-   * Values of all nodes where inputs, and also the functions of one argument, take random values of
-   * order one. Expressions that agree there agree as rational functions of those, hence everywhere;
-   * at random inputs alone, a term that is tiny nearly everywhere would go unseen.
-   */
-  private static double[] genericValues(Graph graph, SplittableRandom random) {
-    double[] values = new double[graph.size()];
-    for (int id = 0; id < values.length; id++) {
-      Expr node = graph.node(id);
-      values[id] =
-          switch (node.op) {
-            case CONSTANT -> node.value;
-            case VARIABLE, NEGATE -> node.op.apply(values[node.first().id], 0);
-            case ADD, SUBTRACT, MULTIPLY, DIVIDE ->
-                node.op.apply(values[node.first().id], values[node.second().id]);
-            default -> random.nextDouble(0.5, 1.5);
-          };
-    }
-    return values;
   }
 }

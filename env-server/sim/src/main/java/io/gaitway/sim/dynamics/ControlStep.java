@@ -37,6 +37,11 @@ public final class ControlStep {
 
     private final double[] previousFu = new double[nv * nu];
 
+    /** Derivatives of the current integrator step, from the second one on. */
+    private final double[] stepFx = new double[4 * nv * nv];
+
+    private final double[] stepFu = new double[2 * nv * nu];
+
     private Data() {}
 
     /**
@@ -68,12 +73,11 @@ public final class ControlStep {
         double[] x, int xAt, double[] u, int uAt, double[] xNext, double[] fx, double[] fu) {
       data.set(x, xAt, u, uAt);
       for (int i = 0; i < substeps; i++) {
-        if (!data.advanceAndDifferentiate()) {
+        boolean first = i == 0;
+        if (!data.advanceAndDifferentiate(first ? fx : stepFx, first ? fu : stepFu)) {
           return false;
         }
-        if (i == 0) {
-          data.copyTangent(fx, fu);
-        } else {
+        if (!first) {
           chain(fx, fu);
         }
       }
@@ -92,15 +96,15 @@ public final class ControlStep {
       for (int i = nv; i < nx; i++) {
         Arrays.fill(fx, i * nx, (i + 1) * nx, 0);
         for (int j = 0; j < nu; j++) {
-          fu[i * nu + j] = data.velocityByTorque(i - nv, j);
+          fu[i * nu + j] = stepFu[i * nu + j];
         }
         for (int k = 0; k < nv; k++) {
-          double byPosition = data.velocityByState(i - nv, k);
+          double byPosition = stepFx[i * nx + k];
           if (byPosition != 0) {
             addScaledRow(byPosition, fx, k, fx, i, nx);
             addScaledRow(byPosition, fu, k, fu, i, nu);
           }
-          double byVelocity = data.velocityByState(i - nv, nv + k);
+          double byVelocity = stepFx[i * nx + nv + k];
           addScaledRow(byVelocity, previousFx, k, fx, i, nx);
           addScaledRow(byVelocity, previousFu, k, fu, i, nu);
         }

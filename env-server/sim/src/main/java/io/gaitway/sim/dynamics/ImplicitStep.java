@@ -59,14 +59,10 @@ public final class ImplicitStep {
       outputs.add(dynamics.q[i].plus(outputs.get(i).times(h)));
     }
     value = KernelCompiler.compile(dynamics.graph, outputs);
-    Expr[][] tangent = dynamics.partials();
-    for (Expr[] row : tangent) {
-      outputs.addAll(List.of(row).subList(0, 2 * nv));
-    }
-    for (Expr[] row : tangent) {
-      outputs.addAll(List.of(row).subList(2 * nv, 2 * nv + nu));
-    }
-    partials = KernelCompiler.compile(dynamics.graph, outputs);
+    Expr[][] byState = new Expr[2 * nv][2 * nv];
+    Expr[][] byTorque = new Expr[2 * nv][nu];
+    tangent(dynamics.partials(), byState, byTorque);
+    partials = KernelCompiler.compile(dynamics.graph, outputs, flat(byState), flat(byTorque));
     newton =
         dynamics.affine ? null : KernelCompiler.compile(dynamics.graph, newtonOutputs(dynamics));
   }
@@ -76,6 +72,27 @@ public final class ImplicitStep {
     List<Expr> outputs = new ArrayList<>(List.of(dynamics.newtonStep()));
     outputs.add(dynamics.squaredResidual());
     return outputs;
+  }
+
+  /**
+   * From ∂q̇⁺/∂(q, q̇, τ), shape (nv, 2 nv + nu), all of ∂x⁺/∂(x, τ) with x = (q, q̇) and q⁺ = q +
+   * h q̇⁺. Modified: {@code byState}, shape (2 nv, 2 nv), and {@code byTorque}, shape (2 nv, nu).
+   */
+  private void tangent(Expr[][] partials, Expr[][] byState, Expr[][] byTorque) {
+    for (int i = 0; i < nv; i++) {
+      for (int j = 0; j < 2 * nv; j++) {
+        byState[nv + i][j] = partials[i][j];
+        byState[i][j] = partials[i][j].times(h).plus(i == j ? 1 : 0);
+      }
+      for (int j = 0; j < nu; j++) {
+        byTorque[nv + i][j] = partials[i][2 * nv + j];
+        byTorque[i][j] = partials[i][2 * nv + j].times(h);
+      }
+    }
+  }
+
+  private static List<Expr> flat(Expr[][] rows) {
+    return Arrays.stream(rows).flatMap(Arrays::stream).toList();
   }
 
   /** Scratch memory for one thread; allocates. */
@@ -105,8 +122,6 @@ public final class ImplicitStep {
     private final int guess = 2 * nv + nu;
     private final double[] from = new double[nv];
     private final double[] step = new double[nv];
-    private final int fxAt = at + 2 * nv;
-    private final int fuAt = fxAt + 2 * nv * nv;
 
     private Data() {
       int size = Math.max(value.memorySize(), partials.memorySize());
@@ -126,17 +141,18 @@ public final class ImplicitStep {
      *     unspecified
      */
     public boolean advance() {
-      return (newton == null || solve(newton)) && run(value);
+      return (newton == null || solve(newton)) && run(value, memory, memory);
     }
 
     /**
-     * Advances the state by one step and computes the step's derivatives, read by {@link
-     * #copyTangent}.
+     * Advances the state by one step and differentiates it.
      *
+     * @param fx ∂x⁺/∂x, shape (2 nv, 2 nv). Modified.
+     * @param fu ∂x⁺/∂u, shape (2 nv, nu). Modified.
      * @return as {@link #advance}
      */
-    public boolean advanceAndDifferentiate() {
-      return (newton == null || solve(newton)) && run(partials);
+    public boolean advanceAndDifferentiate(double[] fx, double[] fu) {
+      return (newton == null || solve(newton)) && run(partials, fx, fu);
     }
 
     /** Copies the state, q then q̇. */
@@ -144,34 +160,8 @@ public final class ImplicitStep {
       System.arraycopy(memory, 0, x, xAt, 2 * nv);
     }
 
-    /** Copies ∂x⁺/∂x of the last step, shape (2 nv, 2 nv), and ∂x⁺/∂u, shape (2 nv, nu). */
-    void copyTangent(double[] fx, double[] fu) {
-      int x = 2 * nv * nv;
-      System.arraycopy(memory, fxAt, fx, x, x);
-      System.arraycopy(memory, fuAt, fu, nv * nu, nv * nu);
-      for (int e = 0; e < x; e++) {
-        fx[e] = h * memory[fxAt + e];
-      }
-      for (int i = 0; i < nv; i++) {
-        fx[i * (2 * nv + 1)] += 1;
-      }
-      for (int e = 0; e < nv * nu; e++) {
-        fu[e] = h * memory[fuAt + e];
-      }
-    }
-
-    /** Entry (i, j) of ∂q̇⁺/∂x of the last step. */
-    double velocityByState(int i, int j) {
-      return memory[fxAt + i * 2 * nv + j];
-    }
-
-    /** Entry (i, j) of ∂q̇⁺/∂u of the last step. */
-    double velocityByTorque(int i, int j) {
-      return memory[fuAt + i * nu + j];
-    }
-
-    private boolean run(Kernel kernel) {
-      kernel.run(memory);
+    private boolean run(Kernel kernel, double[] fx, double[] fu) {
+      kernel.run(memory, fx, fu);
       double sum = 0;
       for (int i = 0; i < nv; i++) {
         memory[nv + i] = memory[at + i];

@@ -2,8 +2,8 @@ package io.gaitway.sim.symbolic;
 
 /**
  * A compiled formula: reads its inputs from the front of a memory array and writes its outputs
- * behind them; the rest of the array is scratch. A kernel allocates nothing and holds no state, so
- * any number of threads may run it, each with its own memory.
+ * behind them, or to two further arrays; the rest of the memory is scratch. A kernel allocates
+ * nothing and holds no state, so any number of threads may run it, each with its own memory.
  */
 public abstract class Kernel {
   private final int outputAt;
@@ -15,10 +15,21 @@ public abstract class Kernel {
     this.memorySize = memorySize;
   }
 
-  /** Evaluates. Modified: {@code memory} behind its inputs. Not modified: the inputs. */
-  public abstract void run(double[] memory);
+  /**
+   * Evaluates. Modified: {@code memory} behind its inputs, and the fronts of the other two arrays.
+   * Not modified: the inputs.
+   *
+   * @param first takes the outputs that were compiled to go there, from its entry 0 on
+   * @param second likewise
+   */
+  public abstract void run(double[] memory, double[] first, double[] second);
 
-  /** Index of the first output; the inputs fill the entries before it. */
+  /** Evaluates a kernel whose outputs all go to {@code memory}. */
+  public final void run(double[] memory) {
+    run(memory, memory, memory);
+  }
+
+  /** Index of the first output in memory; the inputs fill the entries before it. */
   public final int outputAt() {
     return outputAt;
   }

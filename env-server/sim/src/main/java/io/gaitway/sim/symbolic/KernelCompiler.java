@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.objectweb.asm.ClassWriter;
 import org.objectweb.asm.MethodVisitor;
 import org.objectweb.asm.Opcodes;
@@ -32,11 +33,14 @@ public final class KernelCompiler {
 
   private static final String ELEMENTARY = Type.getInternalName(Elementary.class);
   private static final String KERNEL = Type.getInternalName(Kernel.class);
+  private static final String RUN = "([D[D[D)V";
   private static final String GENERATED =
       Type.getInternalName(KernelCompiler.class).replace("KernelCompiler", "GeneratedKernel");
 
   private final Graph graph;
   private final List<Expr> outputs;
+  private final int inMemory;
+  private final int inFirst;
   private final int outputAt;
   private int memorySize;
 
@@ -53,11 +57,18 @@ public final class KernelCompiler {
   /** By node: how many nodes are computed when this one is, itself included. */
   private final int[] treeSize;
 
-  private KernelCompiler(Graph graph, List<Expr> outputs) {
+  private KernelCompiler(
+      Graph graph, List<Expr> inMemory, List<Expr> inFirst, List<Expr> inSecond) {
     this.graph = graph;
-    this.outputs = outputs.stream().map(KernelCompiler::resolve).toList();
+    this.inMemory = inMemory.size();
+    this.inFirst = inFirst.size();
+    outputs =
+        Stream.of(inMemory, inFirst, inSecond)
+            .flatMap(List::stream)
+            .map(KernelCompiler::resolve)
+            .toList();
     outputAt = graph.inputCount();
-    memorySize = outputAt + outputs.size();
+    memorySize = outputAt + this.inMemory;
     uses = new int[graph.size()];
     chunkOf = new int[graph.size()];
     lastUse = new int[graph.size()];
@@ -67,8 +78,8 @@ public final class KernelCompiler {
     Arrays.fill(chunkOf, -1);
     Arrays.fill(slotOf, -1);
     Arrays.fill(firstOutput, -1);
-    for (int i = this.outputs.size() - 1; i >= 0; i--) {
-      firstOutput[this.outputs.get(i).id] = i;
+    for (int i = outputs.size() - 1; i >= 0; i--) {
+      firstOutput[outputs.get(i).id] = i;
     }
   }
 
@@ -76,7 +87,16 @@ public final class KernelCompiler {
    * Compiles a kernel that reads the graph's inputs and writes {@code outputs} in order. Allocates.
    */
   public static Kernel compile(Graph graph, List<Expr> outputs) {
-    byte[] bytes = classFile(graph, outputs);
+    return compile(graph, outputs, List.of(), List.of());
+  }
+
+  /**
+   * Compiles a kernel that writes {@code outputs} to its memory and the others to the two arrays
+   * that it is run with: what is wanted elsewhere need not be copied. Allocates.
+   */
+  public static Kernel compile(
+      Graph graph, List<Expr> outputs, List<Expr> inFirst, List<Expr> inSecond) {
+    byte[] bytes = classFile(graph, outputs, inFirst, inSecond);
     try {
       return (Kernel)
           MethodHandles.lookup()
@@ -93,8 +113,9 @@ public final class KernelCompiler {
   }
 
   /** The class file that {@link #compile} loads. */
-  static byte[] classFile(Graph graph, List<Expr> outputs) {
-    KernelCompiler compiler = new KernelCompiler(graph, outputs);
+  static byte[] classFile(
+      Graph graph, List<Expr> outputs, List<Expr> inFirst, List<Expr> inSecond) {
+    KernelCompiler compiler = new KernelCompiler(graph, outputs, inFirst, inSecond);
     compiler.countUses();
     int chunks = compiler.assignChunks();
     compiler.assignSlots();
@@ -266,11 +287,13 @@ public final class KernelCompiler {
 
   private static void callMethod(MethodVisitor run, String name) {
     run.visitVarInsn(Opcodes.ALOAD, 1);
-    run.visitMethodInsn(Opcodes.INVOKESTATIC, GENERATED, name, "([D)V", false);
+    run.visitVarInsn(Opcodes.ALOAD, 2);
+    run.visitVarInsn(Opcodes.ALOAD, 3);
+    run.visitMethodInsn(Opcodes.INVOKESTATIC, GENERATED, name, RUN, false);
   }
 
   private static MethodVisitor begin(ClassWriter writer, int access, String name) {
-    MethodVisitor method = writer.visitMethod(access, name, "([D)V", null, null);
+    MethodVisitor method = writer.visitMethod(access, name, RUN, null, null);
     method.visitCode();
     return method;
   }
@@ -281,14 +304,16 @@ public final class KernelCompiler {
     method.visitEnd();
   }
 
-  /** One generated method; the memory array is its argument. */
+  /** One generated method; the memory array and the two for outputs are its arguments. */
   private final class Chunk {
     private static final int MEMORY = 0;
+    private static final int FIRST = 1;
+    private static final int SECOND = 2;
 
     private final MethodVisitor method;
     private final boolean[] angleDone;
     private final Map<Expr, Integer> locals = new HashMap<>();
-    private int nextLocal = 1;
+    private int nextLocal = 3;
 
     Chunk(MethodVisitor method, boolean[] angleDone) {
       this.method = method;
@@ -305,18 +330,18 @@ public final class KernelCompiler {
       compute(node);
       newLocal(node);
       if (slotOf[node.id] >= 0) {
-        storeMemory(slotOf[node.id], node);
+        address(MEMORY, slotOf[node.id]);
+        push(node);
+        method.visitInsn(Opcodes.DASTORE);
       }
       storeOutput(node);
     }
 
     void copyOutput(int i) {
       Expr node = outputs.get(i);
-      method.visitVarInsn(Opcodes.ALOAD, MEMORY);
-      method.visitLdcInsn(outputAt + i);
+      addressOutput(i);
       if (isMaterialised(node)) {
-        method.visitVarInsn(Opcodes.ALOAD, MEMORY);
-        method.visitLdcInsn(outputAt + firstOutput[node.id]);
+        addressOutput(firstOutput[node.id]);
         method.visitInsn(Opcodes.DALOAD);
       } else {
         push(node);
@@ -326,8 +351,26 @@ public final class KernelCompiler {
 
     private void storeOutput(Expr node) {
       if (firstOutput[node.id] >= 0) {
-        storeMemory(outputAt + firstOutput[node.id], node);
+        addressOutput(firstOutput[node.id]);
+        push(node);
+        method.visitInsn(Opcodes.DASTORE);
       }
+    }
+
+    /** Leaves array and index of output {@code i} on the stack. */
+    private void addressOutput(int i) {
+      if (i < inMemory) {
+        address(MEMORY, outputAt + i);
+      } else if (i < inMemory + inFirst) {
+        address(FIRST, i - inMemory);
+      } else {
+        address(SECOND, i - inMemory - inFirst);
+      }
+    }
+
+    private void address(int array, int index) {
+      method.visitVarInsn(Opcodes.ALOAD, array);
+      method.visitLdcInsn(index);
     }
 
     private void computeAngle(Expr angle) {
@@ -339,13 +382,6 @@ public final class KernelCompiler {
       method.visitVarInsn(Opcodes.ALOAD, MEMORY);
       method.visitLdcInsn(angleSlot.get(angle));
       method.visitMethodInsn(Opcodes.INVOKESTATIC, ELEMENTARY, "sinCos", "(D[DI)V", false);
-    }
-
-    private void storeMemory(int index, Expr node) {
-      method.visitVarInsn(Opcodes.ALOAD, MEMORY);
-      method.visitLdcInsn(index);
-      push(node);
-      method.visitInsn(Opcodes.DASTORE);
     }
 
     private void newLocal(Expr node) {
@@ -372,8 +408,7 @@ public final class KernelCompiler {
     }
 
     private void pushFromMemory(int index, Expr node) {
-      method.visitVarInsn(Opcodes.ALOAD, MEMORY);
-      method.visitLdcInsn(index);
+      address(MEMORY, index);
       method.visitInsn(Opcodes.DALOAD);
       method.visitInsn(Opcodes.DUP2);
       newLocal(node);

@@ -25,7 +25,7 @@ class IntegratorTest {
     Mechanism m =
         kind.equals("swimmer")
             ? Mechanisms.swimmer(3)
-            : Mechanisms.tree("tree", 1, 0.01, Mechanisms.LIMITS);
+            : Mechanisms.tree("tree", 1, 0.01, Mechanisms.ON_EARTH, Mechanisms.LIMITS);
     double[] x = m.state(random, Mechanism.Region.FREE, 1);
     double[] u = Arrays.stream(m.action(random)).map(a -> a / 10).toArray();
     double time = 0.25;

@@ -18,6 +18,8 @@ final class Mechanisms {
   static final JointLimits LIMITS = new JointLimits(2000, 100, 0.1);
   static final GroundContact GROUND = new GroundContact(6e4, 4e-3, 2, 1, 0.1);
 
+  static final PlanarModel ON_EARTH = walkerLike(1, new Vec2(0, -9.81));
+
   private Mechanisms() {}
 
   static Stream<Mechanism> all() {
@@ -28,8 +30,9 @@ final class Mechanisms {
         swimmer(6),
         swimmer("swimmer of 3 in a void", 3),
         swimmer("swimmer of 3 with implicit quadratic drag", 3, new QuadraticDrag(300), LIMITS),
-        tree("tree in the air", 2, 0.004, LIMITS),
-        tree("tree on the ground", 2, 0.004, LIMITS, GROUND),
+        tree("tree in the air", 2, 0.004, ON_EARTH, LIMITS),
+        tree("tree in water, weightless", 2, 0.004, walkerLike(-1, Vec2.ZERO), WATER, LIMITS),
+        tree("tree on the ground", 2, 0.004, ON_EARTH, LIMITS, GROUND),
         walker(1));
   }
 
@@ -63,33 +66,27 @@ final class Mechanisms {
         substeps);
   }
 
-  static Mechanism tree(String name, double speed, double h, ForceModel... forces) {
+  static Mechanism tree(
+      String name, double speed, double h, PlanarModel model, ForceModel... forces) {
     return new Mechanism(
-        name,
-        walkerLike(),
-        List.of(forces),
-        IntStream.range(1, 7).boxed().toList(),
-        50,
-        speed,
-        h,
-        2);
+        name, model, List.of(forces), IntStream.range(1, 7).boxed().toList(), 50, speed, h, 2);
   }
 
   /**
    * A trunk with two legs of three links: branches, hinges of either sense, centres of mass off
    * every axis, unequal limits, armature and damping; nothing is zero that could hide a term.
    */
-  private static PlanarModel walkerLike() {
+  private static PlanarModel walkerLike(int rootAxis, Vec2 gravity) {
     List<Link> links = new ArrayList<>();
     double free = Double.POSITIVE_INFINITY;
-    links.add(link("trunk", -1, 1, Vec2.ZERO, 0.5, 8, -free, free));
+    links.add(link("trunk", -1, rootAxis, Vec2.ZERO, 0.5, 8, -free, free));
     for (int leg = 0; leg < 2; leg++) {
       int thigh = links.size();
       links.add(link("thigh" + leg, 0, -1, new Vec2(0.02, -0.05 * leg), -0.45, 4, -1.0, 1.8));
       links.add(link("shank" + leg, thigh, -1, new Vec2(0.01, -0.45), -0.5, 2.5, -2.6, 0));
       links.add(link("foot" + leg, thigh + 1, 1, new Vec2(-0.02, -0.5), -0.1, 1, -0.8, 0.7));
     }
-    return new PlanarModel(links, 0, new Vec2(0, -9.81));
+    return new PlanarModel(links, 0, gravity);
   }
 
   private static Link link(

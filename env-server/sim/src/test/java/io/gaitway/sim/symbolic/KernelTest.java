@@ -158,6 +158,28 @@ class KernelTest {
   }
 
   @Test
+  void outputsGoWhereTheyWereCompiledTo() {
+    RandomGraph random = new RandomGraph(4, 6, 3000);
+    List<Expr> outputs = new ArrayList<>(random.outputs(60));
+    outputs.set(25, outputs.get(3)); // repeated, and constant
+    outputs.set(45, random.graph.constant(7));
+    double[] point = random.point(2);
+    double[] expected = random.graph.evaluate(outputs, point);
+    Kernel kernel =
+        KernelCompiler.compile(
+            random.graph, outputs.subList(0, 20), outputs.subList(20, 40), outputs.subList(40, 60));
+    double[] memory = Arrays.copyOf(point, kernel.memorySize());
+    double[] first = new double[20];
+    double[] second = new double[20];
+    kernel.run(memory, first, second);
+    for (int i = 0; i < 20; i++) {
+      assertEquals(expected[i], memory[kernel.outputAt() + i], "in memory, " + i);
+      assertEquals(expected[20 + i], first[i], "in first, " + i);
+      assertEquals(expected[40 + i], second[i], "in second, " + i);
+    }
+  }
+
+  @Test
   void runningAllocatesNothing() {
     RandomGraph random = new RandomGraph(5, 6, 3000);
     Kernel kernel = KernelCompiler.compile(random.graph, random.outputs(50));
@@ -209,7 +231,8 @@ class KernelTest {
 
   /** Bytes of code by method, read from the class file's Code attributes. */
   static Map<String, Integer> methodSizes(Graph graph, List<Expr> outputs) {
-    ClassReader reader = new ClassReader(KernelCompiler.classFile(graph, outputs));
+    ClassReader reader =
+        new ClassReader(KernelCompiler.classFile(graph, outputs, List.of(), List.of()));
     char[] buffer = new char[reader.getMaxStringLength()];
     Map<String, Integer> sizes = new TreeMap<>();
     int at = reader.header + 6; // behind access flags, this class and super class

@@ -17,16 +17,13 @@ final class SoftRamp {
    * @param width w, positive, in the unit of e
    */
   SoftRamp(Expr e, double width) {
-    Expr t = clamp(e.plus(width).times(1 / (2 * width)));
-    Expr square = t.square();
-    value =
-        square
-            .times(t)
-            .times(2)
-            .minus(square.square())
-            .times(width)
-            .plus(e.plus(-width).positivePart());
-    slope = square.times(t.times(-2).plus(3));
+    // (e + w)/2w, its part beyond 1, and 2t: t is that quotient, held between 0 and 1.
+    Expr faded = e.times(1 / (2 * width)).plus(0.5);
+    Expr past = faded.plus(-1);
+    Expr twice = faded.abs().minus(past.abs()).plus(1);
+    Expr square = twice.times(0.5).square();
+    value = square.times(twice.minus(square)).plus(past.plus(past.abs())).times(width);
+    slope = square.times(twice.negate().plus(3));
   }
 
   /** s(e). */
@@ -37,10 +34,5 @@ final class SoftRamp {
   /** s′(e), from 0 to 1. */
   Expr slope() {
     return slope;
-  }
-
-  /** {@code t}, kept within 0 and 1. */
-  private static Expr clamp(Expr t) {
-    return t.abs().minus(t.plus(-1).abs()).plus(1).times(0.5);
   }
 }

@@ -415,6 +415,13 @@ public final class KernelCompiler {
     }
 
     private void compute(Expr node) {
+      if (node.op == Op.NEGATE && isScaling(resolve(node.first()))) {
+        Expr scaling = resolve(node.first());
+        method.visitLdcInsn(-scaling.first().value);
+        push(scaling.second());
+        method.visitInsn(Opcodes.DMUL);
+        return;
+      }
       push(node.first());
       if (node.op.arity == 2) {
         push(node.second());
@@ -439,6 +446,11 @@ public final class KernelCompiler {
         }
         default -> throw new IllegalStateException("cannot compile " + node.op);
       }
+    }
+
+    /** Whether {@code node} is c · x and not held anywhere, so that −(c · x) may be (−c) · x. */
+    private boolean isScaling(Expr node) {
+      return node.op == Op.MULTIPLY && node.first().op == Op.CONSTANT && !isMaterialised(node);
     }
 
     private void call(String owner, String name) {

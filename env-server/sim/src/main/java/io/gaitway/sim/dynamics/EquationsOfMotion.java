@@ -27,7 +27,7 @@ final class EquationsOfMotion {
   private final List<Integer> actuated;
   private final Expr[] torques;
 
-  /** Acceleration per change of the unknown; contained in the constants, it costs nothing. */
+  /** Acceleration per change of the unknown; folded into constants, it costs nothing. */
   private final double perChange;
 
   /**
@@ -52,16 +52,24 @@ final class EquationsOfMotion {
   /** The residual: {@link #inertia} less {@link #forces}. */
   Expr[] residual(Expr[] unknown) {
     Expr[] rows = inertia(unknown);
-    Expr[] forces = forces(unknown);
+    Expr[] forces = forces(ending(unknown));
     for (int i = 0; i < rows.length; i++) {
       rows[i] = rows[i].minus(forces[i]);
     }
     return rows;
   }
 
-  /** Generalised forces: the laws, actuation and damping; shape (nv). */
-  Expr[] forces(Expr[] unknown) {
-    Motion moving = motion.h() > 0 ? motion.endingAt(unknown) : motion;
+  /** The motion that the forces see: with the unknown for the velocity at the step's end. */
+  Motion ending(Expr[] unknown) {
+    return motion.h() > 0 ? motion.endingAt(unknown) : motion;
+  }
+
+  /**
+   * Generalised forces: the laws, actuation and damping; shape (nv).
+   *
+   * @param moving what {@link #ending} made
+   */
+  Expr[] forces(Motion moving) {
     GeneralizedForce forces = new GeneralizedForce(moving);
     for (ForceModel law : forceModels) {
       law.apply(moving, forces);
@@ -88,6 +96,10 @@ final class EquationsOfMotion {
     Expr y = change[1].plus(-model.gravity().y() / perChange);
     Motion.Pair fall = new Motion.Pair(x, y);
     GeneralizedForce rotors = new GeneralizedForce(motion);
+    for (int k = 0; k < model.size(); k++) {
+      rotors.addHingeTorque(
+          k, motion.toHinge(change)[2 + k].times(model.link(k).armature() * perChange));
+    }
     Expr[] rows = rotors.components();
     for (int i = 0; i < 2; i++) {
       rows[i] = change[i].times(model.rootArmature() * perChange);
@@ -106,8 +118,6 @@ final class EquationsOfMotion {
       for (int l = 0; l < model.size(); l++) {
         rows[2 + k] = rows[2 + k].plus(coupling(k, l, change));
       }
-      rotors.addHingeTorque(
-          k, motion.toHinge(change)[2 + k].times(model.link(k).armature() * perChange));
     }
     return rows;
   }

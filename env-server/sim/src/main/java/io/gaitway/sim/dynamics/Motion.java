@@ -4,6 +4,10 @@ import io.gaitway.sim.model.PlanarModel;
 import io.gaitway.sim.model.Vec2;
 import io.gaitway.sim.symbolic.Expr;
 import io.gaitway.sim.symbolic.Graph;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.BiFunction;
+import java.util.stream.Stream;
 
 /**
  * The motion of a model at one instant, as expressions. Inside, coordinates are the root's position
@@ -23,6 +27,13 @@ public final class Motion {
   private final Expr[] sin;
   private final Expr[] cos;
 
+  /** Whether the motion of the hinges is made of variables; see {@link #hingeMotion}. */
+  private final boolean divided;
+
+  private final Pair[] hingePosition;
+  private final Pair[] hingeVelocity;
+  private final Pair[] nextHingeVelocity;
+
   /**
    * The motion whose absolute coordinates and velocities are independent variables to {@link
    * io.gaitway.sim.symbolic.Derivatives}.
@@ -32,7 +43,7 @@ public final class Motion {
    * @param h integrator step, s; zero for the instantaneous motion
    */
   Motion(Graph graph, PlanarModel model, Expr[] q, Expr[] qd, double h) {
-    this(graph, model, h, asVariables(graph, model, q), asVariables(graph, model, qd));
+    this(graph, model, h, asVariables(graph, model, q), asVariables(graph, model, qd), true);
   }
 
   /**
@@ -43,10 +54,11 @@ public final class Motion {
    * @param qd their rates, shape (nv)
    */
   public static Motion instantaneous(Graph graph, PlanarModel model, Expr[] q, Expr[] qd) {
-    return new Motion(graph, model, 0, absolute(model, q), absolute(model, qd));
+    return new Motion(graph, model, 0, absolute(model, q), absolute(model, qd), false);
   }
 
-  private Motion(Graph graph, PlanarModel model, double h, Expr[] position, Expr[] velocity) {
+  private Motion(
+      Graph graph, PlanarModel model, double h, Expr[] position, Expr[] velocity, boolean divided) {
     this.graph = graph;
     this.model = model;
     this.h = h;
@@ -59,6 +71,10 @@ public final class Motion {
       sin[k] = angle(k).sin();
       cos[k] = angle(k).cos();
     }
+    this.divided = divided;
+    hingePosition = alongTree(position, this::rotate);
+    hingeVelocity = alongTree(velocity, (k, d) -> lever(k, d).times(velocity[2 + k]));
+    nextHingeVelocity = hingeVelocity;
   }
 
   private Motion(Motion now, Expr[] nextVelocity) {
@@ -70,6 +86,37 @@ public final class Motion {
     sin = now.sin;
     cos = now.cos;
     this.nextVelocity = nextVelocity;
+    divided = now.divided;
+    hingePosition = now.hingePosition;
+    hingeVelocity = now.hingeVelocity;
+    nextHingeVelocity = alongTree(nextVelocity, (k, d) -> lever(k, d).times(nextVelocity[2 + k]));
+  }
+
+  /**
+   * What belongs to every link's hinge, summed from the root: its parent's, and what the parent
+   * adds over the offset between the two.
+   */
+  private Pair[] alongTree(Expr[] root, BiFunction<Integer, Vec2, Pair> added) {
+    Pair[] result = new Pair[model.size()];
+    result[0] = new Pair(root[0], root[1]);
+    for (int k = 1; k < model.size(); k++) {
+      int parent = model.link(k).parent();
+      Pair sum = result[parent].plus(added.apply(parent, model.link(k).hinge()));
+      result[k] = divided ? new Pair(graph.variable(sum.x()), graph.variable(sum.y())) : sum;
+    }
+    return result;
+  }
+
+  /**
+   * Position and velocities of the hinges, variables by way of which what happens at a link depends
+   * on the motion of the links before it; see {@link io.gaitway.sim.symbolic.Derivatives#jacobian}.
+   */
+  List<Expr> hingeMotion() {
+    return Stream.of(hingePosition, hingeVelocity, nextHingeVelocity)
+        .flatMap(hinges -> Arrays.stream(hinges).skip(1))
+        .flatMap(hinge -> Stream.of(hinge.x(), hinge.y()))
+        .distinct()
+        .toList();
   }
 
   /** The same instant with the absolute velocities {@code nextVelocity} at the step's end. */
@@ -185,47 +232,31 @@ public final class Motion {
 
   /** World position of a point of link {@code i}, m. */
   public Pair point(int i, Vec2 local) {
-    Pair sum = new Pair(position[0], position[1]);
-    for (int k : model.path(i)) {
-      sum = sum.plus(rotate(k, model.offset(k, i, local)));
-    }
-    return sum;
+    return hingePosition[i].plus(rotate(i, local));
   }
 
   /** World velocity of a point of link {@code i}, m/s. */
   public Pair velocity(int i, Vec2 local) {
-    return velocity(i, local, velocity);
-  }
-
-  private Pair velocity(int i, Vec2 local, Expr[] rates) {
-    Pair sum = new Pair(rates[0], rates[1]);
-    for (int k : model.path(i)) {
-      sum = sum.plus(lever(k, model.offset(k, i, local)).times(rates[2 + k]));
-    }
-    return sum;
+    return hingeVelocity[i].plus(lever(i, local).times(velocity[2 + i]));
   }
 
   /** Velocity of a point of link {@code i}, in the link's frame, m/s. */
   public Pair localVelocity(int i, Vec2 local) {
-    return localVelocity(i, local, velocity);
+    return toLocal(i, hingeVelocity[i]).plus(turned(local).times(velocity[2 + i]));
   }
 
   /** The same with the velocities at the end of the step (and the positions of its start), m/s. */
   public Pair nextLocalVelocity(int i, Vec2 local) {
-    return localVelocity(i, local, nextVelocity);
+    return toLocal(i, nextHingeVelocity[i]).plus(turned(local).times(nextVelocity[2 + i]));
   }
 
   /** The same in world coordinates, m/s. */
   public Pair nextVelocity(int i, Vec2 local) {
-    return velocity(i, local, nextVelocity);
+    return nextHingeVelocity[i].plus(lever(i, local).times(nextVelocity[2 + i]));
   }
 
-  private Pair localVelocity(int i, Vec2 local, Expr[] rates) {
-    Pair sum = toLocal(i, new Pair(rates[0], rates[1]));
-    for (int k : model.path(i)) {
-      sum = sum.plus(localLever(i, k, model.offset(k, i, local)).times(rates[2 + k]));
-    }
-    return sum;
+  private Pair turned(Vec2 d) {
+    return new Pair(graph.constant(-d.y()), graph.constant(d.x()));
   }
 
   /** A world vector in the frame of link {@code i}. */
@@ -240,17 +271,6 @@ public final class Motion {
     return new Pair(
         cos[i].times(local.x()).minus(sin[i].times(local.y())),
         sin[i].times(local.x()).plus(cos[i].times(local.y())));
-  }
-
-  /** The lever of link k's offset {@code d} in the frame of link {@code i}. */
-  Pair localLever(int i, int k, Vec2 d) {
-    if (i == k) {
-      return new Pair(graph.constant(-d.y()), graph.constant(d.x()));
-    }
-    Expr c = cosBetween(i, k);
-    Expr s = sinBetween(i, k);
-    return new Pair(
-        c.times(d.y()).plus(s.times(d.x())).negate(), c.times(d.x()).minus(s.times(d.y())));
   }
 
   /** ∂(R(φ_k) d)/∂φ_k: the velocity of an offset per unit of its link's angular velocity. */

@@ -9,6 +9,8 @@ import io.gaitway.sim.symbolic.SymbolicSystem;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * The accelerations of a model, or for a step h > 0 its velocities at the step's end, and their
@@ -53,8 +55,12 @@ final class SymbolicDynamics {
     equations = new EquationsOfMotion(motion, forceModels, actuated, tau);
 
     Expr[] guessed = variables(unknown(guess));
-    Expr[][] a = Derivatives.jacobian(equations.residual(guessed), guessed);
-    affine = Arrays.stream(a).flatMap(Arrays::stream).noneMatch(e -> dependsOn(guessed, e));
+    Motion ending = equations.ending(guessed);
+    Expr[][] a =
+        minus(
+            Derivatives.jacobian(equations.inertia(guessed), guessed),
+            Derivatives.jacobian(equations.forces(ending), guessed, ending.hingeMotion()));
+    affine = Arrays.stream(a).flatMap(Arrays::stream).noneMatch(this::dependsOnGuess);
     system = new SymbolicSystem(reversed(a));
     Expr[] start = unknown(zeros());
     solution = affine ? minus(start, solve(equations.residual(start))) : unknown(guess);
@@ -75,8 +81,8 @@ final class SymbolicDynamics {
     return Arrays.stream(definitions).map(graph::variable).toArray(Expr[]::new);
   }
 
-  private static boolean dependsOn(Expr[] variables, Expr entry) {
-    return Arrays.stream(variables).anyMatch(w -> !new Derivatives(w).of(entry).isZero());
+  private boolean dependsOnGuess(Expr entry) {
+    return Arrays.stream(guess).anyMatch(entry::dependsOn);
   }
 
   private Expr[] zeros() {
@@ -114,10 +120,12 @@ final class SymbolicDynamics {
   Expr[][] partials() {
     Expr[] w = variables(solution);
     Expr[] inertia = equations.inertia(w);
-    Expr[] forces = equations.forces(w);
+    Motion ending = equations.ending(w);
+    List<Expr> hinges = ending.hingeMotion();
+    Expr[] forces = equations.forces(ending);
     Expr[][] result = new Expr[nv][2 * nv + nu];
 
-    Expr[][] forcesByVelocity = Derivatives.jacobian(forces, motion.velocities());
+    Expr[][] forcesByVelocity = Derivatives.jacobian(forces, motion.velocities(), hinges);
     if (GenericPoint.isSymmetric(forcesByVelocity)) {
       mirror(forcesByVelocity);
     }
@@ -129,8 +137,8 @@ final class SymbolicDynamics {
     Expr[][] byPosition =
         negativeInHinges(
             Derivatives.jacobian(inertia, motion.positions()),
-            Derivatives.jacobian(forces, motion.positions()));
-    boolean turning = turns(inertia, w) && turns(forces, w);
+            Derivatives.jacobian(forces, motion.positions(), hinges));
+    boolean turning = turns(inertia, w, hinges) && turns(forces, w, hinges);
     for (int j = 0; j < nv; j++) {
       if (j == 2 && turning) {
         setRootAngleColumn(result, w);
@@ -149,7 +157,7 @@ final class SymbolicDynamics {
    * Whether rows of the residual turn with the motion: ρ(R w; R q, R q̇) = R ρ for every rotation R
    * about the origin.
    */
-  private boolean turns(Expr[] rows, Expr[] w) {
+  private boolean turns(Expr[] rows, Expr[] w, List<Expr> hinges) {
     List<Expr> moved = new ArrayList<>();
     List<Expr> rates = new ArrayList<>();
     for (Expr[] vector : List.of(motion.positions(), motion.velocities(), w)) {
@@ -160,7 +168,7 @@ final class SymbolicDynamics {
       rates.set(k, graph.constant(1));
     }
     Derivatives derivatives =
-        new Derivatives(moved.toArray(Expr[]::new), rates.toArray(Expr[]::new));
+        new Derivatives(moved.toArray(Expr[]::new), rates.toArray(Expr[]::new), Set.copyOf(hinges));
     Expr[] changes = Arrays.stream(rows).map(derivatives::of).toArray(Expr[]::new);
     return GenericPoint.agree(changes, turn(rows));
   }
@@ -190,7 +198,7 @@ final class SymbolicDynamics {
   private static void mirror(Expr[][] a) {
     for (int i = 0; i < a.length; i++) {
       for (int j = 0; j < i; j++) {
-        a[i][j] = a[j][i];
+        a[j][i] = a[i][j];
       }
     }
   }
@@ -209,6 +217,10 @@ final class SymbolicDynamics {
       result[i] = motion.columnsToHinge(minus(forces[i], inertia[i]));
     }
     return result;
+  }
+
+  private static Expr[][] minus(Expr[][] a, Expr[][] b) {
+    return IntStream.range(0, a.length).mapToObj(i -> minus(a[i], b[i])).toArray(Expr[][]::new);
   }
 
   private static Expr[] minus(Expr[] a, Expr[] b) {

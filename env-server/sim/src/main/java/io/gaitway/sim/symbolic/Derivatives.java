@@ -1,6 +1,8 @@
 package io.gaitway.sim.symbolic;
 
 import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,11 +12,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Derivatives {
   private final Graph graph;
+  private final Set<Expr> through;
   private @Nullable Expr[] known = new Expr[0];
 
   /** Derivatives with respect to {@code wrt}, an input or a variable. */
   public Derivatives(Expr wrt) {
-    this(new Expr[] {wrt}, new Expr[] {wrt.graph.constant(1)});
+    this(new Expr[] {wrt}, new Expr[] {wrt.graph.constant(1)}, Set.of());
   }
 
   /**
@@ -22,8 +25,10 @@ public final class Derivatives {
    *
    * @param wrt inputs or variables
    * @param direction their rates
+   * @param through variables that are not held: they change as their definitions do
    */
-  public Derivatives(Expr[] wrt, Expr[] direction) {
+  public Derivatives(Expr[] wrt, Expr[] direction, Set<Expr> through) {
+    this.through = through;
     graph = wrt[0].graph;
     for (int j = 0; j < wrt.length; j++) {
       if (wrt[j].op != Op.INPUT && wrt[j].op != Op.VARIABLE) {
@@ -41,6 +46,28 @@ public final class Derivatives {
       Derivatives derivatives = new Derivatives(wrt[j]);
       for (int i = 0; i < f.length; i++) {
         result[i][j] = derivatives.of(f[i]);
+      }
+    }
+    return result;
+  }
+
+  /**
+   * The same where f also depends on {@code wrt} by way of the variables {@code through}, whose
+   * definitions may use each other. Derivatives by these are formed first and then multiplied with
+   * those of the definitions, so that what happens behind a variable is differentiated once,
+   * however many entries of {@code wrt} act through it.
+   */
+  public static Expr[][] jacobian(Expr[] f, Expr[] wrt, List<Expr> through) {
+    Expr[][] result = jacobian(f, wrt);
+    for (Expr variable : through) {
+      Expr[] single = {variable};
+      Derivatives outer =
+          new Derivatives(single, new Expr[] {variable.graph.constant(1)}, Set.copyOf(through));
+      Expr[] inner = jacobian(new Expr[] {variable.first()}, wrt)[0];
+      for (int i = 0; i < f.length; i++) {
+        for (int j = 0; j < wrt.length; j++) {
+          result[i][j] = result[i][j].plus(outer.of(f[i]).times(inner[j]));
+        }
       }
     }
     return result;
@@ -65,7 +92,8 @@ public final class Derivatives {
 
   private Expr differentiate(Expr f) {
     return switch (f.op) {
-      case CONSTANT, INPUT, VARIABLE, SIGN -> graph.zero();
+      case VARIABLE -> through.contains(f) ? of(f.first()) : graph.zero();
+      case CONSTANT, INPUT, SIGN -> graph.zero();
       case NEGATE -> of(f.first()).negate();
       case ADD -> of(f.first()).plus(of(f.second()));
       case SUBTRACT -> of(f.first()).minus(of(f.second()));

@@ -51,6 +51,11 @@ public final class Expr {
     return is(0);
   }
 
+  /** Whether {@code other} occurs in this expression. */
+  public boolean dependsOn(Expr other) {
+    return this == other || graph.uses(this, other);
+  }
+
   /** {@code this + other}. */
   public Expr plus(Expr other) {
     return graph.add(this, other);

@@ -55,6 +55,17 @@ public final class Graph {
     return intern(Op.VARIABLE, definition, null, 0);
   }
 
+  /** Whether {@code part} occurs in {@code whole}. */
+  boolean uses(Expr whole, Expr part) {
+    boolean[] found = new boolean[whole.id + 1];
+    for (int id = part.id; id <= whole.id; id++) {
+      Expr node = nodes.get(id);
+      found[id] =
+          node == part || node.a != null && found[node.a.id] || node.b != null && found[node.b.id];
+    }
+    return found[whole.id];
+  }
+
   int size() {
     return nodes.size();
   }

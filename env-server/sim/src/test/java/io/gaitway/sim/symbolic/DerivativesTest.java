@@ -1,5 +1,6 @@
 package io.gaitway.sim.symbolic;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -77,5 +78,25 @@ class DerivativesTest {
     assertEquals(-1, graph.evaluate(slopes, new double[] {-0.0})[0]);
     assertEquals(0, graph.evaluate(slopes, new double[] {-2})[1]);
     assertEquals(1, graph.evaluate(slopes, new double[] {2})[1]);
+  }
+
+  /** A chain of variables y, z between x and f gives what f written out gives. */
+  @Test
+  void derivativesGoThroughVariables() {
+    Graph graph = new Graph();
+    Expr[] x = {graph.variable(graph.input()), graph.variable(graph.input())};
+    Expr y = graph.variable(x[0].sin().plus(x[1].square()));
+    Expr z = graph.variable(y.times(x[0]).plus(x[1].cos()));
+    Expr[] f = {y.times(z).plus(x[0]), z.square().sin(), x[1].square()};
+    Expr plainY = y.first();
+    Expr plainZ = plainY.times(x[0]).plus(x[1].cos());
+    Expr[] plain = {plainY.times(plainZ).plus(x[0]), plainZ.square().sin(), x[1].square()};
+    double[] point = {0.7, -0.4};
+    Expr[][] through = Derivatives.jacobian(f, x, List.of(y, z));
+    Expr[][] expected = Derivatives.jacobian(plain, x);
+    for (int i = 0; i < f.length; i++) {
+      double[] actual = graph.evaluate(List.of(through[i]), point);
+      assertArrayEquals(graph.evaluate(List.of(expected[i]), point), actual, 1e-14, "row " + i);
+    }
   }
 }

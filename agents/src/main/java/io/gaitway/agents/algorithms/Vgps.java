@@ -42,7 +42,7 @@ public final class Vgps implements Agent<VgpsSettings> {
               ? new VgpsSettings(
                   1, 1, 10, 50, 60, 5, 5, 10, 10, 0.01, 10, 1, 0, 60, 3, 300, 0, 1e-6)
               : new VgpsSettings(
-                  1.5, 1, 16, 75, 60, 10, 0, 10, 10, 0.01, 15, 1, 0, 80, 3, 200, 25, 1e-6);
+                  1.5, 1, 16, 75, 60, 6, 0, 6, 10, 0.01, 15, 1, 0, 60, 3, 200, 25, 1e-6);
       default -> throw new IllegalArgumentException("vgps has no preset '" + preset + "'");
     };
   }

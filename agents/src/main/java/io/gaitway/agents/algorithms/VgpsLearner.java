@@ -132,7 +132,11 @@ final class VgpsLearner implements Learner {
   private PolicyFit fit(int iterations) {
     PolicyFit.Options defaults = PolicyFit.Options.defaults().withMaxIterations(iterations);
     return new PolicyFit(
-        new PolicyFit.Options(defaults.optimizer(), settings.weightDecay(), defaults.minimumStd()));
+        new PolicyFit.Options(
+            defaults.optimizer(),
+            settings.weightDecay(),
+            defaults.minimumStd(),
+            settings.residualShare()));
   }
 
   /** The E step: minimises weight · c − log π from the last nominal. */

@@ -49,6 +49,13 @@ public record VgpsSettings(
         double covarianceDecay,
     @Setting(value = "Iteration after which q's action covariance is scaled down", min = 0)
         int covarianceFrom,
+    @Setting(
+            value =
+                "Share of the fit's squared residual in the policy's noise: 1 maximum likelihood, 0 q's"
+                    + " noise alone",
+            min = 0,
+            max = 1)
+        double residualShare,
     @Setting(value = "Most L-BFGS iterations of an M step", min = 1) int fitIterations,
     @Setting(value = "Random starts of the first M step", min = 1) int fitRestarts,
     @Setting(
@@ -80,6 +87,7 @@ public record VgpsSettings(
         inflation,
         covarianceDecay,
         covarianceFrom,
+        residualShare,
         fitIterations,
         fitRestarts,
         firstFitIterations,

@@ -87,9 +87,16 @@ final class FitObjective implements Lbfgs.Objective {
     return h * d + h + m * h + m;
   }
 
-  /** The best variances for the parameters of the last evaluation, shape (m). */
-  double[] variance() {
-    return v.clone();
+  /**
+   * The samples' mean action variance plus a share of the mean squared residual of the last
+   * evaluation, shape (m); at share 1 the best variances for its parameters.
+   */
+  double[] variance(double residualShare) {
+    double[] variance = new double[m];
+    for (int i = 0; i < m; i++) {
+      variance[i] = noise[i] + residualShare * (v[i] - noise[i]);
+    }
+    return variance;
   }
 
   @Override

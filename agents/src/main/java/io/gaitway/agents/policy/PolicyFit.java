@@ -27,8 +27,11 @@ public final class PolicyFit {
    * @param weightDecay factor of ½ ‖weights‖² (not biases) in standardised units, at least 0
    * @param minimumStd added in quadrature to the samples' action noise, in the action's unit;
    *     bounds σ from below. Positive, unless all samples have positive variances
+   * @param residualShare share of the mean squared residual in the policy's variance, in [0, 1]; 1
+   *     is maximum likelihood, 0 the samples' action variance alone
    */
-  public record Options(Lbfgs.Options optimizer, double weightDecay, double minimumStd) {
+  public record Options(
+      Lbfgs.Options optimizer, double weightDecay, double minimumStd, double residualShare) {
     /** Checks the values. */
     public Options {
       if (!(weightDecay >= 0 && minimumStd >= 0)) {
@@ -38,11 +41,18 @@ public final class PolicyFit {
                 + ", "
                 + minimumStd);
       }
+      if (!(residualShare >= 0 && residualShare <= 1)) {
+        throw new IllegalArgumentException(
+            "residualShare must be in [0, 1], but is " + residualShare);
+      }
     }
 
-    /** 200 iterations with memory 30, tolerances 1e-8 and 1e-7, decay 1e-6, no least deviation. */
+    /**
+     * 200 iterations with memory 30, tolerances 1e-8 and 1e-7, decay 1e-6, no least deviation,
+     * maximum likelihood.
+     */
     public static Options defaults() {
-      return new Options(new Lbfgs.Options(200, 1e-8, 1e-7, 30), 1e-6, 0);
+      return new Options(new Lbfgs.Options(200, 1e-8, 1e-7, 30), 1e-6, 0, 1);
     }
 
     /** These options with another limit of iterations. */
@@ -51,7 +61,8 @@ public final class PolicyFit {
       return new Options(
           new Lbfgs.Options(value, o.valueTolerance(), o.gradientTolerance(), o.memory()),
           weightDecay,
-          minimumStd);
+          minimumStd,
+          residualShare);
     }
   }
 
@@ -160,7 +171,7 @@ public final class PolicyFit {
     for (int i = 0; i < samples.m; i++) {
       value += 0.5 * (1 + LOG_2PI) + StrictMath.log(scale.outStd[i]);
     }
-    GaussianMlp policy = scale.fold(samples, h, theta, objective.variance());
+    GaussianMlp policy = scale.fold(samples, h, theta, objective.variance(options.residualShare()));
     return new Result(policy, value, result.iterations(), result.evaluations(), result.reason());
   }
 }

@@ -36,13 +36,15 @@ public final class Vgps implements Agent<VgpsSettings> {
   public VgpsSettings preset(String preset, String environment) {
     return switch (preset) {
       case PAPER_PRESET ->
-          new VgpsSettings(1, 1, 0.1, 50, 0, 10, 0, 10, 10, 0.01, 0, 1, 0, 1, 200, 4, 500, 0, 1e-6);
+          new VgpsSettings(
+              1, 1, 0.1, 50, 0, 10, 0, 10, 10, 0.01, 0, 0, 1, 1, 0, 1, 200, 4, 500, 0, 1e-6);
       case DEFAULT_PRESET ->
           environment.equals("walker")
               ? new VgpsSettings(
-                  1, 1, 10, 50, 60, 10, 10, 10, 10, 0.01, 20, 1, 0, 1, 150, 3, 300, 0, 1e-6)
+                  1, 1, 10, 50, 60, 10, 10, 10, 10, 0.01, 20, 20, 60, 1, 0, 0.2, 150, 3, 300, 0,
+                  1e-6)
               : new VgpsSettings(
-                  1.5, 1, 16, 75, 60, 6, 0, 6, 10, 0.01, 15, 1, 0, 1, 60, 3, 200, 25, 1e-6);
+                  1.5, 1, 16, 75, 60, 6, 0, 6, 10, 0.01, 15, 15, 1, 1, 0, 1, 60, 3, 200, 25, 1e-6);
       default -> throw new IllegalArgumentException("vgps has no preset '" + preset + "'");
     };
   }

@@ -154,17 +154,13 @@ final class VgpsLearner implements Learner {
     nominal = solution.nominal();
     double[] initialStd = new double[environment.nx()];
     Arrays.fill(initialStd, settings.initialStd());
+    double[] disturbance = new double[environment.nu()];
+    Arrays.fill(disturbance, settings.inflation(iteration));
     q =
         GaussianTrajectory.of(
             solution,
             new GaussianTrajectory.Width(
-                initialStd, settings.covarianceFactor(iteration), disturbance()));
-  }
-
-  private double[] disturbance() {
-    double[] disturbance = new double[environment.nu()];
-    Arrays.fill(disturbance, settings.inflation());
-    return disturbance;
+                initialStd, settings.covarianceFactor(iteration), disturbance));
   }
 
   @Override
@@ -182,6 +178,7 @@ final class VgpsLearner implements Learner {
     ExactDoubles.put(node, "K", from.K);
     ExactDoubles.put(node, "C", from.C);
     ExactDoubles.put(node, "Sigma", from.Sigma);
+    ExactDoubles.put(node, "disturbance", from.disturbance);
     if (policy != null) {
       ExactDoubles.put(node, "W1", policy.W1);
       ExactDoubles.put(node, "b1", policy.b1);
@@ -209,7 +206,7 @@ final class VgpsLearner implements Learner {
             ExactDoubles.get(state, "K"),
             ExactDoubles.get(state, "C"),
             ExactDoubles.get(state, "Sigma"),
-            disturbance());
+            ExactDoubles.get(state, "disturbance"));
     if (state.has("W1")) {
       policy =
           new GaussianMlp(

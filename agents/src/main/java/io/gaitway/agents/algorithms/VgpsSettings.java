@@ -43,6 +43,13 @@ public record VgpsSettings(
             unit = "N m")
         double inflation,
     @Setting(
+            value = "The same disturbance from iteration inflation_iterations on",
+            min = 0,
+            unit = "N m")
+        double inflationEnd,
+    @Setting(value = "Iterations over which the disturbance changes linearly", min = 1)
+        int inflationIterations,
+    @Setting(
             value = "Factor on q's action covariance for every iteration after covariance_from",
             above = 0,
             max = 1)
@@ -85,6 +92,8 @@ public record VgpsSettings(
         innerIterations,
         initialStd,
         inflation,
+        inflationEnd,
+        inflationIterations,
         covarianceDecay,
         covarianceFrom,
         residualShare,
@@ -99,6 +108,12 @@ public record VgpsSettings(
   double beta(int iteration) {
     double progress = Math.min(1, (double) iteration / betaIterations);
     return betaStart * StrictMath.pow(betaEnd / betaStart, progress);
+  }
+
+  /** The disturbance of the torques that widens the marginals after an iteration, N m. */
+  double inflation(int iteration) {
+    double progress = Math.min(1, (double) iteration / inflationIterations);
+    return inflation + progress * (inflationEnd - inflation);
   }
 
   /** The factor on Quu⁻¹ in q's action covariance after an iteration. */

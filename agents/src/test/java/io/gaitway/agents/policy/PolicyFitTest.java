@@ -71,7 +71,7 @@ class PolicyFitTest {
   void objectiveIsTheExpectedLossOfThePolicyReturned() {
     PolicySamples samples = Problems.samples(random, 200);
     PolicyFit.Options options = PolicyFit.Options.defaults().withMaxIterations(30);
-    PolicyFit fit = new PolicyFit(new PolicyFit.Options(options.optimizer(), 0, 0));
+    PolicyFit fit = new PolicyFit(new PolicyFit.Options(options.optimizer(), 0, 0, 1));
     PolicyFit.Result result = fit.fit(samples, 4, 1, sampler());
     double expected = expectedLoss(samples, result.policy());
     assertEquals(expected, result.objective(), 1e-11 * expected);
@@ -107,7 +107,7 @@ class PolicyFitTest {
       samples.add(x, 0, mu, 0, C, 0, 1);
     }
     PolicyFit fit =
-        new PolicyFit(new PolicyFit.Options(new Lbfgs.Options(3000, 1e-12, 1e-9, 30), 0, 0));
+        new PolicyFit(new PolicyFit.Options(new Lbfgs.Options(3000, 1e-12, 1e-9, 30), 0, 0, 1));
     GaussianMlp student = fit.fit(samples, 3, 4, sampler()).policy();
     assertArrayEquals(new double[] {0.01, 0.02}, student.std, 1e-3);
   }
@@ -166,7 +166,7 @@ class PolicyFitTest {
       samples.add(new double[] {n}, 0, new double[] {2.0 * n}, 0, new double[1], 0, 1);
     }
     PolicyFit fit =
-        new PolicyFit(new PolicyFit.Options(new Lbfgs.Options(500, 0, 1e-10, 20), 0, 0.25));
+        new PolicyFit(new PolicyFit.Options(new Lbfgs.Options(500, 0, 1e-10, 20), 0, 0.25, 1));
     double std = fit.fit(samples, 1, 1, sampler()).policy().std[0];
     assertTrue(std >= 0.25 && std < 0.5, "std " + std);
   }

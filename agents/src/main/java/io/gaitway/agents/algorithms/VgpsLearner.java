@@ -94,7 +94,7 @@ final class VgpsLearner implements Learner {
     PolicySamples samples =
         new PolicySamples(
             environment.nx(),
-            environment.observation(),
+            task.observation(),
             environment.nu(),
             T * (settings.samples() + settings.rollouts()));
     double[] x = new double[environment.nx()];
@@ -211,7 +211,7 @@ final class VgpsLearner implements Learner {
       policy =
           new GaussianMlp(
               environment.nx(),
-              environment.observation(),
+              task.observation(),
               ExactDoubles.get(state, "W1"),
               ExactDoubles.get(state, "b1"),
               ExactDoubles.get(state, "W2"),

@@ -5,6 +5,7 @@ import io.gaitway.client.EnvironmentInfo;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -18,6 +19,7 @@ import java.util.TreeMap;
  * @param settings the agent's settings in force, overrides included
  * @param environment catalog name
  * @param parameters overrides of the environment's parameters, sorted by name
+ * @param observation names of the state entries that the policy sees, in the state's order
  * @param hidden hidden units of the policy
  * @param iterations number of iterations
  * @param seed the run's seed
@@ -34,6 +36,7 @@ public record RunConfig(
     ObjectNode settings,
     String environment,
     Map<String, Double> parameters,
+    List<String> observation,
     int hidden,
     int iterations,
     long seed,
@@ -44,14 +47,15 @@ public record RunConfig(
     EnvironmentInfo spec) {
 
   /** The layout that this program writes. */
-  public static final int FORMAT = 1;
+  public static final int FORMAT = 2;
 
   /** Value of {@link #server} for the server inside the process. */
   public static final String EMBEDDED = "embedded";
 
-  /** Sorts the maps. */
+  /** Sorts the maps and copies the list. */
   public RunConfig {
     parameters = new TreeMap<>(parameters);
+    observation = List.copyOf(observation);
     versions = new TreeMap<>(versions);
   }
 
@@ -61,6 +65,7 @@ public record RunConfig(
       String preset,
       Record settings,
       Map<String, Double> parameters,
+      List<String> observation,
       int hidden,
       int iterations,
       long seed,
@@ -74,6 +79,7 @@ public record RunConfig(
         Settings.toJson(settings),
         spec.id(),
         parameters,
+        observation,
         hidden,
         iterations,
         seed,

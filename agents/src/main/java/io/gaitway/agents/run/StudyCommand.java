@@ -189,6 +189,7 @@ final class StudyCommand implements Callable<Integer> {
               preset,
               settings,
               Map.of(),
+              Observation.names(simulator.environment(), null),
               units,
               iterations,
               seed,

@@ -1,12 +1,14 @@
 package io.gaitway.agents.run;
 
 import io.gaitway.client.Simulator;
+import java.util.List;
 
 /**
  * What a learner is to do.
  *
  * @param simulator the environment
  * @param settings the agent's settings
+ * @param observation indices into the state that the policy sees, in order; at least one
  * @param hidden hidden units of the policy, at least 1
  * @param seed the only source of randomness: two learners with equal tasks give equal bits
  * @param iterations number of iterations that will be asked for, at least 1
@@ -14,9 +16,19 @@ import io.gaitway.client.Simulator;
  * @param <S> the settings' type
  */
 public record Task<S extends Record>(
-    Simulator simulator, S settings, int hidden, long seed, int iterations, int horizon) {
-  /** Checks the sizes. */
+    Simulator simulator,
+    S settings,
+    List<Integer> observation,
+    int hidden,
+    long seed,
+    int iterations,
+    int horizon) {
+  /** Checks the sizes and copies the list. */
   public Task {
+    observation = List.copyOf(observation);
+    if (observation.isEmpty()) {
+      throw new IllegalArgumentException("observation is empty, but a policy sees something");
+    }
     if (hidden < 1 || iterations < 1 || horizon < 1) {
       throw new IllegalArgumentException(
           "hidden, iterations and horizon must be at least 1, not "

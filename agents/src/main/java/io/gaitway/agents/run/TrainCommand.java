@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -37,6 +38,7 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  gaitway train vgps swimmer",
       "  gaitway train vgps swimmer --hidden 5 --seed 3 --preset paper",
+      "  gaitway train vgps swimmer --observe angles",
       "  gaitway train vgps swimmer --param target_speed=1.5 --server 127.0.0.1:7447",
       "  gaitway train --resume runs/swimmer-vgps-h10-s0",
       "'gaitway agents NAME' lists an agent's settings, 'gaitway environments NAME' the parameters."
@@ -103,6 +105,16 @@ final class TrainCommand implements Callable<Integer> {
   private @Nullable Map<String, Double> parameters;
 
   @Option(
+      names = "--observe",
+      split = ",",
+      paramLabel = "NAME",
+      description =
+          "State entries that the policy sees, separated by commas: names as 'gaitway environments"
+              + " NAME' lists them, or the groups all, angles, joint-angles (without the root's)"
+              + " and positions (without root_x); default all, which is what it lists as seen.")
+  private @Nullable List<String> observe;
+
+  @Option(
       names = "--evaluation-rollouts",
       paramLabel = "N",
       description = "Noisy rollouts whose mean is the stochastic cost, 1 to 10000; default 10.")
@@ -167,6 +179,7 @@ final class TrainCommand implements Callable<Integer> {
     try (ServerChoice.Connection connection = server.connect()) {
       Map<String, Double> overrides = Objects.requireNonNullElse(parameters, Map.of());
       Simulator simulator = connection.client().simulator(environment, overrides);
+      List<String> observation = Observation.names(simulator.environment(), observe);
       RunDirectory directory =
           out != null ? RunDirectory.create(out) : RunDirectory.createUnder(RUNS, defaultName());
       RunConfig config =
@@ -175,6 +188,7 @@ final class TrainCommand implements Callable<Integer> {
               presetName(),
               chosenSettings,
               overrides,
+              observation,
               Objects.requireNonNullElse(hidden, DEFAULT_HIDDEN),
               Objects.requireNonNullElse(iterations, DEFAULT_ITERATIONS),
               Objects.requireNonNullElse(seed, 0L),
@@ -256,6 +270,7 @@ final class TrainCommand implements Callable<Integer> {
     wanted.put("--seed", seed);
     wanted.put("--preset", preset);
     wanted.put("--param", parameters);
+    wanted.put("--observe", observe == null ? null : Observation.names(config.spec(), observe));
     wanted.put("--evaluation-rollouts", evaluationRollouts);
     wanted.put(
         "--set", settings == null ? null : Settings.toJson(settingsOf(config, chosen, settings)));
@@ -268,6 +283,7 @@ final class TrainCommand implements Callable<Integer> {
             "--seed", config.seed(),
             "--preset", config.preset(),
             "--param", config.parameters(),
+            "--observe", config.observation(),
             "--evaluation-rollouts", config.evaluationRollouts(),
             "--set", config.settings());
     wanted.forEach(

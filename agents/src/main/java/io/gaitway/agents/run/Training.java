@@ -183,6 +183,7 @@ final class Training {
         new Task<>(
             simulator,
             settings,
+            Observation.indices(config.spec(), config.observation()),
             config.hidden(),
             config.seed(),
             config.iterations(),

@@ -88,7 +88,7 @@ function table(host, heading, rows) {
 function configuration(host, config) {
   table(host, 'Run', [
     ['agent', config.agent], ['preset', config.preset], ['environment', config.environment],
-    ['hidden units', config.hidden], ['iterations', config.iterations], ['seed', config.seed],
+    ['policy sees', config.observation.join(', ')], ['hidden units', config.hidden], ['iterations', config.iterations], ['seed', config.seed],
     ['evaluation rollouts', config.evaluation_rollouts], ['server', config.server],
   ]);
   table(host, 'Settings of the agent', Object.entries(config.settings).map(([name, value]) => [name, value]));

@@ -42,9 +42,9 @@ final class EelSimulator implements Simulator {
               false,
               Double.NEGATIVE_INFINITY,
               Double.POSITIVE_INFINITY));
-      state.add(new StateEntry("root_angle" + suffix, "rad" + perSecond, true, -9, 9));
-      state.add(new StateEntry("joint1" + suffix, "rad" + perSecond, true, -1.7, 1.7));
-      state.add(new StateEntry("joint2" + suffix, "rad" + perSecond, true, -1.7, 1.7));
+      state.add(new StateEntry("root_angle" + suffix, "rad" + perSecond, suffix.isEmpty(), -9, 9));
+      state.add(new StateEntry("joint1" + suffix, "rad" + perSecond, suffix.isEmpty(), -1.7, 1.7));
+      state.add(new StateEntry("joint2" + suffix, "rad" + perSecond, suffix.isEmpty(), -1.7, 1.7));
     }
     List<LinkGeometry> links =
         List.of(

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gaitway.agents.policy.PolicyFile;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -84,6 +85,14 @@ class GaitwayTest {
             2,
             ".*target_speed.*1000.*-10.*10.*",
             "train wander swimmer --param target_speed=1000".split(" ")),
+        fault(
+            2,
+            "--observe has 'joint3'; swimmer has root_x, .*; groups are all, .*",
+            "train wander swimmer --observe angles,joint3".split(" ")),
+        fault(
+            2,
+            "--observe names 'joint1_angle' twice",
+            "train wander swimmer --observe angles,joint1_angle".split(" ")),
         fault(2, "--server: .*nonsense.*", "train wander swimmer --server nonsense".split(" ")),
         fault(1, ".*127.0.0.1:1 .*", "train wander swimmer --server 127.0.0.1:1".split(" ")),
         fault(1, "there is no run in absent: config.json is missing", "report", "absent"),
@@ -229,6 +238,36 @@ class GaitwayTest {
     assertEquals(1, other.code());
     assertTrue(other.err().contains("a run continues on the same dynamics only"), other.err());
     assertTrue(other.err().contains(digest), other.err());
+  }
+
+  @Test
+  void thePolicySeesWhatWasChosen() throws IOException {
+    String run = folder.resolve("run").toString();
+    String[] seen = {"--observe", "root_y,joint-angles"};
+    String[] vgps = {"train", "vgps", "swimmer", "--out", run, "--hidden=2"};
+    Outcome outcome = run(args(args(vgps, SHORT), seen));
+    assertEquals(0, outcome.code(), outcome.err());
+    RunDirectory directory = new RunDirectory(Path.of(run));
+    assertEquals(
+        List.of("root_y", "joint1_angle", "joint2_angle"), directory.readConfig().observation());
+    List<Integer> inputs = PolicyFile.read(directory.policy()).policy().controller().inputs();
+    assertEquals(List.of(1, 3, 4), inputs);
+
+    assertEquals(0, run("train", "--resume", run, "--observe=joint-angles,root_y").code());
+    Outcome other = run("train", "--resume", run, "--observe=all");
+    assertEquals(2, other.code());
+    assertTrue(
+        other.err().contains("where it is [root_y, joint1_angle, joint2_angle]"), other.err());
+  }
+
+  @Test
+  void runsOfAnotherLayoutAreRefused() throws IOException {
+    assertEquals(0, train("run").code());
+    Path file = new RunDirectory(folder.resolve("run")).config();
+    Files.writeString(file, Files.readString(file).replace("\"format\": 2", "\"format\": 1"));
+    Outcome old = run("train", "--resume", folder.resolve("run").toString());
+    assertEquals(1, old.code());
+    assertTrue(old.err().contains("has format 1, this program reads 2"), old.err());
   }
 
   @Test

@@ -226,6 +226,7 @@ class TrainingTest {
             Settings.toJson(agent.preset("default", "eel")),
             "eel",
             Map.of(),
+            List.of("root_angle", "joint1", "joint2"),
             4,
             ITERATIONS,
             seed,

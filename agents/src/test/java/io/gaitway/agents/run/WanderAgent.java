@@ -10,7 +10,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.stream.IntStream;
 
 /**
  * An agent for tests that learns nothing, and whose state is in every bit the sum of its past: its
@@ -64,7 +63,7 @@ public final class WanderAgent implements Agent<WanderAgent.Options> {
 
     Wanderer(Task<Options> task) {
       this.task = task;
-      inputs = task.simulator().environment().observation().size();
+      inputs = task.observation().size();
       nu = task.simulator().environment().nu();
       weights = new double[task.hidden() * (inputs + 1 + nu) + nu];
       std = new double[nu];
@@ -116,7 +115,7 @@ public final class WanderAgent implements Agent<WanderAgent.Options> {
       double[] W1 = Arrays.copyOf(weights, hidden * inputs);
       double[] W2 = Arrays.copyOf(weights, nu * hidden);
       return new Controller.Mlp(
-          IntStream.rangeClosed(1, inputs).boxed().toList(),
+          task.observation(),
           List.of(
               new Controller.Layer(W1, new double[hidden]),
               new Controller.Layer(W2, new double[nu])),

@@ -58,6 +58,16 @@ public record EnvironmentInfo(
     return state.size();
   }
 
+  /** Index of the state entry of that name, or −1 if there is none. */
+  public int stateIndex(String name) {
+    for (int i = 0; i < state.size(); i++) {
+      if (state.get(i).name().equals(name)) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
   /** Number of action entries. */
   public int nu() {
     return action.size();

@@ -50,6 +50,7 @@ public final class VgpsShare {
               new Task<>(
                   simulator,
                   vgps.preset(Agent.DEFAULT_PRESET, "swimmer"),
+                  simulator.environment().observation(),
                   HIDDEN,
                   1,
                   WARM_UP_ITERATIONS + ITERATIONS,

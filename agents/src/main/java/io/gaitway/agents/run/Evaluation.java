@@ -8,15 +8,24 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A policy, measured: the cost without its noise, and the mean cost with it, both from the mean
- * initial state. The noise depends on the run's seed and the iteration only, so that agents are
- * compared under equal noise, and it has nothing in common with the noise that agents learn from.
+ * A policy, measured: without its noise, and several times with it, from the mean initial state.
+ * The noise depends on the run's seed and the iteration only, so that agents are compared under
+ * equal noise, and it has nothing in common with the noise that agents learn from.
  *
  * @param learned the rollout without noise
- * @param stochasticCosts cost of each noisy rollout; +∞ where it diverged
- * @param terminated noisy rollouts that the environment ended early
+ * @param noisy what became of each noisy rollout
  */
-record Evaluation(Rollout learned, double[] stochasticCosts, int terminated) {
+record Evaluation(Rollout learned, List<Outcome> noisy) {
+
+  /**
+   * A noisy rollout in short.
+   *
+   * @param cost total cost; +∞ if it diverged
+   * @param steps control steps completed
+   * @param terminated whether the environment ended it early, by a fall, say
+   * @param success whether it did what was asked, see {@link Judgement}
+   */
+  record Outcome(double cost, int steps, boolean terminated, boolean success) {}
 
   /** Sets the stream of evaluation noise apart from all others. */
   private static final long STREAM = 0x6576616c75617465L;
@@ -24,6 +33,7 @@ record Evaluation(Rollout learned, double[] stochasticCosts, int terminated) {
   /** Measures {@code policy} over {@code horizon} steps. */
   static Evaluation of(
       Simulator simulator,
+      Judgement judgement,
       Controller.Mlp policy,
       int horizon,
       int rollouts,
@@ -33,9 +43,6 @@ record Evaluation(Rollout learned, double[] stochasticCosts, int terminated) {
         simulator.environment().initialState().mean().stream()
             .mapToDouble(Double::doubleValue)
             .toArray();
-    Controller.Mlp quiet =
-        new Controller.Mlp(
-            policy.inputs(), policy.layers(), policy.activation(), new double[policy.std().length]);
     List<Long> seeds = new ArrayList<>();
     for (int i = 0; i < rollouts; i++) {
       seeds.add(noiseSeed(seed, iteration, i));
@@ -44,26 +51,49 @@ record Evaluation(Rollout learned, double[] stochasticCosts, int terminated) {
     List<Rollout> noisy =
         simulator.rollout(
             new RolloutRequest(horizon, List.of(start), List.of(policy), seeds, List.of()));
-    Rollout learned = simulator.rollout(RolloutRequest.single(horizon, start, quiet)).get(0);
-    double[] costs = new double[rollouts];
-    int terminated = 0;
-    for (int i = 0; i < rollouts; i++) {
-      costs[i] = noisy.get(i).cost();
-      terminated += noisy.get(i).terminated() ? 1 : 0;
-    }
-    return new Evaluation(learned, costs, terminated);
+    Rollout learned =
+        simulator.rollout(RolloutRequest.single(horizon, start, quiet(policy))).get(0);
+    return new Evaluation(
+        learned,
+        noisy.stream()
+            .map(
+                rollout ->
+                    new Outcome(
+                        rollout.cost(),
+                        rollout.steps(),
+                        rollout.terminated(),
+                        judgement.success(rollout)))
+            .toList());
   }
 
+  /** The policy without its noise. */
+  static Controller.Mlp quiet(Controller.Mlp policy) {
+    return new Controller.Mlp(
+        policy.inputs(), policy.layers(), policy.activation(), new double[policy.std().length]);
+  }
+
+  /** Cost of the policy without its noise; +∞ if it diverged. */
   double deterministicCost() {
     return learned.cost();
   }
 
+  /** Mean cost of the noisy rollouts; +∞ if one of them diverged. */
   double stochasticCost() {
     double sum = 0;
-    for (double cost : stochasticCosts) {
-      sum += cost;
+    for (Outcome outcome : noisy) {
+      sum += outcome.cost();
     }
-    return sum / stochasticCosts.length;
+    return sum / noisy.size();
+  }
+
+  /** Number of noisy rollouts that the environment ended early. */
+  int terminated() {
+    return (int) noisy.stream().filter(Outcome::terminated).count();
+  }
+
+  /** Number of noisy rollouts that are successes. */
+  int successes() {
+    return (int) noisy.stream().filter(Outcome::success).count();
   }
 
   /** Noise seed of one rollout: the finaliser of SplitMix64 over seed, iteration and number. */

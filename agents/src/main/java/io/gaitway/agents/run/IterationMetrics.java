@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * @param deterministicCost cost of the policy without its noise
  * @param stochasticCosts cost of each noisy rollout
  * @param terminated noisy rollouts that the environment ended early, by a fall, say
+ * @param fallSteps control steps that each of these completed, in the order of {@code
+ *     stochasticCosts}
+ * @param successes noisy rollouts that did what was asked, see {@link Judgement}
  * @param deterministicSteps steps that the policy without noise completed
  * @param noiseStd standard deviation of each action's noise
  * @param agent what the agent reports, by name
@@ -30,6 +33,8 @@ public record IterationMetrics(
     @Nullable Double deterministicCost,
     List<@Nullable Double> stochasticCosts,
     int terminated,
+    List<Integer> fallSteps,
+    int successes,
     int deterministicSteps,
     List<Double> noiseStd,
     Map<String, @Nullable Double> agent,
@@ -45,8 +50,12 @@ public record IterationMetrics(
       double seconds,
       double elapsedSeconds) {
     List<@Nullable Double> costs = new ArrayList<>();
-    for (double cost : evaluation.stochasticCosts()) {
-      costs.add(finite(cost));
+    List<Integer> fallSteps = new ArrayList<>();
+    for (Evaluation.Outcome outcome : evaluation.noisy()) {
+      costs.add(finite(outcome.cost()));
+      if (outcome.terminated()) {
+        fallSteps.add(outcome.steps());
+      }
     }
     List<Double> std = new ArrayList<>();
     for (double sigma : noiseStd) {
@@ -61,6 +70,8 @@ public record IterationMetrics(
         finite(evaluation.deterministicCost()),
         costs,
         evaluation.terminated(),
+        fallSteps,
+        evaluation.successes(),
         evaluation.learned().steps(),
         std,
         agent,

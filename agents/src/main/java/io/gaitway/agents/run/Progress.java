@@ -13,14 +13,24 @@ final class Progress implements TrainingListener {
 
   private final PrintWriter err;
   private final boolean inPlace;
+  private final String prefix;
   private final int iterations;
+  private final boolean canFall;
   private volatile boolean lineIsOpen;
   private double secondsPerIteration = Double.NaN;
 
-  Progress(PrintWriter err, boolean inPlace, int iterations) {
+  /**
+   * Begins to show a run.
+   *
+   * @param inPlace whether one line is updated, as a terminal can
+   * @param prefix what every line begins with
+   */
+  Progress(PrintWriter err, boolean inPlace, String prefix, RunConfig config) {
     this.err = err;
     this.inPlace = inPlace;
-    this.iterations = iterations;
+    this.prefix = prefix;
+    iterations = config.iterations();
+    canFall = !config.spec().termination().isEmpty();
   }
 
   /** Whether standard error is shown on a terminal. */
@@ -60,21 +70,22 @@ final class Progress implements TrainingListener {
             "%"
                 + Integer.toString(iterations).length()
                 + "d/%d  DDP %s  stochastic %s"
-                + "  deterministic %s  %s",
+                + "  deterministic %s%s  %s",
             metrics.iteration(),
             iterations,
             cost(metrics.ddpCost()),
             cost(metrics.stochasticCost()),
             cost(metrics.deterministicCost()),
+            falls(metrics),
             left == 0
                 ? "done in " + duration(metrics.elapsedSeconds())
                 : duration(left * secondsPerIteration) + " left");
     if (inPlace) {
-      err.print("\r\u001b[K" + line);
+      err.print("\r\u001b[K" + prefix + line);
       lineIsOpen = true;
       err.flush();
     } else {
-      err.println(line);
+      err.println(prefix + line);
     }
     if (left == 0) {
       endLine();
@@ -84,8 +95,14 @@ final class Progress implements TrainingListener {
   /** Says something on a line of its own. */
   void say(String line) {
     endLine();
-    err.println(line);
+    err.println(prefix + line);
     err.flush();
+  }
+
+  private String falls(IterationMetrics metrics) {
+    return canFall
+        ? "  falls " + metrics.terminated() + "/" + metrics.stochasticCosts().size()
+        : "";
   }
 
   private void endLine() {

@@ -201,7 +201,7 @@ final class StudyCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     err.println(name);
     err.flush();
-    Progress progress = new Progress(err, Progress.standardErrorIsTerminal(), iterations);
+    Progress progress = new Progress(err, Progress.standardErrorIsTerminal(), "", config);
     TrainingResult result =
         new Training(
                 directory,
@@ -218,6 +218,7 @@ final class StudyCommand implements Callable<Integer> {
     Evaluation evaluation =
         Evaluation.of(
             simulator,
+            new Judgement(simulator.environment(), result.ddpCost()),
             PolicyFile.read(directory.policy()).policy().controller(),
             config.horizon(),
             evaluationRollouts,

@@ -310,7 +310,7 @@ final class TrainCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     err.println("Run directory: " + directory.path());
     err.flush();
-    Progress progress = new Progress(err, Progress.standardErrorIsTerminal(), config.iterations());
+    Progress progress = new Progress(err, Progress.standardErrorIsTerminal(), "", config);
     String farewell = "Stopped. Continue with: ./gaitway train --resume " + directory.path();
     try (StopSignal stop = StopSignal.install(PATIENCE, () -> progress.say(farewell))) {
       TrainingResult result =

@@ -87,7 +87,7 @@ final class Training {
         int iteration = completed + 1;
         IterationReport report = learner.iterate(iteration);
         Controller.Mlp policy = learner.policy();
-        evaluation = evaluate(policy, iteration);
+        evaluation = evaluate(policy, reference, iteration);
         double seconds = secondsSince(began);
         elapsed += seconds;
         IterationMetrics metrics =
@@ -110,7 +110,7 @@ final class Training {
       return null;
     }
     if (evaluation == null) {
-      evaluation = evaluate(learner.policy(), completed);
+      evaluation = evaluate(learner.policy(), reference, completed);
     }
     writeResults(learner.policy(), reference, evaluation);
     return completed < config.iterations() ? null : result(reference, evaluation, elapsed);
@@ -128,9 +128,15 @@ final class Training {
     checkpoints.save(new Checkpoint(iteration, log.length(), elapsed, reference, learner.save()));
   }
 
-  private Evaluation evaluate(Controller.Mlp policy, int iteration) {
+  private Evaluation evaluate(Controller.Mlp policy, Reference reference, int iteration) {
     return Evaluation.of(
-        simulator, policy, config.horizon(), config.evaluationRollouts(), config.seed(), iteration);
+        simulator,
+        new Judgement(config.spec(), reference.cost()),
+        policy,
+        config.horizon(),
+        config.evaluationRollouts(),
+        config.seed(),
+        iteration);
   }
 
   private void writeResults(Controller.Mlp policy, Reference reference, Evaluation evaluation)

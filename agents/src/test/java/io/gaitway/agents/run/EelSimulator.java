@@ -25,12 +25,24 @@ final class EelSimulator implements Simulator {
   private static final int NU = 2;
 
   private final EnvironmentInfo info;
+  private final double mostAngle;
 
   EelSimulator(int horizon, String digest) {
-    info = info(horizon, digest);
+    this(horizon, digest, Double.POSITIVE_INFINITY);
+  }
+
+  /** An eel that has fallen when its root's angle is beyond {@code mostAngle}, rad. */
+  EelSimulator(int horizon, String digest, double mostAngle) {
+    this.mostAngle = mostAngle;
+    info =
+        info(horizon, digest, mostAngle < Double.POSITIVE_INFINITY ? "the eel turns over" : "", 1);
   }
 
   static EnvironmentInfo info(int horizon, String digest) {
+    return info(horizon, digest, "", 1);
+  }
+
+  static EnvironmentInfo info(int horizon, String digest, String termination, double targetSpeed) {
     List<StateEntry> state = new ArrayList<>();
     for (String suffix : List.of("", "_velocity")) {
       String perSecond = suffix.isEmpty() ? "" : "/s";
@@ -67,9 +79,10 @@ final class EelSimulator implements Simulator {
         horizon,
         List.of(new CostTerm("speed", "speed of the centre of mass, m/s", 1, 1)),
         new InitialState(Collections.nCopies(NX, 0.0), Collections.nCopies(NX, 0.01)),
-        "",
+        termination,
         0,
-        List.of(new Parameter("target_speed", 1, 1, 0, 5, false, "m/s", "Speed to reach.")),
+        List.of(
+            new Parameter("target_speed", targetSpeed, 1, -5, 5, false, "m/s", "Speed to reach.")),
         links);
   }
 
@@ -102,7 +115,7 @@ final class EelSimulator implements Simulator {
     return results;
   }
 
-  private static Rollout rollout(int T, double[] start, Controller controller, Random random) {
+  private Rollout rollout(int T, double[] start, Controller controller, Random random) {
     Trajectory trajectory = new Trajectory(T, NX, NU);
     double[] x = start.clone();
     System.arraycopy(x, 0, trajectory.xs, 0, NX);
@@ -112,6 +125,9 @@ final class EelSimulator implements Simulator {
       trajectory.costs[t] = Math.pow(x[5] - 1, 2) + 1e-5 * (u[0] * u[0] + u[1] * u[1]);
       step(x, u);
       System.arraycopy(x, 0, trajectory.xs, (t + 1) * NX, NX);
+      if (Math.abs(x[2]) > mostAngle) {
+        return new Rollout(trajectory, t + 1, false, true, 0);
+      }
     }
     return new Rollout(trajectory, T, false, false, 0);
   }

@@ -261,6 +261,22 @@ class GaitwayTest {
   }
 
   @Test
+  void fallsAreShownAndRecorded() throws IOException {
+    String run = folder.resolve("run").toString();
+    // The walker starts 0.921 m high, on its way down.
+    String[] walker = {"train", "wander", "walker", "--out", run, "--param=fall_height=0.92"};
+    Outcome outcome = run(args(args(walker, SHORT), "--evaluation-rollouts=2"));
+    assertEquals(0, outcome.code(), outcome.err());
+    assertTrue(outcome.err().contains("  falls 2/2  done in"), outcome.err());
+    JsonNode line =
+        Json.MAPPER.readTree(Files.readAllLines(new RunDirectory(Path.of(run)).metrics()).get(0));
+    assertEquals("[1,1]", line.get("fall_steps").toString());
+    assertEquals(2, line.get("terminated").asInt());
+    assertEquals(0, line.get("successes").asInt());
+    assertFalse(train("swimmer").err().contains("falls"));
+  }
+
+  @Test
   void runsOfAnotherLayoutAreRefused() throws IOException {
     assertEquals(0, train("run").code());
     Path file = new RunDirectory(folder.resolve("run")).config();

@@ -11,14 +11,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gaitway.agents.policy.PolicyFile;
+import io.gaitway.client.Controller;
+import io.gaitway.client.RolloutRequest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
@@ -191,6 +196,41 @@ class TrainingTest {
       sum += cost.asDouble();
     }
     assertEquals(present(metrics.get(5).deterministicCost()), sum, 1e-12 * sum);
+  }
+
+  @Test
+  void fallsAreWhereTheyWouldBeWithoutTermination() throws IOException {
+    // The agent's policies do not depend on what is measured, so these are the run's rollouts.
+    Controller policy = PolicyFile.read(undisturbed.policy()).policy().controller();
+    List<double[]> angles = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      List<Long> seed = List.of(Evaluation.noiseSeed(7, ITERATIONS, i));
+      double[] xs =
+          simulator
+              .rollout(
+                  new RolloutRequest(40, List.of(new double[10]), List.of(policy), seed, List.of()))
+              .get(0)
+              .trajectory()
+              .xs;
+      angles.add(IntStream.rangeClosed(1, 40).mapToDouble(t -> Math.abs(xs[t * 10 + 2])).toArray());
+    }
+    double mostAngle =
+        0.9 * angles.stream().mapToDouble(a -> Arrays.stream(a).max().orElse(0)).max().orElse(0);
+    List<Integer> expected = new ArrayList<>();
+    for (double[] angle : angles) {
+      IntStream.range(0, 40)
+          .filter(t -> angle[t] > mostAngle)
+          .findFirst()
+          .ifPresent(t -> expected.add(t + 1));
+    }
+
+    RunDirectory run = newRun("falls");
+    EelSimulator falling = new EelSimulator(40, "digest", mostAngle);
+    new Training(run, run.readConfig(), agent, falling, quiet(), Duration.ZERO, () -> false).run();
+    IterationMetrics last = MetricsLog.read(run.metrics()).get(ITERATIONS - 1);
+    assertEquals(expected, last.fallSteps());
+    assertEquals(expected.size(), last.terminated());
+    assertTrue(last.successes() <= 3 - expected.size());
   }
 
   private void assertSameResults(RunDirectory run) throws IOException {

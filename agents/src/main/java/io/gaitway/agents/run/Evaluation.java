@@ -25,7 +25,12 @@ record Evaluation(Rollout learned, List<Outcome> noisy) {
    * @param terminated whether the environment ended it early, by a fall, say
    * @param success whether it did what was asked, see {@link Judgement}
    */
-  record Outcome(double cost, int steps, boolean terminated, boolean success) {}
+  record Outcome(double cost, int steps, boolean terminated, boolean success) {
+    /** Whether it completed its horizon. */
+    boolean upright() {
+      return !terminated && Double.isFinite(cost);
+    }
+  }
 
   /** Sets the stream of evaluation noise apart from all others. */
   private static final long STREAM = 0x6576616c75617465L;
@@ -89,6 +94,11 @@ record Evaluation(Rollout learned, List<Outcome> noisy) {
   /** Number of noisy rollouts that the environment ended early. */
   int terminated() {
     return (int) noisy.stream().filter(Outcome::terminated).count();
+  }
+
+  /** Number of noisy rollouts that completed their horizon. */
+  int upright() {
+    return (int) noisy.stream().filter(Outcome::upright).count();
   }
 
   /** Number of noisy rollouts that are successes. */

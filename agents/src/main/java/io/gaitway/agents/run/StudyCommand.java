@@ -1,15 +1,17 @@
 package io.gaitway.agents.run;
 
-import io.gaitway.agents.policy.PolicyFile;
+import io.gaitway.client.EnvironmentInfo;
 import io.gaitway.client.Simulator;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -28,19 +30,19 @@ import picocli.CommandLine.Spec;
     description = {
       "Trains one agent with several presets, policy sizes and seeds, and prints a table in Markdown.",
       "",
-      "Each run has its own directory below --out. The command continues where it was stopped or"
+      "Each run has its own directory below --out, and the table is written there as study.md and"
+          + " study.csv. The command continues where it was stopped or"
           + " killed; runs that are complete are only measured. Seeds are 0 to N-1.",
       ""
     },
     footer = {
       "",
       "Example:",
-      "  gaitway study vgps swimmer --hidden 5,10 --presets default,paper --seeds 10"
+      "  gaitway study vgps swimmer --hidden 5,10 --presets default,paper --seeds 10",
+      "  gaitway study vgps walker --hidden 10 --presets default --jobs 2"
     })
 final class StudyCommand implements Callable<Integer> {
   private static final Duration PATIENCE = Duration.ofSeconds(5);
-  private static final Duration CHECKPOINT_INTERVAL = Duration.ofSeconds(5);
-  private static final int TRAINING_ROLLOUTS = 10;
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -93,9 +95,66 @@ final class StudyCommand implements Callable<Integer> {
   private int evaluationRollouts;
 
   @Option(
+      names = "--set",
+      paramLabel = "NAME=VALUE",
+      description = "Overrides one of the agent's settings in every preset; may be repeated.")
+  private Map<String, String> settings = Map.of();
+
+  @Option(
+      names = "--param",
+      paramLabel = "NAME=VALUE",
+      description = "Overrides one of the environment's parameters; may be repeated.")
+  private Map<String, Double> parameters = Map.of();
+
+  @Option(
+      names = "--observe",
+      split = ",",
+      paramLabel = "NAME",
+      description = "State entries that the policies see, as with 'gaitway train'.")
+  private @Nullable List<String> observe;
+
+  @Option(
+      names = "--perturb",
+      split = ",",
+      paramLabel = "STD",
+      description =
+          "Measures the final policies from perturbed initial states too: normal noise of this"
+              + " deviation in every entry but the root's position, for each of some deviations"
+              + " separated by commas, each more than 0 and at most 10; only where episodes can end"
+              + " early, and there 0.01,0.03 by default.")
+  private @Nullable List<Double> perturbations;
+
+  @Option(
+      names = "--deterministic-marks",
+      split = ",",
+      paramLabel = "RATIO",
+      description =
+          "Ratios of the cost without noise to that of DDP to count seeds below; default 1.05,1.3,"
+              + " where episodes can end early 1.1,1.2.")
+  private @Nullable List<Double> deterministicMarks;
+
+  @Option(
+      names = "--stochastic-marks",
+      split = ",",
+      paramLabel = "RATIO",
+      description =
+          "The same for the cost with noise; default 1.2,1.5, where episodes can end early"
+              + " 1.3,1.5.")
+  private @Nullable List<Double> stochasticMarks;
+
+  @Option(
+      names = "--jobs",
+      defaultValue = "1",
+      paramLabel = "N",
+      description = "Runs to do at the same time, 1 to 256; default ${DEFAULT-VALUE}.")
+  private int jobs;
+
+  @Option(
       names = "--out",
       paramLabel = "DIR",
-      description = "Where the runs are; default runs/study-ENVIRONMENT-AGENT.")
+      description =
+          "Where the runs are, and study.md and study.csv with the table; default"
+              + " runs/study-ENVIRONMENT-AGENT.")
   private @Nullable Path out;
 
   @Mixin private ServerChoice server = new ServerChoice();
@@ -108,6 +167,10 @@ final class StudyCommand implements Callable<Integer> {
     requirePositive("--iterations", iterations);
     requirePositive("--evaluation-rollouts", evaluationRollouts);
     hidden.forEach(units -> requirePositive("--hidden", units));
+    requireRange("--jobs", jobs, jobs >= 1 && jobs <= 256, "1 to 256");
+    Objects.requireNonNullElse(perturbations, List.<Double>of())
+        .forEach(
+            std -> requireRange("--perturb", std, std > 0 && std <= 10, "more than 0, at most 10"));
     Agent<?> chosen = Agents.load().get(agent);
     for (String preset : presets) {
       if (!chosen.presets().contains(preset)) {
@@ -121,26 +184,88 @@ final class StudyCommand implements Callable<Integer> {
         StopSignal stop =
             StopSignal.install(
                 PATIENCE, () -> err.println("Stopped. The same command continues."))) {
-      Simulator simulator = connection.client().simulator(environment, Map.of());
-      StudyTable table = new StudyTable();
-      for (String preset : presets) {
-        for (int units : hidden) {
-          List<StudyTable.Row> rows = new ArrayList<>();
-          for (long seed = 0; seed < seeds; seed++) {
-            StudyTable.@Nullable Row row = run(chosen, simulator, preset, units, seed, stop);
-            if (row == null) {
-              return Gaitway.FAILURE;
-            }
-            rows.add(row);
-          }
-          table.add(preset, units, rows);
-        }
+      Simulator simulator = connection.client().simulator(environment, parameters);
+      StudyTable.Layout layout = layout(simulator.environment());
+      StudyRun.Common common =
+          new StudyRun.Common(
+              out != null ? out : Path.of("runs", "study-" + environment + "-" + agent),
+              chosen,
+              simulator,
+              settings,
+              parameters,
+              Observation.names(simulator.environment(), observe),
+              iterations,
+              evaluationRollouts,
+              layout.perturbations(),
+              server.name());
+      @Nullable List<StudyTable.Row> rows = Jobs.run(jobs, runs(common), stop::requested);
+      if (rows == null) {
+        return Gaitway.FAILURE;
       }
-      PrintWriter output = spec.commandLine().getOut();
-      output.print(table.markdown(title(simulator), evaluationRollouts));
-      output.flush();
+      report(common, layout, rows);
       return 0;
     }
+  }
+
+  private StudyTable.Layout layout(EnvironmentInfo info) {
+    boolean falls = !info.termination().isEmpty();
+    if (perturbations != null && !falls) {
+      throw Gaitway.usage(
+          spec, "--perturb says how many stay upright, but " + info.id() + " never ends early");
+    }
+    return new StudyTable.Layout(
+        Objects.requireNonNullElse(
+            deterministicMarks, falls ? List.of(1.1, 1.2) : List.of(1.05, 1.3)),
+        Objects.requireNonNullElse(stochasticMarks, falls ? List.of(1.3, 1.5) : List.of(1.2, 1.5)),
+        falls,
+        Objects.requireNonNullElse(perturbations, falls ? List.of(0.01, 0.03) : List.of()),
+        evaluationRollouts);
+  }
+
+  /** All runs, seeds fastest, as {@link #report} expects them. */
+  private List<Jobs.Job<StudyTable.Row>> runs(StudyRun.Common common) {
+    List<Jobs.Job<StudyTable.Row>> runs = new ArrayList<>();
+    for (String preset : presets) {
+      for (int units : hidden) {
+        for (long seed = 0; seed < seeds; seed++) {
+          StudyRun run = new StudyRun(common, preset, units, seed);
+          runs.add(stop -> run.run(config -> progress(run, config), stop));
+        }
+      }
+    }
+    return runs;
+  }
+
+  private Progress progress(StudyRun run, RunConfig config) {
+    PrintWriter err = spec.commandLine().getErr();
+    if (jobs > 1) {
+      return new Progress(err, false, run.name() + "  ", config);
+    }
+    err.println(run.name());
+    err.flush();
+    return new Progress(err, Progress.standardErrorIsTerminal(), "", config);
+  }
+
+  private void report(StudyRun.Common common, StudyTable.Layout layout, List<StudyTable.Row> rows)
+      throws IOException {
+    StudyTable table = new StudyTable(layout);
+    int next = 0;
+    for (String preset : presets) {
+      for (int units : hidden) {
+        table.add(preset, units, rows.subList(next, next + seeds));
+        next += seeds;
+      }
+    }
+    String markdown = table.markdown(title(common.simulator()));
+    write(common.path().resolve("study.md"), markdown);
+    write(common.path().resolve("study.csv"), table.csv());
+    PrintWriter output = spec.commandLine().getOut();
+    output.print(markdown);
+    output.flush();
+  }
+
+  private static void write(Path file, String text) throws IOException {
+    DurableFiles.write(file, text.getBytes(StandardCharsets.UTF_8));
   }
 
   private void requirePositive(String option, int value) {
@@ -149,86 +274,31 @@ final class StudyCommand implements Callable<Integer> {
     }
   }
 
-  private String title(Simulator simulator) {
-    return agent
-        + " on "
-        + environment
-        + " (version "
-        + simulator.environment().version()
-        + "), "
-        + iterations
-        + " iterations, "
-        + seeds
-        + " seeds";
+  private void requireRange(String option, Number value, boolean allowed, String range) {
+    if (!allowed) {
+      throw Gaitway.usage(spec, option + " is " + value + ", allowed is " + range);
+    }
   }
 
-  /** Trains, continues or only measures one run; null if it was stopped. */
-  private StudyTable.@Nullable Row run(
-      Agent<?> chosen, Simulator simulator, String preset, int units, long seed, StopSignal stop)
-      throws IOException {
-    Path parent = out != null ? out : Path.of("runs", "study-" + environment + "-" + agent);
-    String name = preset + "-h" + units + "-s" + seed;
-    Path path = parent.resolve(name);
-    Record settings = chosen.preset(preset, environment);
-    RunDirectory directory;
-    RunConfig config;
-    if (Files.exists(new RunDirectory(path).config())) {
-      directory = new RunDirectory(path);
-      config = directory.readConfig();
-      config.requireDynamics(simulator.environment());
-      if (!config.settings().equals(Settings.toJson(settings))
-          || config.iterations() != iterations) {
-        throw new IOException(
-            path + " was run with other settings or iterations; remove it, or use another --out");
-      }
-    } else {
-      directory = RunDirectory.create(path);
-      config =
-          RunConfig.beginning(
-              agent,
-              preset,
-              settings,
-              Map.of(),
-              Observation.names(simulator.environment(), null),
-              units,
-              iterations,
-              seed,
-              TRAINING_ROLLOUTS,
-              server.name(),
-              simulator.environment());
-      directory.writeConfig(config);
+  private String title(Simulator simulator) {
+    StringBuilder title = new StringBuilder();
+    title
+        .append(agent)
+        .append(" on ")
+        .append(environment)
+        .append(" (version ")
+        .append(simulator.environment().version())
+        .append("), ")
+        .append(iterations)
+        .append(" iterations, ")
+        .append(seeds)
+        .append(" seeds");
+    if (observe != null) {
+      title.append(", --observe ").append(String.join(",", observe));
     }
-    PrintWriter err = spec.commandLine().getErr();
-    err.println(name);
-    err.flush();
-    Progress progress = new Progress(err, Progress.standardErrorIsTerminal(), "", config);
-    TrainingResult result =
-        new Training(
-                directory,
-                config,
-                chosen,
-                simulator,
-                progress,
-                CHECKPOINT_INTERVAL,
-                stop::requested)
-            .run();
-    if (result == null) {
-      return null;
-    }
-    Evaluation evaluation =
-        Evaluation.of(
-            simulator,
-            new Judgement(simulator.environment(), result.ddpCost()),
-            PolicyFile.read(directory.policy()).policy().controller(),
-            config.horizon(),
-            evaluationRollouts,
-            seed,
-            iterations + 1);
-    return new StudyTable.Row(
-        seed,
-        result.ddpCost(),
-        evaluation.deterministicCost(),
-        evaluation.stochasticCost(),
-        result.seconds());
+    new TreeMap<>(parameters)
+        .forEach((name, value) -> title.append(", --param " + name + "=" + value));
+    new TreeMap<>(settings).forEach((name, value) -> title.append(", --set " + name + "=" + value));
+    return title.toString();
   }
 }

@@ -93,6 +93,22 @@ class GaitwayTest {
             2,
             "--observe names 'joint1_angle' twice",
             "train wander swimmer --observe angles,joint1_angle".split(" ")),
+        fault(
+            2,
+            "--jobs is 0, allowed is 1 to 256; see .*",
+            "study wander swimmer --jobs=0".split(" ")),
+        fault(
+            2,
+            "--perturb is 0.0, allowed is more than 0, at most 10; see .*",
+            "study wander walker --perturb 0.1,0".split(" ")),
+        fault(
+            2,
+            "--perturb says how many stay upright, but swimmer never ends early; see .*",
+            "study wander swimmer --perturb 0.1".split(" ")),
+        fault(
+            2,
+            "there is no setting 'strid'; there are stride, pause",
+            "study wander swimmer --set strid=1".split(" ")),
         fault(2, "--server: .*nonsense.*", "train wander swimmer --server nonsense".split(" ")),
         fault(1, ".*127.0.0.1:1 .*", "train wander swimmer --server 127.0.0.1:1".split(" ")),
         fault(1, "there is no run in absent: config.json is missing", "report", "absent"),

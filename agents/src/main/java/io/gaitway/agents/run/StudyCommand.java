@@ -8,9 +8,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +39,7 @@ import picocli.CommandLine.Spec;
     },
     footer = {
       "",
-      "Example:",
+      "Examples:",
       "  gaitway study vgps swimmer --hidden 5,10 --presets default,paper --seeds 10",
       "  gaitway study vgps walker --hidden 10 --presets default --jobs 2"
     })
@@ -163,14 +165,7 @@ final class StudyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    requirePositive("--seeds", seeds);
-    requirePositive("--iterations", iterations);
-    requirePositive("--evaluation-rollouts", evaluationRollouts);
-    hidden.forEach(units -> requirePositive("--hidden", units));
-    requireRange("--jobs", jobs, jobs >= 1 && jobs <= 256, "1 to 256");
-    Objects.requireNonNullElse(perturbations, List.<Double>of())
-        .forEach(
-            std -> requireRange("--perturb", std, std > 0 && std <= 10, "more than 0, at most 10"));
+    checkNumbers();
     Agent<?> chosen = Agents.load().get(agent);
     for (String preset : presets) {
       if (!chosen.presets().contains(preset)) {
@@ -205,6 +200,19 @@ final class StudyCommand implements Callable<Integer> {
       report(common, layout, rows);
       return 0;
     }
+  }
+
+  private void checkNumbers() {
+    requirePositive("--seeds", seeds);
+    requirePositive("--iterations", iterations);
+    requirePositive("--evaluation-rollouts", evaluationRollouts);
+    hidden.forEach(units -> requirePositive("--hidden", units));
+    requireDifferent("--hidden", hidden);
+    requireDifferent("--presets", presets);
+    requireRange("--jobs", jobs, jobs >= 1 && jobs <= 256, "1 to 256");
+    requireAll("--perturb", perturbations, 10);
+    requireAll("--deterministic-marks", deterministicMarks, 1000);
+    requireAll("--stochastic-marks", stochasticMarks, 1000);
   }
 
   private StudyTable.Layout layout(EnvironmentInfo info) {
@@ -269,8 +277,22 @@ final class StudyCommand implements Callable<Integer> {
   }
 
   private void requirePositive(String option, int value) {
-    if (value < 1) {
-      throw Gaitway.usage(spec, option + " is " + value + ", allowed is 1 or more");
+    requireRange(option, value, value >= 1, "1 or more");
+  }
+
+  private void requireAll(String option, @Nullable List<Double> values, int most) {
+    for (double value : Objects.requireNonNullElse(values, List.<Double>of())) {
+      requireRange(option, value, value > 0 && value <= most, "more than 0, at most " + most);
+    }
+  }
+
+  /** Equal values would be runs in the same directory. */
+  private void requireDifferent(String option, List<?> values) {
+    Set<Object> seen = new HashSet<>();
+    for (Object value : values) {
+      if (!seen.add(value)) {
+        throw Gaitway.usage(spec, option + " has " + value + " twice");
+      }
     }
   }
 

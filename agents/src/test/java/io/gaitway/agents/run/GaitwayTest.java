@@ -97,6 +97,11 @@ class GaitwayTest {
             2,
             "--jobs is 0, allowed is 1 to 256; see .*",
             "study wander swimmer --jobs=0".split(" ")),
+        fault(2, "--hidden has 5 twice; see .*", "study wander swimmer --hidden 5,5".split(" ")),
+        fault(
+            2,
+            "--stochastic-marks is NaN, allowed is more than 0, at most 1000; see .*",
+            "study wander swimmer --stochastic-marks NaN".split(" ")),
         fault(
             2,
             "--perturb is 0.0, allowed is more than 0, at most 10; see .*",

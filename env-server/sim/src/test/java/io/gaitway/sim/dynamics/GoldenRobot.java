@@ -18,7 +18,7 @@ import java.util.stream.IntStream;
  * oracles/golden_dynamics.py}: what MuJoCo compiled, and states with the results of MuJoCo and
  * Pinocchio.
  */
-final class GoldenRobot {
+public final class GoldenRobot {
   private final String name;
   private final JsonNode root;
 
@@ -27,7 +27,8 @@ final class GoldenRobot {
     this.root = root;
   }
 
-  static GoldenRobot load(String name) {
+  /** Reads the data of a robot. */
+  public static GoldenRobot load(String name) {
     String path = "/golden/" + name + ".json";
     try (InputStream in = GoldenRobot.class.getResourceAsStream(path)) {
       if (in == null) {
@@ -47,7 +48,8 @@ final class GoldenRobot {
     return root.get("header");
   }
 
-  List<JsonNode> states() {
+  /** The states, each with its results. */
+  public List<JsonNode> states() {
     return IntStream.range(0, root.get("states").size()).mapToObj(root.get("states")::get).toList();
   }
 
@@ -57,7 +59,7 @@ final class GoldenRobot {
   }
 
   /** All hinges but the root's. */
-  List<Integer> actuated() {
+  public List<Integer> actuated() {
     return IntStream.range(1, root.at("/model/bodies").size()).boxed().toList();
   }
 
@@ -70,7 +72,7 @@ final class GoldenRobot {
   }
 
   /** The model from MuJoCo's compiled numbers, without limits. */
-  PlanarModel model() {
+  public PlanarModel model() {
     JsonNode bodies = root.at("/model/bodies");
     List<Link> links = new ArrayList<>();
     for (int i = 0; i < bodies.size(); i++) {
@@ -130,7 +132,8 @@ final class GoldenRobot {
     return new Vec2(pair.get(0).asDouble(), pair.get(1).asDouble());
   }
 
-  static double[] array(JsonNode numbers) {
+  /** Numbers of a JSON array. */
+  public static double[] array(JsonNode numbers) {
     double[] values = new double[numbers.size()];
     for (int i = 0; i < values.length; i++) {
       values[i] = numbers.get(i).asDouble();

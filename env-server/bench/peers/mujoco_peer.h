@@ -47,6 +47,15 @@ class MujocoPeer {
     for (int i = 0; i < model_->nu; ++i) data_->ctrl[i] = state.tau[i] / model_->actuator_gear[6 * i];
   }
 
+  void setUpperLimit(const std::string& joint, double limit) {
+    const int id = mj_name2id(model_.get(), mjOBJ_JOINT, joint.c_str());
+    if (id < 0) throw std::runtime_error("no joint named " + joint);
+    model_->jnt_range[2 * id + 1] = limit;
+  }
+
+  // Contacts in the last step or evaluation.
+  int contacts() const { return data_->ncon; }
+
   void step() { mj_step(model_.get(), data_.get()); }
 
   void linearize() {

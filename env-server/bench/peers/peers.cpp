@@ -6,8 +6,10 @@
 //   state ROBOT q... v... tau...   -> number of states that the robot has now
 //   eval KERNEL ROBOT INDEX        -> the kernel's results at one state
 //   time KERNEL ROBOT CALLS        -> nanoseconds per call
+//   contacts ROBOT                 -> MuJoCo's mean number of contacts at the states, and while it
+//                                     steps on from them
 //
-// Robots are swimmer and walker; kernels are mj_forward, mj_step, mj_transition_fd, aba and
+// Robots are swimmer, walker, standing-walker and walking-walker; kernels are mj_forward, mj_step, mj_transition_fd, aba and
 // aba_derivatives. mj_step runs on from each state for at most `kRun` steps; the others visit the states
 // in turn. Times are this thread's CPU time: other programs' turns on the core do not count.
 
@@ -82,6 +84,23 @@ double measure(const std::string& kernel, Robot& robot, int calls) {
   throw std::runtime_error("no kernel to time named " + kernel);
 }
 
+// Contacts that the timed kernels meet: at the states, and on the runs of steps from them.
+std::string contacts(Robot& robot) {
+  double atStates = 0, onRuns = 0;
+  for (const State& state : robot.states) {
+    robot.mujoco.acceleration(state);
+    atStates += robot.mujoco.contacts();
+    robot.mujoco.reset(state);
+    for (int i = 0; i < kRun; ++i) {
+      robot.mujoco.step();
+      onRuns += robot.mujoco.contacts();
+    }
+  }
+  std::ostringstream out;
+  out << atStates / robot.states.size() << ' ' << onRuns / (kRun * robot.states.size());
+  return out.str();
+}
+
 std::vector<double> eval(const std::string& kernel, Robot& robot, std::size_t index) {
   const State& state = robot.states.at(index);
   if (kernel == "mj_forward") return robot.mujoco.acceleration(state);
@@ -133,6 +152,8 @@ std::string answer(std::map<std::string, Robot>& robots, const std::string& line
     int calls = 0;
     in >> calls;
     out << measure(kernel, robot, calls);
+  } else if (command == "contacts") {
+    out << contacts(robot);
   } else {
     throw std::runtime_error("no command named " + command);
   }
@@ -147,8 +168,14 @@ int main() {
   robots.emplace("swimmer",
                  Robot{MujocoPeer(assets + "/swimmer.xml", 1000.0, 0.1, 0.01),
                        PinocchioPeer(peers::swimmerLinks(), 0.0, 0.1, 1.0), {}, {}, 0});
-  robots.emplace("walker", Robot{MujocoPeer(assets + "/walker2d_v5.xml", 0.0, 0.0, 0.002),
-                                 PinocchioPeer(peers::walkerLinks(), -9.81, 0.0, -1.0), {}, {}, 0});
+  for (const char* name : {"walker", "standing-walker", "walking-walker"}) {
+    robots.emplace(name, Robot{MujocoPeer(assets + "/walker2d_v5.xml", 0.0, 0.0, 0.002),
+                               PinocchioPeer(peers::walkerLinks(), -9.81, 0.0, -1.0), {}, {}, 0});
+  }
+  // The file's thighs swing backwards only; a person's walk would pay for that limit at every step.
+  for (const char* hip : {"thigh_joint", "thigh_left_joint"}) {
+    robots.at("walking-walker").mujoco.setUpperLimit(hip, 1.8);
+  }
   std::string line;
   while (std::getline(std::cin, line)) {
     try {

@@ -1,12 +1,18 @@
 package io.gaitway.bench;
 
+import io.gaitway.client.Trajectory;
 import io.gaitway.sim.dynamics.ControlStep;
 import io.gaitway.sim.dynamics.ForceModel;
 import io.gaitway.sim.dynamics.ForwardDynamics;
 import io.gaitway.sim.dynamics.ImplicitStep;
+import io.gaitway.sim.env.CostHessian;
+import io.gaitway.sim.env.Environment;
+import io.gaitway.sim.env.Linearization;
+import io.gaitway.sim.env.Workspace;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.util.List;
+import java.util.function.IntPredicate;
 
 /**
  * Our kernels as samplers. Like the peers', they visit a robot's states in turn, and a run of steps
@@ -60,6 +66,39 @@ final class Kernels {
         int state = turns.next();
         if (!data.differentiate(turns.x[state], 0, turns.u[state], 0, xNext, fx, fu)) {
           throw new IllegalStateException("a step of the " + robot.name() + " diverged");
+        }
+      }
+      return (double) (cpuNanoseconds() - start) / calls;
+    };
+  }
+
+  /** Control steps of an environment, from the states of a run in turn. */
+  static Sampler controlStep(Environment environment, Trajectory run) {
+    Workspace workspace = environment.newWorkspace();
+    double[] xNext = new double[run.nx];
+    return everyKnot(
+        run, t -> environment.step(workspace, run.xs, t * run.nx, run.us, t * run.nu, xNext, 0));
+  }
+
+  /** Control steps and costs of an environment with all their derivatives. */
+  static Sampler linearization(Environment environment, Trajectory run) {
+    Workspace workspace = environment.newWorkspace();
+    Linearization knot = new Linearization(run.nx, run.nu);
+    return everyKnot(
+        run,
+        t ->
+            environment.linearize(
+                workspace, run.xs, t * run.nx, run.us, t * run.nu, CostHessian.GAUSS_NEWTON, knot));
+  }
+
+  private static Sampler everyKnot(Trajectory run, IntPredicate call) {
+    int[] at = new int[1];
+    return calls -> {
+      long start = cpuNanoseconds();
+      for (int i = 0; i < calls; i++) {
+        at[0] = at[0] + 1 < run.T ? at[0] + 1 : 0;
+        if (!call.test(at[0])) {
+          throw new IllegalStateException("the step from state " + at[0] + " diverged");
         }
       }
       return (double) (cpuNanoseconds() - start) / calls;

@@ -53,9 +53,17 @@ final class PeerProcess implements AutoCloseable {
     ask(line.toString());
   }
 
+  /** Mean number of MuJoCo's contacts at a robot's states, and on the runs of steps from them. */
+  double[] contacts(String robot) {
+    return numbers(ask("contacts " + robot));
+  }
+
   /** A kernel's results at state {@code index}. */
   double[] evaluate(String kernel, String robot, int index) {
-    String answer = ask("eval " + kernel + " " + robot + " " + index);
+    return numbers(ask("eval " + kernel + " " + robot + " " + index));
+  }
+
+  private static double[] numbers(String answer) {
     return Arrays.stream(answer.trim().split(" ")).mapToDouble(Double::parseDouble).toArray();
   }
 

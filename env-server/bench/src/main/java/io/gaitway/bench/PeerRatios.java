@@ -1,12 +1,15 @@
 package io.gaitway.bench;
 
+import io.gaitway.client.Trajectory;
 import io.gaitway.sim.dynamics.FluidDrag;
 import io.gaitway.sim.dynamics.ForceModel;
 import io.gaitway.sim.dynamics.JointLimits;
+import io.gaitway.sim.env.Environment;
 import io.gaitway.sim.env.EnvironmentSpec;
 import io.gaitway.sim.env.Swimmer;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -19,6 +22,17 @@ import java.util.Map;
  */
 public final class PeerRatios {
   private static final int ALLOCATION_CALLS = 20_000;
+  private static final int WALK = 500;
+
+  /** MuJoCo's steps of 2 ms in our control step of 10 ms. */
+  private static final int PEER_STEPS = 5;
+
+  /** Depth of a standing walker's soles in our ground, and in MuJoCo's, m. */
+  private static final double DEPTH = 0.0044;
+
+  private static final double PEER_DEPTH = 0.001;
+  private static final String STANDING = "standing-walker";
+  private static final String WALKING = "walking-walker";
 
   private PeerRatios() {}
 
@@ -65,11 +79,21 @@ public final class PeerRatios {
         SameWork.derivatives(peers, swimmer),
         SameWork.accelerations(peers, walker, List.of(), "aba"),
         SameWork.derivatives(peers, walker));
+    Environment person = WalkerRun.walker();
+    Trajectory walk = WalkerRun.trajectory(person, WALK);
+    Trajectory stand = WalkerStates.standing(person, DEPTH);
+    WalkerStates.send(peers, WALKING, WalkerStates.sparse(walk));
+    WalkerStates.send(peers, STANDING, WalkerStates.standing(person, PEER_DEPTH));
+    requireContacts(peers, person, STANDING, stand, 3.9);
+    requireContacts(peers, person, WALKING, walk, 1);
+    System.out.println();
     System.out.println(
         "| row | ours, ns | peer, ns | peer / ours, median (5 to 95 %) | at least | aim | B/call |");
     System.out.println("|---|---|---|---|---|---|---|");
     boolean kept = true;
-    for (Comparison row : rows(peers, swimmer, walker, medium)) {
+    List<Comparison> rows = new ArrayList<>(rows(peers, swimmer, walker, medium));
+    rows.addAll(rowsOnTheGround(peers, person, walk, stand));
+    for (Comparison row : rows) {
       row.warmUp();
       Comparison.Result result = row.run(passes);
       double bytes = Allocation.bytesPerCall(row.ours(), ALLOCATION_CALLS);
@@ -124,6 +148,47 @@ public final class PeerRatios {
             calls -> peers.nanosecondsPerCall("aba", "swimmer", calls),
             none,
             none));
+  }
+
+  /** Says how many contacts either side has, and stops unless both have some. */
+  private static void requireContacts(
+      PeerProcess peers, Environment person, String robot, Trajectory run, double least) {
+    double ours = WalkerStates.contacts(person, run);
+    double[] theirs = peers.contacts(robot);
+    System.out.printf(
+        Locale.ROOT,
+        "Contacts, %s: ours %.1f; MuJoCo's %.1f at the states, %.1f on the runs of steps from them.%n",
+        robot,
+        ours,
+        theirs[0],
+        theirs[1]);
+    if (!(Math.min(ours, Math.min(theirs[0], theirs[1])) >= least)) {
+      throw new IllegalStateException("the " + robot + " hardly touches the ground");
+    }
+  }
+
+  private static List<Comparison> rowsOnTheGround(
+      PeerProcess peers, Environment person, Trajectory walk, Trajectory stand) {
+    return List.of(
+        new Comparison(
+            "walker walking, 10 ms: a control step, 5 MuJoCo mj_step (Euler) of 2 ms",
+            Kernels.controlStep(person, walk),
+            calls -> PEER_STEPS * peers.nanosecondsPerCall("mj_step", WALKING, calls),
+            5,
+            20),
+        new Comparison(
+            "walker standing: a control step and cost with all derivatives, "
+                + "MuJoCo mjd_transitionFD (centred) of 2 ms",
+            Kernels.linearization(person, stand),
+            calls -> peers.nanosecondsPerCall("mj_transition_fd", STANDING, calls),
+            50,
+            200),
+        new Comparison(
+            "the same, walking",
+            Kernels.linearization(person, walk),
+            calls -> peers.nanosecondsPerCall("mj_transition_fd", WALKING, calls),
+            Double.NaN,
+            Double.NaN));
   }
 
   private static void print(Comparison row, Comparison.Result result, double bytes) {

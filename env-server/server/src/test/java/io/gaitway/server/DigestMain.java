@@ -19,17 +19,23 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 
 /**
- * Prints a digest of the swimmer's noisy rollouts under each kind of feedback and of their
- * derivatives: run under different JVMs, it must print the same.
+ * Prints a digest of the swimmer's and the walker's noisy rollouts under each kind of feedback and
+ * of their derivatives: run under different JVMs, it must print the same.
  */
 final class DigestMain {
-  private static final EnvironmentRef SWIMMER =
-      EnvironmentRef.newBuilder().setId("swimmer").build();
+  private static final Body SWIMMER = new Body("swimmer", 10, 2);
+  private static final Body WALKER = new Body("walker", 18, 6);
   private static final int T = 60;
-  private static final int NX = 10;
-  private static final int NU = 2;
+
+  /** An environment with its numbers of states and actions. */
+  private record Body(String id, int nx, int nu) {
+    EnvironmentRef ref() {
+      return EnvironmentRef.newBuilder().setId(id).build();
+    }
+  }
 
   private DigestMain() {}
 
@@ -42,44 +48,51 @@ final class DigestMain {
   static String digest() throws IOException, InterruptedException, NoSuchAlgorithmException {
     MessageDigest sha = MessageDigest.getInstance("SHA-256");
     try (Rig rig = Rig.inProcess(ServerOptions.defaults().withThreads(2))) {
-      List<RolloutPart> parts = new ArrayList<>();
-      rig.dynamics
-          .rollout(rolloutRequest(rig))
-          .forEachRemaining(message -> parts.addAll(message.getPartsList()));
-      for (RolloutPart part : parts) {
-        sha.update(part.getSummary().getDigest().toByteArray());
-        List<LinearizeResponse> chunks = new ArrayList<>();
-        rig.dynamics
-            .linearize(
-                LinearizeRequest.newBuilder()
-                    .setEnvironment(SWIMMER)
-                    .setStates(part.getStates())
-                    .setActions(part.getActions())
-                    .setTerminalKnot(true)
-                    .build())
-            .forEachRemaining(chunks::add);
-        for (LinearizeResponse chunk : chunks) {
-          for (Tensor tensor :
-              List.of(chunk.getFx(), chunk.getFu(), chunk.getLx(), chunk.getLxx())) {
-            sha.update(tensor.getData().toByteArray());
-          }
-        }
+      for (Body body : List.of(SWIMMER, WALKER)) {
+        update(sha, rig, body);
       }
     }
     return HexFormat.of().formatHex(sha.digest());
   }
 
-  private static RolloutRequest rolloutRequest(Rig rig) {
+  private static void update(MessageDigest sha, Rig rig, Body body) {
+    List<RolloutPart> parts = new ArrayList<>();
+    rig.dynamics
+        .rollout(rolloutRequest(rig, body))
+        .forEachRemaining(message -> parts.addAll(message.getPartsList()));
+    for (RolloutPart part : parts) {
+      sha.update(part.getSummary().getDigest().toByteArray());
+      List<LinearizeResponse> chunks = new ArrayList<>();
+      rig.dynamics
+          .linearize(
+              LinearizeRequest.newBuilder()
+                  .setEnvironment(body.ref())
+                  .setStates(part.getStates())
+                  .setActions(part.getActions())
+                  .setTerminalKnot(true)
+                  .build())
+          .forEachRemaining(chunks::add);
+      for (LinearizeResponse chunk : chunks) {
+        for (Tensor tensor : List.of(chunk.getFx(), chunk.getFu(), chunk.getLx(), chunk.getLxx())) {
+          sha.update(tensor.getData().toByteArray());
+        }
+      }
+    }
+  }
+
+  private static RolloutRequest rolloutRequest(Rig rig, Body body) {
+    int nx = body.nx();
+    int nu = body.nu();
     Random random = new Random(3);
     RolloutRequest.Builder request =
         RolloutRequest.newBuilder()
-            .setEnvironment(SWIMMER)
+            .setEnvironment(body.ref())
             .setHorizon(T)
             .setInitialStates(
                 rig.dynamics
                     .sampleInitialStates(
                         SampleInitialStatesRequest.newBuilder()
-                            .setEnvironment(SWIMMER)
+                            .setEnvironment(body.ref())
                             .setSeed(1)
                             .setCount(2)
                             .build())
@@ -88,11 +101,11 @@ final class DigestMain {
                 Controller.newBuilder()
                     .setLinearGaussian(
                         LinearGaussianController.newBuilder()
-                            .setReferenceStates(tensor(random, 1, T, NX))
-                            .setReferenceActions(tensor(random, 20, T, NU))
-                            .setFeedforward(tensor(random, 5, T, NU))
-                            .setFeedback(tensor(random, 5, T, NU, NX))
-                            .setNoiseCholesky(tensor(random, 10, T, NU, NU))))
+                            .setReferenceStates(tensor(random, 1, T, nx))
+                            .setReferenceActions(tensor(random, 20, T, nu))
+                            .setFeedforward(tensor(random, 5, T, nu))
+                            .setFeedback(tensor(random, 5, T, nu, nx))
+                            .setNoiseCholesky(tensor(random, 10, T, nu, nu))))
             .addAllSeeds(List.of(1L, -1L))
             .addAllStepSizes(List.of(1.0, 0.3))
             .setWithDigest(true);
@@ -102,11 +115,13 @@ final class DigestMain {
           Controller.newBuilder()
               .setMlp(
                   MlpController.newBuilder()
-                      .addAllInputs(List.of(1, 2, 3, 4, 5, 6, 7, 8, 9))
-                      .addLayers(layer(random, 10, 9))
-                      .addLayers(layer(random, NU, 10))
+                      .addAllInputs(IntStream.range(1, nx).boxed().toList())
+                      .addLayers(layer(random, 10, nx - 1))
+                      .addLayers(layer(random, nu, 10))
                       .setActivation(activation)
-                      .setNoiseStd(Rig.tensor(new double[] {3, 4}, NU))));
+                      .setNoiseStd(
+                          Rig.tensor(
+                              IntStream.range(0, nu).mapToDouble(i -> 3 + i).toArray(), nu))));
     }
     return request.build();
   }

@@ -2,7 +2,6 @@ package io.gaitway.agents.gait;
 
 import io.gaitway.client.EnvironmentInfo;
 import io.gaitway.client.EnvironmentInfo.LinkGeometry;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -30,8 +29,18 @@ final class Biped {
    * @throws IllegalArgumentException if the environment is no such biped
    */
   Biped(EnvironmentInfo environment) {
-    links = new ArrayList<>(environment.geometry());
+    require(environment);
+    links = environment.geometry();
     nv = environment.nx() / 2;
+  }
+
+  /**
+   * Checks the geometry.
+   *
+   * @throws IllegalArgumentException if the environment is no such biped
+   */
+  static void require(EnvironmentInfo environment) {
+    List<LinkGeometry> links = environment.geometry();
     boolean biped = links.size() == 1 + LEGS * JOINTS && environment.nu() == LEGS * JOINTS;
     for (int leg = 0; leg < LEGS && biped; leg++) {
       for (int joint = 0; joint < JOINTS; joint++) {
@@ -42,9 +51,9 @@ final class Biped {
     }
     if (!biped) {
       throw new IllegalArgumentException(
-          "environment is '"
+          "'"
               + environment.id()
-              + "'; a gait needs a biped whose two legs of thigh, leg and foot hang on the root");
+              + "' is no biped whose two legs of thigh, leg and foot hang on the root");
     }
   }
 
@@ -122,6 +131,11 @@ final class Biped {
 
   private static double rise(double x, double y, double angle) {
     return x * StrictMath.sin(angle) + y * StrictMath.cos(angle);
+  }
+
+  /** The hip's place along x, m. */
+  double place(double[] x, int at) {
+    return x[at];
   }
 
   /** The hip's speed along x, m/s. */

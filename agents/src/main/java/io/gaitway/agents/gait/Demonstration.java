@@ -6,6 +6,7 @@ import io.gaitway.client.Rollout;
 import io.gaitway.client.RolloutRequest;
 import io.gaitway.client.Simulator;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** A gait, walked: the torques of a {@link Simbicon} in closed loop with a simulator. */
 public final class Demonstration {
@@ -21,6 +22,17 @@ public final class Demonstration {
   }
 
   /**
+   * Walks for {@code T} control steps and repeats the walk's torques in one rollout, which has all
+   * that the walk had.
+   *
+   * @param x1 initial state, shape (nx); leg 0 stands. Not modified
+   */
+  public Rollout rollout(double[] x1, int T) {
+    Controller torques = new Controller.OpenLoop(walk(x1, T));
+    return simulator.rollout(RolloutRequest.single(T, x1, torques)).get(0);
+  }
+
+  /**
    * Walks for {@code T} control steps.
    *
    * @param x1 initial state, shape (nx); leg 0 stands. Not modified
@@ -33,10 +45,10 @@ public final class Demonstration {
     double[] x = x1.clone();
     for (int t = 0; t < T; t++) {
       Rollout step = step(controller, x);
-      if (step.steps() == 0 || step.terminated()) {
+      System.arraycopy(step.trajectory().us, 0, us, t * environment.nu(), environment.nu());
+      if (step.diverged() || step.terminated()) {
         break;
       }
-      System.arraycopy(step.trajectory().us, 0, us, t * environment.nu(), environment.nu());
       System.arraycopy(step.trajectory().xs, x.length, x, 0, x.length);
     }
     return us;
@@ -48,9 +60,9 @@ public final class Demonstration {
    *
    * @param x1 initial state, shape (nx). Not modified
    * @param longest most control steps
-   * @throws IllegalStateException if the gait falls or takes longer
+   * @return null if the gait falls or takes longer
    */
-  public double[] midGait(double[] x1, int longest) {
+  public double @Nullable [] midGait(double[] x1, int longest) {
     Simbicon controller = new Simbicon(simulator.environment(), gait);
     double[] x = x1.clone();
     for (int t = 0; t < longest; t++) {
@@ -59,12 +71,12 @@ public final class Demonstration {
       if (controller.changes() == CHANGES_IN_GAIT) {
         return mirrored(before);
       }
-      if (step.steps() == 0 || step.terminated()) {
+      if (step.diverged() || step.terminated()) {
         break;
       }
       System.arraycopy(step.trajectory().xs, x.length, x, 0, x.length);
     }
-    throw new IllegalStateException("the gait does not reach its third step");
+    return null;
   }
 
   private Rollout step(Simbicon controller, double[] x) {

@@ -2,6 +2,7 @@ package io.gaitway.agents.gait;
 
 import io.gaitway.agents.trajopt.NormalSampler;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -11,7 +12,7 @@ import java.util.stream.IntStream;
  * that it learns: separable CMA-ES (Ros and Hansen 2008). Ask for candidates, then tell their
  * costs.
  */
-final class EvolutionStrategy {
+public final class EvolutionStrategy {
   private final int n;
   private final int lambda;
   private final double[] weights;
@@ -26,27 +27,67 @@ final class EvolutionStrategy {
   private final double[] variance;
   private final double[] stepPath;
   private final double[] path;
-  private double sigma = 1;
+  private double sigma;
   private int generation;
   private List<double[]> directions = List.of();
 
   /**
-   * Starts from a mean.
+   * All that the strategy remembers from one generation to the next. Arrays are shared, not copied.
    *
-   * @param mean first mean. Not modified
-   * @param std first standard deviations, in the units of the mean
+   * @param generation generations told
+   * @param sigma step size relative to the first
+   * @param mean present mean, shape (n)
+   * @param variance diagonal of the covariance, without {@code sigma}, shape (n)
+   * @param stepPath evolution path of the step size, shape (n)
+   * @param path evolution path of the covariance, shape (n)
+   */
+  public record State(
+      int generation,
+      double sigma,
+      double[] mean,
+      double[] variance,
+      double[] stepPath,
+      double[] path) {
+    /** Checks the shapes. */
+    public State {
+      if (variance.length != mean.length
+          || stepPath.length != mean.length
+          || path.length != mean.length) {
+        throw new IllegalArgumentException(
+            "mean, variance, step_path and path have %d, %d, %d and %d entries, allowed is the same number"
+                .formatted(mean.length, variance.length, stepPath.length, path.length));
+      }
+    }
+
+    /**
+     * The state before the first generation.
+     *
+     * @param mean first mean, shape (n)
+     * @param std first standard deviation of every entry, in the units of the mean
+     */
+    static State first(double[] mean, double std) {
+      int n = mean.length;
+      double[] variance = new double[n];
+      Arrays.fill(variance, std * std);
+      return new State(0, 1, mean, variance, new double[n], new double[n]);
+    }
+  }
+
+  /**
+   * Continues from a state.
+   *
+   * @param from not modified
    * @param lambda candidates per generation, at least 4
    */
-  EvolutionStrategy(double[] mean, double[] std, int lambda) {
-    this.mean = mean.clone();
+  EvolutionStrategy(State from, int lambda) {
     this.lambda = lambda;
+    generation = from.generation();
+    sigma = from.sigma();
+    mean = from.mean().clone();
+    variance = from.variance().clone();
+    stepPath = from.stepPath().clone();
+    path = from.path().clone();
     n = mean.length;
-    variance = new double[n];
-    for (int i = 0; i < n; i++) {
-      variance[i] = std[i] * std[i];
-    }
-    stepPath = new double[n];
-    path = new double[n];
     int mu = lambda / 2;
     weights = new double[mu];
     double sum = 0;
@@ -72,14 +113,10 @@ final class EvolutionStrategy {
     expectedNorm = Math.sqrt(n) * (1 - 1.0 / (4 * n) + 1.0 / (21.0 * n * n));
   }
 
-  /** The present mean. */
-  double[] mean() {
-    return mean.clone();
-  }
-
-  /** The present step size, relative to the first. */
-  double sigma() {
-    return sigma;
+  /** The state between generations, a copy. */
+  State state() {
+    return new State(
+        generation, sigma, mean.clone(), variance.clone(), stepPath.clone(), path.clone());
   }
 
   /** Draws the next generation. */

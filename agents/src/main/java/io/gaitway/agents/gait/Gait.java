@@ -29,6 +29,29 @@ public record Gait(
   private static final int PHASE = 7;
 
   /**
+   * Checks the numbers.
+   *
+   * @throws IllegalArgumentException naming the number, its value and what is allowed
+   */
+  public Gait {
+    requirePositive("swing_duration", swingDuration);
+    requireFinite("torso_lean", torsoLean);
+  }
+
+  private static void requireFinite(String name, double value) {
+    if (!Double.isFinite(value)) {
+      throw new IllegalArgumentException(name + " is " + value + ", allowed is any finite number");
+    }
+  }
+
+  private static void requirePositive(String name, double value) {
+    if (!(value > 0 && value < Double.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException(
+          name + " is " + value + ", allowed is any finite number more than 0");
+    }
+  }
+
+  /**
    * Targets of one phase, rad. Angles of joints are those of the state: positive bends the hip and
    * the ankle forward and up, negative bends the knee.
    *
@@ -48,7 +71,18 @@ public record Gait(
       double stanceKnee,
       double stanceAnkle,
       double distanceGain,
-      double speedGain) {}
+      double speedGain) {
+    /** Checks the numbers, as {@link Gait} does. */
+    public Phase {
+      requireFinite("swing_hip", swingHip);
+      requireFinite("swing_knee", swingKnee);
+      requireFinite("swing_ankle", swingAnkle);
+      requireFinite("stance_knee", stanceKnee);
+      requireFinite("stance_ankle", stanceAnkle);
+      requireFinite("distance_gain", distanceGain);
+      requireFinite("speed_gain", speedGain);
+    }
+  }
 
   /**
    * Gains of a proportional-derivative controller.
@@ -56,7 +90,13 @@ public record Gait(
    * @param kp N m/rad
    * @param kd N m s/rad
    */
-  public record Gains(double kp, double kd) {}
+  public record Gains(double kp, double kd) {
+    /** Checks the numbers, as {@link Gait} does. */
+    public Gains {
+      requirePositive("kp", kp);
+      requirePositive("kd", kd);
+    }
+  }
 
   /**
    * All parameters in the order of declaration; gains as logarithms, so that they stay positive.
@@ -66,11 +106,11 @@ public record Gait(
     put(swing, v, 0);
     put(landing, v, PHASE);
     int at = 2 * PHASE;
-    v[at++] = Math.log(swingDuration);
+    v[at++] = StrictMath.log(swingDuration);
     v[at++] = torsoLean;
     for (Gains gains : new Gains[] {hip, knee, ankle, torso}) {
-      v[at++] = Math.log(gains.kp());
-      v[at++] = Math.log(gains.kd());
+      v[at++] = StrictMath.log(gains.kp());
+      v[at++] = StrictMath.log(gains.kd());
     }
     return v;
   }

@@ -2,93 +2,229 @@ package io.gaitway.agents.gait;
 
 import io.gaitway.agents.trajopt.NormalSampler;
 import io.gaitway.client.GaitwayClient;
-import java.util.ArrayList;
+import io.gaitway.client.Reset;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
 import org.apache.commons.rng.simple.RandomSource;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Finds a gait by evolution strategy: the cost of a candidate is what the environment charges it
- * from a start with noise of its own.
+ * Finds a gait by evolution strategy, one generation after the other: the cost of a candidate is
+ * what {@link GaitTrials} charge it from a start with noise of its own. The search has stages, of
+ * longer and longer walks; each begins anew around the gait that the last one found. It can be
+ * continued from the {@link State} after any generation, to the same bits.
  */
-public final class GaitSearch {
-  /** Where a search from scratch begins: the poses of a slow walk, and soft gains. */
+public final class GaitSearch implements AutoCloseable {
+  /** Where a search from scratch begins: the poses of a slow walk, and stiff gains. */
   public static final Gait FIRST_GUESS =
       new Gait(
-          new Gait.Phase(0.5, -1.1, 0.2, -0.1, 0.1, 0.5, 0.2),
-          new Gait.Phase(0.3, -0.2, 0.1, -0.1, 0.1, 0.5, 0.2),
+          new Gait.Phase(0.4, -1.2, 0.2, -0.1, 0.1, 0.5, 0.2),
+          new Gait.Phase(0.2, -0.2, 0.1, -0.1, 0.0, 0.5, 0.2),
           0.3,
           0.05,
-          new Gait.Gains(100, 10),
-          new Gait.Gains(100, 10),
-          new Gait.Gains(80, 1.5),
-          new Gait.Gains(300, 20));
+          new Gait.Gains(250, 15),
+          new Gait.Gains(250, 12),
+          new Gait.Gains(90, 1.5),
+          new Gait.Gains(400, 20));
 
-  private static final int CANDIDATES = 48;
+  /** Gaits that are tried in a generation. */
+  public static final int CANDIDATES = 48;
 
-  private final Map<String, Double> parameters;
+  /**
+   * The stages that found the gaits that come with the program: first not to fall, then to keep
+   * going.
+   */
+  public static final List<Stage> SCHEDULE =
+      List.of(new Stage(200, 100, 0.1), new Stage(600, 200, 0.1), new Stage(2000, 150, 0.07));
+
+  private final GaitwayClient client;
   private final String environment;
-  private final int steps;
+  private final Map<String, Double> parameters;
+  private final List<Stage> schedule;
   private final long seed;
+  private int completed;
+  private EvolutionStrategy strategy;
+  private @Nullable GaitTrials trials;
 
   /**
-   * Prepares a search.
+   * A part of a search.
    *
-   * @param environment catalog name of a biped
-   * @param parameters its overrides
-   * @param steps control steps that a gait is to walk
-   * @param seed the only source of randomness
+   * @param steps control steps that a gait is to walk, at least 1
+   * @param generations their number, at least 1
+   * @param sigma first standard deviation of angles (rad), of durations and gains relative to
+   *     themselves, and of feedback gains
    */
-  public GaitSearch(String environment, Map<String, Double> parameters, int steps, long seed) {
-    this.environment = environment;
-    this.parameters = parameters;
-    this.steps = steps;
-    this.seed = seed;
-  }
-
-  /**
-   * What a generation found.
-   *
-   * @param generation its number, from 1
-   * @param gait the mean of the search after it
-   * @param bestCost cost of its best candidate
-   * @param medianCost median of its candidates' costs
-   * @param upright candidates that walked to the end
-   * @param sigma step size relative to the first
-   */
-  public record Progress(
-      int generation, Gait gait, double bestCost, double medianCost, int upright, double sigma) {}
-
-  /**
-   * Searches.
-   *
-   * @param start where to begin
-   * @param sigma first standard deviation of angles, of gains relative to themselves, and of
-   *     feedback gains
-   * @param goOn asked after every generation
-   * @return the last generation
-   */
-  public Progress run(
-      GaitwayClient client, Gait start, double sigma, int generations, Predicate<Progress> goOn) {
-    double[] std = new double[Gait.SIZE];
-    java.util.Arrays.fill(std, sigma);
-    EvolutionStrategy strategy = new EvolutionStrategy(start.toVector(), std, CANDIDATES);
-    NormalSampler normal = new NormalSampler(RandomSource.PHILOX_4X64.create(new long[] {seed}));
-    try (GaitTrials trials = new GaitTrials(client, environment, parameters, CANDIDATES, steps)) {
-      for (int generation = 1; ; generation++) {
-        List<Gait> gaits = strategy.ask(normal).stream().map(Gait::fromVector).toList();
-        GaitTrials.Outcome outcome = trials.run(gaits, seeds(generation));
-        strategy.tell(outcome.costs());
-        Progress progress = progress(generation, strategy, outcome);
-        if (generation == generations || !goOn.test(progress)) {
-          return progress;
-        }
+  public record Stage(int steps, int generations, double sigma) {
+    /** Checks the numbers. */
+    public Stage {
+      if (steps < 1 || generations < 1 || !(sigma > 0 && sigma < Double.POSITIVE_INFINITY)) {
+        throw new IllegalArgumentException(
+            "steps, generations and sigma are %d, %d and %s, allowed are positive numbers"
+                .formatted(steps, generations, sigma));
       }
+    }
+
+    /** This stage with another number of generations. */
+    public Stage withGenerations(int number) {
+      return new Stage(steps, number, sigma);
     }
   }
 
+  /**
+   * A search between two generations.
+   *
+   * @param completed generations completed, over all stages
+   * @param strategy state of the present stage's evolution strategy, of {@link Gait#SIZE} numbers
+   */
+  public record State(int completed, EvolutionStrategy.State strategy) {
+    /** Checks the numbers. */
+    public State {
+      if (completed < 0 || strategy.mean().length != Gait.SIZE) {
+        throw new IllegalArgumentException(
+            "after %d generations the mean has %d entries, allowed are 0 or more and %d"
+                .formatted(completed, strategy.mean().length, Gait.SIZE));
+      }
+    }
+
+    /** The state before the first generation of a search around {@code start}. */
+    public static State first(List<Stage> schedule, Gait start) {
+      return new State(0, EvolutionStrategy.State.first(start.toVector(), schedule.get(0).sigma()));
+    }
+
+    /** The gait that the search has arrived at: the mean of its candidates to come. */
+    public Gait gait() {
+      return Gait.fromVector(strategy.mean());
+    }
+  }
+
+  /**
+   * How a generation went.
+   *
+   * @param stage number of its stage, from 1
+   * @param number its number in the stage, from 1
+   * @param bestCost cost of its best candidate
+   * @param medianCost median of its candidates' costs
+   * @param upright candidates that walked to the end
+   */
+  public record Generation(
+      int stage, int number, double bestCost, double medianCost, int upright) {}
+
+  /**
+   * Prepares a search, or the rest of one.
+   *
+   * @param environment catalog name of a biped
+   * @param parameters its overrides
+   * @param schedule at least one stage
+   * @param seed the only source of randomness
+   * @param from where to begin
+   * @throws IllegalArgumentException if {@code from} lies behind the end of the schedule
+   */
+  public GaitSearch(
+      GaitwayClient client,
+      String environment,
+      Map<String, Double> parameters,
+      List<Stage> schedule,
+      long seed,
+      State from) {
+    this.client = client;
+    this.environment = environment;
+    this.parameters = Map.copyOf(parameters);
+    this.schedule = List.copyOf(schedule);
+    this.seed = seed;
+    completed = from.completed();
+    strategy = new EvolutionStrategy(from.strategy(), CANDIDATES);
+    if (completed > generations()) {
+      throw new IllegalArgumentException(
+          "%d generations are completed, allowed is 0 to %d".formatted(completed, generations()));
+    }
+  }
+
+  /** Number of generations of all stages. */
+  public int generations() {
+    return schedule.stream().mapToInt(Stage::generations).sum();
+  }
+
+  /** Whether there is no generation left. */
+  public boolean finished() {
+    return completed == generations();
+  }
+
+  /** The search as it stands, a copy. */
+  public State state() {
+    return new State(completed, strategy.state());
+  }
+
+  /**
+   * Tries the next generation.
+   *
+   * @throws IllegalStateException if there is none
+   */
+  public Generation next() {
+    if (finished()) {
+      throw new IllegalStateException("the search has made all of its generations");
+    }
+    int index = stage();
+    Stage stage = schedule.get(index);
+    List<Gait> gaits = strategy.ask(normal(completed + 1)).stream().map(Gait::fromVector).toList();
+    GaitTrials.Outcome outcome = trials(stage).run(gaits, Reset.seeds(seeds(completed + 1)));
+    strategy.tell(outcome.costs());
+    completed++;
+    int number = strategy.state().generation();
+    if (number == stage.generations()) {
+      endStage(index);
+    }
+    double[] costs = outcome.costs().clone();
+    Arrays.sort(costs);
+    return new Generation(
+        index + 1, number, costs[0], costs[CANDIDATES / 2], outcome.upright(stage.steps()));
+  }
+
+  /**
+   * Walks the gait that the search has arrived at, as long as the present or last stage asks, from
+   * {@link #CANDIDATES} starts that no generation has.
+   */
+  public GaitTrials.Outcome check() {
+    Stage stage = schedule.get(stage());
+    return trials(stage)
+        .run(
+            Collections.nCopies(CANDIDATES, state().gait()), Reset.seeds(seeds(generations() + 1)));
+  }
+
+  /** Index of the present stage; of the last one after the end. */
+  private int stage() {
+    int index = 0;
+    int end = schedule.get(0).generations();
+    while (completed >= end && index + 1 < schedule.size()) {
+      index++;
+      end += schedule.get(index).generations();
+    }
+    return index;
+  }
+
+  private void endStage(int index) {
+    if (index + 1 < schedule.size()) {
+      close();
+      double sigma = schedule.get(index + 1).sigma();
+      strategy =
+          new EvolutionStrategy(
+              EvolutionStrategy.State.first(strategy.state().mean(), sigma), CANDIDATES);
+    }
+  }
+
+  private GaitTrials trials(Stage stage) {
+    if (trials == null) {
+      trials = new GaitTrials(client, environment, parameters, CANDIDATES, stage.steps());
+    }
+    return trials;
+  }
+
+  private NormalSampler normal(int generation) {
+    return new NormalSampler(RandomSource.PHILOX_4X64.create(new long[] {seed, generation}));
+  }
+
+  /** Seeds of a generation's initial states; other generations have others. */
   private long[] seeds(int generation) {
     long[] seeds = new long[CANDIDATES];
     for (int i = 0; i < CANDIDATES; i++) {
@@ -97,21 +233,12 @@ public final class GaitSearch {
     return seeds;
   }
 
-  private Progress progress(
-      int generation, EvolutionStrategy strategy, GaitTrials.Outcome outcome) {
-    List<Double> costs = new ArrayList<>();
-    int upright = 0;
-    for (int i = 0; i < CANDIDATES; i++) {
-      costs.add(outcome.costs()[i]);
-      upright += outcome.survived()[i] == steps ? 1 : 0;
+  /** Ends the session with the server. */
+  @Override
+  public void close() {
+    if (trials != null) {
+      trials.close();
+      trials = null;
     }
-    Collections.sort(costs);
-    return new Progress(
-        generation,
-        Gait.fromVector(strategy.mean()),
-        costs.get(0),
-        costs.get(CANDIDATES / 2),
-        upright,
-        strategy.sigma());
   }
 }

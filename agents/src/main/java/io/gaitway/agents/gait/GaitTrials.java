@@ -1,7 +1,6 @@
 package io.gaitway.agents.gait;
 
 import io.gaitway.client.EnvironmentInfo;
-import io.gaitway.client.Episodes;
 import io.gaitway.client.GaitwayClient;
 import io.gaitway.client.Reset;
 import io.gaitway.client.Session;
@@ -14,7 +13,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /** Tries gaits, many at a time, in a session of as many environments as there are trials. */
-final class GaitTrials implements AutoCloseable {
+public final class GaitTrials implements AutoCloseable {
   /** Cost of a leaning torso per control step, 1/rad²: the task does not mind how it is held. */
   private static final double POSTURE = 5;
 
@@ -31,13 +30,14 @@ final class GaitTrials implements AutoCloseable {
    * @param steps control steps of a trial
    * @throws IllegalArgumentException if the environment is no biped
    */
-  GaitTrials(
+  public GaitTrials(
       GaitwayClient client,
       String environment,
       Map<String, Double> parameters,
       int trials,
       int steps) {
     this.steps = steps;
+    biped = new Biped(client.environment(environment, parameters));
     session =
         client.session(
             environment,
@@ -47,7 +47,6 @@ final class GaitTrials implements AutoCloseable {
                 .withAutoreset(SessionOptions.Autoreset.SAME_STEP)
                 .withBounds(SessionOptions.Bounds.CLIP)
                 .withMaxEpisodeSteps(steps));
-    biped = new Biped(session.environment());
   }
 
   /**
@@ -56,15 +55,22 @@ final class GaitTrials implements AutoCloseable {
    * @param costs total cost of every trial, with the charge for what a fall leaves out and one for
    *     a leaning torso
    * @param survived control steps that every trial made without a fall
+   * @param advance how far the hip went along x in every trial, m
    */
-  record Outcome(double[] costs, int[] survived) {}
+  public record Outcome(double[] costs, int[] survived, double[] advance) {
+    /** Number of trials that made {@code steps} control steps without a fall. */
+    public int upright(int steps) {
+      return (int) Arrays.stream(survived).filter(made -> made >= steps).count();
+    }
+  }
 
   /**
    * Runs one trial of each gait.
    *
-   * @param seeds of the initial states, one for each gait
+   * @param gaits one for each environment of the session
+   * @param start the initial states
    */
-  Outcome run(List<Gait> gaits, long[] seeds) {
+  public Outcome run(List<Gait> gaits, Reset start) {
     EnvironmentInfo environment = session.environment();
     int n = session.size();
     int nx = environment.nx();
@@ -73,11 +79,14 @@ final class GaitTrials implements AutoCloseable {
         gaits.stream().map(gait -> new Simbicon(biped, environment.dt(), gait)).toList();
     double[] costs = new double[n];
     int[] survived = new int[n];
+    double[] advance = new double[n];
     boolean[] over = new boolean[n];
     double[] us = new double[n * nu];
     try (StepStream stream = session.stream()) {
-      Episodes start = stream.reset(Reset.seeds(seeds));
-      double[] states = start.states();
+      double[] states = stream.reset(start).states();
+      for (int i = 0; i < n; i++) {
+        advance[i] = -biped.place(states, i * nx);
+      }
       for (int t = 0; t < steps && IntStream.range(0, n).anyMatch(i -> !over[i]); t++) {
         for (int i = 0; i < n; i++) {
           if (over[i]) {
@@ -90,6 +99,12 @@ final class GaitTrials implements AutoCloseable {
         }
         StepResult result = stream.step(us);
         states = result.states();
+        for (StepResult.NewEpisode next : result.resets()) {
+          int i = next.environment();
+          if (!over[i]) {
+            advance[i] += biped.place(next.finalState(), 0);
+          }
+        }
         for (int i = 0; i < n; i++) {
           if (!over[i]) {
             costs[i] += result.diverged()[i] ? Double.POSITIVE_INFINITY : result.costs()[i];
@@ -99,7 +114,7 @@ final class GaitTrials implements AutoCloseable {
         }
       }
     }
-    return new Outcome(costs, survived);
+    return new Outcome(costs, survived, advance);
   }
 
   @Override

@@ -42,6 +42,15 @@ public final class Simbicon {
     this.gait = gait;
   }
 
+  /**
+   * Checks that a gait can be walked in an environment.
+   *
+   * @throws IllegalArgumentException if the environment is no biped
+   */
+  public static void requireBiped(EnvironmentInfo environment) {
+    Biped.require(environment);
+  }
+
   /** How often the stance leg has changed. */
   public int changes() {
     return changes;

@@ -1,13 +1,20 @@
 package io.gaitway.agents.run;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
 import io.gaitway.agents.gait.Gait;
+import io.gaitway.agents.gait.Simbicon;
+import io.gaitway.client.EnvironmentInfo;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 
 /** Gaits as JSON: those that come with the program, one file for an environment, and others. */
 public final class Gaits {
@@ -23,15 +30,48 @@ public final class Gaits {
   }
 
   /**
+   * Refuses an environment that no gait can walk in.
+   *
+   * @param spec the command whose ENVIRONMENT it is
+   */
+  static void requireBiped(CommandSpec spec, EnvironmentInfo environment) {
+    try {
+      Simbicon.requireBiped(environment);
+    } catch (IllegalArgumentException e) {
+      throw Gaitway.usage(spec, "ENVIRONMENT: " + e.getMessage());
+    }
+  }
+
+  /**
    * Reads a gait.
    *
-   * @throws IOException if the file cannot be read or is no gait
+   * @throws SettingException if the file cannot be read or is no gait
    */
-  static Gait read(Path file) throws IOException {
+  static Gait read(Path file) {
     try {
       return Json.MAPPER.readValue(Files.readAllBytes(file), Gait.class);
+    } catch (ValueInstantiationException e) {
+      @Nullable Throwable fault = e.getCause();
+      throw new SettingException(
+          file
+              + " is not a gait: "
+              + (fault == null ? e.getOriginalMessage() : fault.getMessage()));
+    } catch (JsonMappingException e) {
+      String field =
+          e.getPath().stream()
+              .map(JsonMappingException.Reference::getFieldName)
+              .collect(Collectors.joining("."));
+      throw new SettingException(
+          file
+              + " is not a gait: "
+              + (field.isEmpty() ? "" : "at " + field + ": ")
+              + e.getOriginalMessage());
     } catch (JsonProcessingException e) {
-      throw new IOException(file + " is not a gait: " + e.getOriginalMessage(), e);
+      throw new SettingException(file + " is not a gait: " + e.getOriginalMessage());
+    } catch (NoSuchFileException e) {
+      throw new SettingException("there is no gait file " + file);
+    } catch (IOException e) {
+      throw new SettingException("gait file " + file + " cannot be read: " + e.getMessage());
     }
   }
 

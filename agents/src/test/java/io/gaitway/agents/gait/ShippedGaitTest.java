@@ -1,0 +1,119 @@
+package io.gaitway.agents.gait;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.gaitway.agents.run.EmbeddedServer;
+import io.gaitway.agents.run.Gaits;
+import io.gaitway.client.EnvironmentInfo;
+import io.gaitway.client.GaitwayClient;
+import io.gaitway.client.Reset;
+import io.gaitway.client.Rollout;
+import io.gaitway.client.Simulator;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** The walker's gait, walked through the server. */
+class ShippedGaitTest {
+  private static final Gait GAIT = Objects.requireNonNull(Gaits.find("walker"));
+
+  /** 20 s. */
+  private static final int T = 2000;
+
+  private static EmbeddedServer server;
+  private static GaitwayClient client;
+
+  @BeforeAll
+  static void start() {
+    server = EmbeddedServer.start();
+    client = server.client();
+  }
+
+  @AfterAll
+  static void stop() {
+    client.close();
+    server.close();
+  }
+
+  private static double[] mean(EnvironmentInfo environment) {
+    return environment.initialState().mean().stream().mapToDouble(Double::doubleValue).toArray();
+  }
+
+  /** Angles and velocities disturbed by 0.02, the environment's own draws for seeds 0 to 49. */
+  @Test
+  void walksTwentySecondsFromDisturbedStarts() {
+    int n = 50;
+    try (GaitTrials trials = new GaitTrials(client, "walker", Map.of("initial_std", 0.02), n, T)) {
+      GaitTrials.Outcome outcome =
+          trials.run(Collections.nCopies(n, GAIT), Reset.seeds(LongStream.range(0, n).toArray()));
+      int upright = outcome.upright(T);
+      assertTrue(upright >= 45, () -> upright + ": " + Arrays.toString(outcome.survived()));
+      for (int i = 0; i < n; i++) {
+        if (outcome.survived()[i] == T) {
+          assertEquals(1.2 * 20, outcome.advance()[i], 5, "distance of trial " + i);
+        }
+      }
+    }
+  }
+
+  @Test
+  void aWalkCanBeRepeatedFromItsTorques() {
+    Simulator simulator = client.simulator("walker", Map.of());
+    double[] x1 = mean(simulator.environment());
+    Demonstration demonstration = new Demonstration(simulator, GAIT);
+    Rollout walk = demonstration.rollout(x1, 300);
+    assertEquals(300, walk.steps());
+    assertArrayEquals(demonstration.walk(x1, 300), walk.trajectory().us);
+    double[] xs = walk.trajectory().xs;
+    Simbicon controller = new Simbicon(simulator.environment(), GAIT);
+    double[] u = new double[Bipeds.NU];
+    for (int t = 0; t < 300; t++) {
+      controller.act(xs, t * Bipeds.NX, u, 0);
+      for (int j = 0; j < u.length; j++) {
+        double bound = simulator.environment().action().get(j).upper();
+        assertEquals(
+            Math.max(-bound, Math.min(bound, u[j])),
+            walk.trajectory().us[t * Bipeds.NU + j],
+            "step " + t);
+      }
+    }
+    assertTrue(controller.changes() >= 5, "changes " + controller.changes());
+  }
+
+  /** The walker's default start is this state, rounded. */
+  @Test
+  void midGaitIsWhereTheWalkerStarts() {
+    Simulator standing = client.simulator("walker", Map.of("start", 0.0));
+    double[] midGait = new Demonstration(standing, GAIT).midGait(mean(standing.environment()), 500);
+    assertNotNull(midGait);
+    assertEquals(0, midGait[0]);
+    assertArrayEquals(mean(Bipeds.WALKER), midGait, 1e-3);
+  }
+
+  @Test
+  void aFallEndsTheWalk() {
+    Gait stiff = Gait.fromVector(new double[Gait.SIZE]);
+    Simulator standing = client.simulator("walker", Map.of("start", 0.0));
+    double[] x1 = mean(standing.environment());
+    Demonstration demonstration = new Demonstration(standing, stiff);
+    Rollout walk = demonstration.rollout(x1, 300);
+    assertTrue(walk.terminated());
+    assertTrue(walk.steps() < 300);
+    double[] us = walk.trajectory().us;
+    assertFalse(
+        Arrays.stream(us, (walk.steps() - 1) * Bipeds.NU, walk.steps() * Bipeds.NU)
+            .allMatch(v -> v == 0),
+        "the last step has its torques");
+    assertNull(demonstration.midGait(x1, 300));
+  }
+}

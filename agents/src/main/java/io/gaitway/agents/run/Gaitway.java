@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
       AgentsCommand.class,
       EnvironmentsCommand.class,
       CheckDerivativesCommand.class,
+      TuneGaitCommand.class,
     },
     footer = {
       "",

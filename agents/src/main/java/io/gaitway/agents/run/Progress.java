@@ -11,12 +11,10 @@ import org.jspecify.annotations.Nullable;
 final class Progress implements TrainingListener {
   private static final double SMOOTHING = 0.2;
 
-  private final PrintWriter err;
-  private final boolean inPlace;
+  private final StatusLine status;
   private final String prefix;
   private final int iterations;
   private final boolean canFall;
-  private volatile boolean lineIsOpen;
   private double secondsPerIteration = Double.NaN;
 
   /**
@@ -26,8 +24,7 @@ final class Progress implements TrainingListener {
    * @param prefix what every line begins with
    */
   Progress(PrintWriter err, boolean inPlace, String prefix, RunConfig config) {
-    this.err = err;
-    this.inPlace = inPlace;
+    status = new StatusLine(err, inPlace);
     this.prefix = prefix;
     iterations = config.iterations();
     canFall = !config.spec().termination().isEmpty();
@@ -80,37 +77,21 @@ final class Progress implements TrainingListener {
             left == 0
                 ? "done in " + duration(metrics.elapsedSeconds())
                 : duration(left * secondsPerIteration) + " left");
-    if (inPlace) {
-      err.print("\r\u001b[K" + prefix + line);
-      lineIsOpen = true;
-      err.flush();
-    } else {
-      err.println(prefix + line);
-    }
+    status.show(prefix + line);
     if (left == 0) {
-      endLine();
+      status.end();
     }
   }
 
   /** Says something on a line of its own. */
   void say(String line) {
-    endLine();
-    err.println(prefix + line);
-    err.flush();
+    status.say(prefix + line);
   }
 
   private String falls(IterationMetrics metrics) {
     return canFall
         ? "  falls " + metrics.terminated() + "/" + metrics.stochasticCosts().size()
         : "";
-  }
-
-  private void endLine() {
-    if (lineIsOpen) {
-      err.println();
-      lineIsOpen = false;
-    }
-    err.flush();
   }
 
   /** A cost in at most seven characters, or a word if there is none. */

@@ -1,0 +1,300 @@
+package io.gaitway.agents.run;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gaitway.agents.gait.Gait;
+import io.gaitway.agents.gait.GaitSearch;
+import io.gaitway.agents.gait.GaitTrials;
+import io.gaitway.client.EnvironmentInfo;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** The command {@code tune-gait}. */
+@Command(
+    name = "tune-gait",
+    mixinStandardHelpOptions = true,
+    versionProvider = GaitwayVersion.class,
+    sortOptions = false,
+    usageHelpWidth = 100,
+    description = {
+      "Finds the parameters of a walking controller by evolution strategy.",
+      "",
+      "A gait is to reach the speed, and to stand disturbances: the search walks with"
+          + " speed_weight=4, initial_std=0.02 and start=0 (from standing) where --param says nothing"
+          + " else and the environment has such parameters. Progress goes to standard error, the"
+          + " result to standard output. After every generation gait.json and search.json are"
+          + " replaced; a search that was interrupted or killed continues with --resume, to the same"
+          + " bits as if nothing had happened.",
+      ""
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  gaitway tune-gait walker",
+      "  gaitway tune-gait walker --seed 1 --param target_speed=1.5 --out fast",
+      "  gaitway tune-gait walker --resume --out fast",
+      "  gaitway record walker --gait fast/gait.json --param target_speed=1.5"
+    })
+final class TuneGaitCommand implements Callable<Integer> {
+  private static final Path RUNS = Path.of("runs");
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final int MOST_GENERATIONS = 100_000;
+
+  /** What the search asks of an environment that has such parameters. */
+  private static final Map<String, Double> DEFAULTS =
+      Map.of("speed_weight", 4.0, "initial_std", 0.02, "start", 0.0);
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Parameters(paramLabel = "ENVIRONMENT", description = "A biped, such as walker.")
+  private String environment = "";
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = "The only source of randomness, any integer; default 0.")
+  private @Nullable Long seed;
+
+  @Option(
+      names = "--param",
+      paramLabel = "NAME=VALUE",
+      description = "Overrides one of the environment's parameters; may be repeated.")
+  private @Nullable Map<String, Double> parameters;
+
+  @Option(
+      names = "--generations",
+      paramLabel = "N",
+      description =
+          "Generations of each of the three stages (walks of 200, 600 and 2000 steps), 1 to 100000;"
+              + " default 100, 200 and 150.")
+  private @Nullable Integer generations;
+
+  @Option(
+      names = "--from",
+      paramLabel = "FILE",
+      description = "Gait to begin with; default a rough guess of a walk.")
+  private @Nullable Path from;
+
+  @Mixin private ServerChoice server = new ServerChoice();
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description =
+          "Directory of the search; must be empty or absent. Default: runs/ENVIRONMENT-gait-sSEED,"
+              + " with -2, -3, ... if taken.")
+  private @Nullable Path out;
+
+  @Option(
+      names = "--resume",
+      description =
+          "Continue the search in --out, or else the latest one under the default name. Options that"
+              + " contradict it are errors.")
+  private boolean resume;
+
+  @Option(names = "--json", description = "Print the result as one line of JSON.")
+  private boolean json;
+
+  TuneGaitCommand() {}
+
+  @Override
+  public Integer call() throws IOException {
+    if (generations != null && (generations < 1 || generations > MOST_GENERATIONS)) {
+      throw Gaitway.usage(
+          spec, "--generations is " + generations + ", allowed is 1 to " + MOST_GENERATIONS);
+    }
+    return resume ? resume() : begin();
+  }
+
+  private int begin() throws IOException {
+    Gait start = from == null ? GaitSearch.FIRST_GUESS : Gaits.read(from);
+    try (ServerChoice.Connection connection = server.connect()) {
+      Map<String, Double> overrides = Objects.requireNonNullElse(parameters, Map.of());
+      EnvironmentInfo plain = connection.client().environment(environment, overrides);
+      Gaits.requireBiped(spec, plain);
+      Map<String, Double> search = searchParameters(plain, overrides);
+      List<GaitSearch.Stage> schedule = schedule();
+      GaitSearchFile file =
+          GaitSearchFile.beginning(
+              connection.client().environment(environment, search),
+              search,
+              Objects.requireNonNullElse(seed, 0L),
+              schedule,
+              GaitSearch.State.first(schedule, start));
+      RunDirectory directory =
+          out != null ? RunDirectory.create(out) : RunDirectory.createUnder(RUNS, defaultName());
+      file.write(directory.path());
+      return search(connection, directory, file);
+    }
+  }
+
+  private static Map<String, Double> searchParameters(
+      EnvironmentInfo info, Map<String, Double> overrides) {
+    Map<String, Double> result = new TreeMap<>(overrides);
+    for (EnvironmentInfo.Parameter parameter : info.parameters()) {
+      Double value = DEFAULTS.get(parameter.name());
+      if (value != null) {
+        result.putIfAbsent(parameter.name(), value);
+      }
+    }
+    return result;
+  }
+
+  private List<GaitSearch.Stage> schedule() {
+    Integer number = generations;
+    return number == null
+        ? GaitSearch.SCHEDULE
+        : GaitSearch.SCHEDULE.stream().map(stage -> stage.withGenerations(number)).toList();
+  }
+
+  private String defaultName() {
+    return environment + "-gait-s" + Objects.requireNonNullElse(seed, 0L);
+  }
+
+  private int resume() throws IOException {
+    RunDirectory directory = directoryToResume();
+    GaitSearchFile file = GaitSearchFile.read(directory.path());
+    refuseContradictions(directory, file);
+    try (ServerChoice.Connection connection = server.connect()) {
+      file.requireDynamics(connection.client().environment(file.environment(), file.parameters()));
+      return search(connection, directory, file);
+    }
+  }
+
+  private RunDirectory directoryToResume() throws IOException {
+    if (out != null) {
+      return new RunDirectory(out);
+    }
+    RunDirectory latest = RunDirectory.latestUnder(RUNS, defaultName());
+    if (latest == null) {
+      throw new IOException("there is no search in " + RUNS.resolve(defaultName()));
+    }
+    return latest;
+  }
+
+  private void refuseContradictions(RunDirectory directory, GaitSearchFile file) {
+    if (from != null) {
+      throw Gaitway.usage(spec, "--from is where a search begins, and --resume continues one");
+    }
+    Map<String, Object> actual = new LinkedHashMap<>();
+    actual.put("ENVIRONMENT", file.environment());
+    actual.put("--seed", file.seed());
+    actual.put("--generations", file.schedule());
+    Map<String, @Nullable Object> wanted = new LinkedHashMap<>();
+    wanted.put("ENVIRONMENT", environment);
+    wanted.put("--seed", seed);
+    wanted.put("--generations", generations == null ? null : schedule());
+    Objects.requireNonNullElse(parameters, Map.<String, Double>of())
+        .forEach(
+            (name, value) -> {
+              wanted.put("--param " + name, value);
+              actual.put("--param " + name, file.parameters().get(name));
+            });
+    wanted.forEach(
+        (name, value) -> {
+          if (value != null && !value.equals(actual.get(name))) {
+            throw Gaitway.usage(
+                spec,
+                name
+                    + " contradicts the search in "
+                    + directory.path()
+                    + ", where it is "
+                    + actual.get(name));
+          }
+        });
+  }
+
+  private int search(
+      ServerChoice.Connection connection, RunDirectory directory, GaitSearchFile from)
+      throws IOException {
+    PrintWriter err = spec.commandLine().getErr();
+    err.println("Search directory: " + directory.path());
+    err.flush();
+    SearchProgress progress =
+        new SearchProgress(err, Progress.standardErrorIsTerminal(), from.schedule());
+    String farewell =
+        "Stopped. Continue with: ./gaitway tune-gait %s --resume --out %s"
+            .formatted(from.environment(), directory.path());
+    GaitSearchFile file = from;
+    try (FileChannel lock = directory.lock();
+        GaitSearch search =
+            new GaitSearch(
+                connection.client(),
+                file.environment(),
+                file.parameters(),
+                file.schedule(),
+                file.seed(),
+                file.state());
+        StopSignal stop = StopSignal.install(PATIENCE, () -> progress.say(farewell))) {
+      while (!search.finished()) {
+        if (stop.requested()) {
+          return Gaitway.FAILURE;
+        }
+        long began = System.nanoTime();
+        GaitSearch.Generation generation = search.next();
+        double seconds = (System.nanoTime() - began) * 1e-9;
+        file = file.after(seconds, search.state());
+        Gaits.write(gaitOf(directory), file.state().gait());
+        file.write(directory.path());
+        progress.show(generation, seconds, file.elapsedSeconds());
+      }
+      print(directory, file, search.check());
+    }
+    return 0;
+  }
+
+  private static Path gaitOf(RunDirectory directory) {
+    return directory.path().resolve("gait.json");
+  }
+
+  private void print(RunDirectory directory, GaitSearchFile file, GaitTrials.Outcome check) {
+    PrintWriter output = spec.commandLine().getOut();
+    int steps = file.schedule().get(file.schedule().size() - 1).steps();
+    int upright = check.upright(steps);
+    double cost = Arrays.stream(check.costs()).average().orElse(Double.NaN);
+    if (json) {
+      ObjectNode line = JsonNodeFactory.instance.objectNode();
+      line.put("environment", file.environment());
+      line.put("seed", file.seed());
+      line.put("generations", file.generations());
+      line.put("upright", upright);
+      line.put("cost", Double.isFinite(cost) ? cost : null);
+      line.put("seconds", file.elapsedSeconds());
+      line.put("gait", gaitOf(directory).toString());
+      output.println(Json.line(line));
+    } else {
+      output.printf(
+          Locale.ROOT,
+          "%s, seed %d: %d generations in %s; %d of %d walks of %d steps stay upright, mean cost"
+              + " %s%n",
+          file.environment(),
+          file.seed(),
+          file.generations(),
+          Progress.duration(file.elapsedSeconds()),
+          upright,
+          GaitSearch.CANDIDATES,
+          steps,
+          Progress.cost(Double.isFinite(cost) ? cost : null));
+      output.println("Gait: " + gaitOf(directory));
+    }
+    output.flush();
+  }
+}

@@ -35,6 +35,7 @@ import picocli.CommandLine.Spec;
       EnvironmentsCommand.class,
       CheckDerivativesCommand.class,
       TuneGaitCommand.class,
+      RecordCommand.class,
     },
     footer = {
       "",

@@ -50,7 +50,7 @@ public record RunTrajectories(
           Arrays.copyOf(trajectory.costs, steps));
     }
 
-    private static List<double[]> rows(double[] values, int rows, int columns) {
+    static List<double[]> rows(double[] values, int rows, int columns) {
       double[][] result = new double[rows][];
       for (int i = 0; i < rows; i++) {
         result[i] = Arrays.copyOfRange(values, i * columns, (i + 1) * columns);

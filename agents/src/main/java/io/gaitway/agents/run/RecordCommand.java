@@ -1,0 +1,296 @@
+package io.gaitway.agents.run;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gaitway.agents.gait.Demonstration;
+import io.gaitway.agents.gait.Gait;
+import io.gaitway.agents.gait.GaitTrials;
+import io.gaitway.client.EnvironmentInfo;
+import io.gaitway.client.GaitwayClient;
+import io.gaitway.client.Reset;
+import io.gaitway.client.Simulator;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** The command {@code record}. */
+@Command(
+    name = "record",
+    mixinStandardHelpOptions = true,
+    versionProvider = GaitwayVersion.class,
+    sortOptions = false,
+    usageHelpWidth = 100,
+    description = {
+      "Walks a gait and writes down every step, as JSON; docs/gait.md describes the file.",
+      ""
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  gaitway record walker",
+      "  gaitway record walker --steps 2000 --from standing --out walk.json",
+      "  gaitway record walker --steps 2000 --trials 50 --perturb 0.02"
+    })
+final class RecordCommand implements Callable<Integer> {
+  private static final String MEAN = "mean";
+  private static final String STANDING = "standing";
+
+  /** The parameter that says where episodes start, and its value for standing at rest. */
+  private static final String START = "start";
+
+  private static final double AT_REST = 0;
+
+  /** What the perturbed starts are drawn with. */
+  private static final long SEED = 0;
+
+  private static final int MOST_STEPS = 100_000;
+  private static final int MOST_TRIALS = 10_000;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Parameters(paramLabel = "ENVIRONMENT", description = "A biped, such as walker.")
+  private String environment = "";
+
+  @Option(
+      names = "--gait",
+      paramLabel = "FILE",
+      description = "Gait to walk; default the one that comes with the program.")
+  private @Nullable Path gaitFile;
+
+  @Option(
+      names = "--steps",
+      paramLabel = "N",
+      description = "Control steps, 1 to 100000; default the environment's horizon.")
+  private @Nullable Integer steps;
+
+  @Option(
+      names = "--from",
+      paramLabel = "START",
+      defaultValue = MEAN,
+      description =
+          "Where to start: mean, the environment's mean initial state, or standing, which sets the"
+              + " parameter start=0 and also reports the state in mid-gait, at the third change of"
+              + " the stance leg; default ${DEFAULT-VALUE}.")
+  private String from = MEAN;
+
+  @Option(
+      names = "--param",
+      paramLabel = "NAME=VALUE",
+      description = "Overrides one of the environment's parameters; may be repeated.")
+  private @Nullable Map<String, Double> parameters;
+
+  @Option(
+      names = "--trials",
+      paramLabel = "N",
+      defaultValue = "0",
+      description =
+          "Also walks from N perturbed starts, 0 to 10000, and reports how many stay upright;"
+              + " default ${DEFAULT-VALUE}.")
+  private int trials;
+
+  @Option(
+      names = "--perturb",
+      paramLabel = "STD",
+      defaultValue = "0.02",
+      description =
+          "Standard deviation of these starts' angles (rad) and of all velocities (m/s, rad/s), 0 to"
+              + " 1. The starts are the same in every call. Default ${DEFAULT-VALUE}.")
+  private double perturb;
+
+  @Option(
+      names = "--out",
+      paramLabel = "FILE",
+      description = "Where the walk goes; replaced. Default: ENVIRONMENT-demonstration.json.")
+  private @Nullable Path out;
+
+  @Mixin private ServerChoice server = new ServerChoice();
+
+  @Option(names = "--json", description = "Print the result as one line of JSON.")
+  private boolean json;
+
+  RecordCommand() {}
+
+  @Override
+  public Integer call() throws IOException {
+    checkRange("--steps", Objects.requireNonNullElse(steps, 1), 1, MOST_STEPS);
+    checkRange("--trials", trials, 0, MOST_TRIALS);
+    if (!(perturb >= 0 && perturb <= 1)) {
+      throw Gaitway.usage(spec, "--perturb is " + perturb + ", allowed is 0 to 1");
+    }
+    if (!from.equals(MEAN) && !from.equals(STANDING)) {
+      throw Gaitway.usage(spec, "--from is '" + from + "', allowed is " + MEAN + " or " + STANDING);
+    }
+    @Nullable Gait given = gaitFile == null ? null : Gaits.read(gaitFile);
+    try (ServerChoice.Connection connection = server.connect()) {
+      GaitwayClient client = connection.client();
+      Map<String, Double> overrides = overrides(client);
+      Simulator simulator = client.simulator(environment, overrides);
+      Gaits.requireBiped(spec, simulator.environment());
+      Gait gait = given != null ? given : shipped();
+      DemonstrationFile walk = walk(simulator, gait, overrides);
+      Path file = out != null ? out : Path.of(environment + "-demonstration.json");
+      Files.createDirectories(file.toAbsolutePath().getParent());
+      DurableFiles.write(file, Json.line(walk).getBytes(StandardCharsets.UTF_8));
+      print(walk, file, trials == 0 ? null : trials(client, simulator.environment(), walk));
+    }
+    return 0;
+  }
+
+  private void checkRange(String option, int value, int least, int most) {
+    if (value < least || value > most) {
+      throw Gaitway.usage(spec, option + " is " + value + ", allowed is " + least + " to " + most);
+    }
+  }
+
+  private Map<String, Double> overrides(GaitwayClient client) {
+    Map<String, Double> result = new TreeMap<>(Objects.requireNonNullElse(parameters, Map.of()));
+    if (from.equals(MEAN)) {
+      return result;
+    }
+    boolean known =
+        client.environment(environment, result).parameters().stream()
+            .anyMatch(parameter -> parameter.name().equals(START));
+    if (!known) {
+      throw Gaitway.usage(
+          spec, "--from is standing, but " + environment + " has no parameter " + START);
+    }
+    Double start = result.put(START, AT_REST);
+    if (start != null && start != AT_REST) {
+      throw Gaitway.usage(spec, "--from is standing, but --param " + START + " is " + start);
+    }
+    return result;
+  }
+
+  private Gait shipped() {
+    Gait gait = Gaits.find(environment);
+    if (gait == null) {
+      throw Gaitway.usage(spec, "no gait comes with " + environment + "; name one with --gait");
+    }
+    return gait;
+  }
+
+  private DemonstrationFile walk(Simulator simulator, Gait gait, Map<String, Double> overrides) {
+    EnvironmentInfo info = simulator.environment();
+    int T = Objects.requireNonNullElse(steps, info.horizon());
+    Demonstration demonstration = new Demonstration(simulator, gait);
+    return DemonstrationFile.of(
+        info,
+        overrides,
+        gait,
+        demonstration.rollout(mean(info), T),
+        from.equals(STANDING) ? demonstration.midGait(mean(info), T) : null);
+  }
+
+  private static double[] mean(EnvironmentInfo info) {
+    return info.initialState().mean().stream().mapToDouble(Double::doubleValue).toArray();
+  }
+
+  /**
+   * How the walks from perturbed starts went.
+   *
+   * @param upright walks without a fall
+   * @param speed distance of all walks per time of all walks, m/s; 0 if all fell at once
+   * @param distance mean distance of a walk, m
+   */
+  private record Trials(int upright, double speed, double distance) {}
+
+  private Trials trials(GaitwayClient client, EnvironmentInfo info, DemonstrationFile walk) {
+    int T = Objects.requireNonNullElse(steps, info.horizon());
+    try (GaitTrials walks = new GaitTrials(client, environment, walk.parameters(), trials, T)) {
+      GaitTrials.Outcome outcome =
+          walks.run(
+              Collections.nCopies(trials, walk.gait()), Reset.all().withStates(perturbed(info)));
+      double distance = Arrays.stream(outcome.advance()).sum();
+      double time = Arrays.stream(outcome.survived()).sum() * info.dt();
+      return new Trials(outcome.upright(T), time == 0 ? 0 : distance / time, distance / trials);
+    }
+  }
+
+  /** The trials' initial states, shape (trials, nx): the same in every call. */
+  private double[] perturbed(EnvironmentInfo info) {
+    return Perturbation.starts(info, trials, SEED, perturb).stream()
+        .flatMapToDouble(Arrays::stream)
+        .toArray();
+  }
+
+  private void print(DemonstrationFile walk, Path file, @Nullable Trials outcome) {
+    PrintWriter output = spec.commandLine().getOut();
+    if (json) {
+      output.println(Json.line(line(walk, file, outcome)));
+    } else {
+      output.printf(
+          Locale.ROOT,
+          "%s: %s %d steps (%.2f s), %.2f m, %.2f m/s, cost %s%n",
+          environment,
+          walk.fell() ? "fell after" : "walked",
+          walk.steps(),
+          walk.steps() * walk.dt(),
+          walk.distance(),
+          walk.speed(),
+          Progress.cost(walk.totalCost()));
+      if (from.equals(STANDING)) {
+        output.println("In mid-gait: " + midGait(walk.midGait()));
+      }
+      if (outcome != null) {
+        output.printf(
+            Locale.ROOT,
+            "From perturbed starts (%s): %d of %d upright, mean %.2f m/s, %.2f m%n",
+            perturb,
+            outcome.upright(),
+            trials,
+            outcome.speed(),
+            outcome.distance());
+      }
+      output.println("Demonstration: " + file);
+    }
+    output.flush();
+  }
+
+  private static String midGait(double @Nullable [] x) {
+    return x == null
+        ? "not reached"
+        : Arrays.stream(x)
+            .mapToObj(value -> String.format(Locale.ROOT, "%.3f", value))
+            .collect(Collectors.joining(", "));
+  }
+
+  private ObjectNode line(DemonstrationFile walk, Path file, @Nullable Trials outcome) {
+    ObjectNode line = JsonNodeFactory.instance.objectNode();
+    line.put("environment", environment);
+    line.put("steps", walk.steps());
+    line.put("fell", walk.fell());
+    line.put("distance", walk.distance());
+    line.put("speed", walk.speed());
+    line.put("cost", walk.totalCost());
+    if (from.equals(STANDING)) {
+      line.set("mid_gait", Json.MAPPER.valueToTree(walk.midGait()));
+    }
+    if (outcome != null) {
+      ObjectNode perturbed = line.putObject("trials");
+      perturbed.put("number", trials);
+      perturbed.put("perturb", perturb);
+      perturbed.put("upright", outcome.upright());
+      perturbed.put("speed", outcome.speed());
+      perturbed.put("distance", outcome.distance());
+    }
+    line.put("file", file.toString());
+    return line;
+  }
+}

@@ -42,6 +42,7 @@ class PolicyFileTest {
         "",
         0,
         List.of(),
+        List.of(),
         List.of());
   }
 

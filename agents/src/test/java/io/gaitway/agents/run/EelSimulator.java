@@ -83,7 +83,8 @@ final class EelSimulator implements Simulator {
         0,
         List.of(
             new Parameter("target_speed", targetSpeed, 1, -5, 5, false, "m/s", "Speed to reach.")),
-        links);
+        links,
+        List.of());
   }
 
   @Override
@@ -94,6 +95,11 @@ final class EelSimulator implements Simulator {
   @Override
   public void linearize(Trajectory trajectory, CostHessian hessian, Expansion expansion) {
     throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public double[] contactForces(Trajectory trajectory, int steps) {
+    return new double[0];
   }
 
   @Override

@@ -51,6 +51,7 @@ abstract class FakeSimulator implements Simulator {
         "",
         0,
         List.of(),
+        List.of(),
         List.of());
   }
 
@@ -100,6 +101,11 @@ abstract class FakeSimulator implements Simulator {
         throw new IllegalArgumentException("controller " + controller);
       }
     }
+  }
+
+  @Override
+  public double[] contactForces(Trajectory trajectory, int steps) {
+    throw new UnsupportedOperationException();
   }
 
   @Override

@@ -44,6 +44,11 @@ final class Descriptions {
     for (io.gaitway.proto.v1.LinkGeometry g : spec.getGeometryList()) {
       geometry.add(link(g));
     }
+    List<EnvironmentInfo.ContactPoint> contactPoints = new ArrayList<>();
+    for (io.gaitway.proto.v1.ContactPoint p : spec.getContactPointsList()) {
+      contactPoints.add(
+          new EnvironmentInfo.ContactPoint(p.getLink(), p.getX(), p.getY(), p.getRadius()));
+    }
     return new EnvironmentInfo(
         spec.getId(),
         spec.getVersion(),
@@ -62,7 +67,8 @@ final class Descriptions {
         spec.getTermination(),
         spec.getTerminationCost(),
         parameters,
-        geometry);
+        geometry,
+        contactPoints);
   }
 
   private static EnvironmentInfo.LinkGeometry link(io.gaitway.proto.v1.LinkGeometry g) {

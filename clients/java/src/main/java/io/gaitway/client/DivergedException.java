@@ -2,7 +2,10 @@ package io.gaitway.client;
 
 import java.util.Map;
 
-/** A linearisation with a knot at which the control step diverges, so that no derivative exists. */
+/**
+ * A knot of a trajectory at which the control step diverges, so that there is no derivative and no
+ * contact force.
+ */
 public final class DivergedException extends GaitwayException {
   private static final long serialVersionUID = 1L;
 

@@ -2,6 +2,9 @@ package io.gaitway.client;
 
 import io.gaitway.proto.v1.DynamicsServiceGrpc;
 import io.gaitway.proto.v1.EnvironmentRef;
+import io.gaitway.proto.v1.EvaluateRequest;
+import io.gaitway.proto.v1.EvaluateResponse;
+import io.gaitway.proto.v1.KnotStatus;
 import io.gaitway.proto.v1.LinearizeRequest;
 import io.gaitway.proto.v1.SampleInitialStatesRequest;
 import io.gaitway.proto.v1.SampleInitialStatesResponse;
@@ -130,6 +133,43 @@ final class RemoteSimulator implements Simulator {
           Controllers.encode(request.controllers().get(i), "controllers[" + i + "]", T, nx, nu));
     }
     return builder.build();
+  }
+
+  @Override
+  public double[] contactForces(Trajectory trajectory, int steps) {
+    sizes("trajectory", trajectory.nx, trajectory.nu);
+    if (steps < 0 || steps > trajectory.T) {
+      throw new IllegalArgumentException(
+          "steps is %d; from 0 to trajectory.T = %d are possible".formatted(steps, trajectory.T));
+    }
+    int points = environment.contactPoints().size();
+    if (steps == 0 || points == 0) {
+      return new double[0];
+    }
+    EvaluateRequest request =
+        EvaluateRequest.newBuilder()
+            .setEnvironment(ref)
+            .setStates(Tensors.of(trajectory.xs, steps, nx))
+            .setActions(Tensors.of(trajectory.us, steps, nu))
+            .setWithContacts(true)
+            .build();
+    EvaluateResponse response =
+        calls.retrying(
+            () ->
+                calls.unary(
+                    DynamicsServiceGrpc.getEvaluateMethod(),
+                    request,
+                    "contact forces",
+                    calls.deadline(steps)));
+    int diverged = response.getStatusesList().indexOf(KnotStatus.KNOT_STATUS_DIVERGED);
+    if (diverged >= 0) {
+      throw new DivergedException(
+          diverged,
+          "the control step at knot %d diverges, so no force is known: its state or action is outside"
+                  .formatted(diverged)
+              + " what the model can simulate");
+    }
+    return Tensors.doubles(response.getContactForces(), "contact_forces", steps * points * 2);
   }
 
   @Override

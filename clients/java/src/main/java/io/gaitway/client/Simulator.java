@@ -36,6 +36,20 @@ public interface Simulator {
   List<Rollout> rollout(RolloutRequest request);
 
   /**
+   * The ground's forces at {@link EnvironmentInfo#contactPoints} along the first {@code steps}
+   * steps of a trajectory, each in its control step's last integrator step, as the dynamics applied
+   * them.
+   *
+   * @param trajectory its {@code xs} and {@code us}; each step is taken from its own state
+   * @param steps from 0 to {@code trajectory.T}
+   * @return force along x, then along y, N; shape (steps, contact points, 2)
+   * @throws DivergedException if a step diverges
+   * @throws GaitwayException if the request is refused or cannot be carried out
+   * @throws IllegalArgumentException if the sizes do not fit the environment
+   */
+  double[] contactForces(Trajectory trajectory, int steps);
+
+  /**
    * Draws initial states from the environment's distribution.
    *
    * @return the initial states of the seed's episodes 0 to {@code count − 1}, each of shape (nx)

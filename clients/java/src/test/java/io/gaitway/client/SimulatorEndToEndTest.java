@@ -197,6 +197,54 @@ class SimulatorEndToEndTest {
   }
 
   @Test
+  void contactForcesFollowATrajectory() throws IOException {
+    try (RealServer server = RealServer.start(Transport.TCP, folder, 2);
+        GaitwayClient client = server.client()) {
+      Simulator simulator = client.simulator("walker", Map.of("start", 0.0));
+      EnvironmentInfo walker = simulator.environment();
+      int contacts = walker.contactPoints().size();
+      assertEquals(8, contacts);
+      Rollout rollout =
+          simulator
+              .rollout(
+                  RolloutRequest.single(
+                      60,
+                      simulator.initialStates(1, 1).get(0),
+                      new Controller.OpenLoop(new double[60 * walker.nu()])))
+              .get(0);
+      Trajectory trajectory = rollout.trajectory();
+      int steps = rollout.steps();
+      double[] forces = simulator.contactForces(trajectory, steps);
+      assertEquals(steps * contacts * 2, forces.length);
+      assertArrayEquals(
+          Arrays.copyOf(forces, 5 * contacts * 2), simulator.contactForces(trajectory, 5));
+      double most = 0;
+      for (int i = 1; i < forces.length; i += 2) {
+        most = Math.max(most, forces[i]);
+      }
+      assertTrue(most > 100, "greatest force " + most);
+
+      assertEquals(0, simulator.contactForces(trajectory, 0).length);
+      for (int bad : new int[] {-1, 61}) {
+        IllegalArgumentException e =
+            assertThrows(
+                IllegalArgumentException.class, () -> simulator.contactForces(trajectory, bad));
+        assertEquals(
+            "steps is " + bad + "; from 0 to trajectory.T = 60 are possible", e.getMessage());
+      }
+      Simulator swimmer = client.simulator("swimmer", Map.of());
+      assertThrows(IllegalArgumentException.class, () -> swimmer.contactForces(trajectory, steps));
+      assertEquals(
+          0, swimmer.contactForces(trajectory(swimmer.environment(), 3), 3).length, "no ground");
+      trajectory.xs[3 * trajectory.nx + walker.nx() - 1] = 1e300;
+      assertEquals(
+          3,
+          assertThrows(DivergedException.class, () -> simulator.contactForces(trajectory, steps))
+              .knot());
+    }
+  }
+
+  @Test
   void noiseAndParametersMatter() throws IOException {
     try (RealServer server = RealServer.start(Transport.IN_PROCESS, folder, 1);
         GaitwayClient client = server.client()) {

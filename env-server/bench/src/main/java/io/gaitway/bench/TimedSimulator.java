@@ -99,6 +99,14 @@ final class TimedSimulator implements Simulator {
   }
 
   @Override
+  public double[] contactForces(Trajectory trajectory, int steps) {
+    long start = System.nanoTime();
+    double[] forces = calls.contactForces(trajectory, steps);
+    callNanoseconds += System.nanoTime() - start;
+    return forces;
+  }
+
+  @Override
   public List<double[]> initialStates(long seed, int count) {
     long start = System.nanoTime();
     List<double[]> states = calls.initialStates(seed, count);

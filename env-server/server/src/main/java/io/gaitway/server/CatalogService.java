@@ -26,7 +26,8 @@ final class CatalogService extends CatalogServiceGrpc.CatalogServiceImplBase {
           "rollout.linear_gaussian",
           "rollout.mlp",
           "rollout.open_loop",
-          "check_derivatives");
+          "check_derivatives",
+          "contact_forces");
 
   private final Catalog catalog;
   private final ServerOptions options;

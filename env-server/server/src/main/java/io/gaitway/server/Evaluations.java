@@ -12,6 +12,7 @@ final class Evaluations {
   private final int count;
   private final double[] xs;
   private final double[] us;
+  private final boolean withContacts;
   private final BooleanSupplier cancelled;
 
   /**
@@ -23,6 +24,7 @@ final class Evaluations {
       Model model, EvaluateRequest request, ServerOptions options, BooleanSupplier cancelled) {
     this.model = model;
     this.cancelled = cancelled;
+    withContacts = request.getWithContacts();
     xs = Codec.doubles("states", request.getStates(), Codec.ANY, model.nx);
     long rows = request.getStates().getShape(0);
     us = Codec.doubles("actions", request.getActions(), rows, model.nu);
@@ -34,7 +36,7 @@ final class Evaluations {
 
   /** A measure of the work, see {@link Workers}. */
   long work() {
-    return Rollouts.WORK_PER_NUMBER * count * (model.nx + 1);
+    return Rollouts.WORK_PER_NUMBER * count * (model.nx + 1) * (withContacts ? 2 : 1);
   }
 
   /** Computes the answer. */
@@ -46,8 +48,11 @@ final class Evaluations {
     Environment environment = model.environment;
     int nx = model.nx;
     double[] next = scratch.knot.xNext;
+    int contacts = withContacts ? model.spec.contactPoints().size() : 0;
+    double[] forces = new double[2 * contacts];
     TensorBuffer nextStates = new TensorBuffer(count, nx);
     TensorBuffer costs = new TensorBuffer(count);
+    TensorBuffer contactForces = new TensorBuffer(count, contacts, 2);
     boolean[] terminated = new boolean[count];
     EvaluateResponse.Builder out = EvaluateResponse.newBuilder();
     for (int i = 0; i < count && !cancelled.getAsBoolean(); i++) {
@@ -55,16 +60,24 @@ final class Evaluations {
       double cost = environment.cost(scratch.workspace, xs, i * nx, scratch.u, 0);
       if (environment.step(scratch.workspace, xs, i * nx, scratch.u, 0, next, 0)
           && Finite.all(next, 0, nx)
-          && Double.isFinite(cost)) {
+          && Double.isFinite(cost)
+          && (contacts == 0
+              || environment.contactForces(
+                  scratch.workspace, xs, i * nx, scratch.u, 0, forces, 0))) {
         nextStates.put(next, 0, nx);
         costs.put(cost);
+        contactForces.put(forces, 0, forces.length);
         terminated[i] = environment.terminated(next, 0);
         out.addStatuses(clipped ? KnotStatus.KNOT_STATUS_CLIPPED : KnotStatus.KNOT_STATUS_OK);
       } else {
         nextStates.putNaN(nx);
         costs.putNaN(1);
+        contactForces.putNaN(forces.length);
         out.addStatuses(KnotStatus.KNOT_STATUS_DIVERGED);
       }
+    }
+    if (withContacts) {
+      out.setContactForces(contactForces.finish());
     }
     return out.setNextStates(nextStates.finish())
         .setCosts(costs.finish())

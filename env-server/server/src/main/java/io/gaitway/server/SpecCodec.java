@@ -1,6 +1,7 @@
 package io.gaitway.server;
 
 import io.gaitway.proto.v1.ActionEntry;
+import io.gaitway.proto.v1.ContactPoint;
 import io.gaitway.proto.v1.CostTerm;
 import io.gaitway.proto.v1.EnvironmentSpec;
 import io.gaitway.proto.v1.InitialStateDistribution;
@@ -36,6 +37,7 @@ final class SpecCodec {
     spec.costTerms().forEach(term -> out.addCostTerms(message(term)));
     spec.parameters().forEach(parameter -> out.addParameters(message(parameter)));
     spec.geometry().forEach(link -> out.addGeometry(message(link)));
+    spec.contactPoints().forEach(point -> out.addContactPoints(message(point)));
     return out.build();
   }
 
@@ -96,6 +98,15 @@ final class SpecCodec {
         .setMass(link.mass())
         .setComX(link.comX())
         .setComY(link.comY())
+        .build();
+  }
+
+  private static ContactPoint message(io.gaitway.sim.env.EnvironmentSpec.ContactPoint point) {
+    return ContactPoint.newBuilder()
+        .setLink(point.link())
+        .setX(point.x())
+        .setY(point.y())
+        .setRadius(point.radius())
         .build();
   }
 }

@@ -40,6 +40,12 @@ public final class BrokenProvider implements EnvironmentProvider {
     }
 
     @Override
+    public boolean contactForces(
+        Workspace w, double[] x, int xAt, double[] u, int uAt, double[] out, int outAt) {
+      throw new IllegalStateException(SECRET);
+    }
+
+    @Override
     public double cost(Workspace w, double[] x, int xAt, double[] u, int uAt) {
       return 0;
     }

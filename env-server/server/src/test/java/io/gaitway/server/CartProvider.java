@@ -73,7 +73,10 @@ public final class CartProvider implements EnvironmentProvider {
               List.of(
                   new EnvironmentSpec.Parameter(
                       "stiffness", stiffness, 1, 0, 10, false, "N/m", "The spring.")),
-              List.of());
+              List.of(),
+              List.of(
+                  new EnvironmentSpec.ContactPoint(0, -0.2, 0, 0.1),
+                  new EnvironmentSpec.ContactPoint(0, 0.2, 0, 0.1)));
     }
 
     @Override
@@ -95,6 +98,16 @@ public final class CartProvider implements EnvironmentProvider {
       xNext[xNextAt] = position;
       xNext[xNextAt + 1] = velocity;
       return Math.abs(velocity) <= 1000;
+    }
+
+    /** Invented: each wheel carries a number of its own, the second feels what pushes the cart. */
+    @Override
+    public boolean contactForces(
+        Workspace w, double[] x, int xAt, double[] u, int uAt, double[] out, int outAt) {
+      double push = PUSH[0] * u[uAt] + PUSH[1] * u[uAt + 1];
+      double[] forces = {0, 10 + x[xAt], push, 20 - x[xAt]};
+      System.arraycopy(forces, 0, out, outAt, forces.length);
+      return true;
     }
 
     @Override

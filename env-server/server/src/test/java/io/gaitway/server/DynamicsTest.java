@@ -13,6 +13,7 @@ import io.gaitway.proto.v1.CheckDerivativesRequest;
 import io.gaitway.proto.v1.CheckDerivativesResponse;
 import io.gaitway.proto.v1.Controller;
 import io.gaitway.proto.v1.CostHessian;
+import io.gaitway.proto.v1.EnvironmentRef;
 import io.gaitway.proto.v1.EvaluateRequest;
 import io.gaitway.proto.v1.EvaluateResponse;
 import io.gaitway.proto.v1.KnotStatus;
@@ -78,6 +79,35 @@ class DynamicsTest {
     assertTrue(Double.isNaN(next[4]) && Double.isNaN(next[5]));
     assertEquals(List.of(0, 0, 0, 1), Rig.bits(answer.getTerminated()));
     assertEquals(0.04, Rig.doubles(answer.getCosts())[1], 1e-15);
+    assertFalse(answer.hasContactForces(), "not asked for");
+  }
+
+  /** Of the clipped action, and nothing where the step diverges. */
+  @Test
+  void evaluateAnswersContactForcesWhereTheyAreWanted() {
+    EvaluateResponse answer =
+        rig.dynamics.evaluate(
+            EvaluateRequest.newBuilder()
+                .setEnvironment(Rig.CART)
+                .setStates(Rig.tensor(new double[] {1, 0, 3, 0, 0, 2000}, 3, 2))
+                .setActions(Rig.tensor(new double[] {1, 0.5, 5, 0, 0, 0}, 3, 2))
+                .setWithContacts(true)
+                .build());
+    assertEquals(List.of(3L, 2L, 2L), answer.getContactForces().getShapeList());
+    double nan = Double.NaN;
+    assertArrayEquals(
+        new double[] {0, 11, 2, 19, 0, 13, 2, 17, nan, nan, nan, nan},
+        Rig.doubles(answer.getContactForces()));
+    assertEquals(2, Rig.doubles(answer.getNextStates())[3] / H + 3, 1e-12, "the rest is as ever");
+    EvaluateResponse swimmer =
+        rig.dynamics.evaluate(
+            EvaluateRequest.newBuilder()
+                .setEnvironment(EnvironmentRef.newBuilder().setId("swimmer"))
+                .setStates(Rig.tensor(new double[20], 2, 10))
+                .setActions(Rig.tensor(new double[4], 2, 2))
+                .setWithContacts(true)
+                .build());
+    assertEquals(List.of(2L, 0L, 2L), swimmer.getContactForces().getShapeList());
   }
 
   @Test

@@ -23,6 +23,11 @@ public final class ControlStep {
     nu = step.nu();
   }
 
+  /** Length of an integrator step, s. */
+  public double h() {
+    return step.h();
+  }
+
   /** Scratch memory for one thread; allocates. */
   public Data newData() {
     return new Data();
@@ -54,12 +59,40 @@ public final class ControlStep {
      */
     public boolean advance(double[] x, int xAt, double[] u, int uAt, double[] xNext, int xNextAt) {
       data.set(x, xAt, u, uAt);
-      for (int i = 0; i < substeps; i++) {
+      if (!advance(substeps)) {
+        return false;
+      }
+      data.get(xNext, xNextAt);
+      return true;
+    }
+
+    /**
+     * Advances and keeps both ends of the last integrator step; arguments and result as in {@link
+     * #advance}.
+     *
+     * @param start state that the last integrator step starts from, shape (2 nv). Modified.
+     * @param end state that it leads to, shape (2 nv). Modified.
+     */
+    public boolean advanceKeepingLast(
+        double[] x, int xAt, double[] u, int uAt, double[] start, double[] end) {
+      data.set(x, xAt, u, uAt);
+      if (!advance(substeps - 1)) {
+        return false;
+      }
+      data.get(start, 0);
+      if (!advance(1)) {
+        return false;
+      }
+      data.get(end, 0);
+      return true;
+    }
+
+    private boolean advance(int steps) {
+      for (int i = 0; i < steps; i++) {
         if (!data.advance()) {
           return false;
         }
       }
-      data.get(xNext, xNextAt);
       return true;
     }
 

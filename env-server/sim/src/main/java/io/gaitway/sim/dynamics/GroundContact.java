@@ -91,20 +91,25 @@ public record GroundContact(
   @Override
   public void apply(Motion motion, GeneralizedForce forces) {
     for (Sphere sphere : spheres(motion.model())) {
-      Motion.Pair now = motion.velocity(sphere.link(), sphere.centre());
-      Motion.Pair next = motion.nextVelocity(sphere.link(), sphere.centre());
-      Expr depth = motion.point(sphere.link(), sphere.centre()).y().negate().plus(sphere.radius());
-      Expr parting = next.y().times(-dissipation).plus(1);
-      Expr normal =
-          spring(depth, next.y(), motion.h()).times(new SoftRamp(parting, PARTING).value());
-      Expr slide = next.x().plus(motion.nextAngularVelocity(sphere.link()).times(sphere.radius()));
-      Expr tangential =
-          spring(depth, now.y(), motion.h())
-              .times(-friction)
-              .times(saturation(slide.times(1 / slip)));
-      forces.addForce(sphere.link(), sphere.centre(), new Motion.Pair(tangential, normal));
-      forces.addTorque(sphere.link(), tangential.times(sphere.radius()));
+      Motion.Pair force = force(motion, sphere);
+      forces.addForce(sphere.link(), sphere.centre(), force);
+      forces.addTorque(sphere.link(), force.x().times(sphere.radius()));
     }
+  }
+
+  /** The force on a sphere, N: F_t and F_n, which act at its lowest point. */
+  Motion.Pair force(Motion motion, Sphere sphere) {
+    Motion.Pair now = motion.velocity(sphere.link(), sphere.centre());
+    Motion.Pair next = motion.nextVelocity(sphere.link(), sphere.centre());
+    Expr depth = motion.point(sphere.link(), sphere.centre()).y().negate().plus(sphere.radius());
+    Expr parting = next.y().times(-dissipation).plus(1);
+    Expr normal = spring(depth, next.y(), motion.h()).times(new SoftRamp(parting, PARTING).value());
+    Expr slide = next.x().plus(motion.nextAngularVelocity(sphere.link()).times(sphere.radius()));
+    Expr tangential =
+        spring(depth, now.y(), motion.h())
+            .times(-friction)
+            .times(saturation(slide.times(1 / slip)));
+    return new Motion.Pair(tangential, normal);
   }
 
   /** The spring at the depth that a normal velocity leads to. */

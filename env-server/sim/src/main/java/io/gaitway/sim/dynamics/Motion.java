@@ -134,7 +134,7 @@ public final class Motion {
   }
 
   /** Hinge coordinates (or rates) to absolute ones. */
-  private static Expr[] absolute(PlanarModel model, Expr[] hinge) {
+  static Expr[] absolute(PlanarModel model, Expr[] hinge) {
     Expr[] result = hinge.clone();
     for (int k = 0; k < model.size(); k++) {
       Expr own = hinge[2 + k].times(model.link(k).axis());

@@ -60,6 +60,17 @@ public interface Environment {
       Workspace workspace, double[] x, int xAt, CostHessian hessian, Linearization out);
 
   /**
+   * The forces at {@link EnvironmentSpec#contactPoints()} in the last integrator step of the
+   * control step from (x, u), as the dynamics applied them.
+   *
+   * @param out force along x, then along y, on every contact point, N; shape (contact points, 2),
+   *     from {@code outAt} on. Modified.
+   * @return whether the step succeeded; false when it diverged, and {@code out} is then unspecified
+   */
+  boolean contactForces(
+      Workspace workspace, double[] x, int xAt, double[] u, int uAt, double[] out, int outAt);
+
+  /**
    * Draws an initial state from the distribution in the spec; allocates. The same (seed, episode)
    * gives the same bits on every machine.
    */

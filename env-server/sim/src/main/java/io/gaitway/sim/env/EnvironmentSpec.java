@@ -23,6 +23,8 @@ import java.util.List;
  *     because it ended early; nothing else is charged for those steps
  * @param parameters the parameters that creation can override, with the values in force
  * @param geometry the links to draw, in the model's order
+ * @param contactPoints where the links can touch the ground, which is level, at y = 0; empty where
+ *     there is none
  */
 public record EnvironmentSpec(
     String id,
@@ -41,7 +43,8 @@ public record EnvironmentSpec(
     String termination,
     double terminationCost,
     List<Parameter> parameters,
-    List<LinkGeometry> geometry) {
+    List<LinkGeometry> geometry,
+    List<ContactPoint> contactPoints) {
 
   /** Copies the lists. */
   public EnvironmentSpec {
@@ -51,6 +54,7 @@ public record EnvironmentSpec(
     costTerms = List.copyOf(costTerms);
     parameters = List.copyOf(parameters);
     geometry = List.copyOf(geometry);
+    contactPoints = List.copyOf(contactPoints);
   }
 
   /** Number of state entries. */
@@ -164,4 +168,14 @@ public record EnvironmentSpec(
       double mass,
       double comX,
       double comY) {}
+
+  /**
+   * A sphere that can touch the ground; the force on it acts at its lowest point.
+   *
+   * @param link index of the link that carries it
+   * @param x its centre in the link's frame, m
+   * @param y its centre in the link's frame, m
+   * @param radius m
+   */
+  public record ContactPoint(int link, double x, double y, double radius) {}
 }

@@ -1,9 +1,12 @@
 package io.gaitway.sim.env;
 
+import io.gaitway.sim.dynamics.ContactForces;
 import io.gaitway.sim.dynamics.ControlStep;
+import io.gaitway.sim.dynamics.GroundContact;
 import io.gaitway.sim.model.PlanarModel;
 import io.gaitway.sim.random.CounterGaussian;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** An environment made of a planar robot's control step and an objective. */
 final class PlanarEnvironment implements Environment {
@@ -14,6 +17,7 @@ final class PlanarEnvironment implements Environment {
   private final Objective running;
   private final Objective terminal;
   private final Failure failure;
+  private final @Nullable ContactForces ground;
 
   /** A task's own condition that ends an episode. */
   @FunctionalInterface
@@ -25,9 +29,10 @@ final class PlanarEnvironment implements Environment {
   /**
    * Puts the parts together; allocates.
    *
-   * @param model the robot, for the objectives
+   * @param model the robot, for the objectives and the ground
    * @param running terms of the running cost
    * @param terminal terms of the terminal cost, of the state alone
+   * @param ground the ground that is among the step's force laws, if it is
    */
   PlanarEnvironment(
       EnvironmentSpec spec,
@@ -35,18 +40,23 @@ final class PlanarEnvironment implements Environment {
       ControlStep step,
       List<Objective.Term> running,
       List<Objective.Term> terminal,
-      Failure failure) {
+      Failure failure,
+      @Nullable GroundContact ground) {
     this.spec = spec;
     this.step = step;
     this.running = new Objective(model, spec.nu(), running);
     this.terminal = new Objective(model, 0, terminal);
     this.failure = failure;
+    this.ground = ground == null ? null : new ContactForces(model, ground, step.h());
   }
 
   private final class Scratch implements Workspace {
     final ControlStep.Data data = step.newData();
     final double[] memory = running.newMemory();
     final double[] terminalMemory = terminal.newMemory();
+    final double[] groundMemory = ground == null ? new double[0] : ground.newMemory();
+    final double[] start = new double[spec.nx()];
+    final double[] end = new double[spec.nx()];
 
     PlanarEnvironment owner() {
       return PlanarEnvironment.this;
@@ -110,6 +120,19 @@ final class PlanarEnvironment implements Environment {
       Workspace workspace, double[] x, int xAt, CostHessian hessian, Linearization out) {
     double[] memory = own(workspace).terminalMemory;
     terminal.differentiate(memory, x, xAt, NO_ACTION, 0, hessian, out);
+  }
+
+  @Override
+  public boolean contactForces(
+      Workspace workspace, double[] x, int xAt, double[] u, int uAt, double[] out, int outAt) {
+    Scratch scratch = own(workspace);
+    if (!scratch.data.advanceKeepingLast(x, xAt, u, uAt, scratch.start, scratch.end)) {
+      return false;
+    }
+    if (ground != null) {
+      ground.evaluate(scratch.groundMemory, scratch.start, scratch.end, out, outAt);
+    }
+    return true;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.gaitway.sim.env;
 
+import io.gaitway.sim.dynamics.GroundContact;
 import io.gaitway.sim.model.Capsule;
 import io.gaitway.sim.model.Link;
 import io.gaitway.sim.model.PlanarModel;
@@ -75,6 +76,16 @@ final class PlanarSpecs {
               link.com().y()));
     }
     return result;
+  }
+
+  /** The spheres of a model that can touch the ground, in {@link GroundContact}'s order. */
+  static List<EnvironmentSpec.ContactPoint> contactPoints(PlanarModel model) {
+    return GroundContact.spheres(model).stream()
+        .map(
+            sphere ->
+                new EnvironmentSpec.ContactPoint(
+                    sphere.link(), sphere.centre().x(), sphere.centre().y(), sphere.radius()))
+        .toList();
   }
 
   /** SHA-256 (hex) over name, version and the exact value of every parameter. */

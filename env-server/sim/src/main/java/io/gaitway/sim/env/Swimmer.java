@@ -136,13 +136,14 @@ public final class Swimmer implements EnvironmentProvider {
             "",
             0,
             parameters,
-            PlanarSpecs.geometry(model));
+            PlanarSpecs.geometry(model),
+            List.of());
     List<Objective.Term> cost = new ArrayList<>();
     for (int j = 0; j < actuated.size(); j++) {
       cost.add(Objective.Term.ofEntry(controlWeight, 0, 2 * model.nv() + j));
     }
     cost.add(Objective.Term.ofMotion(speedWeight, targetSpeed, Swimmer::speed));
-    return new PlanarEnvironment(spec, model, step, cost, List.of(), (x, at) -> false);
+    return new PlanarEnvironment(spec, model, step, cost, List.of(), (x, at) -> false, null);
   }
 
   private static Expr speed(Motion motion) {

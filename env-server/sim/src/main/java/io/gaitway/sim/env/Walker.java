@@ -223,7 +223,8 @@ public final class Walker implements EnvironmentProvider {
             speedWeight * targetSpeed * targetSpeed
                 + heightWeight * (targetHeight - fallenHeight) * (targetHeight - fallenHeight),
             parameters,
-            PlanarSpecs.geometry(model));
+            PlanarSpecs.geometry(model),
+            PlanarSpecs.contactPoints(model));
 
     List<Objective.Term> running = new ArrayList<>();
     for (int j = 0; j < actuated.size(); j++) {
@@ -237,7 +238,7 @@ public final class Walker implements EnvironmentProvider {
             Objective.Term.ofEntry(0.1 * terminalWeight, 0, NV + HIP_HEIGHT),
             Objective.Term.ofEntry(0.1 * terminalWeight, 0, PITCH));
     return new PlanarEnvironment(
-        spec, model, step, running, terminal, (x, at) -> x[at + HIP_HEIGHT] < fallHeight);
+        spec, model, step, running, terminal, (x, at) -> x[at + HIP_HEIGHT] < fallHeight, ground);
   }
 
   private static EnvironmentSpec.InitialState initialState(boolean inGait, double std) {

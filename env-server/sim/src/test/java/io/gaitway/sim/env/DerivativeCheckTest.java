@@ -110,7 +110,14 @@ class DerivativeCheckTest {
           "",
           0,
           List.of(),
+          List.of(),
           List.of());
+    }
+
+    @Override
+    public boolean contactForces(
+        Workspace w, double[] x, int xAt, double[] u, int uAt, double[] out, int outAt) {
+      return true;
     }
 
     @Override

@@ -97,6 +97,25 @@ class EnvironmentTest {
 
   @ParameterizedTest
   @MethodSource("environments")
+  void contactForcesFillTheirPlaceAndNoOther(Cases.Case c) {
+    Environment e = c.create();
+    Workspace w = e.newWorkspace();
+    Knots knots = new Knots(e, 6);
+    int size = 2 * e.spec().contactPoints().size();
+    double[] out = new double[size + 5];
+    Arrays.fill(out, -7);
+    knots.next();
+    assertTrue(e.contactForces(w, knots.x, 0, knots.u, 0, out, 3));
+    for (int i = 0; i < out.length; i++) {
+      boolean inside = i >= 3 && i < 3 + size;
+      assertEquals(inside, out[i] != -7, "entry " + i);
+    }
+    knots.x[1] = Double.NaN;
+    assertFalse(e.contactForces(w, knots.x, 0, knots.u, 0, out, 3), "a step that diverges");
+  }
+
+  @ParameterizedTest
+  @MethodSource("environments")
   void gaussNewtonHessiansAreSemiDefinite(Cases.Case c) {
     Environment e = c.create();
     Workspace w = e.newWorkspace();
@@ -185,6 +204,14 @@ class EnvironmentTest {
       assertTrue(link.parent() < i, link.toString());
       assertTrue(spec.state().get(link.angleIndex()).angle(), link.toString());
     }
+    for (EnvironmentSpec.ContactPoint point : spec.contactPoints()) {
+      assertTrue(point.link() >= 0 && point.link() < spec.geometry().size(), point.toString());
+      EnvironmentSpec.LinkGeometry link = spec.geometry().get(point.link());
+      boolean from = point.x() == link.fromX() && point.y() == link.fromY();
+      boolean to = point.x() == link.toX() && point.y() == link.toY();
+      assertTrue(from || to, point + " does not end the link " + link);
+      assertEquals(link.radius(), point.radius());
+    }
   }
 
   /** The spec's lists cannot be changed from outside. */
@@ -193,7 +220,12 @@ class EnvironmentTest {
   void theSpecIsImmutable(Cases.Case c) {
     EnvironmentSpec spec = c.create().spec();
     for (List<?> list :
-        List.of(spec.state(), spec.action(), spec.observation(), spec.parameters())) {
+        List.of(
+            spec.state(),
+            spec.action(),
+            spec.observation(),
+            spec.parameters(),
+            spec.contactPoints())) {
       assertThrows(UnsupportedOperationException.class, () -> list.remove(0));
     }
   }
@@ -318,6 +350,7 @@ class EnvironmentTest {
     for (Workspace w : List.of(other, new Workspace() {})) {
       assertThrows(IllegalArgumentException.class, () -> e.step(w, x, 0, u, 0, x, 0));
       assertThrows(IllegalArgumentException.class, () -> e.cost(w, x, 0, u, 0));
+      assertThrows(IllegalArgumentException.class, () -> e.contactForces(w, x, 0, u, 0, x, 0));
       assertThrows(
           IllegalArgumentException.class, () -> e.linearize(w, x, 0, u, 0, CostHessian.EXACT, out));
     }
@@ -357,6 +390,8 @@ class EnvironmentTest {
     Allocation.assertNone(() -> e.cost(w, knots.x, 0, knots.u, 0));
     Allocation.assertNone(() -> e.terminalCost(w, knots.x, 0));
     Allocation.assertNone(() -> e.terminated(knots.x, 0));
+    double[] forces = new double[2 * e.spec().contactPoints().size()];
+    Allocation.assertNone(() -> e.contactForces(w, knots.x, 0, knots.u, 0, forces, 0));
     for (CostHessian hessian : CostHessian.values()) {
       Allocation.assertNone(() -> e.linearize(w, knots.x, 0, knots.u, 0, hessian, out));
       Allocation.assertNone(() -> e.linearizeTerminal(w, knots.x, 0, hessian, out));

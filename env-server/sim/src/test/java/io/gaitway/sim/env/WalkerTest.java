@@ -33,6 +33,32 @@ class WalkerTest {
   /** The hip in the frame of MuJoCo's torso, whose origin is the torso's centre. */
   private static final Vec2 HIP = new Vec2(0, -0.2);
 
+  /** Limp on the ground, it is carried where it touches, by as much as it weighs. */
+  @Test
+  void theGroundCarriesItsWeight() {
+    Environment walker = new Walker().create(Map.of("substeps", 2.0));
+    EnvironmentSpec spec = walker.spec();
+    Workspace w = walker.newWorkspace();
+    double[] x = new double[spec.nx()];
+    double[] u = new double[spec.nu()];
+    walker.sampleInitialState(1, 0, x, 0);
+    for (int t = 0; t < 6000; t++) {
+      assertTrue(walker.step(w, x, 0, u, 0, x, 0));
+    }
+    List<EnvironmentSpec.ContactPoint> points = spec.contactPoints();
+    double[] forces = new double[2 * points.size()];
+    assertTrue(walker.contactForces(w, x, 0, u, 0, forces, 0));
+    double along = 0;
+    double up = 0;
+    for (int i = 0; i < points.size(); i++) {
+      along += forces[2 * i];
+      up += forces[2 * i + 1];
+    }
+    double weight = 9.81 * spec.geometry().stream().mapToDouble(link -> link.mass()).sum();
+    assertEquals(weight, up, 1e-3 * weight);
+    assertEquals(0, along, 1e-3 * weight);
+  }
+
   @Test
   void theModelIsTheXmlFilesWithItsRootAtTheHip() {
     PlanarModel xml = GoldenRobot.load("walker").model();

@@ -18,17 +18,30 @@ import java.util.List;
 record Evaluation(Rollout learned, List<Outcome> noisy) {
 
   /**
-   * A noisy rollout in short.
+   * A noisy rollout and its judgement.
    *
-   * @param cost total cost; +∞ if it diverged
-   * @param steps control steps completed
-   * @param terminated whether the environment ended it early, by a fall, say
+   * @param rollout what happened
    * @param success whether it did what was asked, see {@link Judgement}
    */
-  record Outcome(double cost, int steps, boolean terminated, boolean success) {
+  record Outcome(Rollout rollout, boolean success) {
+    /** Total cost; +∞ if it diverged. */
+    double cost() {
+      return rollout.cost();
+    }
+
+    /** Control steps completed. */
+    int steps() {
+      return rollout.steps();
+    }
+
+    /** Whether the environment ended it early, by a fall, say. */
+    boolean terminated() {
+      return rollout.terminated();
+    }
+
     /** Whether it completed its horizon. */
     boolean upright() {
-      return !terminated && Double.isFinite(cost);
+      return Judgement.upright(rollout);
     }
   }
 
@@ -60,15 +73,7 @@ record Evaluation(Rollout learned, List<Outcome> noisy) {
         simulator.rollout(RolloutRequest.single(horizon, start, quiet(policy))).get(0);
     return new Evaluation(
         learned,
-        noisy.stream()
-            .map(
-                rollout ->
-                    new Outcome(
-                        rollout.cost(),
-                        rollout.steps(),
-                        rollout.terminated(),
-                        judgement.success(rollout)))
-            .toList());
+        noisy.stream().map(rollout -> new Outcome(rollout, judgement.success(rollout))).toList());
   }
 
   /** The policy without its noise. */

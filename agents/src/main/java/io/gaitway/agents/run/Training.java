@@ -145,7 +145,7 @@ final class Training {
         directory.policy(), policyFile(policy).toJson().getBytes(StandardCharsets.UTF_8));
     DurableFiles.write(
         directory.trajectories(),
-        Json.pretty(RunTrajectories.of(config.spec(), reference, evaluation)));
+        Json.pretty(RunTrajectories.of(simulator, reference, evaluation)));
     RunReport.write(directory);
   }
 

@@ -41,6 +41,7 @@ public final class Report {
                     resource("robot.js"),
                     resource("stage.js"),
                     resource("charts.js"),
+                    resource("ground.js"),
                     resource("page.js")),
             // A JSON text may write any character as an escape; without '<' it cannot end the
             // script.

@@ -24,7 +24,9 @@ function axis(label, size) {
 }
 
 class Chart {
-  // options: {x, y: labels, series: [{label, colour, dash, width, values}], band, scale, range}
+  // options: {x, y: labels, data, series: [{label, colour, dash, width, fill, paths}], bands, scale,
+  // range, xRange, height, legend, whole: only whole numbers on the vertical axis, bars: [{colour, y,
+  // on: by entry whether there is a bar}]}
   constructor(host, options) {
     this.host = host;
     this.options = options;
@@ -42,13 +44,16 @@ class Chart {
     this.height = o.height || 230;
     const log = o.scale === 'log';
     const yAxis = axis(o.y, 54);
+    if (o.whole) yAxis.incrs = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
     yAxis.values = (_, ticks) => ticks.map((tick) => (tick === null ? '' : number(tick)));
     const series = o.series.map((s) => ({
       label: s.label,
       stroke: () => colour(s.colour),
       width: s.width === undefined ? 1.75 : s.width,
       dash: s.dash,
-      points: { show: o.data[0].length === 1 && s.width !== 0 },
+      fill: s.fill && (() => colour(s.fill)),
+      paths: s.paths,
+      points: { show: !s.paths && o.data[0].length === 1 && s.width !== 0 },
       value: (_, value) => number(value),
     }));
     this.plot = new uPlot(
@@ -57,14 +62,17 @@ class Chart {
         height: this.height,
         padding: [10, 12, 0, 0],
         cursor: { y: false, focus: { prox: 24 }, drag: { x: true, y: false } },
-        legend: { live: true, markers: { width: 2.5, dash: (u, i) => (u.series[i].dash ? 'dashed' : 'solid') } },
+        legend: { show: o.legend !== false, live: true, markers: { width: 2.5, dash: (u, i) => (u.series[i].dash ? 'dashed' : 'solid') } },
         scales: {
-          x: { time: false },
+          x: { time: false, range: o.xRange && (() => o.xRange) },
           y: log ? { distr: 3, log: 10 } : { range: o.range || undefined },
         },
         axes: [axis(o.x, 30), yAxis],
         series: [{ label: o.x, value: (_, value) => number(value) }, ...series],
-        hooks: { ready: [(plot) => setTimeout(() => this.plot === plot && this.showLast())] },
+        hooks: {
+          ready: [(plot) => setTimeout(() => this.plot === plot && this.showLast())],
+          draw: [(plot) => this.drawBars(plot)],
+        },
         bands: o.bands ? o.bands.map((band) => ({ ...band, fill: () => colour('--accent-soft') })) : undefined,
       },
       o.data,
@@ -72,6 +80,23 @@ class Chart {
     );
     this.hideUnnamed();
     this.plot.over.addEventListener('mouseleave', () => this.showLast());
+  }
+
+  // Bars along the horizontal axis, for what is so at some times and not at others.
+  drawBars(plot) {
+    const c = plot.ctx;
+    const xs = this.options.data[0];
+    const { left, width } = plot.bbox;
+    const place = (x) => Math.max(left, Math.min(left + width, plot.valToPos(x, 'x', true)));
+    for (const bar of this.options.bars || []) {
+      c.fillStyle = colour(bar.colour);
+      const y = plot.valToPos(bar.y, 'y', true) - 2 * devicePixelRatio;
+      for (let from = 0, to; from < xs.length; from = to + 1) {
+        to = from;
+        while (to < xs.length - 1 && bar.on[to]) to++;
+        if (bar.on[from]) c.fillRect(place(xs[from]), y, place(xs[to]) - place(xs[from]), 4 * devicePixelRatio);
+      }
+    }
   }
 
   // Without a pointer in the chart the legend shows the last values.
@@ -210,17 +235,31 @@ function stepCostChart(host, trajectories) {
   });
 }
 
+// An action over time; its bounds are drawn where it comes near them.
 function actionChart(host, trajectories, index, action) {
   const { learned, ddp } = trajectories;
   const steps = Math.max(learned.us.length, ddp.us.length);
   const column = (rows) => Array.from({ length: steps }, (_, t) => (t < rows.length ? rows[t][index] : null));
+  const values = [...learned.us, ...ddp.us].map((row) => row[index]);
+  const reach = 1.5 * Math.max(...values.map(Math.abs));
+  const bounds = [action.lower, action.upper].filter((bound) => Math.abs(bound) <= reach);
   return new Chart(host, {
     x: 'time in s',
     y: action.unit,
-    data: [Array.from({ length: steps }, (_, t) => t * trajectories.dt), column(learned.us), column(ddp.us)],
+    data: [
+      Array.from({ length: steps }, (_, t) => t * trajectories.dt), column(learned.us), column(ddp.us),
+      ...bounds.map((bound) => Array(steps).fill(bound)),
+    ],
     series: [
       { label: 'learned', colour: '--accent' },
       { label: 'DDP', colour: '--ddp', width: 1.25 },
+      ...bounds.map(() => ({ label: '', colour: '--ink-3', width: 1, dash: [4, 4] })),
     ],
   });
+}
+
+// What an action may be, in words.
+function bounds({ lower, upper, unit }) {
+  const range = -lower === upper ? '±' + number(upper) : number(lower) + ' to ' + number(upper);
+  return 'within ' + range + ' ' + unit;
 }

@@ -118,10 +118,10 @@ function theme(draw) {
   root.dataset.theme = dark.matches ? 'dark' : 'light';
 }
 
-function animation(robot, trajectories, ground, timeCharts) {
+function animation(robot, trajectories, forces, timeCharts) {
   const byId = (id) => document.getElementById(id);
   const duration = (trajectories.learned.xs.length - 1) * trajectories.dt;
-  const stage = new Stage(byId('stage'), robot, trajectories, trajectories.dt, ground, (self) => {
+  const stage = new Stage(byId('stage'), robot, trajectories, trajectories.dt, forces, (self) => {
     const time = self.time * self.dt;
     byId('scrub').value = self.time;
     byId('clock').textContent = time.toFixed(2) + ' / ' + duration.toFixed(2) + ' s';
@@ -140,7 +140,8 @@ function animation(robot, trajectories, ground, timeCharts) {
     stage.ghost = event.target.checked;
     stage.draw();
   });
-  byId('motion-hint').textContent = 'Without noise, from the mean initial state; the outline is the initial DDP solution.';
+  byId('motion-hint').textContent = 'Without noise, from the mean initial state; the outline is the initial DDP solution.'
+    + (forces ? ' Arrows: the ground’s forces.' : '');
   return stage;
 }
 
@@ -151,7 +152,6 @@ function page(data) {
   document.getElementById('colophon').textContent = 'Written by Gaitway ' + data.version + '.';
   configuration(document.getElementById('configuration'), config);
   const robot = new Robot(config.spec.geometry);
-  const ground = groundHeight(config.spec);
   summary(document.getElementById('summary'), config, metrics, trajectories, robot);
 
   const charts = [];
@@ -187,26 +187,49 @@ function page(data) {
   if (trajectories) {
     const host = document.getElementById('step-charts');
     timeCharts.push(stepCostChart(chartCard(host, 'Cost over time'), trajectories));
+    const forces = config.spec.contact_points.length ? new GroundForces(robot, trajectories) : null;
+    if (forces) {
+      const pair = document.getElementById('ground-charts');
+      const hint = 'Lines: vertical force of the ground. Bars below: when it carries.';
+      for (const [name, motion] of [['learned policy', trajectories.learned], ['initial DDP solution', trajectories.ddp]]) {
+        timeCharts.push(contactChart(
+          chartCard(pair, 'On the ground: ' + name, hint), robot, trajectories, motion));
+      }
+    }
     config.spec.action.forEach((action, i) => {
       timeCharts.push(actionChart(
-        chartCard(host, sentence(action.name)), trajectories, i, action));
+        chartCard(host, sentence(action.name), bounds(action)), trajectories, i, action));
     });
-    const stage = animation(robot, trajectories, ground, timeCharts);
-    const path = new PathFigure(document.getElementById('path'), robot, trajectories, ground);
+    const stage = animation(robot, trajectories, forces, timeCharts);
+    const pathCanvas = document.getElementById('path');
+    const path = forces
+      ? new WalkFigure(pathCanvas, robot, trajectories, forces)
+      : new PathFigure(pathCanvas, robot, trajectories);
+    if (forces) {
+      document.getElementById('path-title').textContent = 'The walk, frame by frame';
+      pathCanvas.setAttribute('aria-label', 'The robot every 0.2 s along its path, with the ground’s forces');
+    }
     figures.push(stage, path);
+    if (trajectories.noisy.length) {
+      const [figure, histograms] = falls(robot, trajectories, config.spec);
+      figures.push(figure);
+      charts.push(...histograms);
+    } else {
+      document.getElementById('falls-card').remove();
+    }
     let width = -1;
     onResize(document.querySelector('main'), (main) => {
       if (main.clientWidth === width) return;
       width = main.clientWidth;
       stage.view.resize();
-      stage.draw();
-      path.draw();
+      figures.forEach((figure) => figure.draw());
     });
     stage.seek(0);
     if (!window.matchMedia('(prefers-reduced-motion: reduce)').matches) stage.play(true);
   } else {
     document.getElementById('motion-card').remove();
     document.getElementById('path-card').remove();
+    document.getElementById('falls-card').remove();
   }
 }
 

@@ -77,10 +77,3 @@ function stateAt(xs, time) {
   const part = clamped - row;
   return xs[row].map((value, i) => value + part * (xs[next][i] - value));
 }
-
-// Height of the ground, or null for a robot without one: a walker has gravity, a swimmer has not.
-function groundHeight(spec) {
-  const value = (name) => (spec.parameters.find((p) => p.name === name) || {}).value;
-  if (value('ground_height') !== undefined) return value('ground_height');
-  return value('gravity') ? 0 : null;
-}

@@ -28,22 +28,30 @@ class View {
 
   clear() { this.context.clearRect(0, 0, this.width, this.height); }
 
-  // Lines at whole distances.
-  grid() {
+  // Lines at whole distances, the horizontal ones at least some pixels apart.
+  grid(apart = 90) {
+    this.verticals();
+    const c = this.context;
+    const step = niceStep(apart / this.scale);
+    const bottom = this.y - this.height / 2 / this.scale;
+    c.beginPath();
+    for (let y = Math.ceil(bottom / step) * step; this.py(y) >= 0; y += step) {
+      c.moveTo(0, Math.round(this.py(y)) + 0.5);
+      c.lineTo(this.width, Math.round(this.py(y)) + 0.5);
+    }
+    c.stroke();
+  }
+
+  verticals() {
     const c = this.context;
     const step = niceStep(90 / this.scale);
     const left = this.x - this.width / 2 / this.scale;
-    const bottom = this.y - this.height / 2 / this.scale;
     c.lineWidth = 1;
     c.strokeStyle = colour('--grid');
     c.beginPath();
     for (let x = Math.ceil(left / step) * step; this.px(x) <= this.width; x += step) {
       c.moveTo(Math.round(this.px(x)) + 0.5, 0);
       c.lineTo(Math.round(this.px(x)) + 0.5, this.height);
-    }
-    for (let y = Math.ceil(bottom / step) * step; this.py(y) >= 0; y += step) {
-      c.moveTo(0, Math.round(this.py(y)) + 0.5);
-      c.lineTo(this.width, Math.round(this.py(y)) + 0.5);
     }
     c.stroke();
   }
@@ -60,6 +68,19 @@ class View {
       const text = trim(x) + ' m';
       const from = this.px(x) + 5;
       if (from + c.measureText(text).width <= this.width) c.fillText(text, from, this.height - 7);
+    }
+  }
+
+  // The height along the left edge, at the grid's lines.
+  heights(apart) {
+    const c = this.context;
+    const step = niceStep(apart / this.scale);
+    const bottom = this.y - this.height / 2 / this.scale;
+    c.fillStyle = colour('--ink-3');
+    c.font = '11px ' + FONT;
+    c.textAlign = 'left';
+    for (let y = Math.ceil(bottom / step) * step; this.py(y) > 12; y += step) {
+      if (this.py(y) < this.height - 24) c.fillText(trim(y) + ' m', 4, this.py(y) - 4);
     }
   }
 
@@ -110,6 +131,61 @@ class View {
     this.context.globalAlpha = 1;
   }
 
+  // The robot as lines along its links, translucent as a whole.
+  sticks(robot, state, colourValue, alpha) {
+    const c = this.context;
+    c.strokeStyle = colourValue;
+    c.globalAlpha = alpha;
+    c.lineWidth = 2.25;
+    c.lineCap = 'round';
+    c.lineJoin = 'round';
+    c.beginPath();
+    for (const capsule of robot.capsules(state)) {
+      c.moveTo(this.px(capsule.from[0]), this.py(capsule.from[1]));
+      c.lineTo(this.px(capsule.to[0]), this.py(capsule.to[1]));
+    }
+    c.stroke();
+    c.globalAlpha = 1;
+  }
+
+  arrow(from, to, colourValue, alpha) {
+    this.arrowPixels([this.px(from[0]), this.py(from[1])], [this.px(to[0]), this.py(to[1])], colourValue, alpha);
+  }
+
+  arrowPixels([x0, y0], [x1, y1], colourValue, alpha) {
+    const c = this.context;
+    const length = Math.hypot(x1 - x0, y1 - y0);
+    const head = Math.min(7, 0.6 * length);
+    const [ux, uy] = [(x1 - x0) / length, (y1 - y0) / length];
+    c.globalAlpha = alpha;
+    c.strokeStyle = colourValue;
+    c.fillStyle = colourValue;
+    c.lineWidth = 1.75;
+    c.lineCap = 'butt';
+    c.beginPath();
+    c.moveTo(x0, y0);
+    c.lineTo(x1 - 0.8 * head * ux, y1 - 0.8 * head * uy);
+    c.stroke();
+    c.beginPath();
+    c.moveTo(x1, y1);
+    c.lineTo(x1 - head * ux - 0.45 * head * uy, y1 - head * uy + 0.45 * head * ux);
+    c.lineTo(x1 - head * ux + 0.45 * head * uy, y1 - head * uy - 0.45 * head * ux);
+    c.fill();
+    c.globalAlpha = 1;
+  }
+
+  cross([x, y], colourValue) {
+    const c = this.context;
+    c.strokeStyle = colourValue;
+    c.lineWidth = 2;
+    c.beginPath();
+    for (const turn of [1, -1]) {
+      c.moveTo(this.px(x) - 5, this.py(y) - 5 * turn);
+      c.lineTo(this.px(x) + 5, this.py(y) + 5 * turn);
+    }
+    c.stroke();
+  }
+
   // A line through points, with a dot at its end if asked for.
   line(points, colourValue, width, dot) {
     if (points.length === 0) return;
@@ -148,19 +224,21 @@ function smooth(points, reach) {
   });
 }
 
-// The animation: the learned motion with a ghost of the DDP solution, followed by the camera.
+// The animation: the learned motion with a ghost of the DDP solution, followed by the camera. Where
+// there is ground, its forces are drawn, and the root takes the place of the centre of mass.
 class Stage {
-  constructor(canvas, robot, motion, dt, ground, onTime) {
+  constructor(canvas, robot, motion, dt, forces, onTime) {
     this.view = new View(canvas);
     this.robot = robot;
     this.motion = motion;
     this.dt = dt;
-    this.ground = ground;
+    this.forces = forces;
+    this.place = forces ? (state) => state.slice(0, 2) : (state) => robot.centre(state);
     this.onTime = onTime;
     this.steps = motion.learned.xs.length - 1;
     this.centres = {
-      learned: motion.learned.xs.map((x) => robot.centre(x)),
-      ddp: motion.ddp.xs.map((x) => robot.centre(x)),
+      learned: motion.learned.xs.map(this.place),
+      ddp: motion.ddp.xs.map(this.place),
     };
     this.camera = smooth(this.centres.learned, Math.round(0.75 / dt));
     this.time = 0;
@@ -207,14 +285,14 @@ class Stage {
     const view = this.view;
     const row = Math.floor(this.time);
     const state = stateAt(this.motion.learned.xs, this.time);
-    const centre = this.robot.centre(state);
+    const centre = this.place(state);
     const scale = Math.min(view.height / (1.4 * this.reach), view.width / (2.4 * this.reach));
     const camera = stateAt(this.camera, this.time);
-    const y = this.ground === null ? camera[1] : this.ground + 0.36 * view.height / scale;
+    const y = this.forces ? 0.27 * view.height / scale : camera[1];
     view.look(camera[0] + 0.1 * view.width / scale, y, scale);
     view.clear();
     view.grid();
-    if (this.ground !== null) view.ground(this.ground);
+    if (this.forces) view.ground(0);
     view.distances();
     if (this.ghost) {
       const ddp = this.motion.ddp.xs;
@@ -227,6 +305,10 @@ class Stage {
       fill: colour('--body'), edge: colour('--body-edge'), alpha: 1, edgeWidth: 1.75,
     });
     view.line([...this.centres.learned.slice(0, row + 1), centre], colour('--accent'), 1.75, true);
+    if (this.forces) {
+      this.forces.draw(view, this.motion.learned, row, 1);
+      this.forces.legend(view, 12, 12);
+    }
     this.caption(row);
   }
 
@@ -243,13 +325,11 @@ class Stage {
 
 // The whole path with the robot drawn at several times, as in the paper's Figure 1.
 class PathFigure {
-  constructor(canvas, robot, motion, ground) {
+  constructor(canvas, robot, motion) {
     this.canvas = canvas;
     this.robot = robot;
     this.motion = motion;
-    this.ground = ground;
     this.box = robot.box([...motion.learned.xs, ...motion.ddp.xs]);
-    if (ground !== null) this.box.bottom = Math.min(this.box.bottom, ground - 0.05);
   }
 
   draw() {
@@ -261,7 +341,6 @@ class PathFigure {
     view.look((left + right) / 2, (bottom + top) / 2 - 8 / scale, scale);
     view.clear();
     view.grid();
-    if (this.ground !== null) view.ground(this.ground);
     view.distances();
     const xs = this.motion.learned.xs;
     const span = Math.abs(this.robot.centre(xs[xs.length - 1])[0] - this.robot.centre(xs[0])[0]);

@@ -210,11 +210,11 @@ function falls(robot, trajectories, spec) {
     return [figure, []];
   }
   const end = (rollout) => rollout.path[rollout.path.length - 1][0];
-  const starts = rollouts.map((rollout) => rollout.path[0][0]);
+  const places = rollouts.flatMap((rollout) => [rollout.path[0][0], end(rollout)]);
   const inCard = () => host.appendChild(element('div', 'chart short'));
   return [figure, [
     fallChart(inCard(), 'time of the fall in s', fallen.map((r) => r.steps * trajectories.dt), 0, spec.horizon * spec.dt),
-    fallChart(inCard(), 'place of the fall in m', fallen.map(end), Math.min(...starts), Math.max(...rollouts.map(end)) + 1e-6),
+    fallChart(inCard(), 'place of the fall in m', fallen.map(end), Math.min(...places), Math.max(...places) + 1e-6),
   ]];
 }
 

@@ -41,10 +41,11 @@ public final class Vgps implements Agent<VgpsSettings> {
       case DEFAULT_PRESET ->
           environment.equals("walker")
               ? new VgpsSettings(
-                  1, 1, 10, 50, 60, 10, 10, 10, 10, 0.01, 20, 20, 60, 1, 0, 0.2, 150, 3, 300, 0,
+                  1, 1, 10, 30, 60, 10, 20, 10, 10, 0.01, 25, 12, 60, 1, 0, 0.2, 100, 3, 300, 0,
                   1e-6)
               : new VgpsSettings(
-                  1.5, 1, 16, 75, 60, 6, 0, 6, 10, 0.01, 15, 15, 1, 1, 0, 1, 60, 3, 200, 25, 1e-6);
+                  1.5, 1, 16, 75, 60, 8, 0, 8, 10, 0.01, 15, 6, 100, 1, 0, 0.2, 60, 3, 200, 25,
+                  1e-6);
       default -> throw new IllegalArgumentException("vgps has no preset '" + preset + "'");
     };
   }

@@ -17,8 +17,8 @@ import java.util.Map;
  * run again afterwards would hide machinery. Exit status 1 when the share exceeds its promise.
  */
 public final class VgpsShare {
-  private static final int WARM_UP_ITERATIONS = 10;
-  private static final int ITERATIONS = 20;
+  private static final int WARM_UP_ITERATIONS = 40;
+  private static final int ITERATIONS = 40;
   private static final int HIDDEN = 10;
   private static final int HORIZON = 400;
   private static final double AT_MOST = 0.10;

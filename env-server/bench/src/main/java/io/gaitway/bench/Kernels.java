@@ -5,6 +5,7 @@ import io.gaitway.sim.dynamics.ControlStep;
 import io.gaitway.sim.dynamics.ForceModel;
 import io.gaitway.sim.dynamics.ForwardDynamics;
 import io.gaitway.sim.dynamics.ImplicitStep;
+import io.gaitway.sim.dynamics.TimeStep;
 import io.gaitway.sim.env.CostHessian;
 import io.gaitway.sim.env.Environment;
 import io.gaitway.sim.env.Linearization;
@@ -32,7 +33,8 @@ final class Kernels {
 
   /** Integrator steps of length {@code h}, s. */
   static Sampler step(Robot robot, List<ForceModel> forces, double h) {
-    ImplicitStep.Data data = new ImplicitStep(robot.model(), forces, robot.actuated(), h).newData();
+    ImplicitStep.Data data =
+        new ImplicitStep(robot.model(), forces, robot.actuated(), TimeStep.euler(h)).newData();
     Turns turns = new Turns(robot);
     return calls -> {
       long start = cpuNanoseconds();
@@ -53,7 +55,8 @@ final class Kernels {
 
   /** Step of length {@code h}, s, with f_x and f_u written out row-major. */
   static Sampler stepDerivatives(Robot robot, List<ForceModel> forces, double h) {
-    ImplicitStep step = new ImplicitStep(robot.model(), forces, robot.actuated(), h);
+    ImplicitStep step =
+        new ImplicitStep(robot.model(), forces, robot.actuated(), TimeStep.euler(h));
     ControlStep.Data data = new ControlStep(step, 1).newData();
     int nx = 2 * step.nv();
     double[] xNext = new double[nx];

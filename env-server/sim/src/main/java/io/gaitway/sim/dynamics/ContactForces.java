@@ -11,7 +11,7 @@ import java.util.List;
 /**
  * The ground's forces in an integrator step that {@link ImplicitStep} has taken, from the formula
  * that the step was solved with: {@link GroundContact} at the step's two ends. Compiled for one
- * model and one step length. Immutable; a memory array belongs to one thread.
+ * model and one kind of step. Immutable; a memory array belongs to one thread.
  */
 public final class ContactForces {
   private final int nv;
@@ -21,15 +21,15 @@ public final class ContactForces {
   /**
    * Compiles; allocates.
    *
-   * @param h length of the integrator steps, s
+   * @param step the integrator steps
    */
-  public ContactForces(PlanarModel model, GroundContact ground, double h) {
+  public ContactForces(PlanarModel model, GroundContact ground, TimeStep step) {
     nv = model.nv();
     Graph graph = new Graph();
     Expr[] q = graph.inputs(nv);
     Expr[] qd = graph.inputs(nv);
     Expr[] nextQd = graph.inputs(nv);
-    Motion motion = new Motion(graph, model, q, qd, h).endingAt(Motion.absolute(model, nextQd));
+    Motion motion = new Motion(graph, model, q, qd, step).endingAt(Motion.absolute(model, nextQd));
     List<GroundContact.Sphere> touching = GroundContact.spheres(model);
     spheres = touching.size();
     List<Expr> outputs = new ArrayList<>();

@@ -23,9 +23,9 @@ public final class ControlStep {
     nu = step.nu();
   }
 
-  /** Length of an integrator step, s. */
-  public double h() {
-    return step.h();
+  /** Length and method of an integrator step. */
+  public TimeStep time() {
+    return step.time();
   }
 
   /** Scratch memory for one thread; allocates. */
@@ -120,7 +120,7 @@ public final class ControlStep {
 
     /**
      * Multiplies the last integrator step's derivatives onto {@code fx} and {@code fu}. The rows of
-     * q̇ are dense; those of q follow from q⁺ = q + h q̇⁺.
+     * q̇ are dense; those of q follow from {@link TimeStep}.
      */
     private void chain(double[] fx, double[] fu) {
       int nx = 2 * nv;
@@ -143,8 +143,12 @@ public final class ControlStep {
         }
       }
       for (int i = 0; i < nv; i++) {
-        addScaledRow(step.h(), fx, nv + i, fx, i, nx);
-        addScaledRow(step.h(), fu, nv + i, fu, i, nu);
+        if (time().before() != 0) {
+          addScaledRow(time().before(), previousFx, i, fx, i, nx);
+          addScaledRow(time().before(), previousFu, i, fu, i, nu);
+        }
+        addScaledRow(time().after(), fx, nv + i, fx, i, nx);
+        addScaledRow(time().after(), fu, nv + i, fu, i, nu);
       }
     }
 

@@ -46,7 +46,7 @@ final class EquationsOfMotion {
     this.forceModels = forceModels;
     this.actuated = actuated;
     this.torques = torques;
-    perChange = motion.h() > 0 ? 1 / motion.h() : 1;
+    perChange = motion.step().h() > 0 ? 1 / motion.step().h() : 1;
   }
 
   /** The residual: {@link #inertia} less {@link #forces}. */
@@ -61,7 +61,7 @@ final class EquationsOfMotion {
 
   /** The motion that the forces see: with the unknown for the velocity at the step's end. */
   Motion ending(Expr[] unknown) {
-    return motion.h() > 0 ? motion.endingAt(unknown) : motion;
+    return motion.step().h() > 0 ? motion.endingAt(unknown) : motion;
   }
 
   /**
@@ -87,7 +87,7 @@ final class EquationsOfMotion {
   /** Mass matrix times acceleration, velocity products, and weight; shape (nv). */
   Expr[] inertia(Expr[] unknown) {
     Expr[] change = unknown.clone();
-    if (motion.h() > 0) {
+    if (motion.step().h() > 0) {
       for (int i = 0; i < change.length; i++) {
         change[i] = unknown[i].minus(motion.velocities()[i]);
       }

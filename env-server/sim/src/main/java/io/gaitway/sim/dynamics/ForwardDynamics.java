@@ -25,7 +25,8 @@ public final class ForwardDynamics {
    * @param actuated hinges that carry an actuator, in the order of the action
    */
   public ForwardDynamics(PlanarModel model, List<ForceModel> forceModels, List<Integer> actuated) {
-    SymbolicDynamics dynamics = new SymbolicDynamics(model, forceModels, actuated, 0);
+    SymbolicDynamics dynamics =
+        new SymbolicDynamics(model, forceModels, actuated, TimeStep.INSTANT);
     nv = dynamics.nv;
     nu = dynamics.nu;
     List<Expr> outputs = new ArrayList<>(List.of(dynamics.solution()));

@@ -13,20 +13,20 @@ import java.util.List;
  * friction, both smooth, at the spheres that end the links' capsules. (A capsule touches a plane at
  * its ends first.) Where two links end in the same hinge, the larger sphere stands for both.
  *
- * <p>With δ = r − y the depth of a sphere, w and v the normal and tangential velocity of its lowest
- * point, h the integrator step and s the {@link SoftRamp}:
+ * <p>With δ = r − y the depth of a sphere in the step's configuration, w and v the normal and
+ * tangential velocity of its lowest point, a the time from the configuration to the step's end and
+ * s the {@link SoftRamp}:
  *
  * <pre>
- *   F_n = k s_β(δ − h w⁺) s_γ(1 − d w⁺)        F_t = −μ k s_β(δ − h w) φ(v⁺/ε)
+ *   F_n = k s_β(δ − a w⁺) s_γ(1 − d w⁺)        F_t = −μ k s_β(δ) φ(v⁺/ε)
  *   φ(z) = (15 z − 10 z³ + 3 z⁵)/8 for |z| ≤ 1, ±1 beyond
  * </pre>
  *
  * <p>The normal force takes the depth that the step leads to, and both forces the velocity at its
  * end: the ground is stable however stiff it is. The second factor of F_n dissipates (Hunt and
- * Crossley 1975) and never pulls. Friction takes the normal force that the velocity at the step's
- * start lets expect, which makes the step the minimum of a convex function of v⁺: it always has one
- * solution, and Newton's method finds it from anywhere. Friction below its limit is a viscous creep
- * of at most ε.
+ * Crossley 1975) and never pulls. Friction takes the normal force at rest in the configuration,
+ * which makes the step the minimum of a convex function of v⁺: it always has one solution, and
+ * Newton's method finds it from anywhere. Friction below its limit is a viscous creep of at most ε.
  *
  * @param stiffness k, N/m
  * @param width β, depth over which the ground fades in, m
@@ -99,22 +99,19 @@ public record GroundContact(
 
   /** The force on a sphere, N: F_t and F_n, which act at its lowest point. */
   Motion.Pair force(Motion motion, Sphere sphere) {
-    Motion.Pair now = motion.velocity(sphere.link(), sphere.centre());
     Motion.Pair next = motion.nextVelocity(sphere.link(), sphere.centre());
     Expr depth = motion.point(sphere.link(), sphere.centre()).y().negate().plus(sphere.radius());
     Expr parting = next.y().times(-dissipation).plus(1);
-    Expr normal = spring(depth, next.y(), motion.h()).times(new SoftRamp(parting, PARTING).value());
+    Expr normal =
+        spring(depth.minus(next.y().times(motion.step().after())))
+            .times(new SoftRamp(parting, PARTING).value());
     Expr slide = next.x().plus(motion.nextAngularVelocity(sphere.link()).times(sphere.radius()));
-    Expr tangential =
-        spring(depth, now.y(), motion.h())
-            .times(-friction)
-            .times(saturation(slide.times(1 / slip)));
+    Expr tangential = spring(depth).times(-friction).times(saturation(slide.times(1 / slip)));
     return new Motion.Pair(tangential, normal);
   }
 
-  /** The spring at the depth that a normal velocity leads to. */
-  private Expr spring(Expr depth, Expr velocity, double h) {
-    return new SoftRamp(depth.minus(velocity.times(h)), width).value().times(stiffness);
+  private Expr spring(Expr depth) {
+    return new SoftRamp(depth, width).value().times(stiffness);
   }
 
   private static Expr saturation(Expr z) {

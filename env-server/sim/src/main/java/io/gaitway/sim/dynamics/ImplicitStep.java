@@ -11,15 +11,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One integrator step, implicit in velocity: q̇⁺ = q̇ + h q̈ with forces that may depend on q̇⁺,
- * then q⁺ = q + h q̇⁺; with the exact derivative by the implicit function theorem. Compiled for one
- * model and one h. Immutable; a {@link Data} belongs to one thread.
+ * and q⁺ as {@link TimeStep} says; with the exact derivative by the implicit function theorem.
+ * Compiled for one model and one kind of step. Immutable; a {@link Data} belongs to one thread.
  *
- * <p>Inertia and the velocity-product terms are taken at the start of the step. If every force law
- * is affine in q̇⁺ the step is one linear solve, otherwise Newton's method, its steps shortened
- * until the residual falls.
+ * <p>Inertia is taken at the step's configuration, velocity products with the velocities of its
+ * start. If every force law is affine in q̇⁺ the step is one linear solve, otherwise Newton's
+ * method, its steps shortened until the residual falls.
  */
 public final class ImplicitStep {
-  private static final int MAX_NEWTON = 50;
+  private static final int MAX_NEWTON = 200;
   private static final int MAX_HALVINGS = 30;
 
   /** Accepted change of velocity, relative to 1 m/s or rad/s and the greatest velocity. */
@@ -33,7 +33,7 @@ public final class ImplicitStep {
 
   private final int nv;
   private final int nu;
-  private final double h;
+  private final TimeStep step;
   private final Kernel value;
   private final Kernel partials;
   private final @Nullable Kernel newton;
@@ -43,21 +43,16 @@ public final class ImplicitStep {
    *
    * @param forceModels force laws beside gravity, armature, damping and actuation
    * @param actuated hinges that carry an actuator, in the order of the action
-   * @param h step, s
+   * @param step its length and method
    */
   public ImplicitStep(
-      PlanarModel model, List<ForceModel> forceModels, List<Integer> actuated, double h) {
-    if (!(h > 0)) {
-      throw new IllegalArgumentException("step h = " + h + " s must be positive");
-    }
-    this.h = h;
-    SymbolicDynamics dynamics = new SymbolicDynamics(model, forceModels, actuated, h);
+      PlanarModel model, List<ForceModel> forceModels, List<Integer> actuated, TimeStep step) {
+    this.step = step;
+    SymbolicDynamics dynamics = new SymbolicDynamics(model, forceModels, actuated, step);
     nv = dynamics.nv;
     nu = dynamics.nu;
     List<Expr> outputs = new ArrayList<>(List.of(dynamics.solution()));
-    for (int i = 0; i < nv; i++) {
-      outputs.add(dynamics.q[i].plus(outputs.get(i).times(h)));
-    }
+    outputs.addAll(List.of(dynamics.nextPositions()));
     value = KernelCompiler.compile(dynamics.graph, outputs);
     Expr[][] byState = new Expr[2 * nv][2 * nv];
     Expr[][] byTorque = new Expr[2 * nv][nu];
@@ -75,18 +70,19 @@ public final class ImplicitStep {
   }
 
   /**
-   * From ∂q̇⁺/∂(q, q̇, τ), shape (nv, 2 nv + nu), all of ∂x⁺/∂(x, τ) with x = (q, q̇) and q⁺ = q +
-   * h q̇⁺. Modified: {@code byState}, shape (2 nv, 2 nv), and {@code byTorque}, shape (2 nv, nu).
+   * From ∂q̇⁺/∂(q, q̇, τ), shape (nv, 2 nv + nu), all of ∂x⁺/∂(x, τ) with x = (q, q̇). Modified:
+   * {@code byState}, shape (2 nv, 2 nv), and {@code byTorque}, shape (2 nv, nu).
    */
   private void tangent(Expr[][] partials, Expr[][] byState, Expr[][] byTorque) {
     for (int i = 0; i < nv; i++) {
       for (int j = 0; j < 2 * nv; j++) {
         byState[nv + i][j] = partials[i][j];
-        byState[i][j] = partials[i][j].times(h).plus(i == j ? 1 : 0);
+        byState[i][j] =
+            partials[i][j].times(step.after()).plus(i == j ? 1 : j == nv + i ? step.before() : 0);
       }
       for (int j = 0; j < nu; j++) {
         byTorque[nv + i][j] = partials[i][2 * nv + j];
-        byTorque[i][j] = partials[i][2 * nv + j].times(h);
+        byTorque[i][j] = partials[i][2 * nv + j].times(step.after());
       }
     }
   }
@@ -100,9 +96,9 @@ public final class ImplicitStep {
     return new Data();
   }
 
-  /** Step length, s. */
-  public double h() {
-    return h;
+  /** Length and method. */
+  public TimeStep time() {
+    return step;
   }
 
   /** Number of generalised velocities. */
@@ -181,8 +177,8 @@ public final class ImplicitStep {
         for (int i = 0; i < nv; i++) {
           from[i] = memory[guess + i];
           step[i] = memory[at + i];
-          size = Math.max(size, h * Math.abs(step[i]));
-          speed = Math.max(speed, Math.abs(memory[nv + i] + h * from[i]));
+          size = Math.max(size, time().h() * Math.abs(step[i]));
+          speed = Math.max(speed, Math.abs(memory[nv + i] + time().h() * from[i]));
         }
         if (!(size < Double.MAX_VALUE)) {
           return false;

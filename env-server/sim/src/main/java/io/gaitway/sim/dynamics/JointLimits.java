@@ -8,8 +8,8 @@ import io.gaitway.sim.symbolic.Expr;
  * side of a limit.
  *
  * <p>With s the {@link SoftRamp} of the angle e beyond the limit, the torque is −k s(e) − s′(e) (k
- * h + c) q̇⁺: the spring is taken at the end of the step to first order, so the step stays linear
- * and stable.
+ * a + c) q̇⁺, a the time from the configuration to the step's end: the spring is taken at the end
+ * of the step to first order, so the step stays linear and stable.
  *
  * @param stiffness k, N m/rad
  * @param damping c, N m s/rad
@@ -33,7 +33,9 @@ public record JointLimits(double stiffness, double damping, double width) implem
     SoftRamp ramp = new SoftRamp(beyond, width);
     Expr spring = fromMiddle.sign().times(ramp.value()).times(stiffness);
     Expr damper =
-        ramp.slope().times(stiffness * motion.h() + damping).times(motion.nextHingeVelocity(i));
+        ramp.slope()
+            .times(stiffness * motion.step().after() + damping)
+            .times(motion.nextHingeVelocity(i));
     return spring.plus(damper).negate();
   }
 }

@@ -10,9 +10,10 @@ import java.util.function.BiFunction;
 import java.util.stream.Stream;
 
 /**
- * The motion of a model at one instant, as expressions. Inside, coordinates are the root's position
- * and every link's absolute angle φ_k; generalised velocities are the root's velocity and the
- * absolute angular velocities ω_k. Outside, they are the hinge coordinates of {@link PlanarModel}.
+ * The motion of a model in one {@link TimeStep}, as expressions: the positions of its configuration
+ * and the velocities of its two ends. Inside, coordinates are the root's position and every link's
+ * absolute angle φ_k; generalised velocities are the root's velocity and the absolute angular
+ * velocities ω_k. Outside, they are the hinge coordinates of {@link PlanarModel}.
  *
  * <p>The position of a point of link i is p_root + Σ_k R(φ_k) d_ik over the path from the root,
  * with the offsets of {@link PlanarModel#offset}.
@@ -20,7 +21,7 @@ import java.util.stream.Stream;
 public final class Motion {
   private final Graph graph;
   private final PlanarModel model;
-  private final double h;
+  private final TimeStep step;
   private final Expr[] position;
   private final Expr[] velocity;
   private final Expr[] nextVelocity;
@@ -38,12 +39,17 @@ public final class Motion {
    * The motion whose absolute coordinates and velocities are independent variables to {@link
    * io.gaitway.sim.symbolic.Derivatives}.
    *
-   * @param q root position and hinge angles, shape (nv)
+   * @param q root position and hinge angles at the step's start, shape (nv)
    * @param qd their rates, shape (nv)
-   * @param h integrator step, s; zero for the instantaneous motion
    */
-  Motion(Graph graph, PlanarModel model, Expr[] q, Expr[] qd, double h) {
-    this(graph, model, h, asVariables(graph, model, q), asVariables(graph, model, qd), true);
+  Motion(Graph graph, PlanarModel model, Expr[] q, Expr[] qd, TimeStep step) {
+    this(
+        graph,
+        model,
+        step,
+        asVariables(graph, model, after(step.before(), q, qd)),
+        asVariables(graph, model, qd),
+        true);
   }
 
   /**
@@ -54,14 +60,20 @@ public final class Motion {
    * @param qd their rates, shape (nv)
    */
   public static Motion instantaneous(Graph graph, PlanarModel model, Expr[] q, Expr[] qd) {
-    return new Motion(graph, model, 0, absolute(model, q), absolute(model, qd), false);
+    return new Motion(
+        graph, model, TimeStep.INSTANT, absolute(model, q), absolute(model, qd), false);
   }
 
   private Motion(
-      Graph graph, PlanarModel model, double h, Expr[] position, Expr[] velocity, boolean divided) {
+      Graph graph,
+      PlanarModel model,
+      TimeStep step,
+      Expr[] position,
+      Expr[] velocity,
+      boolean divided) {
     this.graph = graph;
     this.model = model;
-    this.h = h;
+    this.step = step;
     this.position = position;
     this.velocity = velocity;
     nextVelocity = velocity.clone();
@@ -80,7 +92,7 @@ public final class Motion {
   private Motion(Motion now, Expr[] nextVelocity) {
     graph = now.graph;
     model = now.model;
-    h = now.h;
+    step = now.step;
     position = now.position;
     velocity = now.velocity;
     sin = now.sin;
@@ -122,6 +134,15 @@ public final class Motion {
   /** The same instant with the absolute velocities {@code nextVelocity} at the step's end. */
   Motion endingAt(Expr[] nextVelocity) {
     return new Motion(this, nextVelocity);
+  }
+
+  /** q + t q̇. */
+  static Expr[] after(double t, Expr[] q, Expr[] qd) {
+    Expr[] result = new Expr[q.length];
+    for (int i = 0; i < q.length; i++) {
+      result[i] = q[i].plus(qd[i].times(t));
+    }
+    return result;
   }
 
   private static Expr[] asVariables(Graph graph, PlanarModel model, Expr[] hinge) {
@@ -185,9 +206,9 @@ public final class Motion {
     return model;
   }
 
-  /** Integrator step, s; zero for the instantaneous motion. */
-  public double h() {
-    return h;
+  /** The integrator step that the motion is of. */
+  public TimeStep step() {
+    return step;
   }
 
   Expr[] positions() {
@@ -245,7 +266,10 @@ public final class Motion {
     return toLocal(i, hingeVelocity[i]).plus(turned(local).times(velocity[2 + i]));
   }
 
-  /** The same with the velocities at the end of the step (and the positions of its start), m/s. */
+  /**
+   * The same with the velocities at the end of the step (and the positions of the configuration),
+   * m/s.
+   */
   public Pair nextLocalVelocity(int i, Vec2 local) {
     return toLocal(i, nextHingeVelocity[i]).plus(turned(local).times(nextVelocity[2 + i]));
   }

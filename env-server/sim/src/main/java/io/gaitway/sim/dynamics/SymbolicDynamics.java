@@ -44,14 +44,14 @@ final class SymbolicDynamics {
   private final Expr[] solution;
 
   SymbolicDynamics(
-      PlanarModel model, List<ForceModel> forceModels, List<Integer> actuated, double h) {
+      PlanarModel model, List<ForceModel> forceModels, List<Integer> actuated, TimeStep step) {
     nv = model.nv();
     nu = actuated.size();
     q = graph.inputs(nv);
     qd = graph.inputs(nv);
     tau = graph.inputs(nu);
     guess = graph.inputs(nv);
-    motion = new Motion(graph, model, q, qd, h);
+    motion = new Motion(graph, model, q, qd, step);
     equations = new EquationsOfMotion(motion, forceModels, actuated, tau);
 
     Expr[] guessed = variables(unknown(guess));
@@ -68,13 +68,8 @@ final class SymbolicDynamics {
 
   /** The unknown at accelerations {@code a} (absolute). */
   private Expr[] unknown(Expr[] a) {
-    Expr[] result = a.clone();
-    if (motion.h() > 0) {
-      for (int i = 0; i < nv; i++) {
-        result[i] = motion.velocities()[i].plus(a[i].times(motion.h()));
-      }
-    }
-    return result;
+    double h = motion.step().h();
+    return h > 0 ? Motion.after(h, motion.velocities(), a) : a;
   }
 
   private Expr[] variables(Expr[] definitions) {
@@ -96,9 +91,15 @@ final class SymbolicDynamics {
     return motion.toHinge(solution);
   }
 
+  /** Hinge coordinates at the step's end. */
+  Expr[] nextPositions() {
+    TimeStep step = motion.step();
+    return Motion.after(step.after(), Motion.after(step.before(), q, qd), solution());
+  }
+
   /** The Newton step in the absolute accelerations from the guess: −A⁻¹ ρ(guess). */
   Expr[] newtonStep() {
-    double perStep = motion.h() > 0 ? -1 / motion.h() : -1;
+    double perStep = motion.step().h() > 0 ? -1 / motion.step().h() : -1;
     Expr[] change = solve(equations.residual(unknown(guess)));
     return Arrays.stream(change).map(e -> e.times(perStep)).toArray(Expr[]::new);
   }
@@ -146,6 +147,7 @@ final class SymbolicDynamics {
         setColumn(result, j, solve(column(byPosition, j)));
       }
     }
+    addWayToConfiguration(result);
     Expr[][] byTorque = Derivatives.jacobian(forces, tau);
     for (int j = 0; j < nu; j++) {
       setColumn(result, 2 * nv + j, solve(column(byTorque, j)));
@@ -191,6 +193,21 @@ final class SymbolicDynamics {
     for (int i = 0; i < nv; i++) {
       Expr byVelocity = result[i][nv].times(rates[0]).plus(result[i][nv + 1].times(rates[1]));
       result[i][2] = turned[i].minus(byVelocity).times(motion.model().link(0).axis());
+    }
+  }
+
+  /** Adds to the columns of q̇ what comes by way of the configuration, which moves with q̇. */
+  private void addWayToConfiguration(Expr[][] result) {
+    for (Expr[] row : result) {
+      System.arraycopy(
+          Motion.after(
+              motion.step().before(),
+              Arrays.copyOfRange(row, nv, 2 * nv),
+              Arrays.copyOfRange(row, 0, nv)),
+          0,
+          row,
+          nv,
+          nv);
     }
   }
 

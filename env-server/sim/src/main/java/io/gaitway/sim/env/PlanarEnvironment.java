@@ -47,7 +47,7 @@ final class PlanarEnvironment implements Environment {
     this.running = new Objective(model, spec.nu(), running);
     this.terminal = new Objective(model, 0, terminal);
     this.failure = failure;
-    this.ground = ground == null ? null : new ContactForces(model, ground, step.h());
+    this.ground = ground == null ? null : new ContactForces(model, ground, step.time());
   }
 
   private final class Scratch implements Workspace {

@@ -15,9 +15,6 @@ import java.util.function.IntFunction;
 
 /** The parts of an {@link EnvironmentSpec} that follow from a planar model. */
 final class PlanarSpecs {
-  /** Name of {@link io.gaitway.sim.dynamics.ImplicitStep}'s method. */
-  static final String INTEGRATOR = "implicit-in-velocity Euler";
-
   private PlanarSpecs() {}
 
   /** State entries: root position and hinge angles, then their rates under the same names. */

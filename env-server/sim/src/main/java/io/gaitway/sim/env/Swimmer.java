@@ -6,6 +6,7 @@ import io.gaitway.sim.dynamics.ForceModel;
 import io.gaitway.sim.dynamics.ImplicitStep;
 import io.gaitway.sim.dynamics.JointLimits;
 import io.gaitway.sim.dynamics.Motion;
+import io.gaitway.sim.dynamics.TimeStep;
 import io.gaitway.sim.model.Capsule;
 import io.gaitway.sim.model.Link;
 import io.gaitway.sim.model.PlanarModel;
@@ -108,7 +109,8 @@ public final class Swimmer implements EnvironmentProvider {
             new FluidDrag(mediumDensity, viscosity), new JointLimits(stiffness, damping, width));
     List<Integer> actuated = IntStream.range(1, links).boxed().toList();
     ControlStep step =
-        new ControlStep(new ImplicitStep(model, forces, actuated, dt / substeps), substeps);
+        new ControlStep(
+            new ImplicitStep(model, forces, actuated, TimeStep.euler(dt / substeps)), substeps);
 
     List<EnvironmentSpec.ActionEntry> action =
         actuated.stream()
@@ -125,7 +127,7 @@ public final class Swimmer implements EnvironmentProvider {
             IntStream.range(1, 2 * model.nv()).boxed().toList(),
             dt,
             substeps,
-            PlanarSpecs.INTEGRATOR,
+            step.time().method(),
             horizon,
             List.of(
                 new EnvironmentSpec.CostTerm(

@@ -5,6 +5,7 @@ import io.gaitway.sim.dynamics.ForceModel;
 import io.gaitway.sim.dynamics.GroundContact;
 import io.gaitway.sim.dynamics.ImplicitStep;
 import io.gaitway.sim.dynamics.JointLimits;
+import io.gaitway.sim.dynamics.TimeStep;
 import io.gaitway.sim.model.Capsule;
 import io.gaitway.sim.model.Link;
 import io.gaitway.sim.model.PlanarModel;
@@ -25,7 +26,7 @@ import java.util.stream.IntStream;
  */
 public final class Walker implements EnvironmentProvider {
   private static final String ID = "walker";
-  private static final String VERSION = "1";
+  private static final String VERSION = "2";
 
   private static final double DENSITY = 1000;
   private static final double ARMATURE = 0.01;
@@ -195,7 +196,8 @@ public final class Walker implements EnvironmentProvider {
         List.of(ground, new JointLimits(limitStiffness, limitDamping, limitWidth));
     List<Integer> actuated = IntStream.range(1, LINKS).boxed().toList();
     ControlStep step =
-        new ControlStep(new ImplicitStep(model, forces, actuated, dt / substeps), substeps);
+        new ControlStep(
+            new ImplicitStep(model, forces, actuated, TimeStep.midpoint(dt / substeps)), substeps);
     List<String> joints =
         List.of("right_hip", "right_knee", "right_ankle", "left_hip", "left_knee", "left_ankle");
     EnvironmentSpec spec =
@@ -209,7 +211,7 @@ public final class Walker implements EnvironmentProvider {
             IntStream.range(1, 2 * NV).boxed().toList(),
             dt,
             substeps,
-            PlanarSpecs.INTEGRATOR,
+            step.time().method(),
             horizon,
             List.of(
                 new EnvironmentSpec.CostTerm(

@@ -46,6 +46,9 @@ class ContactForcesTest {
         }
         integrator.get(start, 0);
         double[] end = recorder.step(x, u);
+        for (int i = 0; i < m.nv(); i++) {
+          start[i] += m.step().before() * start[m.nv() + i];
+        }
         double[] acceleration = new double[m.nv()];
         for (int i = 0; i < m.nv(); i++) {
           acceleration[i] = (end[m.nv() + i] - start[m.nv() + i]) / m.h();
@@ -117,7 +120,7 @@ class ContactForcesTest {
       forces = new double[2 * spheres.size()];
       data = m.newControlStep().newData();
       GroundContact law = (GroundContact) m.forces().get(0);
-      ground = new ContactForces(m.model(), law, m.h());
+      ground = new ContactForces(m.model(), law, m.step());
       memory = ground.newMemory();
     }
 

@@ -44,7 +44,7 @@ class ForwardDynamicsTest {
             m.actuated(),
             m.torque(),
             m.speed(),
-            m.h(),
+            m.step(),
             m.substeps());
     SplittableRandom random = new SplittableRandom(21);
     double worst = 0;
@@ -72,7 +72,7 @@ class ForwardDynamicsTest {
   void energyChangesByThePowerOfTheMotors(Mechanism m, TestReporter reporter) {
     Mechanism bare =
         new Mechanism(
-            m.name(), m.model(), List.of(), m.actuated(), m.torque(), m.speed(), m.h(), 1);
+            m.name(), m.model(), List.of(), m.actuated(), m.torque(), m.speed(), m.step(), 1);
     SplittableRandom random = new SplittableRandom(22);
     double worst = 0;
     for (int i = 0; i < STATES; i++) {
@@ -181,7 +181,14 @@ class ForwardDynamicsTest {
     PlanarModel model = new PlanarModel(links, m.model().rootArmature(), m.model().gravity());
     Mechanism turned =
         new Mechanism(
-            m.name(), model, m.forces(), m.actuated(), m.torque(), m.speed(), m.h(), m.substeps());
+            m.name(),
+            model,
+            m.forces(),
+            m.actuated(),
+            m.torque(),
+            m.speed(),
+            m.step(),
+            m.substeps());
     SplittableRandom random = new SplittableRandom(27);
     for (int i = 0; i < STATES; i++) {
       double[] x = m.state(random, Mechanism.Region.AT_LIMITS);

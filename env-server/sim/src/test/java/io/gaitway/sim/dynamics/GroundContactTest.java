@@ -102,7 +102,7 @@ class GroundContactTest {
             List.of(),
             0,
             0,
-            0.01,
+            TimeStep.midpoint(0.01),
             1);
     ControlStep.Data data = block.newControlStep().newData();
     double[] x = new double[2 * block.nv()];

@@ -25,14 +25,17 @@ class IntegratorTest {
     Mechanism m =
         kind.equals("swimmer")
             ? Mechanisms.swimmer(3)
-            : Mechanisms.tree("tree", 1, 0.01, Mechanisms.ON_EARTH, Mechanisms.LIMITS);
+            : Mechanisms.tree(
+                "tree", 1, TimeStep.midpoint(0.01), Mechanisms.ON_EARTH, Mechanisms.LIMITS);
     double[] x = m.state(random, Mechanism.Region.FREE, 1);
     double[] u = Arrays.stream(m.action(random)).map(a -> a / 10).toArray();
     double time = 0.25;
     double[] exact = rungeKutta(m, x, u, time, 4000);
     List<Double> errors = new ArrayList<>();
     for (int steps = 40; steps <= 640; steps *= 2) {
-      double[] end = run(m, x, u, time / steps, steps);
+      double h = time / steps;
+      TimeStep step = m.step().before() > 0 ? TimeStep.midpoint(h) : TimeStep.euler(h);
+      double[] end = run(m, x, u, step, steps);
       double error = 0;
       for (int i = 0; i < x.length; i++) {
         error = Math.max(error, Math.abs(end[i] - exact[i]));
@@ -43,6 +46,25 @@ class IntegratorTest {
       assertEquals(2, errors.get(i - 1) / errors.get(i), 0.2, "errors " + errors);
     }
     assertTrue(errors.get(errors.size() - 1) < 0.01, "errors " + errors);
+  }
+
+  /**
+   * With the configuration in the middle of the step free fall is exact, with Euler off by g h t/2.
+   */
+  @Test
+  void freeFallIsExactAtTheMidpoint() {
+    double h = 0.01;
+    int steps = 50;
+    double t = h * steps;
+    double[] x = new double[2 * Mechanisms.ON_EARTH.nv()];
+    double[] none = new double[6];
+    for (TimeStep step : List.of(TimeStep.midpoint(h), TimeStep.euler(h))) {
+      Mechanism m = Mechanisms.tree("tree", 0, step, Mechanisms.ON_EARTH);
+      double off = step.before() > 0 ? 0 : 9.81 * h * t / 2;
+      double[] end = run(m, x, none, step, steps);
+      assertEquals(-9.81 * t * t / 2 - off, end[1], 1e-12);
+      assertEquals(-9.81 * t, end[m.nv() + 1], 1e-12);
+    }
   }
 
   /**
@@ -62,7 +84,7 @@ class IntegratorTest {
       double scale = m.model().mass() * 3; // mass · (speed · length), the size of each momentum
       for (int k = 0; k < 3; k++) {
         int steps = 400 << k;
-        double[] end = run(m, x, u, 1.0 / steps, steps);
+        double[] end = run(m, x, u, TimeStep.euler(1.0 / steps), steps);
         Kinematics after = new Kinematics(m.model(), end, new double[m.nv()]);
         double change =
             Math.abs(after.momentum[0] - before.momentum[0])
@@ -141,8 +163,8 @@ class IntegratorTest {
     assertTrue(worst > 0.075 && worst < farthest, "beyond " + worst);
   }
 
-  private static double[] run(Mechanism m, double[] x, double[] u, double h, int steps) {
-    ImplicitStep.Data data = new ImplicitStep(m.model(), m.forces(), m.actuated(), h).newData();
+  private static double[] run(Mechanism m, double[] x, double[] u, TimeStep step, int steps) {
+    ImplicitStep.Data data = new ImplicitStep(m.model(), m.forces(), m.actuated(), step).newData();
     data.set(x, 0, u, 0);
     for (int i = 0; i < steps; i++) {
       assertTrue(data.advance());

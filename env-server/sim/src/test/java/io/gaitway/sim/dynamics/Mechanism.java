@@ -14,7 +14,7 @@ import java.util.SplittableRandom;
  * @param actuated hinges with an actuator
  * @param torque size of the torques to try, N m
  * @param speed standard deviation of the velocities to try, m/s and rad/s
- * @param h integrator step, s
+ * @param step integrator step
  * @param substeps integrator steps in a control step
  */
 record Mechanism(
@@ -24,7 +24,7 @@ record Mechanism(
     List<Integer> actuated,
     double torque,
     double speed,
-    double h,
+    TimeStep step,
     int substeps) {
 
   /** Where in the hinges' range random states lie. */
@@ -43,8 +43,12 @@ record Mechanism(
     return actuated.size();
   }
 
+  double h() {
+    return step.h();
+  }
+
   ImplicitStep newStep() {
-    return new ImplicitStep(model, forces, actuated, h);
+    return new ImplicitStep(model, forces, actuated, step);
   }
 
   ControlStep newControlStep() {

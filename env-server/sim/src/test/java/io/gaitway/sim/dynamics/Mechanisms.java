@@ -18,6 +18,9 @@ final class Mechanisms {
   static final JointLimits LIMITS = new JointLimits(2000, 100, 0.1);
   static final GroundContact GROUND = new GroundContact(6e4, 4e-3, 2, 1, 0.1);
 
+  private static final TimeStep EULER = TimeStep.euler(0.004);
+  private static final TimeStep MIDPOINT = TimeStep.midpoint(0.004);
+
   static final PlanarModel ON_EARTH = walkerLike(1, new Vec2(0, -9.81));
 
   private Mechanisms() {}
@@ -30,9 +33,9 @@ final class Mechanisms {
         swimmer(6),
         swimmer("swimmer of 3 in a void", 3),
         swimmer("swimmer of 3 with implicit quadratic drag", 3, new QuadraticDrag(300), LIMITS),
-        tree("tree in the air", 2, 0.004, ON_EARTH, LIMITS),
-        tree("tree in water, weightless", 2, 0.004, walkerLike(-1, Vec2.ZERO), WATER, LIMITS),
-        tree("tree on the ground", 2, 0.004, ON_EARTH, LIMITS, GROUND),
+        tree("tree in the air", 2, EULER, ON_EARTH, LIMITS),
+        tree("tree in water, weightless", 2, MIDPOINT, walkerLike(-1, Vec2.ZERO), WATER, LIMITS),
+        tree("tree on the ground", 2, MIDPOINT, ON_EARTH, LIMITS, GROUND),
         walker(1));
   }
 
@@ -44,7 +47,7 @@ final class Mechanisms {
         IntStream.range(1, links).boxed().toList(),
         150,
         2,
-        0.0125,
+        TimeStep.euler(0.0125),
         4);
   }
 
@@ -62,14 +65,14 @@ final class Mechanisms {
         IntStream.range(1, 7).boxed().toList(),
         100,
         2,
-        0.01 / substeps,
+        TimeStep.midpoint(0.01 / substeps),
         substeps);
   }
 
   static Mechanism tree(
-      String name, double speed, double h, PlanarModel model, ForceModel... forces) {
+      String name, double speed, TimeStep step, PlanarModel model, ForceModel... forces) {
     return new Mechanism(
-        name, model, List.of(forces), IntStream.range(1, 7).boxed().toList(), 50, speed, h, 2);
+        name, model, List.of(forces), IntStream.range(1, 7).boxed().toList(), 50, speed, step, 2);
   }
 
   /**

@@ -9,7 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.gaitway.sim.symbolic.Expr;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -138,9 +137,7 @@ class StepFailureTest {
     Mechanism m = Mechanisms.swimmer(2);
     for (double h : new double[] {0, -0.1, Double.NaN}) {
       IllegalArgumentException e =
-          assertThrows(
-              IllegalArgumentException.class,
-              () -> new ImplicitStep(m.model(), List.of(), List.of(), h));
+          assertThrows(IllegalArgumentException.class, () -> TimeStep.euler(h));
       assertTrue(String.valueOf(e.getMessage()).contains(Double.toString(h)), e.getMessage());
     }
     ImplicitStep step = m.newStep();

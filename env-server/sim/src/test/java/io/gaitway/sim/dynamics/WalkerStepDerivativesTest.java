@@ -147,7 +147,7 @@ class WalkerStepDerivativesTest {
       nu = mechanism.nu();
       SymbolicDynamics dynamics =
           new SymbolicDynamics(
-              mechanism.model(), mechanism.forces(), mechanism.actuated(), mechanism.h());
+              mechanism.model(), mechanism.forces(), mechanism.actuated(), mechanism.step());
       arithmetic = new LongArithmetic(dynamics.graph, List.of(dynamics.newtonStep()));
       next = new double[2 * nv];
       fx = new double[4 * nv * nv];
@@ -212,7 +212,10 @@ class WalkerStepDerivativesTest {
       throw new AssertionError("Newton's method does not converge");
     }
 
-    /** q̇⁺ = q̇ + h q̈, q⁺ = q + h q̇⁺, with the hinges' accelerations from the absolute ones. */
+    /**
+     * q̇⁺ = q̇ + h q̈, q⁺ = q + h (q̇ + q̇⁺)/2, with the hinges' accelerations from the absolute
+     * ones.
+     */
     private Real[] next(Real[] inputs) {
       Real h = Real.of(mechanism.h());
       Real[] result = new Real[2 * nv];
@@ -226,7 +229,8 @@ class WalkerStepDerivativesTest {
           acceleration = acceleration.times(Real.of(link.axis()));
         }
         result[nv + i] = inputs[nv + i].plus(acceleration.times(h));
-        result[i] = inputs[i].plus(result[nv + i].times(h));
+        Real mean = inputs[nv + i].plus(result[nv + i]).times(Real.of(0.5));
+        result[i] = inputs[i].plus(mean.times(h));
       }
       return result;
     }

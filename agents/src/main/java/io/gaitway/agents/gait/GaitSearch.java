@@ -3,18 +3,21 @@ package io.gaitway.agents.gait;
 import io.gaitway.agents.trajopt.NormalSampler;
 import io.gaitway.client.GaitwayClient;
 import io.gaitway.client.Reset;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
 import org.apache.commons.rng.simple.RandomSource;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Finds a gait by evolution strategy, one generation after the other: the cost of a candidate is
- * what {@link GaitTrials} charge it from a start with noise of its own. The search has stages, of
- * longer and longer walks; each begins anew around the gait that the last one found. It can be
- * continued from the {@link State} after any generation, to the same bits.
+ * what {@link GaitTrials} charge it, in the mean over walks from starts with noise. A generation's
+ * candidates have the same starts, the next ones others. The search has stages, of longer and
+ * longer walks; each begins anew around the gait that the last one found. It can be continued from
+ * the {@link State} after any generation, to the same bits.
  */
 public final class GaitSearch implements AutoCloseable {
   /** Where a search from scratch begins: the poses of a slow walk, and stiff gains. */
@@ -34,10 +37,11 @@ public final class GaitSearch implements AutoCloseable {
 
   /**
    * The stages that found the gaits that come with the program: first not to fall, then to keep
-   * going.
+   * going, then to keep going from every start.
    */
   public static final List<Stage> SCHEDULE =
-      List.of(new Stage(200, 100, 0.1), new Stage(600, 200, 0.1), new Stage(2000, 150, 0.07));
+      List.of(
+          new Stage(200, 100, 0.1, 1), new Stage(600, 200, 0.1, 1), new Stage(2000, 100, 0.07, 4));
 
   private final GaitwayClient client;
   private final String environment;
@@ -55,8 +59,11 @@ public final class GaitSearch implements AutoCloseable {
    * @param generations their number, at least 1
    * @param sigma first standard deviation of angles (rad), of durations and gains relative to
    *     themselves, and of feedback gains
+   * @param walks of every candidate, 1 to 1000
    */
-  public record Stage(int steps, int generations, double sigma) {
+  public record Stage(int steps, int generations, double sigma, int walks) {
+    private static final int MOST_WALKS = 1000;
+
     /** Checks the numbers. */
     public Stage {
       if (steps < 1 || generations < 1 || !(sigma > 0 && sigma < Double.POSITIVE_INFINITY)) {
@@ -64,11 +71,15 @@ public final class GaitSearch implements AutoCloseable {
             "steps, generations and sigma are %d, %d and %s, allowed are positive numbers"
                 .formatted(steps, generations, sigma));
       }
+      if (walks < 1 || walks > MOST_WALKS) {
+        throw new IllegalArgumentException(
+            "walks is %d, allowed is 1 to %d".formatted(walks, MOST_WALKS));
+      }
     }
 
     /** This stage with another number of generations. */
     public Stage withGenerations(int number) {
-      return new Stage(steps, number, sigma);
+      return new Stage(steps, number, sigma, walks);
     }
   }
 
@@ -104,9 +115,9 @@ public final class GaitSearch implements AutoCloseable {
    *
    * @param stage number of its stage, from 1
    * @param number its number in the stage, from 1
-   * @param bestCost cost of its best candidate
+   * @param bestCost mean cost of its best candidate's walks
    * @param medianCost median of its candidates' costs
-   * @param upright candidates that walked to the end
+   * @param upright walks of all candidates that went to the end
    */
   public record Generation(
       int stage, int number, double bestCost, double medianCost, int upright) {}
@@ -168,14 +179,14 @@ public final class GaitSearch implements AutoCloseable {
     int index = stage();
     Stage stage = schedule.get(index);
     List<Gait> gaits = strategy.ask(normal(completed + 1)).stream().map(Gait::fromVector).toList();
-    GaitTrials.Outcome outcome = trials(stage).run(gaits, Reset.seeds(seeds(completed + 1)));
-    strategy.tell(outcome.costs());
+    GaitTrials.Outcome outcome = walk(stage, gaits);
+    double[] costs = means(outcome.costs(), stage.walks());
+    strategy.tell(costs);
     completed++;
     int number = strategy.state().generation();
     if (number == stage.generations()) {
       endStage(index);
     }
-    double[] costs = outcome.costs().clone();
     Arrays.sort(costs);
     return new Generation(
         index + 1, number, costs[0], costs[CANDIDATES / 2], outcome.upright(stage.steps()));
@@ -187,9 +198,34 @@ public final class GaitSearch implements AutoCloseable {
    */
   public GaitTrials.Outcome check() {
     Stage stage = schedule.get(stage());
-    return trials(stage)
-        .run(
-            Collections.nCopies(CANDIDATES, state().gait()), Reset.seeds(seeds(generations() + 1)));
+    long[] seeds = LongStream.range(0, CANDIDATES).map(i -> start(generations() + 1, i)).toArray();
+    try (GaitTrials check =
+        new GaitTrials(client, environment, parameters, CANDIDATES, stage.steps())) {
+      return check.run(Collections.nCopies(CANDIDATES, state().gait()), Reset.seeds(seeds));
+    }
+  }
+
+  /** All candidates' walks in the generation to come, one candidate after the other. */
+  private GaitTrials.Outcome walk(Stage stage, List<Gait> gaits) {
+    int walks = stage.walks();
+    if (trials == null) {
+      trials = new GaitTrials(client, environment, parameters, CANDIDATES * walks, stage.steps());
+    }
+    List<Gait> repeated = new ArrayList<>();
+    long[] seeds = new long[CANDIDATES * walks];
+    for (int i = 0; i < seeds.length; i++) {
+      repeated.add(gaits.get(i / walks));
+      seeds[i] = start(completed + 1, i % walks);
+    }
+    return trials.run(repeated, Reset.seeds(seeds));
+  }
+
+  private static double[] means(double[] costs, int walks) {
+    double[] means = new double[costs.length / walks];
+    for (int i = 0; i < costs.length; i++) {
+      means[i / walks] += costs[i] / walks;
+    }
+    return means;
   }
 
   /** Index of the present stage; of the last one after the end. */
@@ -213,24 +249,13 @@ public final class GaitSearch implements AutoCloseable {
     }
   }
 
-  private GaitTrials trials(Stage stage) {
-    if (trials == null) {
-      trials = new GaitTrials(client, environment, parameters, CANDIDATES, stage.steps());
-    }
-    return trials;
-  }
-
   private NormalSampler normal(int generation) {
     return new NormalSampler(RandomSource.PHILOX_4X64.create(new long[] {seed, generation}));
   }
 
-  /** Seeds of a generation's initial states; other generations have others. */
-  private long[] seeds(int generation) {
-    long[] seeds = new long[CANDIDATES];
-    for (int i = 0; i < CANDIDATES; i++) {
-      seeds[i] = (seed * 1_000_003 + generation) * CANDIDATES + i;
-    }
-    return seeds;
+  /** Seed of a walk's initial state; other generations have others. */
+  private long start(int generation, long walk) {
+    return (seed * 1_000_003 + generation) * Stage.MOST_WALKS + walk;
   }
 
   /** Ends the session with the server. */

@@ -31,7 +31,7 @@ final class SearchProgress {
    */
   void show(GaitSearch.Generation generation, double seconds, double elapsedSeconds) {
     GaitSearch.Stage stage = schedule.get(generation.stage() - 1);
-    double pace = seconds / stage.steps();
+    double pace = seconds / steps(stage);
     secondsPerStep =
         Double.isNaN(secondsPerStep) ? pace : SMOOTHING * pace + (1 - SMOOTHING) * secondsPerStep;
     double left = stepsAfter(generation);
@@ -46,7 +46,7 @@ final class SearchProgress {
             Progress.cost(generation.bestCost()),
             Progress.cost(generation.medianCost()),
             generation.upright(),
-            GaitSearch.CANDIDATES,
+            GaitSearch.CANDIDATES * stage.walks(),
             left == 0
                 ? "done in " + Progress.duration(elapsedSeconds)
                 : Progress.duration(left * secondsPerStep) + " left"));
@@ -60,9 +60,14 @@ final class SearchProgress {
     double steps = 0;
     for (int i = generation.stage() - 1; i < schedule.size(); i++) {
       int done = i == generation.stage() - 1 ? generation.number() : 0;
-      steps += (double) schedule.get(i).steps() * (schedule.get(i).generations() - done);
+      steps += steps(schedule.get(i)) * (schedule.get(i).generations() - done);
     }
     return steps;
+  }
+
+  /** Of one generation, per candidate. */
+  private static double steps(GaitSearch.Stage stage) {
+    return (double) stage.steps() * stage.walks();
   }
 
   /** Says something on a line of its own. */

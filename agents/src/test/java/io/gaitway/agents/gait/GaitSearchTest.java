@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 /** Searches through the server. */
 class GaitSearchTest {
   private static final List<GaitSearch.Stage> SCHEDULE =
-      List.of(new GaitSearch.Stage(60, 4, 0.1), new GaitSearch.Stage(120, 8, 0.1));
+      List.of(new GaitSearch.Stage(60, 4, 0.1, 1), new GaitSearch.Stage(120, 8, 0.1, 2));
 
   private static final Map<String, Double> PARAMETERS =
       Map.of("speed_weight", 4.0, "initial_std", 0.02, "start", 0.0);

@@ -289,7 +289,7 @@ class GaitCommandsTest {
   }
 
   private static GaitSearchFile beginning(long seed) {
-    List<GaitSearch.Stage> schedule = List.of(new GaitSearch.Stage(60, 1, 0.1));
+    List<GaitSearch.Stage> schedule = List.of(new GaitSearch.Stage(60, 1, 0.1, 1));
     try (EmbeddedServer server = EmbeddedServer.start();
         GaitwayClient client = server.client()) {
       return GaitSearchFile.beginning(

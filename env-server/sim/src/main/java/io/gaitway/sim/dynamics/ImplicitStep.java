@@ -22,11 +22,11 @@ public final class ImplicitStep {
   private static final int MAX_NEWTON = 200;
   private static final int MAX_HALVINGS = 30;
 
-  /** Accepted change of velocity, relative to 1 m/s or rad/s and the greatest velocity. */
-  private static final double TOLERANCE = 1e-12;
-
-  /** The same where round-off keeps the residual from falling further. */
-  private static final double STALLED_TOLERANCE = 1e-9;
+  /**
+   * A last change of velocity, relative to 1 m/s or rad/s and the greatest velocity: what it leaves
+   * to change is about its square.
+   */
+  private static final double TOLERANCE = 1e-8;
 
   /** Least fall of the residual's square, as a fraction of the step's length (Armijo's rule). */
   private static final double LEAST_FALL = 1e-4;
@@ -188,8 +188,7 @@ public final class ImplicitStep {
           return true;
         }
         if (!search(newton, memory[at + nv])) {
-          move(0);
-          return size < STALLED_TOLERANCE * speed;
+          return false;
         }
       }
       return false;

@@ -43,8 +43,8 @@ public final class Walker implements EnvironmentProvider {
    */
   private static final List<Double> IN_GAIT =
       List.of(
-          0.0, 0.921, -0.023, 0.609, -0.743, 0.239, -0.399, -0.086, 0.484, //
-          1.546, -0.707, -0.059, -1.79, 5.55, -2.654, -1.285, -0.98, 1.43);
+          0.0, 0.977, 0.004, 0.512, -0.812, 0.06, -0.034, -0.506, 0.32, //
+          1.056, -0.126, -0.183, -6.182, 13.234, 2.835, 3.784, -9.198, -0.668);
 
   @Override
   public String id() {

@@ -14,19 +14,20 @@ import java.util.List;
  * its ends first.) Where two links end in the same hinge, the larger sphere stands for both.
  *
  * <p>With δ = r − y the depth of a sphere in the step's configuration, w and v the normal and
- * tangential velocity of its lowest point, a the time from the configuration to the step's end and
- * s the {@link SoftRamp}:
+ * tangential velocity of its lowest point, and s the {@link SoftRamp}:
  *
  * <pre>
- *   F_n = k s_β(δ − a w⁺) s_γ(1 − d w⁺)        F_t = −μ k s_β(δ) φ(v⁺/ε)
+ *   F_n = k s_β(δ_θ) s_γ(1 − d w_θ)        F_t = −μ k s_β(δ) φ(v⁺/ε)
  *   φ(z) = (15 z − 10 z³ + 3 z⁵)/8 for |z| ≤ 1, ±1 beyond
  * </pre>
  *
- * <p>The normal force takes the depth that the step leads to, and both forces the velocity at its
- * end: the ground is stable however stiff it is. The second factor of F_n dissipates (Hunt and
- * Crossley 1975) and never pulls. Friction takes the normal force at rest in the configuration,
- * which makes the step the minimum of a convex function of v⁺: it always has one solution, and
- * Newton's method finds it from anywhere. Friction below its limit is a viscous creep of at most ε.
+ * <p>The normal force belongs to an instant θ = ¾ of the way through the step, depth and velocity
+ * interpolated between its ends: late enough for the ground to be stable however stiff it is, and
+ * early enough not to damp a landing more than the law does. Its second factor dissipates (Hunt and
+ * Crossley 1975) and never pulls. Friction takes the velocity of the step's end, and the normal
+ * force at rest in the configuration, which makes the step the minimum of a convex function of v⁺:
+ * it always has one solution, and Newton's method finds it from anywhere. Friction below its limit
+ * is a viscous creep of at most ε.
  *
  * @param stiffness k, N/m
  * @param width β, depth over which the ground fades in, m
@@ -39,6 +40,9 @@ public record GroundContact(
     implements ForceModel {
   /** γ, over which the dissipative factor fades to 0 as the bodies part. */
   private static final double PARTING = 0.5;
+
+  /** θ, the part of the step after which the ground is as deep and as fast as it is felt. */
+  private static final double FELT = 0.75;
 
   /**
    * A sphere that can touch the ground.
@@ -99,12 +103,16 @@ public record GroundContact(
 
   /** The force on a sphere, N: F_t and F_n, which act at its lowest point. */
   Motion.Pair force(Motion motion, Sphere sphere) {
+    Expr now = motion.velocity(sphere.link(), sphere.centre()).y();
     Motion.Pair next = motion.nextVelocity(sphere.link(), sphere.centre());
     Expr depth = motion.point(sphere.link(), sphere.centre()).y().negate().plus(sphere.radius());
-    Expr parting = next.y().times(-dissipation).plus(1);
-    Expr normal =
-        spring(depth.minus(next.y().times(motion.step().after())))
-            .times(new SoftRamp(parting, PARTING).value());
+    Expr rise =
+        next.y()
+            .times(FELT * motion.step().after())
+            .minus(now.times((1 - FELT) * motion.step().before()));
+    Expr speed = next.y().times(FELT).plus(now.times(1 - FELT));
+    Expr loss = new SoftRamp(speed.times(-dissipation).plus(1), PARTING).value();
+    Expr normal = spring(depth.minus(rise)).times(loss);
     Expr slide = next.x().plus(motion.nextAngularVelocity(sphere.link()).times(sphere.radius()));
     Expr tangential = spring(depth).times(-friction).times(saturation(slide.times(1 / slip)));
     return new Motion.Pair(tangential, normal);

@@ -5,10 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gaitway.client.DerivativeCheck;
 import java.io.PrintWriter;
 import java.util.Locale;
-import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -39,23 +36,13 @@ final class CheckDerivativesCommand implements Callable<Integer> {
       description = "States and actions to compare at, 1 to 1000000; default ${DEFAULT-VALUE}.")
   private int samples;
 
-  @Option(
-      names = "--seed",
-      paramLabel = "N",
-      defaultValue = "0",
-      description = "What they are drawn with; default ${DEFAULT-VALUE}.")
-  private long seed;
+  @Mixin private SeedChoice seed = new SeedChoice();
 
-  @Option(
-      names = "--param",
-      paramLabel = "NAME=VALUE",
-      description = "Overrides one of the environment's parameters; may be repeated.")
-  private @Nullable Map<String, Double> parameters;
+  @Mixin private ParameterChoice parameters = new ParameterChoice();
 
   @Mixin private ServerChoice server = new ServerChoice();
 
-  @Option(names = "--json", description = "Print the result as one line of JSON.")
-  private boolean json;
+  @Mixin private ResultFormat result = new ResultFormat();
 
   CheckDerivativesCommand() {}
 
@@ -65,45 +52,42 @@ final class CheckDerivativesCommand implements Callable<Integer> {
       throw Gaitway.usage(spec, "--samples is " + samples + ", allowed is 1 to " + MOST_SAMPLES);
     }
     try (ServerChoice.Connection connection = server.connect()) {
-      print(
+      DerivativeCheck check =
           connection
               .client()
-              .checkDerivatives(
-                  environment, Objects.requireNonNullElse(parameters, Map.of()), samples, seed));
+              .checkDerivatives(environment, parameters.values(), samples, seed.value());
+      result.print(() -> line(check), output -> print(check, output));
     }
     return 0;
   }
 
-  private void print(DerivativeCheck check) {
-    PrintWriter out = spec.commandLine().getOut();
-    DerivativeCheck.Entry worst = check.worst();
-    if (json) {
-      ObjectNode line = JsonNodeFactory.instance.objectNode();
-      line.put("environment", environment);
-      line.put("samples", check.samples());
-      line.put("worst_relative_error", worst.relativeError());
-      line.put("entry", worst.entry());
-      out.println(Json.line(line));
-    } else {
-      out.printf(
-          Locale.ROOT,
-          "%s: worst relative error %.2e over %d samples, at %s%n",
-          environment,
-          worst.relativeError(),
-          check.samples(),
-          worst.entry());
-      TextTable table = new TextTable();
-      table.row("ARRAY", "ERROR", "ANALYTIC", "DIFFERENCE", "WORST ENTRY");
-      for (DerivativeCheck.Entry entry : check.errors()) {
-        table.row(
-            entry.array(),
-            String.format(Locale.ROOT, "%.2e", entry.relativeError()),
-            String.format(Locale.ROOT, "%.10g", entry.analytic()),
-            String.format(Locale.ROOT, "%.10g", entry.numeric()),
-            entry.entry());
-      }
-      table.print(out, "  ");
+  private ObjectNode line(DerivativeCheck check) {
+    ObjectNode line = JsonNodeFactory.instance.objectNode();
+    line.put("environment", environment);
+    line.put("samples", check.samples());
+    line.put("worst_relative_error", check.worst().relativeError());
+    line.put("entry", check.worst().entry());
+    return line;
+  }
+
+  private void print(DerivativeCheck check, PrintWriter output) {
+    output.printf(
+        Locale.ROOT,
+        "%s: worst relative error %.2e over %d samples, at %s%n",
+        environment,
+        check.worst().relativeError(),
+        check.samples(),
+        check.worst().entry());
+    TextTable table = new TextTable();
+    table.row("ARRAY", "ERROR", "ANALYTIC", "DIFFERENCE", "WORST ENTRY");
+    for (DerivativeCheck.Entry entry : check.errors()) {
+      table.row(
+          entry.array(),
+          String.format(Locale.ROOT, "%.2e", entry.relativeError()),
+          String.format(Locale.ROOT, "%.10g", entry.analytic()),
+          String.format(Locale.ROOT, "%.10g", entry.numeric()),
+          entry.entry());
     }
-    out.flush();
+    table.print(output, "  ");
   }
 }

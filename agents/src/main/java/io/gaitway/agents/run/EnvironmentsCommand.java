@@ -4,8 +4,6 @@ import io.gaitway.client.EnvironmentInfo;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
-import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -27,11 +25,7 @@ final class EnvironmentsCommand implements Callable<Integer> {
   @Parameters(arity = "0..1", paramLabel = "NAME", description = "Environment to describe.")
   private @Nullable String name;
 
-  @Option(
-      names = "--param",
-      paramLabel = "NAME=VALUE",
-      description = "Overrides one of the environment's parameters; may be repeated.")
-  private @Nullable Map<String, Double> parameters;
+  @Mixin private ParameterChoice parameters = new ParameterChoice();
 
   @Mixin private ServerChoice server = new ServerChoice();
 
@@ -42,7 +36,7 @@ final class EnvironmentsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (name == null && parameters != null) {
+    if (name == null && !parameters.values().isEmpty()) {
       throw Gaitway.usage(spec, "--param needs the NAME of an environment");
     }
     PrintWriter out = spec.commandLine().getOut();
@@ -50,8 +44,7 @@ final class EnvironmentsCommand implements Callable<Integer> {
       if (name == null) {
         list(connection, out);
       } else {
-        EnvironmentInfo info =
-            connection.client().environment(name, Objects.requireNonNullElse(parameters, Map.of()));
+        EnvironmentInfo info = connection.client().environment(name, parameters.values());
         if (json) {
           out.print(new String(Json.pretty(info), StandardCharsets.UTF_8));
         } else {

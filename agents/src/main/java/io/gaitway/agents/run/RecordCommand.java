@@ -90,11 +90,7 @@ final class RecordCommand implements Callable<Integer> {
               + " the stance leg; default ${DEFAULT-VALUE}.")
   private String from = MEAN;
 
-  @Option(
-      names = "--param",
-      paramLabel = "NAME=VALUE",
-      description = "Overrides one of the environment's parameters; may be repeated.")
-  private @Nullable Map<String, Double> parameters;
+  @Mixin private ParameterChoice parameters = new ParameterChoice();
 
   @Option(
       names = "--trials",
@@ -122,8 +118,7 @@ final class RecordCommand implements Callable<Integer> {
 
   @Mixin private ServerChoice server = new ServerChoice();
 
-  @Option(names = "--json", description = "Print the result as one line of JSON.")
-  private boolean json;
+  @Mixin private ResultFormat result = new ResultFormat();
 
   RecordCommand() {}
 
@@ -148,7 +143,8 @@ final class RecordCommand implements Callable<Integer> {
       Path file = out != null ? out : Path.of(environment + "-demonstration.json");
       Files.createDirectories(file.toAbsolutePath().getParent());
       DurableFiles.write(file, Json.line(walk).getBytes(StandardCharsets.UTF_8));
-      print(walk, file, trials == 0 ? null : trials(client, simulator.environment(), walk));
+      @Nullable Trials outcome = trials == 0 ? null : trials(client, simulator.environment(), walk);
+      result.print(() -> line(walk, file, outcome), output -> print(walk, file, outcome, output));
     }
     return 0;
   }
@@ -160,22 +156,22 @@ final class RecordCommand implements Callable<Integer> {
   }
 
   private Map<String, Double> overrides(GaitwayClient client) {
-    Map<String, Double> result = new TreeMap<>(Objects.requireNonNullElse(parameters, Map.of()));
+    Map<String, Double> overrides = new TreeMap<>(parameters.values());
     if (from.equals(MEAN)) {
-      return result;
+      return overrides;
     }
     boolean known =
-        client.environment(environment, result).parameters().stream()
+        client.environment(environment, overrides).parameters().stream()
             .anyMatch(parameter -> parameter.name().equals(START));
     if (!known) {
       throw Gaitway.usage(
           spec, "--from is standing, but " + environment + " has no parameter " + START);
     }
-    Double start = result.put(START, AT_REST);
+    Double start = overrides.put(START, AT_REST);
     if (start != null && start != AT_REST) {
       throw Gaitway.usage(spec, "--from is standing, but --param " + START + " is " + start);
     }
-    return result;
+    return overrides;
   }
 
   private Gait shipped() {
@@ -230,37 +226,32 @@ final class RecordCommand implements Callable<Integer> {
         .toArray();
   }
 
-  private void print(DemonstrationFile walk, Path file, @Nullable Trials outcome) {
-    PrintWriter output = spec.commandLine().getOut();
-    if (json) {
-      output.println(Json.line(line(walk, file, outcome)));
-    } else {
+  private void print(
+      DemonstrationFile walk, Path file, @Nullable Trials outcome, PrintWriter output) {
+    output.printf(
+        Locale.ROOT,
+        "%s: %s %d steps (%.2f s), %.2f m, %.2f m/s, cost %s%n",
+        environment,
+        walk.fell() ? "fell after" : "walked",
+        walk.steps(),
+        walk.steps() * walk.dt(),
+        walk.distance(),
+        walk.speed(),
+        Progress.cost(walk.totalCost()));
+    if (from.equals(STANDING)) {
+      output.println("In mid-gait: " + midGait(walk.midGait()));
+    }
+    if (outcome != null) {
       output.printf(
           Locale.ROOT,
-          "%s: %s %d steps (%.2f s), %.2f m, %.2f m/s, cost %s%n",
-          environment,
-          walk.fell() ? "fell after" : "walked",
-          walk.steps(),
-          walk.steps() * walk.dt(),
-          walk.distance(),
-          walk.speed(),
-          Progress.cost(walk.totalCost()));
-      if (from.equals(STANDING)) {
-        output.println("In mid-gait: " + midGait(walk.midGait()));
-      }
-      if (outcome != null) {
-        output.printf(
-            Locale.ROOT,
-            "From perturbed starts (%s): %d of %d upright, mean %.2f m/s, %.2f m%n",
-            perturb,
-            outcome.upright(),
-            trials,
-            outcome.speed(),
-            outcome.distance());
-      }
-      output.println("Demonstration: " + file);
+          "From perturbed starts (%s): %d of %d upright, mean %.2f m/s, %.2f m%n",
+          perturb,
+          outcome.upright(),
+          trials,
+          outcome.speed(),
+          outcome.distance());
     }
-    output.flush();
+    output.println("Demonstration: " + file);
   }
 
   private static String midGait(double @Nullable [] x) {

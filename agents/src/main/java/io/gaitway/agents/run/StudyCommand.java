@@ -102,11 +102,7 @@ final class StudyCommand implements Callable<Integer> {
       description = "Overrides one of the agent's settings in every preset; may be repeated.")
   private Map<String, String> settings = Map.of();
 
-  @Option(
-      names = "--param",
-      paramLabel = "NAME=VALUE",
-      description = "Overrides one of the environment's parameters; may be repeated.")
-  private Map<String, Double> parameters = Map.of();
+  @Mixin private ParameterChoice parameters = new ParameterChoice();
 
   @Option(
       names = "--observe",
@@ -179,7 +175,7 @@ final class StudyCommand implements Callable<Integer> {
         StopSignal stop =
             StopSignal.install(
                 PATIENCE, () -> err.println("Stopped. The same command continues."))) {
-      Simulator simulator = connection.client().simulator(environment, parameters);
+      Simulator simulator = connection.client().simulator(environment, parameters.values());
       StudyTable.Layout layout = layout(simulator.environment());
       StudyRun.Common common =
           new StudyRun.Common(
@@ -187,7 +183,7 @@ final class StudyCommand implements Callable<Integer> {
               chosen,
               simulator,
               settings,
-              parameters,
+              parameters.values(),
               Observation.names(simulator.environment(), observe),
               iterations,
               evaluationRollouts,
@@ -318,7 +314,7 @@ final class StudyCommand implements Callable<Integer> {
     if (observe != null) {
       title.append(", --observe ").append(String.join(",", observe));
     }
-    new TreeMap<>(parameters)
+    new TreeMap<>(parameters.values())
         .forEach((name, value) -> title.append(", --param " + name + "=" + value));
     new TreeMap<>(settings).forEach((name, value) -> title.append(", --set " + name + "=" + value));
     return title.toString();

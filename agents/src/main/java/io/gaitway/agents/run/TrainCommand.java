@@ -78,11 +78,7 @@ final class TrainCommand implements Callable<Integer> {
       description = "Iterations to run, 1 to 100000; default 100.")
   private @Nullable Integer iterations;
 
-  @Option(
-      names = "--seed",
-      paramLabel = "N",
-      description = "The only source of randomness, any integer; default 0.")
-  private @Nullable Long seed;
+  @Mixin private SeedChoice seed = new SeedChoice();
 
   @Option(
       names = "--preset",
@@ -98,11 +94,7 @@ final class TrainCommand implements Callable<Integer> {
       description = "Overrides one of the agent's settings; may be repeated.")
   private @Nullable Map<String, String> settings;
 
-  @Option(
-      names = "--param",
-      paramLabel = "NAME=VALUE",
-      description = "Overrides one of the environment's parameters; may be repeated.")
-  private @Nullable Map<String, Double> parameters;
+  @Mixin private ParameterChoice parameters = new ParameterChoice();
 
   @Option(
       names = "--observe",
@@ -149,8 +141,7 @@ final class TrainCommand implements Callable<Integer> {
               + " ${DEFAULT-VALUE}.")
   private int checkpointInterval;
 
-  @Option(names = "--json", description = "Print the result as one line of JSON.")
-  private boolean json;
+  @Mixin private ResultFormat result = new ResultFormat();
 
   TrainCommand() {}
 
@@ -177,8 +168,7 @@ final class TrainCommand implements Callable<Integer> {
     Agent<?> chosen = Agents.load().get(agent);
     Record chosenSettings = settings(chosen, environment);
     try (ServerChoice.Connection connection = server.connect()) {
-      Map<String, Double> overrides = Objects.requireNonNullElse(parameters, Map.of());
-      Simulator simulator = connection.client().simulator(environment, overrides);
+      Simulator simulator = connection.client().simulator(environment, parameters.values());
       List<String> observation = Observation.names(simulator.environment(), observe);
       RunDirectory directory =
           out != null ? RunDirectory.create(out) : RunDirectory.createUnder(RUNS, defaultName());
@@ -187,11 +177,11 @@ final class TrainCommand implements Callable<Integer> {
               agent,
               presetName(),
               chosenSettings,
-              overrides,
+              parameters.values(),
               observation,
               Objects.requireNonNullElse(hidden, DEFAULT_HIDDEN),
               Objects.requireNonNullElse(iterations, DEFAULT_ITERATIONS),
-              Objects.requireNonNullElse(seed, 0L),
+              seed.value(),
               Objects.requireNonNullElse(evaluationRollouts, DEFAULT_EVALUATION_ROLLOUTS),
               server.name(),
               simulator.environment());
@@ -225,7 +215,7 @@ final class TrainCommand implements Callable<Integer> {
         environment,
         agent,
         Objects.requireNonNullElse(hidden, DEFAULT_HIDDEN),
-        Objects.requireNonNullElse(seed, 0L));
+        seed.value());
   }
 
   private int resume(String given) throws IOException {
@@ -267,9 +257,9 @@ final class TrainCommand implements Callable<Integer> {
     wanted.put("ENVIRONMENT", environment);
     wanted.put("--hidden", hidden);
     wanted.put("--iterations", iterations);
-    wanted.put("--seed", seed);
+    wanted.put("--seed", seed.given());
     wanted.put("--preset", preset);
-    wanted.put("--param", parameters);
+    wanted.put("--param", parameters.values().isEmpty() ? null : parameters.values());
     wanted.put("--observe", observe == null ? null : Observation.names(config.spec(), observe));
     wanted.put("--evaluation-rollouts", evaluationRollouts);
     wanted.put(
@@ -313,7 +303,7 @@ final class TrainCommand implements Callable<Integer> {
     Progress progress = new Progress(err, Progress.standardErrorIsTerminal(), "", config);
     String farewell = "Stopped. Continue with: ./gaitway train --resume " + directory.path();
     try (StopSignal stop = StopSignal.install(PATIENCE, () -> progress.say(farewell))) {
-      TrainingResult result =
+      @Nullable TrainingResult outcome =
           new Training(
                   directory,
                   config,
@@ -323,41 +313,35 @@ final class TrainCommand implements Callable<Integer> {
                   Duration.ofSeconds(checkpointInterval),
                   stop::requested)
               .run();
-      if (result == null) {
+      if (outcome == null) {
         return Gaitway.FAILURE;
       }
-      print(result, directory);
+      result.print(() -> outcome, output -> print(outcome, directory, output));
       return 0;
     }
   }
 
-  private void print(TrainingResult result, RunDirectory directory) {
-    PrintWriter output = spec.commandLine().getOut();
-    if (json) {
-      output.println(Json.line(result));
-    } else {
-      output.printf(
-          Locale.ROOT,
-          "%s on %s, %d hidden units, seed %d: %d iterations in %s%n",
-          result.agent(),
-          result.environment(),
-          result.hidden(),
-          result.seed(),
-          result.iterations(),
-          Progress.duration(result.seconds()));
-      output.println("  DDP            " + Progress.cost(result.ddpCost()));
-      output.println("  deterministic  " + comparison(result.deterministicCost(), result));
-      output.println("  stochastic     " + comparison(result.stochasticCost(), result));
-      output.println("Policy: " + directory.policy());
-      output.println("Report: " + directory.report());
-    }
-    output.flush();
+  private static void print(TrainingResult outcome, RunDirectory directory, PrintWriter output) {
+    output.printf(
+        Locale.ROOT,
+        "%s on %s, %d hidden units, seed %d: %d iterations in %s%n",
+        outcome.agent(),
+        outcome.environment(),
+        outcome.hidden(),
+        outcome.seed(),
+        outcome.iterations(),
+        Progress.duration(outcome.seconds()));
+    output.println("  DDP            " + Progress.cost(outcome.ddpCost()));
+    output.println("  deterministic  " + comparison(outcome.deterministicCost(), outcome));
+    output.println("  stochastic     " + comparison(outcome.stochasticCost(), outcome));
+    output.println("Policy: " + directory.policy());
+    output.println("Report: " + directory.report());
   }
 
-  private static String comparison(@Nullable Double cost, TrainingResult result) {
+  private static String comparison(@Nullable Double cost, TrainingResult outcome) {
     return cost == null
         ? Progress.cost(cost)
         : String.format(
-            Locale.ROOT, "%s  (%.3f x DDP)", Progress.cost(cost), cost / result.ddpCost());
+            Locale.ROOT, "%s  (%.3f x DDP)", Progress.cost(cost), cost / outcome.ddpCost());
   }
 }

@@ -16,7 +16,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -67,17 +66,9 @@ final class TuneGaitCommand implements Callable<Integer> {
   @Parameters(paramLabel = "ENVIRONMENT", description = "A biped, such as walker.")
   private String environment = "";
 
-  @Option(
-      names = "--seed",
-      paramLabel = "N",
-      description = "The only source of randomness, any integer; default 0.")
-  private @Nullable Long seed;
+  @Mixin private SeedChoice seed = new SeedChoice();
 
-  @Option(
-      names = "--param",
-      paramLabel = "NAME=VALUE",
-      description = "Overrides one of the environment's parameters; may be repeated.")
-  private @Nullable Map<String, Double> parameters;
+  @Mixin private ParameterChoice parameters = new ParameterChoice();
 
   @Option(
       names = "--generations",
@@ -110,8 +101,7 @@ final class TuneGaitCommand implements Callable<Integer> {
               + " contradict it are errors.")
   private boolean resume;
 
-  @Option(names = "--json", description = "Print the result as one line of JSON.")
-  private boolean json;
+  @Mixin private ResultFormat result = new ResultFormat();
 
   TuneGaitCommand() {}
 
@@ -127,16 +117,15 @@ final class TuneGaitCommand implements Callable<Integer> {
   private int begin() throws IOException {
     Gait start = from == null ? GaitSearch.FIRST_GUESS : Gaits.read(from);
     try (ServerChoice.Connection connection = server.connect()) {
-      Map<String, Double> overrides = Objects.requireNonNullElse(parameters, Map.of());
-      EnvironmentInfo plain = connection.client().environment(environment, overrides);
+      EnvironmentInfo plain = connection.client().environment(environment, parameters.values());
       Gaits.requireBiped(spec, plain);
-      Map<String, Double> search = searchParameters(plain, overrides);
+      Map<String, Double> search = searchParameters(plain);
       List<GaitSearch.Stage> schedule = schedule();
       GaitSearchFile file =
           GaitSearchFile.beginning(
               connection.client().environment(environment, search),
               search,
-              Objects.requireNonNullElse(seed, 0L),
+              seed.value(),
               schedule,
               GaitSearch.State.first(schedule, start));
       RunDirectory directory =
@@ -146,16 +135,15 @@ final class TuneGaitCommand implements Callable<Integer> {
     }
   }
 
-  private static Map<String, Double> searchParameters(
-      EnvironmentInfo info, Map<String, Double> overrides) {
-    Map<String, Double> result = new TreeMap<>(overrides);
+  private Map<String, Double> searchParameters(EnvironmentInfo info) {
+    Map<String, Double> search = new TreeMap<>(parameters.values());
     for (EnvironmentInfo.Parameter parameter : info.parameters()) {
       Double value = DEFAULTS.get(parameter.name());
       if (value != null) {
-        result.putIfAbsent(parameter.name(), value);
+        search.putIfAbsent(parameter.name(), value);
       }
     }
-    return result;
+    return search;
   }
 
   private List<GaitSearch.Stage> schedule() {
@@ -166,7 +154,7 @@ final class TuneGaitCommand implements Callable<Integer> {
   }
 
   private String defaultName() {
-    return environment + "-gait-s" + Objects.requireNonNullElse(seed, 0L);
+    return environment + "-gait-s" + seed.value();
   }
 
   private int resume() throws IOException {
@@ -200,9 +188,10 @@ final class TuneGaitCommand implements Callable<Integer> {
     actual.put("--generations", file.schedule());
     Map<String, @Nullable Object> wanted = new LinkedHashMap<>();
     wanted.put("ENVIRONMENT", environment);
-    wanted.put("--seed", seed);
+    wanted.put("--seed", seed.given());
     wanted.put("--generations", generations == null ? null : schedule());
-    Objects.requireNonNullElse(parameters, Map.<String, Double>of())
+    parameters
+        .values()
         .forEach(
             (name, value) -> {
               wanted.put("--param " + name, value);
@@ -266,35 +255,40 @@ final class TuneGaitCommand implements Callable<Integer> {
   }
 
   private void print(RunDirectory directory, GaitSearchFile file, GaitTrials.Outcome check) {
-    PrintWriter output = spec.commandLine().getOut();
     int steps = file.schedule().get(file.schedule().size() - 1).steps();
     int upright = check.upright(steps);
-    double cost = Arrays.stream(check.costs()).average().orElse(Double.NaN);
-    if (json) {
-      ObjectNode line = JsonNodeFactory.instance.objectNode();
-      line.put("environment", file.environment());
-      line.put("seed", file.seed());
-      line.put("generations", file.generations());
-      line.put("upright", upright);
-      line.put("cost", Double.isFinite(cost) ? cost : null);
-      line.put("seconds", file.elapsedSeconds());
-      line.put("gait", gaitOf(directory).toString());
-      output.println(Json.line(line));
-    } else {
-      output.printf(
-          Locale.ROOT,
-          "%s, seed %d: %d generations in %s; %d of %d walks of %d steps stay upright, mean cost"
-              + " %s%n",
-          file.environment(),
-          file.seed(),
-          file.generations(),
-          Progress.duration(file.elapsedSeconds()),
-          upright,
-          GaitSearch.CANDIDATES,
-          steps,
-          Progress.cost(Double.isFinite(cost) ? cost : null));
-      output.println("Gait: " + gaitOf(directory));
-    }
-    output.flush();
+    double mean = Arrays.stream(check.costs()).average().orElse(Double.NaN);
+    @Nullable Double cost = Double.isFinite(mean) ? mean : null;
+    Path gait = gaitOf(directory);
+    result.print(
+        () -> line(file, upright, cost, gait),
+        output -> {
+          output.printf(
+              Locale.ROOT,
+              "%s, seed %d: %d generations in %s; %d of %d walks of %d steps stay upright, mean"
+                  + " cost %s%n",
+              file.environment(),
+              file.seed(),
+              file.generations(),
+              Progress.duration(file.elapsedSeconds()),
+              upright,
+              GaitSearch.CANDIDATES,
+              steps,
+              Progress.cost(cost));
+          output.println("Gait: " + gait);
+        });
+  }
+
+  private static ObjectNode line(
+      GaitSearchFile file, int upright, @Nullable Double cost, Path gait) {
+    ObjectNode line = JsonNodeFactory.instance.objectNode();
+    line.put("environment", file.environment());
+    line.put("seed", file.seed());
+    line.put("generations", file.generations());
+    line.put("upright", upright);
+    line.put("cost", cost);
+    line.put("seconds", file.elapsedSeconds());
+    line.put("gait", gait.toString());
+    return line;
   }
 }

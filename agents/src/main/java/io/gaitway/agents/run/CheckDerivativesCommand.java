@@ -22,8 +22,6 @@ import picocli.CommandLine.Spec;
         "Compares an environment's derivatives with an independent high-order difference at random"
             + " states and actions, and prints the worst disagreement.")
 final class CheckDerivativesCommand implements Callable<Integer> {
-  private static final int MOST_SAMPLES = 1_000_000;
-
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Parameters(paramLabel = "ENVIRONMENT", description = "Environment to check.")
@@ -48,9 +46,7 @@ final class CheckDerivativesCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (samples < 1 || samples > MOST_SAMPLES) {
-      throw Gaitway.usage(spec, "--samples is " + samples + ", allowed is 1 to " + MOST_SAMPLES);
-    }
+    Gaitway.requireRange(spec, "--samples", samples, 1, 1_000_000);
     try (ServerChoice.Connection connection = server.connect()) {
       DerivativeCheck check =
           connection

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -135,5 +136,46 @@ public final class Gaitway implements Callable<Integer> {
   /** A fault of the command line that the command finds by itself. */
   static ParameterException usage(CommandSpec spec, String message) {
     return new ParameterException(spec.commandLine(), message);
+  }
+
+  /**
+   * Refuses a number outside its range.
+   *
+   * @param option name of the option
+   * @param value null if the option was not given
+   * @throws ParameterException naming option, value and range
+   */
+  static void requireRange(
+      CommandSpec spec, String option, @Nullable Number value, int least, int most) {
+    if (value != null) {
+      double number = value.doubleValue();
+      require(spec, option, value, number >= least && number <= most, least + " to " + most);
+    }
+  }
+
+  /**
+   * Refuses a word that is none of an option's alternatives.
+   *
+   * @param option name of the option
+   * @throws ParameterException naming option, word and alternatives
+   */
+  static void requireOneOf(
+      CommandSpec spec, String option, String value, List<String> alternatives) {
+    String quoted = "'" + value + "'";
+    require(spec, option, quoted, alternatives.contains(value), String.join(" or ", alternatives));
+  }
+
+  /**
+   * Refuses a value that is not allowed.
+   *
+   * @param option name of the option
+   * @param range what is allowed, in words
+   * @throws ParameterException naming option, value and range
+   */
+  static void require(
+      CommandSpec spec, String option, Object value, boolean allowed, String range) {
+    if (!allowed) {
+      throw usage(spec, option + " is " + value + ", allowed is " + range);
+    }
   }
 }

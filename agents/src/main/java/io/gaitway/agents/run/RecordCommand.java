@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -59,9 +60,6 @@ final class RecordCommand implements Callable<Integer> {
 
   /** What the perturbed starts are drawn with. */
   private static final long SEED = 0;
-
-  private static final int MOST_STEPS = 100_000;
-  private static final int MOST_TRIALS = 10_000;
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -124,14 +122,10 @@ final class RecordCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    checkRange("--steps", Objects.requireNonNullElse(steps, 1), 1, MOST_STEPS);
-    checkRange("--trials", trials, 0, MOST_TRIALS);
-    if (!(perturb >= 0 && perturb <= 1)) {
-      throw Gaitway.usage(spec, "--perturb is " + perturb + ", allowed is 0 to 1");
-    }
-    if (!from.equals(MEAN) && !from.equals(STANDING)) {
-      throw Gaitway.usage(spec, "--from is '" + from + "', allowed is " + MEAN + " or " + STANDING);
-    }
+    Gaitway.requireRange(spec, "--steps", steps, 1, 100_000);
+    Gaitway.requireRange(spec, "--trials", trials, 0, 10_000);
+    Gaitway.requireRange(spec, "--perturb", perturb, 0, 1);
+    Gaitway.requireOneOf(spec, "--from", from, List.of(MEAN, STANDING));
     @Nullable Gait given = gaitFile == null ? null : Gaits.read(gaitFile);
     try (ServerChoice.Connection connection = server.connect()) {
       GaitwayClient client = connection.client();
@@ -147,12 +141,6 @@ final class RecordCommand implements Callable<Integer> {
       result.print(() -> line(walk, file, outcome), output -> print(walk, file, outcome, output));
     }
     return 0;
-  }
-
-  private void checkRange(String option, int value, int least, int most) {
-    if (value < least || value > most) {
-      throw Gaitway.usage(spec, option + " is " + value + ", allowed is " + least + " to " + most);
-    }
   }
 
   private Map<String, Double> overrides(GaitwayClient client) {

@@ -163,13 +163,7 @@ final class StudyCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     checkNumbers();
     Agent<?> chosen = Agents.load().get(agent);
-    for (String preset : presets) {
-      if (!chosen.presets().contains(preset)) {
-        throw Gaitway.usage(
-            spec,
-            "--presets has '" + preset + "'; there are " + String.join(", ", chosen.presets()));
-      }
-    }
+    presets.forEach(preset -> Gaitway.requireOneOf(spec, "--presets", preset, chosen.presets()));
     PrintWriter err = spec.commandLine().getErr();
     try (ServerChoice.Connection connection = server.connect();
         StopSignal stop =
@@ -205,7 +199,7 @@ final class StudyCommand implements Callable<Integer> {
     hidden.forEach(units -> requirePositive("--hidden", units));
     requireDifferent("--hidden", hidden);
     requireDifferent("--presets", presets);
-    requireRange("--jobs", jobs, jobs >= 1 && jobs <= 256, "1 to 256");
+    Gaitway.requireRange(spec, "--jobs", jobs, 1, 256);
     requireAll("--perturb", perturbations, 10);
     requireAll("--deterministic-marks", deterministicMarks, 1000);
     requireAll("--stochastic-marks", stochasticMarks, 1000);
@@ -273,12 +267,13 @@ final class StudyCommand implements Callable<Integer> {
   }
 
   private void requirePositive(String option, int value) {
-    requireRange(option, value, value >= 1, "1 or more");
+    Gaitway.require(spec, option, value, value >= 1, "1 or more");
   }
 
   private void requireAll(String option, @Nullable List<Double> values, int most) {
     for (double value : Objects.requireNonNullElse(values, List.<Double>of())) {
-      requireRange(option, value, value > 0 && value <= most, "more than 0, at most " + most);
+      boolean allowed = value > 0 && value <= most;
+      Gaitway.require(spec, option, value, allowed, "more than 0, at most " + most);
     }
   }
 
@@ -289,12 +284,6 @@ final class StudyCommand implements Callable<Integer> {
       if (!seen.add(value)) {
         throw Gaitway.usage(spec, option + " has " + value + " twice");
       }
-    }
-  }
-
-  private void requireRange(String option, Number value, boolean allowed, String range) {
-    if (!allowed) {
-      throw Gaitway.usage(spec, option + " is " + value + ", allowed is " + range);
     }
   }
 

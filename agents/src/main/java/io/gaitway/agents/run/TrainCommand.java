@@ -147,17 +147,11 @@ final class TrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    checkRange("--hidden", hidden, 1, 1000);
-    checkRange("--iterations", iterations, 1, 100_000);
-    checkRange("--evaluation-rollouts", evaluationRollouts, 1, 10_000);
-    checkRange("--checkpoint-interval", checkpointInterval, 0, 86_400);
+    Gaitway.requireRange(spec, "--hidden", hidden, 1, 1000);
+    Gaitway.requireRange(spec, "--iterations", iterations, 1, 100_000);
+    Gaitway.requireRange(spec, "--evaluation-rollouts", evaluationRollouts, 1, 10_000);
+    Gaitway.requireRange(spec, "--checkpoint-interval", checkpointInterval, 0, 86_400);
     return resume != null ? resume(resume) : begin();
-  }
-
-  private void checkRange(String option, @Nullable Integer value, int least, int most) {
-    if (value != null && (value < least || value > most)) {
-      throw Gaitway.usage(spec, option + " is " + value + ", allowed is " + least + " to " + most);
-    }
   }
 
   private int begin() throws IOException {
@@ -195,14 +189,7 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private <S extends Record> S settings(Agent<S> chosen, String environmentName) {
-    if (!chosen.presets().contains(presetName())) {
-      throw Gaitway.usage(
-          spec,
-          "--preset is '"
-              + presetName()
-              + "', allowed is "
-              + String.join(" or ", chosen.presets()));
-    }
+    Gaitway.requireOneOf(spec, "--preset", presetName(), chosen.presets());
     return Settings.merge(
         chosen.preset(presetName(), environmentName),
         Objects.requireNonNullElse(settings, Map.of()));

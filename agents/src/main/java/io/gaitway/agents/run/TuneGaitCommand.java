@@ -55,7 +55,6 @@ import picocli.CommandLine.Spec;
 final class TuneGaitCommand implements Callable<Integer> {
   private static final Path RUNS = Path.of("runs");
   private static final Duration PATIENCE = Duration.ofSeconds(5);
-  private static final int MOST_GENERATIONS = 100_000;
 
   /** What the search asks of an environment that has such parameters. */
   private static final Map<String, Double> DEFAULTS =
@@ -107,10 +106,7 @@ final class TuneGaitCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (generations != null && (generations < 1 || generations > MOST_GENERATIONS)) {
-      throw Gaitway.usage(
-          spec, "--generations is " + generations + ", allowed is 1 to " + MOST_GENERATIONS);
-    }
+    Gaitway.requireRange(spec, "--generations", generations, 1, 100_000);
     return resume ? resume() : begin();
   }
 

@@ -100,6 +100,14 @@ class GaitwayTest {
         fault(2, "--hidden has 5 twice; see .*", "study wander swimmer --hidden 5,5".split(" ")),
         fault(
             2,
+            "--seeds is 0, allowed is 1 or more; see .*",
+            "study wander swimmer --seeds 0".split(" ")),
+        fault(
+            2,
+            "--presets is 'best', allowed is default or paper; see .*",
+            "study wander swimmer --presets paper,best".split(" ")),
+        fault(
+            2,
             "--stochastic-marks is NaN, allowed is more than 0, at most 1000; see .*",
             "study wander swimmer --stochastic-marks NaN".split(" ")),
         fault(
@@ -120,6 +128,10 @@ class GaitwayTest {
         fault(
             1, "there is no run in absent: .*", "train wander swimmer --resume absent".split(" ")),
         fault(2, "--resume needs a directory, or AGENT and ENVIRONMENT; see .*", "train --resume"),
+        fault(
+            2,
+            "--checkpoint-interval is -1, allowed is 0 to 86400; see .*",
+            "train wander swimmer --checkpoint-interval -1".split(" ")),
         fault(
             2,
             "--samples is 0, allowed is 1 to 1000000; see .*",

@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  */
 public record RunDirectory(Path path) {
 
+  /** Where directories of runs, searches and studies are unless their command names another. */
+  static final Path RUNS = Path.of("runs");
+
   /** The configuration. */
   public Path config() {
     return path.resolve("config.json");
@@ -97,12 +100,15 @@ public record RunDirectory(Path path) {
   /**
    * The latest of the directories that {@link #createUnder} made.
    *
-   * @return null if there is none
+   * @throws IOException if there is none
    */
-  static @Nullable RunDirectory latestUnder(Path parent, String name) {
+  static RunDirectory latestUnder(Path parent, String name) throws IOException {
     @Nullable RunDirectory latest = null;
     for (int n = 1; Files.exists(parent.resolve(numbered(name, n))); n++) {
       latest = new RunDirectory(parent.resolve(numbered(name, n)));
+    }
+    if (latest == null) {
+      throw new IOException("there is nothing to resume: no directory " + parent.resolve(name));
     }
     return latest;
   }

@@ -1,6 +1,5 @@
 package io.gaitway.agents.run;
 
-import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -10,17 +9,19 @@ import java.util.concurrent.TimeUnit;
  * holds either way.
  */
 final class StopSignal implements AutoCloseable {
+  private static final int PATIENCE_SECONDS = 5;
+
   private final CountDownLatch ended = new CountDownLatch(1);
   private final Thread hook;
   private volatile boolean requested;
 
-  private StopSignal(Duration patience, Runnable farewell) {
+  private StopSignal(Runnable farewell) {
     hook =
         new Thread(
             () -> {
               requested = true;
               try {
-                ended.await(patience.toMillis(), TimeUnit.MILLISECONDS);
+                ended.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
               } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
               }
@@ -32,11 +33,10 @@ final class StopSignal implements AutoCloseable {
   /**
    * Begins to listen.
    *
-   * @param patience how long the process waits for the iteration
    * @param farewell says the last words of a process that was stopped
    */
-  static StopSignal install(Duration patience, Runnable farewell) {
-    StopSignal signal = new StopSignal(patience, farewell);
+  static StopSignal install(Runnable farewell) {
+    StopSignal signal = new StopSignal(farewell);
     Runtime.getRuntime().addShutdownHook(signal.hook);
     return signal;
   }

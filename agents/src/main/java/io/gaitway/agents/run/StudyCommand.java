@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -44,8 +43,6 @@ import picocli.CommandLine.Spec;
       "  gaitway study vgps walker --hidden 10 --presets default --jobs 2"
     })
 final class StudyCommand implements Callable<Integer> {
-  private static final Duration PATIENCE = Duration.ofSeconds(5);
-
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Parameters(index = "0", paramLabel = "AGENT", description = "Learning method, such as vgps.")
@@ -167,13 +164,12 @@ final class StudyCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     try (ServerChoice.Connection connection = server.connect();
         StopSignal stop =
-            StopSignal.install(
-                PATIENCE, () -> err.println("Stopped. The same command continues."))) {
+            StopSignal.install(() -> err.println("Stopped. The same command continues."))) {
       Simulator simulator = connection.client().simulator(environment, parameters.values());
       StudyTable.Layout layout = layout(simulator.environment());
       StudyRun.Common common =
           new StudyRun.Common(
-              out != null ? out : Path.of("runs", "study-" + environment + "-" + agent),
+              out != null ? out : RunDirectory.RUNS.resolve("study-" + environment + "-" + agent),
               chosen,
               simulator,
               settings,

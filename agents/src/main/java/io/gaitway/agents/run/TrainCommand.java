@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -44,8 +43,6 @@ import picocli.CommandLine.Spec;
       "'gaitway agents NAME' lists an agent's settings, 'gaitway environments NAME' the parameters."
     })
 final class TrainCommand implements Callable<Integer> {
-  private static final Path RUNS = Path.of("runs");
-  private static final Duration PATIENCE = Duration.ofSeconds(5);
   private static final int DEFAULT_HIDDEN = 10;
   private static final int DEFAULT_ITERATIONS = 100;
   private static final int DEFAULT_EVALUATION_ROLLOUTS = 10;
@@ -165,7 +162,9 @@ final class TrainCommand implements Callable<Integer> {
       Simulator simulator = connection.client().simulator(environment, parameters.values());
       List<String> observation = Observation.names(simulator.environment(), observe);
       RunDirectory directory =
-          out != null ? RunDirectory.create(out) : RunDirectory.createUnder(RUNS, defaultName());
+          out != null
+              ? RunDirectory.create(out)
+              : RunDirectory.createUnder(RunDirectory.RUNS, defaultName());
       RunConfig config =
           RunConfig.beginning(
               agent,
@@ -231,50 +230,27 @@ final class TrainCommand implements Callable<Integer> {
     if (agent == null || environment == null) {
       throw Gaitway.usage(spec, "--resume needs a directory, or AGENT and ENVIRONMENT");
     }
-    RunDirectory latest = RunDirectory.latestUnder(RUNS, defaultName());
-    if (latest == null) {
-      throw new IOException("there is no run in " + RUNS.resolve(defaultName()));
-    }
-    return latest;
+    return RunDirectory.latestUnder(RunDirectory.RUNS, defaultName());
   }
 
   private void refuseContradictions(RunDirectory directory, RunConfig config, Agent<?> chosen) {
-    Map<String, @Nullable Object> wanted = new LinkedHashMap<>();
-    wanted.put("AGENT", agent);
-    wanted.put("ENVIRONMENT", environment);
-    wanted.put("--hidden", hidden);
-    wanted.put("--iterations", iterations);
-    wanted.put("--seed", seed.given());
-    wanted.put("--preset", preset);
-    wanted.put("--param", parameters.values().isEmpty() ? null : parameters.values());
-    wanted.put("--observe", observe == null ? null : Observation.names(config.spec(), observe));
-    wanted.put("--evaluation-rollouts", evaluationRollouts);
-    wanted.put(
-        "--set", settings == null ? null : Settings.toJson(settingsOf(config, chosen, settings)));
-    Map<String, Object> actual =
-        Map.of(
-            "AGENT", config.agent(),
-            "ENVIRONMENT", config.environment(),
-            "--hidden", config.hidden(),
-            "--iterations", config.iterations(),
-            "--seed", config.seed(),
-            "--preset", config.preset(),
-            "--param", config.parameters(),
-            "--observe", config.observation(),
-            "--evaluation-rollouts", config.evaluationRollouts(),
-            "--set", config.settings());
-    wanted.forEach(
-        (name, value) -> {
-          if (value != null && !value.equals(actual.get(name))) {
-            throw Gaitway.usage(
-                spec,
-                name
-                    + " contradicts the run in "
-                    + directory.path()
-                    + ", where it is "
-                    + actual.get(name));
-          }
-        });
+    Contradictions run = new Contradictions(spec, "the run in " + directory.path());
+    run.refuse("AGENT", agent, config.agent());
+    run.refuse("ENVIRONMENT", environment, config.environment());
+    run.refuse("--hidden", hidden, config.hidden());
+    run.refuse("--iterations", iterations, config.iterations());
+    run.refuse("--seed", seed.given(), config.seed());
+    run.refuse("--preset", preset, config.preset());
+    if (!parameters.values().isEmpty()) {
+      run.refuse("--param", parameters.values(), config.parameters());
+    }
+    if (observe != null) {
+      run.refuse("--observe", Observation.names(config.spec(), observe), config.observation());
+    }
+    run.refuse("--evaluation-rollouts", evaluationRollouts, config.evaluationRollouts());
+    if (settings != null) {
+      run.refuse("--set", Settings.toJson(settingsOf(config, chosen, settings)), config.settings());
+    }
   }
 
   private static <S extends Record> S settingsOf(
@@ -289,7 +265,7 @@ final class TrainCommand implements Callable<Integer> {
     err.flush();
     Progress progress = new Progress(err, Progress.standardErrorIsTerminal(), "", config);
     String farewell = "Stopped. Continue with: ./gaitway train --resume " + directory.path();
-    try (StopSignal stop = StopSignal.install(PATIENCE, () -> progress.say(farewell))) {
+    try (StopSignal stop = StopSignal.install(() -> progress.say(farewell))) {
       @Nullable TrainingResult outcome =
           new Training(
                   directory,

@@ -10,9 +10,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -53,8 +51,6 @@ import picocli.CommandLine.Spec;
       "  gaitway record walker --gait fast/gait.json --param target_speed=1.5"
     })
 final class TuneGaitCommand implements Callable<Integer> {
-  private static final Path RUNS = Path.of("runs");
-  private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   /** What the search asks of an environment that has such parameters. */
   private static final Map<String, Double> DEFAULTS =
@@ -125,7 +121,9 @@ final class TuneGaitCommand implements Callable<Integer> {
               schedule,
               GaitSearch.State.first(schedule, start));
       RunDirectory directory =
-          out != null ? RunDirectory.create(out) : RunDirectory.createUnder(RUNS, defaultName());
+          out != null
+              ? RunDirectory.create(out)
+              : RunDirectory.createUnder(RunDirectory.RUNS, defaultName());
       file.write(directory.path());
       return search(connection, directory, file);
     }
@@ -164,47 +162,23 @@ final class TuneGaitCommand implements Callable<Integer> {
   }
 
   private RunDirectory directoryToResume() throws IOException {
-    if (out != null) {
-      return new RunDirectory(out);
-    }
-    RunDirectory latest = RunDirectory.latestUnder(RUNS, defaultName());
-    if (latest == null) {
-      throw new IOException("there is no search in " + RUNS.resolve(defaultName()));
-    }
-    return latest;
+    return out != null
+        ? new RunDirectory(out)
+        : RunDirectory.latestUnder(RunDirectory.RUNS, defaultName());
   }
 
   private void refuseContradictions(RunDirectory directory, GaitSearchFile file) {
     if (from != null) {
       throw Gaitway.usage(spec, "--from is where a search begins, and --resume continues one");
     }
-    Map<String, Object> actual = new LinkedHashMap<>();
-    actual.put("ENVIRONMENT", file.environment());
-    actual.put("--seed", file.seed());
-    actual.put("--generations", file.schedule());
-    Map<String, @Nullable Object> wanted = new LinkedHashMap<>();
-    wanted.put("ENVIRONMENT", environment);
-    wanted.put("--seed", seed.given());
-    wanted.put("--generations", generations == null ? null : schedule());
+    Contradictions search = new Contradictions(spec, "the search in " + directory.path());
+    search.refuse("ENVIRONMENT", environment, file.environment());
+    search.refuse("--seed", seed.given(), file.seed());
+    search.refuse("--generations", generations == null ? null : schedule(), file.schedule());
     parameters
         .values()
         .forEach(
-            (name, value) -> {
-              wanted.put("--param " + name, value);
-              actual.put("--param " + name, file.parameters().get(name));
-            });
-    wanted.forEach(
-        (name, value) -> {
-          if (value != null && !value.equals(actual.get(name))) {
-            throw Gaitway.usage(
-                spec,
-                name
-                    + " contradicts the search in "
-                    + directory.path()
-                    + ", where it is "
-                    + actual.get(name));
-          }
-        });
+            (name, value) -> search.refuse("--param " + name, value, file.parameters().get(name)));
   }
 
   private int search(
@@ -228,7 +202,7 @@ final class TuneGaitCommand implements Callable<Integer> {
                 file.schedule(),
                 file.seed(),
                 file.state());
-        StopSignal stop = StopSignal.install(PATIENCE, () -> progress.say(farewell))) {
+        StopSignal stop = StopSignal.install(() -> progress.say(farewell))) {
       while (!search.finished()) {
         if (stop.requested()) {
           return Gaitway.FAILURE;

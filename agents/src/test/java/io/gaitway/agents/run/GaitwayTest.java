@@ -2,6 +2,7 @@ package io.gaitway.agents.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -304,7 +305,9 @@ class GaitwayTest {
     assertEquals(folder.resolve("a-2"), RunDirectory.createUnder(folder, "a").path());
     assertEquals(folder.resolve("a-3"), RunDirectory.createUnder(folder, "a").path());
     assertEquals(new RunDirectory(folder.resolve("a-3")), RunDirectory.latestUnder(folder, "a"));
-    assertEquals(null, RunDirectory.latestUnder(folder, "b"));
+    IOException none = assertThrows(IOException.class, () -> RunDirectory.latestUnder(folder, "b"));
+    assertEquals(
+        "there is nothing to resume: no directory " + folder.resolve("b"), none.getMessage());
   }
 
   @Test

@@ -1,7 +1,6 @@
 package io.gaitway.agents.algorithms;
 
 import io.gaitway.agents.run.Setting;
-import io.gaitway.agents.run.Settings;
 
 /** Settings of {@link Vgps}; see {@code docs/vgps.md} for what each was measured to do. */
 public record VgpsSettings(
@@ -77,33 +76,6 @@ public record VgpsSettings(
         int refitEvery,
     @Setting(value = "Weight decay of the policy in standardised units", min = 0)
         double weightDecay) {
-  /** Checks the values. */
-  public VgpsSettings {
-    Settings.check(
-        VgpsSettings.class,
-        kappa,
-        betaStart,
-        betaEnd,
-        betaIterations,
-        padding,
-        samples,
-        rollouts,
-        policySamples,
-        innerIterations,
-        initialStd,
-        inflation,
-        inflationEnd,
-        inflationIterations,
-        covarianceDecay,
-        covarianceFrom,
-        residualShare,
-        fitIterations,
-        fitRestarts,
-        firstFitIterations,
-        refitEvery,
-        weightDecay);
-  }
-
   /** The multiplier β of the cost in an iteration, counted from 1. */
   double beta(int iteration) {
     double progress = Math.min(1, (double) iteration / betaIterations);

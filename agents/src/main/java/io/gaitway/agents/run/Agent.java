@@ -7,8 +7,7 @@ import java.util.List;
  * they have a public constructor without arguments and are named in {@code
  * META-INF/services/io.gaitway.agents.run.Agent}.
  *
- * @param <S> the method's settings: a record whose components all carry {@link Setting}, and whose
- *     compact constructor calls {@link Settings#check}
+ * @param <S> the method's settings: a record whose components all carry {@link Setting}
  */
 public interface Agent<S extends Record> {
 

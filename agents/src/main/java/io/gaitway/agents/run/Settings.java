@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
-import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
@@ -17,10 +16,10 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Settings records: their description, range checks, and overrides by name. Components are of type
- * double, int, long, boolean, String or an enum. On the command line and in files a component
- * {@code lineSearchSteps} is called {@code line_search_steps}, and an enum constant {@code RANDOM}
- * is {@code random}.
+ * Settings records: their description, range checks whenever they are read, and overrides by name.
+ * Components are of type double, int, long, boolean, String or an enum. On the command line and in
+ * files a component {@code lineSearchSteps} is called {@code line_search_steps}, and an enum
+ * constant {@code RANDOM} is {@code random}.
  */
 public final class Settings {
   private static final JsonMapper MAPPER =
@@ -63,51 +62,6 @@ public final class Settings {
   }
 
   /**
-   * Checks values against the ranges of a settings type; for its compact constructor.
-   *
-   * @param values one for every component, in order
-   * @throws SettingException naming the first component that is out of range, its value and range
-   */
-  public static void check(Class<? extends Record> type, Object... values) {
-    RecordComponent[] components = type.getRecordComponents();
-    if (components.length != values.length) {
-      throw new IllegalArgumentException(
-          type.getSimpleName()
-              + " has "
-              + components.length
-              + " components, but "
-              + values.length
-              + " values were given");
-    }
-    for (int i = 0; i < components.length; i++) {
-      if (values[i] instanceof Number number) {
-        check(components[i], number);
-      }
-    }
-  }
-
-  private static void check(RecordComponent component, Number number) {
-    Setting setting = setting(component);
-    double value = number.doubleValue();
-    boolean allowed =
-        Double.isFinite(value)
-            && value >= setting.min()
-            && value > setting.above()
-            && value <= setting.max();
-    if (!allowed) {
-      String range = range(setting);
-      throw new SettingException(
-          "setting '"
-              + name(component)
-              + "' is "
-              + number
-              + ", allowed is "
-              + (range.isEmpty() ? "any finite number" : range)
-              + (setting.unit().isEmpty() ? "" : " " + setting.unit()));
-    }
-  }
-
-  /**
    * Settings with some values replaced.
    *
    * @param base where all other values come from
@@ -145,15 +99,44 @@ public final class Settings {
       }
     }
     json.fieldNames().forEachRemaining(name -> component(type, name));
+    S settings;
     try {
-      return MAPPER.treeToValue(json, type);
-    } catch (ValueInstantiationException e) {
-      if (e.getCause() instanceof SettingException fault) {
-        throw fault;
-      }
-      throw new SettingException("the settings cannot be read: " + e.getOriginalMessage());
+      settings = MAPPER.treeToValue(json, type);
     } catch (JsonProcessingException e) {
       throw new SettingException("the settings cannot be read: " + e.getOriginalMessage());
+    }
+    check(settings);
+    return settings;
+  }
+
+  private static void check(Record settings) {
+    JsonNode values = MAPPER.valueToTree(settings);
+    for (RecordComponent component : settings.getClass().getRecordComponents()) {
+      Number number = values.get(name(component)).numberValue();
+      if (number != null) {
+        check(component, number);
+      }
+    }
+  }
+
+  private static void check(RecordComponent component, Number number) {
+    Setting setting = setting(component);
+    double value = number.doubleValue();
+    boolean allowed =
+        Double.isFinite(value)
+            && value >= setting.min()
+            && value > setting.above()
+            && value <= setting.max();
+    if (!allowed) {
+      String range = range(setting);
+      throw new SettingException(
+          "setting '"
+              + name(component)
+              + "' is "
+              + number
+              + ", allowed is "
+              + (range.isEmpty() ? "any finite number" : range)
+              + (setting.unit().isEmpty() ? "" : " " + setting.unit()));
     }
   }
 

@@ -21,12 +21,7 @@ public final class WanderAgent implements Agent<WanderAgent.Options> {
   public record Options(
       @Setting(value = "Width of a random step.", above = 0, max = 10) double stride,
       @Setting(value = "Time that an iteration takes.", min = 0, max = 1e4, unit = "ms")
-          int pause) {
-    /** Checks the ranges. */
-    public Options {
-      Settings.check(Options.class, stride, pause);
-    }
-  }
+          int pause) {}
 
   @Override
   public String name() {

@@ -2,7 +2,10 @@ package io.gaitway.agents.algorithms;
 
 import io.gaitway.agents.run.Agent;
 import io.gaitway.agents.run.Learner;
+import io.gaitway.agents.run.Settings;
 import io.gaitway.agents.run.Task;
+import java.net.URL;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Variational guided policy search (Levine and Koltun, Variational Policy Search via Trajectory
@@ -10,9 +13,26 @@ import io.gaitway.agents.run.Task;
  * trajectory distribution q, found by iLQR on the cost β_k c(x, u) − log π_θ(u | x), and a policy
  * fitted to q.
  *
- * <p>Deviations from the paper, all of them settings: a factor κ on the cost, a padded horizon, a
- * fit that starts from the last one's weights with profiled variances, and offsets of the averaged
- * policy derivatives that stay frozen within an E step.
+ * <p>Every deviation from the paper can be set ({@link VgpsSettings}), and the preset {@code paper}
+ * has none of them:
+ *
+ * <ul>
+ *   <li>a factor κ on the cost, and a β that rises: {@code kappa}, {@code beta_start}, {@code
+ *       beta_end}, {@code beta_iterations};
+ *   <li>a horizon longer than the task's: {@code padding};
+ *   <li>states for the M step from noisy rollouts of q, besides those from its marginals: {@code
+ *       rollouts};
+ *   <li>marginals that a disturbance of the torques widens, on a linear schedule: {@code
+ *       inflation}, {@code inflation_end}, {@code inflation_iterations};
+ *   <li>q's action covariance scaled down by a constant factor per iteration: {@code
+ *       covariance_decay}, {@code covariance_from};
+ *   <li>policy noise without all of the fit's residual: {@code residual_share};
+ *   <li>fresh fits from time to time: {@code refit_every}.
+ * </ul>
+ *
+ * <p>What the paper leaves open is the same in every preset: a fit starts from the last one's
+ * weights and profiles the variances out, and the offsets of the averaged policy derivatives stay
+ * frozen within an E step.
  */
 public final class Vgps implements Agent<VgpsSettings> {
 
@@ -32,22 +52,19 @@ public final class Vgps implements Agent<VgpsSettings> {
     return VgpsSettings.class;
   }
 
+  /** Reads {@code PRESET-ENVIRONMENT.json} where there is one, else {@code PRESET.json}. */
   @Override
   public VgpsSettings preset(String preset, String environment) {
-    return switch (preset) {
-      case PAPER_PRESET ->
-          new VgpsSettings(
-              1, 1, 0.1, 50, 0, 10, 0, 10, 10, 0.01, 0, 0, 1, 1, 0, 1, 200, 4, 500, 0, 1e-6);
-      case DEFAULT_PRESET ->
-          environment.equals("walker")
-              ? new VgpsSettings(
-                  1, 1, 10, 30, 60, 10, 20, 10, 10, 0.01, 25, 12, 60, 1, 0, 0.2, 100, 3, 300, 0,
-                  1e-6)
-              : new VgpsSettings(
-                  1.5, 1, 16, 75, 60, 8, 0, 8, 10, 0.01, 15, 6, 100, 1, 0, 0.2, 60, 3, 200, 25,
-                  1e-6);
-      default -> throw new IllegalArgumentException("vgps has no preset '" + preset + "'");
-    };
+    @Nullable URL own = file(preset + "-" + environment);
+    @Nullable URL file = own != null ? own : file(preset);
+    if (file == null) {
+      throw new IllegalArgumentException("vgps has no preset '" + preset + "'");
+    }
+    return Settings.read(VgpsSettings.class, file);
+  }
+
+  private static @Nullable URL file(String name) {
+    return Vgps.class.getResource("vgps/" + name + ".json");
   }
 
   @Override

@@ -2,7 +2,18 @@ package io.gaitway.agents.algorithms;
 
 import io.gaitway.agents.run.Setting;
 
-/** Settings of {@link Vgps}; see {@code docs/vgps.md} for what each was measured to do. */
+/**
+ * Settings of {@link Vgps}; see {@code docs/vgps.md} for what they were measured to do.
+ *
+ * <ul>
+ *   <li>Cost: κ, and β's exponential schedule ({@link #beta}). Horizon: padding.
+ *   <li>Width of q: the initial state's deviation, the disturbance's linear schedule ({@link
+ *       #inflation(int)}), the decay of the action covariance ({@link #covarianceFactor}).
+ *   <li>M step: states from the marginals and from rollouts, the residual's share in the policy's
+ *       noise, the fit's iterations, starts, refits and weight decay.
+ *   <li>E step: states that −log π is averaged over, iLQR iterations.
+ * </ul>
+ */
 public record VgpsSettings(
     @Setting(value = "Factor on the cost inside the algorithm (an inverse temperature)", above = 0)
         double kappa,

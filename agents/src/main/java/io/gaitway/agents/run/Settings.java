@@ -8,7 +8,10 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import java.io.IOException;
+import java.io.InputStream;
 import java.lang.reflect.RecordComponent;
+import java.net.URL;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -27,6 +30,8 @@ public final class Settings {
           .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
           .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
           .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
           .build();
@@ -74,6 +79,20 @@ public final class Settings {
     ObjectNode node = toJson(base);
     overrides.forEach((name, text) -> node.set(name, parse(component(type, name), text)));
     return fromJson(type, node);
+  }
+
+  /**
+   * The settings in a JSON file.
+   *
+   * @throws IllegalArgumentException naming the file, if it cannot be read, is no JSON, has a name
+   *     twice, or {@link #fromJson} refuses its content
+   */
+  public static <S extends Record> S read(Class<S> type, URL file) {
+    try (InputStream content = file.openStream()) {
+      return fromJson(type, MAPPER.readTree(content));
+    } catch (IOException | SettingException e) {
+      throw new IllegalArgumentException(file + " holds no settings: " + e.getMessage(), e);
+    }
   }
 
   /** The settings as a JSON object, names as on the command line. */

@@ -2,11 +2,20 @@ package io.gaitway.agents.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.net.URL;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -76,6 +85,44 @@ class SettingsTest {
     assertEquals(
         "there is no setting 'extra'; there are cost_factor, samples, noise_seed, smooth, schedule",
         unknown.getMessage());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      value = {
+        "'samples': 7|'samples': 1001|setting 'samples' is 1001, allowed is 1 to 1000",
+        "'samples': 7|'samples': '7.5'|the settings cannot be read: .*",
+        "'samples': 7|'samples': 7.5|the settings cannot be read: .*",
+        "'samples': 7|'samples': 7, 'extra': 1|there is no setting 'extra'; there are .*",
+        "'samples': 7|'samples': 7, 'smooth': true|.*'smooth'.*",
+        "'samples': 7,||setting 'samples' is missing",
+        "}|}}|.*'}'.*",
+        "}||.*end-of-input.*",
+      })
+  void aFileThatIsNotSettingsIsRefused(
+      String old, @Nullable String replacement, String fault, @TempDir Path folder)
+      throws IOException {
+    String json =
+        "{'cost_factor': 2, 'samples': 7, 'noise_seed': 0, 'smooth': true, 'schedule': 'falling'}";
+    Path file = folder.resolve("example.json");
+    Files.writeString(file, json.replace('\'', '"'));
+    assertEquals(
+        new Example(2, 7, 0, true, Schedule.FALLING), Settings.read(Example.class, url(file)));
+    String other = json.replace(old, Objects.requireNonNullElse(replacement, ""));
+    Files.writeString(file, other.replace('\'', '"'));
+    IllegalArgumentException refusal =
+        assertThrows(IllegalArgumentException.class, () -> Settings.read(Example.class, url(file)));
+    assertTrue(
+        Pattern.compile(Pattern.quote(url(file) + " holds no settings: ") + fault, Pattern.DOTALL)
+            .matcher(refusal.getMessage())
+            .matches(),
+        refusal.getMessage());
+  }
+
+  private static URL url(Path file) throws IOException {
+    return file.toUri().toURL();
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.gaitway.agents.run;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -27,6 +29,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import picocli.CommandLine;
 
@@ -113,18 +116,50 @@ class GaitCommandsTest {
         Pattern.matches("gaitway: " + message + "\\R", outcome.err()), "stderr: " + outcome.err());
   }
 
+  /** Edits of a gait whose hip begins in line 22. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "[{]\\n|# no JSON|at line 1, column 1, the JSON is malformed; expected is an object with"
+            + " swing, landing, swing_duration, torso_lean, hip, knee, ankle, torso",
+        "(?s).*|~~|at line 1, column 1, expected is an object with swing, landing, .*, torso",
+        "(?s).*|null|expected is an object with swing, landing, .*, torso",
+        "(?s).*|[]|at line 1, column 1, expected is an object with swing, landing, .*, torso",
+        "(?s)\"kd.*|~~|at line 24, column 5, the JSON is malformed; expected is an object with .*",
+        "\"hip\"|hip|at line 22, column 3, the JSON is malformed; expected is an object with .*",
+        "(?s)}\\n$|}}|at line 38, column 2, the JSON is malformed; expected is an object with .*",
+        "(?s)\"hip\": .*?}|\"hip\": 1|at line 22, column 10, expected is hip, an object with kp, kd",
+        "(?s)\"hip\": .*?}|\"hip\": null|at line .*, expected is hip, an object with kp, kd",
+        "987.5|\"stiff\"|at line 23, column 11, expected is hip.kp, a number",
+        "987.5|null|at line 23, column 11, expected is hip.kp, a number",
+        "\"kp\": 987.5,|~~|at line 25, column 3, expected is hip.kp, a number",
+        "\"kp\": 987.5|\"ki\": 1, \"kp\": 987.5|at line 25, column 4, expected is one of kp, kd, not hip.ki",
+        "987.5|-1|at line 25, column 3, hip.kp is -1.0, allowed is any finite number more than 0"
+      })
+  void aFileThatIsNoGaitIsBadInput(String part, String replacement, String fault)
+      throws IOException {
+    Gait walker = Objects.requireNonNull(Gaits.find("walker"));
+    Gait stiff =
+        new Gait(
+            walker.swing(),
+            walker.landing(),
+            walker.swingDuration(),
+            walker.torsoLean(),
+            new Gait.Gains(987.5, 5),
+            walker.knee(),
+            walker.ankle(),
+            walker.torso());
+    String json = new String(Json.pretty(stiff), UTF_8);
+    String file = file("edited", json.replaceFirst(part, Matcher.quoteReplacement(replacement)));
+    String message = Pattern.quote(file) + " is not a gait: " + fault;
+    assertFault(2, message, run("record", "walker", "--gait", file));
+    assertFault(2, message, run("tune-gait", "walker", "--from", file));
+  }
+
   @Test
-  void aFileThatIsNoGaitIsBadInput() throws IOException {
-    String text = file("text", "# not JSON");
-    assertFault(2, ".*text is not a gait: .*", run("record", "walker", "--gait", text));
-    String other = file("other", "{\"swing\": 1}");
-    assertFault(2, ".*other is not a gait: at swing: .*", run("record", "walker", "--gait", other));
-    String json = Json.line(Objects.requireNonNull(Gaits.find("walker")));
-    String negative = file("negative", json.replaceFirst("\"kp\":", "\"kp\":-"));
-    assertFault(
-        2,
-        ".*negative is not a gait: kp is -57.*, allowed is any finite number more than 0",
-        run("tune-gait", "walker", "--from", negative));
+  void aDirectoryIsNoGaitFile() {
     assertFault(2, "gait file .* cannot be read: .*", run("record", "walker", "--gait", path(".")));
   }
 

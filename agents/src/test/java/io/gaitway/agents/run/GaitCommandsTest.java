@@ -1,5 +1,8 @@
 package io.gaitway.agents.run;
 
+import static io.gaitway.agents.run.Program.names;
+import static io.gaitway.agents.run.Program.run;
+import static io.gaitway.agents.run.Program.with;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -9,14 +12,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.gaitway.agents.gait.Gait;
 import io.gaitway.agents.gait.GaitSearch;
+import io.gaitway.agents.run.Program.Outcome;
 import io.gaitway.client.GaitwayClient;
 import java.io.File;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -31,31 +32,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import picocli.CommandLine;
 
 /** The commands {@code tune-gait} and {@code record} against the embedded server. */
 @Timeout(180)
 class GaitCommandsTest {
-  private static final int SIGTERM = 128 + 15;
-
   @TempDir Path folder = Path.of("unset");
-
-  record Outcome(int code, String out, String err) {
-    JsonNode json() throws IOException {
-      assertEquals(0, code, err);
-      assertEquals(1, out.lines().count(), out);
-      return Json.MAPPER.readTree(out);
-    }
-  }
-
-  private static Outcome run(String... args) {
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    CommandLine line = Gaitway.commandLine();
-    line.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
-    int code = line.execute(args);
-    return new Outcome(code, out.toString(), err.toString());
-  }
 
   private String path(String name) {
     return folder.resolve(name).toString();
@@ -106,14 +87,7 @@ class GaitCommandsTest {
   @ParameterizedTest
   @MethodSource("faults")
   void badInputIsOneSentence(String message, String[] args) {
-    assertFault(2, message, run(args));
-  }
-
-  private static void assertFault(int code, String message, Outcome outcome) {
-    assertEquals(code, outcome.code(), outcome.err());
-    assertEquals("", outcome.out());
-    assertTrue(
-        Pattern.matches("gaitway: " + message + "\\R", outcome.err()), "stderr: " + outcome.err());
+    run(args).assertFault(2, message);
   }
 
   /** Edits of a gait whose hip begins in line 22. */
@@ -154,13 +128,13 @@ class GaitCommandsTest {
     String json = new String(Json.pretty(stiff), UTF_8);
     String file = file("edited", json.replaceFirst(part, Matcher.quoteReplacement(replacement)));
     String message = Pattern.quote(file) + " is not a gait: " + fault;
-    assertFault(2, message, run("record", "walker", "--gait", file));
-    assertFault(2, message, run("tune-gait", "walker", "--from", file));
+    run("record", "walker", "--gait", file).assertFault(2, message);
+    run("tune-gait", "walker", "--from", file).assertFault(2, message);
   }
 
   @Test
   void aDirectoryIsNoGaitFile() {
-    assertFault(2, "gait file .* cannot be read: .*", run("record", "walker", "--gait", path(".")));
+    run("record", "walker", "--gait", path(".")).assertFault(2, "gait file .* cannot be read: .*");
   }
 
   @Test
@@ -248,17 +222,13 @@ class GaitCommandsTest {
 
   private static JsonNode trials(String... more) throws IOException {
     String[] first = {"record", "walker", "--steps=150", "--json"};
-    return run(args(first, more)).json();
-  }
-
-  private static String[] args(String[] first, String... more) {
-    return Stream.concat(Stream.of(first), Stream.of(more)).toArray(String[]::new);
+    return run(with(first, more)).json();
   }
 
   @Test
   void aSearchLeavesAGaitThatCanBeRecorded() throws IOException {
     String[] args = {"tune-gait", "walker", "--generations=1", "--seed=7", "--out", path("search")};
-    Outcome outcome = run(args(args, "--json", "--param=start=1"));
+    Outcome outcome = run(with(args, "--json", "--param=start=1"));
     JsonNode line = outcome.json();
     assertEquals(
         List.of("environment", "seed", "generations", "upright", "cost", "seconds", "gait"),
@@ -292,35 +262,30 @@ class GaitCommandsTest {
   @Test
   void aFinishedSearchResumesToItsResult() throws IOException {
     String[] args = {"tune-gait", "walker", "--generations=1", "--out", path("search"), "--json"};
-    assertEquals(run(args).json(), run(args(args, "--resume")).json());
+    assertEquals(run(args).json(), run(with(args, "--resume")).json());
   }
 
   @Test
   void resumingRefusesOtherSearchesAndOtherDynamics() throws IOException {
     String[] args = {"tune-gait", "walker", "--resume", "--out", path("search")};
-    assertFault(1, "there is no search in .*: search.json is missing", run(args));
+    run(args).assertFault(1, "there is no search in .*: search.json is missing");
     Path directory = Files.createDirectory(folder.resolve("search"));
     GaitSearchFile file = beginning(5);
     file.write(directory);
-    assertFault(
-        2,
-        "--seed contradicts the search in .*, where it is 5; see .*",
-        run(args(args, "--seed=6")));
-    assertFault(
-        2,
-        "--param start contradicts the search in .*, where it is null; see .*",
-        run(args(args, "--param=start=1")));
-    assertFault(
-        2, "--generations contradicts the search in .*", run(args(args, "--generations=3")));
-    assertFault(2, "--from is where a search begins, .*", run(args(args, "--from=absent.json")));
+    run(with(args, "--seed=6"))
+        .assertFault(2, "--seed contradicts the search in .*, where it is 5; see .*");
+    run(with(args, "--param=start=1"))
+        .assertFault(2, "--param start contradicts the search in .*, where it is null; see .*");
+    run(with(args, "--generations=3")).assertFault(2, "--generations contradicts the search in .*");
+    run(with(args, "--from=absent.json")).assertFault(2, "--from is where a search begins, .*");
     Path json = directory.resolve("search.json");
     String text = Files.readString(json);
     Files.writeString(json, text.replace("\"version\": \"1\"", "\"version\": \"0\""));
-    assertFault(1, ".*a search continues on the same dynamics only", run(args));
+    run(args).assertFault(1, ".*a search continues on the same dynamics only");
     Files.writeString(json, text.replace("\"format\": 1", "\"format\": 9"));
-    assertFault(1, ".*search.json has format 9, this program reads 1", run(args));
+    run(args).assertFault(1, ".*search.json has format 9, this program reads 1");
     Files.writeString(json, text.substring(0, text.length() / 2));
-    assertFault(1, ".*search.json cannot be read: .*", run(args));
+    run(args).assertFault(1, ".*search.json cannot be read: .*");
   }
 
   private static GaitSearchFile beginning(long seed) {
@@ -341,16 +306,7 @@ class GaitCommandsTest {
     String[] args = {"tune-gait", "walker", "--generations=3", "--json"};
     Path interrupted = folder.resolve("interrupted");
     File stderr = folder.resolve("stderr").toFile();
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xshare:auto",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "io.gaitway.agents.run.Gaitway"));
-    command.addAll(List.of(args(args, "--out=" + interrupted)));
-    Process process = new ProcessBuilder(command).redirectError(stderr).start();
+    Process process = Program.start(stderr, with(args, "--out=" + interrupted));
     try {
       while (!Files.exists(interrupted.resolve("gait.json"))
           || GaitSearchFile.read(interrupted).state().completed() < 2) {
@@ -358,7 +314,7 @@ class GaitCommandsTest {
         TimeUnit.MILLISECONDS.sleep(20);
       }
       process.destroy();
-      assertEquals(SIGTERM, process.waitFor());
+      assertEquals(Program.SIGTERM, process.waitFor());
     } finally {
       process.destroyForcibly();
     }
@@ -372,18 +328,12 @@ class GaitCommandsTest {
     assertTrue(
         GaitSearchFile.read(interrupted).state().completed() < 9,
         "the process was not interrupted in the middle");
-    JsonNode resumed = run(args(args, "--resume", "--out=" + interrupted)).json();
-    JsonNode undisturbed = run(args(args, "--out=" + path("undisturbed"))).json();
+    JsonNode resumed = run(with(args, "--resume", "--out=" + interrupted)).json();
+    JsonNode undisturbed = run(with(args, "--out=" + path("undisturbed"))).json();
     assertEquals(undisturbed.get("cost"), resumed.get("cost"));
     assertEquals(undisturbed.get("upright"), resumed.get("upright"));
     assertArrayEquals(
         Files.readAllBytes(folder.resolve("undisturbed").resolve("gait.json")),
         Files.readAllBytes(interrupted.resolve("gait.json")));
-  }
-
-  private static List<String> names(JsonNode node) {
-    List<String> names = new ArrayList<>();
-    node.fieldNames().forEachRemaining(names::add);
-    return names;
   }
 }

@@ -1,5 +1,8 @@
 package io.gaitway.agents.run;
 
+import static io.gaitway.agents.run.Program.names;
+import static io.gaitway.agents.run.Program.run;
+import static io.gaitway.agents.run.Program.with;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -8,12 +11,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gaitway.agents.policy.PolicyFile;
+import io.gaitway.agents.run.Program.Outcome;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -23,7 +24,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import picocli.CommandLine;
 
 /** The command line against the embedded server. */
 class GaitwayTest {
@@ -31,127 +31,96 @@ class GaitwayTest {
 
   @TempDir Path folder = Path.of("unset");
 
-  record Outcome(int code, String out, String err) {}
-
-  private static Outcome run(String... args) {
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    CommandLine line = Gaitway.commandLine();
-    line.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
-    int code = line.execute(args);
-    return new Outcome(code, out.toString(), err.toString());
-  }
-
-  private static String[] args(String[] first, String... more) {
-    return Stream.concat(Stream.of(first), Stream.of(more)).toArray(String[]::new);
-  }
-
   private Outcome train(String name, String... more) {
     String[] first = {"train", "wander", "swimmer", "--out", folder.resolve(name).toString()};
-    return run(args(args(first, SHORT), more));
+    return run(with(with(first, SHORT), more));
   }
 
   static Stream<Arguments> faults() {
     return Stream.of(
         fault(2, "AGENT and ENVIRONMENT are missing; see 'gaitway train --help'", "train"),
-        fault(2, "ENVIRONMENT is missing; see 'gaitway train --help'", "train", "wander"),
-        fault(2, "Unknown option: '--hiden=1'; see .*", "train", "wander", "swimmer", "--hiden=1"),
+        fault(2, "ENVIRONMENT is missing; see 'gaitway train --help'", "train wander"),
+        fault(2, "Unknown option: '--hiden=1'; see .*", "train wander swimmer --hiden=1"),
         fault(
             2,
             "Invalid value for option '--hidden': 'ten' is not an int; see .*",
-            "train wander swimmer --hidden ten".split(" ")),
-        fault(
-            2,
-            "--hidden is 0, allowed is 1 to 1000; see .*",
-            "train wander swimmer --hidden 0".split(" ")),
+            "train wander swimmer --hidden ten"),
+        fault(2, "--hidden is 0, allowed is 1 to 1000; see .*", "train wander swimmer --hidden 0"),
         fault(
             2,
             "--iterations is 100001, allowed is 1 to 100000; see .*",
-            "train wander swimmer --iterations 100001".split(" ")),
+            "train wander swimmer --iterations 100001"),
         fault(
             2,
             "--preset is 'best', allowed is default or paper; see .*",
-            "train wander swimmer --preset best".split(" ")),
-        fault(2, "there is no agent 'nobody'; there are: .*wander", "train", "nobody", "swimmer"),
+            "train wander swimmer --preset best"),
+        fault(2, "there is no agent 'nobody'; there are: .*wander", "train nobody swimmer"),
         fault(
             2,
             "there is no setting 'strid'; there are stride, pause",
-            "train wander swimmer --set strid=1".split(" ")),
+            "train wander swimmer --set strid=1"),
         fault(
             2,
             "setting 'stride' is 11.0, allowed is more than 0 and at most 10",
-            "train wander swimmer --set stride=11".split(" ")),
-        fault(2, ".*'nowhere'.*swimmer.*", "train", "wander", "nowhere"),
+            "train wander swimmer --set stride=11"),
+        fault(2, ".*'nowhere'.*swimmer.*", "train wander nowhere"),
         fault(
-            2,
-            ".*target_speed.*1000.*-10.*10.*",
-            "train wander swimmer --param target_speed=1000".split(" ")),
+            2, ".*target_speed.*1000.*-10.*10.*", "train wander swimmer --param target_speed=1000"),
         fault(
             2,
             "--observe has 'joint3'; swimmer has root_x, .*; groups are all, .*",
-            "train wander swimmer --observe angles,joint3".split(" ")),
+            "train wander swimmer --observe angles,joint3"),
         fault(
             2,
             "--observe names 'joint1_angle' twice",
-            "train wander swimmer --observe angles,joint1_angle".split(" ")),
-        fault(
-            2,
-            "--jobs is 0, allowed is 1 to 256; see .*",
-            "study wander swimmer --jobs=0".split(" ")),
-        fault(2, "--hidden has 5 twice; see .*", "study wander swimmer --hidden 5,5".split(" ")),
-        fault(
-            2,
-            "--seeds is 0, allowed is 1 or more; see .*",
-            "study wander swimmer --seeds 0".split(" ")),
+            "train wander swimmer --observe angles,joint1_angle"),
+        fault(2, "--jobs is 0, allowed is 1 to 256; see .*", "study wander swimmer --jobs=0"),
+        fault(2, "--hidden has 5 twice; see .*", "study wander swimmer --hidden 5,5"),
+        fault(2, "--seeds is 0, allowed is 1 or more; see .*", "study wander swimmer --seeds 0"),
         fault(
             2,
             "--presets is 'best', allowed is default or paper; see .*",
-            "study wander swimmer --presets paper,best".split(" ")),
+            "study wander swimmer --presets paper,best"),
         fault(
             2,
             "--stochastic-marks is NaN, allowed is more than 0, at most 1000; see .*",
-            "study wander swimmer --stochastic-marks NaN".split(" ")),
+            "study wander swimmer --stochastic-marks NaN"),
         fault(
             2,
             "--perturb is 0.0, allowed is more than 0, at most 10; see .*",
-            "study wander walker --perturb 0.1,0".split(" ")),
+            "study wander walker --perturb 0.1,0"),
         fault(
             2,
             "--perturb says how many stay upright, but swimmer never ends early; see .*",
-            "study wander swimmer --perturb 0.1".split(" ")),
+            "study wander swimmer --perturb 0.1"),
         fault(
             2,
             "there is no setting 'strid'; there are stride, pause",
-            "study wander swimmer --set strid=1".split(" ")),
-        fault(2, "--server: .*nonsense.*", "train wander swimmer --server nonsense".split(" ")),
-        fault(1, ".*127.0.0.1:1 .*", "train wander swimmer --server 127.0.0.1:1".split(" ")),
-        fault(1, "there is no run in absent: config.json is missing", "report", "absent"),
-        fault(
-            1, "there is no run in absent: .*", "train wander swimmer --resume absent".split(" ")),
+            "study wander swimmer --set strid=1"),
+        fault(2, "--server: .*nonsense.*", "train wander swimmer --server nonsense"),
+        fault(1, ".*127.0.0.1:1 .*", "train wander swimmer --server 127.0.0.1:1"),
+        fault(1, "there is no run in absent: config.json is missing", "report absent"),
+        fault(1, "there is no run in absent: .*", "train wander swimmer --resume absent"),
         fault(2, "--resume needs a directory, or AGENT and ENVIRONMENT; see .*", "train --resume"),
         fault(
             2,
             "--checkpoint-interval is -1, allowed is 0 to 86400; see .*",
-            "train wander swimmer --checkpoint-interval -1".split(" ")),
+            "train wander swimmer --checkpoint-interval -1"),
         fault(
             2,
             "--samples is 0, allowed is 1 to 1000000; see .*",
-            "check-derivatives swimmer --samples 0".split(" ")),
+            "check-derivatives swimmer --samples 0"),
         fault(2, "--param needs the NAME of an environment; see .*", "environments --param a=1"));
   }
 
-  private static Arguments fault(int code, String message, String... args) {
-    return Arguments.of(code, message, args.length == 1 ? args[0].split(" ") : args);
+  private static Arguments fault(int code, String message, String command) {
+    return Arguments.of(code, message, command.split(" "));
   }
 
   @ParameterizedTest
   @MethodSource("faults")
   void aFaultIsOneLineAndAnExitCode(int code, String message, String[] args) {
-    Outcome outcome = run(args);
-    assertEquals(code, outcome.code(), outcome.err());
-    assertEquals("", outcome.out());
-    assertTrue(
-        Pattern.matches("gaitway: " + message + "\\R", outcome.err()), "stderr: " + outcome.err());
+    run(args).assertFault(code, message);
   }
 
   @Test
@@ -246,8 +215,8 @@ class GaitwayTest {
   void theReportOfAWalkerHoldsTheGroundsForcesAndTheFalls() throws IOException {
     Outcome outcome =
         run(
-            args(
-                args(new String[] {"train", "wander", "walker"}, SHORT),
+            with(
+                with(new String[] {"train", "wander", "walker"}, SHORT),
                 "--param=fall_height=0.71",
                 "--out",
                 folder.resolve("walk").toString()));
@@ -335,7 +304,7 @@ class GaitwayTest {
     String run = folder.resolve("run").toString();
     String[] seen = {"--observe", "root_y,joint-angles"};
     String[] vgps = {"train", "vgps", "swimmer", "--out", run, "--hidden=2"};
-    Outcome outcome = run(args(args(vgps, SHORT), seen));
+    Outcome outcome = run(with(with(vgps, SHORT), seen));
     assertEquals(0, outcome.code(), outcome.err());
     RunDirectory directory = new RunDirectory(Path.of(run));
     assertEquals(
@@ -355,7 +324,7 @@ class GaitwayTest {
     String run = folder.resolve("run").toString();
     // The walker starts 0.921 m high, on its way down.
     String[] walker = {"train", "wander", "walker", "--out", run, "--param=fall_height=0.92"};
-    Outcome outcome = run(args(args(walker, SHORT), "--evaluation-rollouts=2"));
+    Outcome outcome = run(with(with(walker, SHORT), "--evaluation-rollouts=2"));
     assertEquals(0, outcome.code(), outcome.err());
     assertTrue(outcome.err().contains("  falls 2/2  done in"), outcome.err());
     JsonNode line =
@@ -402,11 +371,5 @@ class GaitwayTest {
     assertTrue(run("agents").out().contains("Walks through the weights at random."));
     String text = run("agents", "wander").out();
     assertTrue(text.contains("stride  0.5      1.0    more than 0 and at most 10"), text);
-  }
-
-  private static List<String> names(JsonNode node) {
-    List<String> names = new ArrayList<>();
-    node.fieldNames().forEachRemaining(names::add);
-    return names;
   }
 }

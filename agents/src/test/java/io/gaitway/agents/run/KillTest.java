@@ -1,5 +1,6 @@
 package io.gaitway.agents.run;
 
+import static io.gaitway.agents.run.Program.with;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -7,33 +8,24 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.File;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /** Training processes that are ended from outside. */
 @Timeout(180)
 class KillTest {
-  private static final int SIGKILL = 128 + 9;
-  private static final int SIGTERM = 128 + 15;
-
   @TempDir Path folder = Path.of("unset");
 
   @Test
   void aKilledRunResumesToTheSameBits() throws Exception {
     String[] task = {"train", "wander", "swimmer", "--iterations=12", "--param=horizon=30"};
     RunDirectory killed =
-        interrupt(SIGKILL, with(task, "--set=pause=100", "--checkpoint-interval=0"));
+        interrupt(Program.SIGKILL, with(task, "--set=pause=100", "--checkpoint-interval=0"));
     assertFalse(Files.exists(killed.policy()), "a killed process writes no policy");
     assertResumesLike(with(task, "--set=pause=0"), killed, 12);
   }
@@ -43,7 +35,7 @@ class KillTest {
     String[] task = {
       "train", "vgps", "swimmer", "--iterations=30", "--param=horizon=50", "--hidden=3"
     };
-    RunDirectory killed = interrupt(SIGKILL, with(task, "--checkpoint-interval=0"));
+    RunDirectory killed = interrupt(Program.SIGKILL, with(task, "--checkpoint-interval=0"));
     assertResumesLike(task, killed, 30);
   }
 
@@ -51,7 +43,7 @@ class KillTest {
   void aTerminatedRunSaysHowToGoOn() throws Exception {
     String[] task = {"train", "wander", "swimmer", "--iterations=12", "--param=horizon=30"};
     RunDirectory stopped =
-        interrupt(SIGTERM, with(task, "--set=pause=100", "--checkpoint-interval=0"));
+        interrupt(Program.SIGTERM, with(task, "--set=pause=100", "--checkpoint-interval=0"));
     String err = Files.readString(folder.resolve("stderr"));
     assertTrue(
         err.endsWith("Stopped. Continue with: ./gaitway train --resume " + stopped.path() + "\n"),
@@ -60,30 +52,17 @@ class KillTest {
     assertResumesLike(with(task, "--set=pause=0"), stopped, 12);
   }
 
-  private static String[] with(String[] args, String... more) {
-    return Stream.concat(Arrays.stream(args), Arrays.stream(more)).toArray(String[]::new);
-  }
-
   /** Starts a run in a process of its own and ends that when three iterations are done. */
   private RunDirectory interrupt(int signal, String[] args) throws Exception {
     RunDirectory run = new RunDirectory(folder.resolve("interrupted"));
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xshare:auto",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "io.gaitway.agents.run.Gaitway"));
-    command.addAll(List.of(with(args, "--out=" + run.path())));
     File stderr = folder.resolve("stderr").toFile();
-    Process process = new ProcessBuilder(command).redirectError(stderr).start();
+    Process process = Program.start(stderr, with(args, "--out=" + run.path()));
     try {
       while (MetricsLog.read(run.metrics()).size() < 3) {
         assertTrue(process.isAlive(), () -> "the process ended: " + read(stderr.toPath()));
         TimeUnit.MILLISECONDS.sleep(20);
       }
-      if (signal == SIGKILL) {
+      if (signal == Program.SIGKILL) {
         process.destroyForcibly();
       } else {
         process.destroy();
@@ -116,10 +95,8 @@ class KillTest {
   }
 
   private static void gaitway(String... args) {
-    StringWriter err = new StringWriter();
-    CommandLine line = Gaitway.commandLine();
-    line.setOut(new PrintWriter(new StringWriter())).setErr(new PrintWriter(err));
-    assertEquals(0, line.execute(args), err::toString);
+    Program.Outcome outcome = Program.run(args);
+    assertEquals(0, outcome.code(), outcome.err());
   }
 
   private static String read(Path file) {

@@ -1,21 +1,21 @@
 package io.gaitway.agents.run;
 
+import static io.gaitway.agents.run.Program.run;
+import static io.gaitway.agents.run.Program.with;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gaitway.agents.run.Program.Outcome;
 import io.gaitway.client.Controller;
 import io.gaitway.client.EnvironmentInfo;
 import io.gaitway.client.Rollout;
 import io.gaitway.client.RolloutRequest;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -25,7 +25,6 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /** The study command and its statistics. */
 class StudyTest {
@@ -155,18 +154,15 @@ class StudyTest {
       "--out",
       folder.toString()
     };
-    StringWriter first = new StringWriter();
-    assertEquals(0, execute(first, args));
+    String first = succeed(args).out();
     byte[] policy = Files.readAllBytes(folder.resolve("default-h3-s1").resolve("policy.json"));
-    StringWriter second = new StringWriter();
-    assertEquals(0, execute(second, args));
-    assertEquals(first.toString(), second.toString());
+    assertEquals(first, succeed(args).out());
     assertArrayEquals(
         policy, Files.readAllBytes(folder.resolve("default-h3-s1").resolve("policy.json")));
-    assertTrue(first.toString().contains("| default | 3 | 1 | "), first.toString());
+    assertTrue(first.contains("| default | 3 | 1 | "), first);
 
     args[10] = "3";
-    assertEquals(1, execute(new StringWriter(), args));
+    assertEquals(1, run(args).code());
   }
 
   @Test
@@ -186,30 +182,29 @@ class StudyTest {
       "--observe=angles",
       "--perturb=0.02",
     };
-    StringWriter err = new StringWriter();
     Path one = folder.resolve("one");
     Path two = folder.resolve("two");
-    StringWriter table = new StringWriter();
-    assertEquals(0, execute(new StringWriter(), err, with(args, "--out=" + one)), err::toString);
-    assertEquals(0, execute(table, err, with(args, "--jobs=2", "--out=" + two)), err::toString);
+    succeed(with(args, "--out=" + one));
+    Outcome together = succeed(with(args, "--jobs=2", "--out=" + two));
+    String table = together.out();
     assertEquals(withoutSeconds(one), withoutSeconds(two));
     assertEquals(5, withoutSeconds(two).size());
-    for (String run : List.of("default-h3-s0", "default-h3-s1", "paper-h3-s0", "paper-h3-s1")) {
+    for (String name : List.of("default-h3-s0", "default-h3-s1", "paper-h3-s0", "paper-h3-s1")) {
       assertTrue(
-          Pattern.compile("^" + run + "  2/2  DDP .*  falls \\d+/10  done", Pattern.MULTILINE)
-              .matcher(err.toString())
+          Pattern.compile("^" + name + "  2/2  DDP .*  falls \\d+/10  done", Pattern.MULTILINE)
+              .matcher(together.err())
               .find(),
-          err::toString);
+          together.err());
       assertArrayEquals(
-          Files.readAllBytes(one.resolve(run).resolve("policy.json")),
-          Files.readAllBytes(two.resolve(run).resolve("policy.json")));
-      RunConfig config = new RunDirectory(two.resolve(run)).readConfig();
+          Files.readAllBytes(one.resolve(name).resolve("policy.json")),
+          Files.readAllBytes(two.resolve(name).resolve("policy.json")));
+      RunConfig config = new RunDirectory(two.resolve(name)).readConfig();
       assertEquals(0.7, config.settings().get("stride").asDouble());
       assertEquals(7, config.observation().size());
     }
-    assertEquals(table.toString(), Files.readString(two.resolve("study.md")));
-    assertTrue(table.toString().contains(" seeds, --observe angles, --param fall_height=0.75,"));
-    assertTrue(table.toString().contains("| upright at 0.02, % |"), table::toString);
+    assertEquals(table, Files.readString(two.resolve("study.md")));
+    assertTrue(table.contains(" seeds, --observe angles, --param fall_height=0.75,"));
+    assertTrue(table.contains("| upright at 0.02, % |"), table);
 
     // As after an interruption: one run is missing, the others are complete.
     RunDirectory missing = new RunDirectory(two.resolve("default-h3-s1"));
@@ -217,13 +212,12 @@ class StudyTest {
     try (Stream<Path> files = Files.walk(missing.path())) {
       files.sorted(Comparator.reverseOrder()).forEach(file -> assertTrue(file.toFile().delete()));
     }
-    assertEquals(0, execute(table, err, with(args, "--jobs=2", "--out=" + two)), err::toString);
+    succeed(with(args, "--jobs=2", "--out=" + two));
     assertArrayEquals(policy, Files.readAllBytes(missing.policy()));
     assertEquals(withoutSeconds(one), withoutSeconds(two));
 
-    StringWriter refused = new StringWriter();
-    assertEquals(1, execute(table, refused, with(args, "--observe=root_y", "--out=" + two)));
-    assertTrue(refused.toString().contains(" has observation [root_angle, "), refused::toString);
+    run(with(args, "--observe=root_y", "--out=" + two))
+        .assertFault(1, ".* has observation \\[root_angle, .*");
   }
 
   @Test
@@ -307,23 +301,15 @@ class StudyTest {
     return eel.rollout(RolloutRequest.single(40, start, controller)).get(0);
   }
 
-  private static String[] with(String[] args, String... more) {
-    return Stream.concat(Arrays.stream(args), Arrays.stream(more)).toArray(String[]::new);
-  }
-
   private static List<String> withoutSeconds(Path study) throws IOException {
     return Files.readAllLines(study.resolve("study.csv")).stream()
         .map(line -> line.substring(0, line.lastIndexOf(',')))
         .toList();
   }
 
-  private static int execute(StringWriter out, String... args) {
-    return execute(out, new StringWriter(), args);
-  }
-
-  private static int execute(StringWriter out, StringWriter err, String... args) {
-    CommandLine line = Gaitway.commandLine();
-    line.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
-    return line.execute(args);
+  private static Outcome succeed(String... args) {
+    Outcome outcome = run(args);
+    assertEquals(0, outcome.code(), outcome.err());
+    return outcome;
   }
 }

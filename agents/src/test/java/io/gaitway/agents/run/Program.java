@@ -1,0 +1,71 @@
+package io.gaitway.agents.run;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.File;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import picocli.CommandLine;
+
+/** The program under test: in this process against the embedded server, or in one of its own. */
+final class Program {
+  /** Exit code of a process that SIGKILL ended. */
+  static final int SIGKILL = 128 + 9;
+
+  /** Exit code of a process that SIGTERM ended. */
+  static final int SIGTERM = 128 + 15;
+
+  private Program() {}
+
+  /** What a call left behind. */
+  record Outcome(int code, String out, String err) {
+
+    /** The one line of JSON that a successful call printed. */
+    JsonNode json() throws IOException {
+      assertEquals(0, code, err);
+      assertEquals(1, out.lines().count(), out);
+      return Json.MAPPER.readTree(out);
+    }
+
+    /** Requires that the call failed with one sentence, which the regular expression matches. */
+    void assertFault(int expectedCode, String message) {
+      assertEquals(expectedCode, code, err);
+      assertEquals("", out);
+      assertTrue(Pattern.matches("gaitway: " + message + "\\R", err), "stderr: " + err);
+    }
+  }
+
+  static Outcome run(String... args) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    CommandLine line = Gaitway.commandLine();
+    line.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+    int code = line.execute(args);
+    return new Outcome(code, out.toString(), err.toString());
+  }
+
+  static Process start(File stderr, String... args) throws IOException {
+    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    String classPath = System.getProperty("java.class.path");
+    String[] command = {java, "-Xshare:auto", "-cp", classPath, Gaitway.class.getName()};
+    return new ProcessBuilder(with(command, args)).redirectError(stderr).start();
+  }
+
+  static String[] with(String[] args, String... more) {
+    return Stream.concat(Stream.of(args), Stream.of(more)).toArray(String[]::new);
+  }
+
+  static List<String> names(JsonNode object) {
+    List<String> names = new ArrayList<>();
+    object.fieldNames().forEachRemaining(names::add);
+    return names;
+  }
+}

@@ -73,11 +73,11 @@ public record VgpsSettings(
             min = 0,
             max = 1)
         double residualShare,
-    @Setting(value = "Most L-BFGS iterations of an M step", min = 1) int fitIterations,
+    @Setting(value = "Most Levenberg-Marquardt iterations of an M step", min = 1) int fitIterations,
     @Setting(value = "Random starts of the first M step", min = 1) int fitRestarts,
     @Setting(
             value =
-                "Most L-BFGS iterations of the first M step, whose starts are compared after a quarter",
+                "Most iterations of the first M step, whose starts are compared after a quarter",
             min = 1)
         int firstFitIterations,
     @Setting(

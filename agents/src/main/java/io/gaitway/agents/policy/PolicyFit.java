@@ -9,8 +9,9 @@ import java.util.Arrays;
  * 5).
  *
  * <p>The expectation over actions is −½ Σ_i [(t_i − μ_i(x))² + C_ii]/σ_i² − Σ log σ_i − ½ m log 2π;
- * the variances are profiled out, the weights found by {@link Lbfgs} in units in which the samples
- * have mean 0 and deviation 1. Single-threaded and deterministic.
+ * the variances and the output weights are projected out, the hidden weights found by {@link
+ * LevenbergMarquardt} in units in which the samples have mean 0 and deviation 1. Single-threaded
+ * and deterministic.
  */
 public final class PolicyFit {
   private static final double LOG_2PI = StrictMath.log(2 * Math.PI);
@@ -24,14 +25,18 @@ public final class PolicyFit {
    * How to fit.
    *
    * @param optimizer limits and tolerances of the optimiser
-   * @param weightDecay factor of ½ ‖weights‖² (not biases) in standardised units, at least 0
+   * @param weightDecay factor of ½ ‖W1‖² in the objective and, as a ridge, of each output's ‖W2_i‖²
+   *     in its mean squared residual; in standardised units, without the biases, at least 0
    * @param minimumStd added in quadrature to the samples' action noise, in the action's unit;
    *     bounds σ from below. Positive, unless all samples have positive variances
    * @param residualShare share of the mean squared residual in the policy's variance, in [0, 1]; 1
    *     is maximum likelihood, 0 the samples' action variance alone
    */
   public record Options(
-      Lbfgs.Options optimizer, double weightDecay, double minimumStd, double residualShare) {
+      LevenbergMarquardt.Options optimizer,
+      double weightDecay,
+      double minimumStd,
+      double residualShare) {
     /** Checks the values. */
     public Options {
       if (!(weightDecay >= 0 && minimumStd >= 0)) {
@@ -47,19 +52,15 @@ public final class PolicyFit {
       }
     }
 
-    /**
-     * 200 iterations with memory 30, tolerances 1e-8 and 1e-7, decay 1e-6, no least deviation,
-     * maximum likelihood.
-     */
+    /** 200 iterations, tolerance 1e-6, decay 1e-6, no least deviation, maximum likelihood. */
     public static Options defaults() {
-      return new Options(new Lbfgs.Options(200, 1e-8, 1e-7, 30), 1e-6, 0, 1);
+      return new Options(new LevenbergMarquardt.Options(200, 1e-6), 1e-6, 0, 1);
     }
 
     /** These options with another limit of iterations. */
     public Options withMaxIterations(int value) {
-      Lbfgs.Options o = optimizer;
       return new Options(
-          new Lbfgs.Options(value, o.valueTolerance(), o.gradientTolerance(), o.memory()),
+          new LevenbergMarquardt.Options(value, optimizer.tolerance()),
           weightDecay,
           minimumStd,
           residualShare);
@@ -73,17 +74,17 @@ public final class PolicyFit {
    * @param objective −E log π per unit of weight, in the action's units, plus the weight decay
    * @param iterations of the optimiser
    * @param evaluations of objective and gradient
-   * @param reason why the optimiser stopped
+   * @param converged whether the optimiser stopped because the objective hardly changed
    */
   public record Result(
-      GaussianMlp policy, double objective, int iterations, int evaluations, Lbfgs.Reason reason) {}
+      GaussianMlp policy, double objective, int iterations, int evaluations, boolean converged) {}
 
   /** Fits with these options. */
   public PolicyFit(Options options) {
     this.options = options;
   }
 
-  /** Fits from the weights of {@code start}; its noise does not matter. */
+  /** Fits from the hidden weights of {@code start}; its outputs and its noise do not matter. */
   public Result fit(PolicySamples samples, GaussianMlp start) {
     if (start.nx != samples.nx
         || start.m != samples.m
@@ -143,11 +144,10 @@ public final class PolicyFit {
     throw new IllegalArgumentException("at least one sample must have a positive weight");
   }
 
-  /** Hidden weights of deviation 1/√d, biases of deviation 1, small output weights. */
+  /** Hidden weights of deviation 1/√d, biases of deviation 1. */
   private static double[] random(PolicySamples samples, int h, NormalSampler normal) {
     int d = samples.d;
-    int m = samples.m;
-    double[] theta = new double[h * d + h + m * h + m];
+    double[] theta = new double[h * d + h];
     double spread = 1 / Math.sqrt(d);
     for (int p = 0; p < h * d; p++) {
       theta[p] = spread * normal.next();
@@ -155,23 +155,20 @@ public final class PolicyFit {
     for (int p = h * d; p < h * d + h; p++) {
       theta[p] = normal.next();
     }
-    double small = 0.1 / Math.sqrt(h);
-    for (int p = h * d + h; p < h * d + h + m * h; p++) {
-      theta[p] = small * normal.next();
-    }
     return theta;
   }
 
   private Result fit(PolicySamples samples, Standardization scale, int h, double[] theta) {
     FitObjective objective =
         new FitObjective(samples, scale, h, options.weightDecay(), options.minimumStd());
-    Lbfgs.Result result =
-        new Lbfgs(objective.size(), options.optimizer()).minimize(objective, theta);
+    LevenbergMarquardt.Result result =
+        new LevenbergMarquardt(objective.size(), options.optimizer()).minimize(objective, theta);
     double value = objective.evaluate(theta, new double[theta.length]);
     for (int i = 0; i < samples.m; i++) {
       value += 0.5 * (1 + LOG_2PI) + StrictMath.log(scale.outStd[i]);
     }
-    GaussianMlp policy = scale.fold(samples, h, theta, objective.variance(options.residualShare()));
-    return new Result(policy, value, result.iterations(), result.evaluations(), result.reason());
+    double[] variance = objective.variance(options.residualShare());
+    GaussianMlp policy = scale.fold(samples, h, theta, objective.output(), variance);
+    return new Result(policy, value, result.iterations(), result.evaluations(), result.converged());
   }
 }

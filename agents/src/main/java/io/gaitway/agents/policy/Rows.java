@@ -37,7 +37,8 @@ final class Rows {
     }
   }
 
-  private static void addScaled(
+  /** a += f0 b0 + f1 b1 + f2 b2 + f3 b3; the b may be longer than a. */
+  static void addScaled(
       double[] a,
       double f0,
       double[] b0,

@@ -51,13 +51,11 @@ final class Standardization {
     }
   }
 
-  /** Parameters [W1, b1, W2, b2] of a policy for standardised inputs and outputs. */
+  /** Parameters [W1, b1] of a policy for standardised inputs. */
   double[] unfold(GaussianMlp policy) {
     int h = policy.h;
-    double[] theta = new double[policy.parameterCount()];
     int b1 = h * d;
-    int W2 = b1 + h;
-    int b2 = W2 + m * h;
+    double[] theta = new double[b1 + h];
     for (int j = 0; j < h; j++) {
       theta[b1 + j] = policy.b1[j];
       for (int c = 0; c < d; c++) {
@@ -65,28 +63,22 @@ final class Standardization {
         theta[b1 + j] += policy.W1[j * d + c] * inMean[c];
       }
     }
-    for (int i = 0; i < m; i++) {
-      theta[b2 + i] = (policy.b2[i] - outMean[i]) / outStd[i];
-      for (int j = 0; j < h; j++) {
-        theta[W2 + i * h + j] = policy.W2[i * h + j] / outStd[i];
-      }
-    }
     return theta;
   }
 
   /**
-   * The policy with parameters theta for standardised inputs and outputs.
+   * The policy with parameters for standardised inputs and outputs.
    *
+   * @param theta [W1, b1]
+   * @param output rows [b2_i, W2_i], shape (m, h + 1)
    * @param variance of the standardised outputs' noise, shape (m)
    */
-  GaussianMlp fold(PolicySamples samples, int h, double[] theta, double[] variance) {
-    int atB1 = h * d;
-    int atW2 = atB1 + h;
-    int atB2 = atW2 + m * h;
+  GaussianMlp fold(
+      PolicySamples samples, int h, double[] theta, double[] output, double[] variance) {
     double[] W1 = Arrays.copyOf(theta, h * d);
-    double[] b1 = Arrays.copyOfRange(theta, atB1, atW2);
-    double[] W2 = Arrays.copyOfRange(theta, atW2, atB2);
-    double[] b2 = Arrays.copyOfRange(theta, atB2, atB2 + m);
+    double[] b1 = Arrays.copyOfRange(theta, h * d, h * d + h);
+    double[] W2 = new double[m * h];
+    double[] b2 = new double[m];
     double[] std = new double[m];
     for (int j = 0; j < h; j++) {
       for (int c = 0; c < d; c++) {
@@ -95,10 +87,10 @@ final class Standardization {
       }
     }
     for (int i = 0; i < m; i++) {
-      b2[i] = outMean[i] + outStd[i] * b2[i];
+      b2[i] = outMean[i] + outStd[i] * output[i * (h + 1)];
       std[i] = outStd[i] * Math.sqrt(variance[i]);
       for (int j = 0; j < h; j++) {
-        W2[i * h + j] *= outStd[i];
+        W2[i * h + j] = outStd[i] * output[i * (h + 1) + 1 + j];
       }
     }
     return new GaussianMlp(

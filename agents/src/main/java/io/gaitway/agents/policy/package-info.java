@@ -21,12 +21,14 @@
  *     <td>(T, m, nx), (T, m, m)</td><td>u/x, u²</td><td>[1] sec. 4</td></tr>
  * <tr><td>N, w, t</td><td>number of samples, their weights and mean actions wanted</td>
  *     <td>, (N), (N, m)</td><td>, 1, u</td><td>[1] sec. 5</td></tr>
- * <tr><td>theta</td><td>parameters [W1, b1, W2, b2] in standardised units</td>
- *     <td>(h·d + h + m·h + m)</td><td>1</td><td></td></tr>
+ * <tr><td>theta</td><td>parameters [W1, b1] in standardised units</td>
+ *     <td>(h·d + h)</td><td>1</td><td></td></tr>
+ * <tr><td>a, s</td><td>activations of the hidden units and their slopes</td><td>(h)</td><td>1</td>
+ *     <td></td></tr>
  * <tr><td>v</td><td>best noise variances for given weights, standardised</td><td>(m)</td><td>1</td>
  *     <td></td></tr>
- * <tr><td>s, y, rho</td><td>differences of point and gradient, and 1/sᵀy</td><td></td><td></td>
- *     <td>[2] ch. 7</td></tr>
+ * <tr><td>g, H, L</td><td>gradient, approximate Hessian and the damped one's factor</td>
+ *     <td>(n), (n, n), (n, n)</td><td></td><td>[2] sec. 10.3</td></tr>
  * </table>
  *
  * <p>[1] S. Levine and V. Koltun, Variational Policy Search via Trajectory Optimization, NIPS 2013.

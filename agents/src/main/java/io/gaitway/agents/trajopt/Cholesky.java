@@ -1,7 +1,7 @@
 package io.gaitway.agents.trajopt;
 
 /** Cholesky factorisations of small symmetric matrices inside flat row-major arrays. */
-final class Cholesky {
+public final class Cholesky {
   /**
    * Pivots below this fraction of the diagonal entry count as zero in {@link #factorSemidefinite}.
    */
@@ -15,7 +15,7 @@ final class Cholesky {
    *
    * @return whether the matrix is positive definite and finite; if not, its entries are unspecified
    */
-  static boolean factor(double[] A, int at, int n) {
+  public static boolean factor(double[] A, int at, int n) {
     for (int j = 0; j < n; j++) {
       int rowJ = at + j * n;
       double pivot = A[rowJ + j];
@@ -73,7 +73,7 @@ final class Cholesky {
    * @param L lower factor at {@code at}, shape (n, n); not modified
    * @param B right-hand sides at {@code b}, shape (n, columns); overwritten by X
    */
-  static void solve(double[] L, int at, int n, double[] B, int b, int columns) {
+  public static void solve(double[] L, int at, int n, double[] B, int b, int columns) {
     for (int i = 0; i < n; i++) {
       for (int r = 0; r < i; r++) {
         subtract(B, b + i * columns, L[at + i * n + r], b + r * columns, columns);

@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import org.apache.commons.rng.simple.RandomSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PolicyFitTest {
@@ -54,6 +55,19 @@ class PolicyFitTest {
     return sum / total;
   }
 
+  /** Samples whose targets a network gives, with action deviations 0.01 and 0.02. */
+  private PolicySamples taught(GaussianMlp teacher, int count) {
+    PolicySamples samples = new PolicySamples(Problems.NX, Problems.INPUTS, Problems.M, 10);
+    double[] C = {1e-4, 0, 0, 4e-4};
+    double[] mu = new double[Problems.M];
+    for (int n = 0; n < count; n++) {
+      double[] x = Problems.gaussian(random, Problems.NX, 2);
+      teacher.mean(x, 0, mu, 0);
+      samples.add(x, 0, mu, 0, C, 0, 1);
+    }
+    return samples;
+  }
+
   /** Sizes around the block length, with and without decay. */
   @ParameterizedTest
   @ValueSource(ints = {1, 7, 128, 301})
@@ -76,6 +90,57 @@ class PolicyFitTest {
       theta[p] = centre;
       assertEquals((above - below) / (2 * step), gradient[p], 1e-7 * scale, "parameter " + p);
     }
+  }
+
+  /**
+   * Where a network fits its samples exactly, the Gauss–Newton matrix is the Hessian; from a part
+   * of the samples, about.
+   */
+  @ParameterizedTest
+  @CsvSource({"300, 1e-6", "5000, 0.2"})
+  void curvatureIsTheHessianWhereTheResidualVanishes(int count, double tolerance) {
+    GaussianMlp teacher = Problems.policy(random, 3);
+    PolicySamples samples = taught(teacher, count);
+    Standardization scale = new Standardization(samples);
+    FitObjective objective = new FitObjective(samples, scale, 3, 0, 0);
+    double[] theta = scale.unfold(teacher);
+    int size = theta.length;
+    double[] H = new double[size * size];
+    objective.evaluate(theta, new double[size]);
+    objective.curvature(H);
+    double largest = Arrays.stream(H).map(Math::abs).max().orElseThrow();
+    double[] above = new double[size];
+    double[] below = new double[size];
+    double step = 1e-5;
+    for (int q = 0; q < size; q++) {
+      double centre = theta[q];
+      theta[q] = centre + step;
+      objective.evaluate(theta, above);
+      theta[q] = centre - step;
+      objective.evaluate(theta, below);
+      theta[q] = centre;
+      for (int p = q; p < size; p++) {
+        double difference = (above[p] - below[p]) / (2 * step);
+        assertEquals(difference, H[p * size + q], tolerance * largest, p + ", " + q);
+      }
+    }
+  }
+
+  /** Twins and a unit that is zero everywhere leave the normal equations singular. */
+  @Test
+  void unitsThatAgreeOrNeverActAreHarmless() {
+    PolicySamples samples = Problems.samples(random, 300);
+    Standardization scale = new Standardization(samples);
+    double[] single = Problems.gaussian(random, 4, 0.7);
+    double[] theta = new double[3 * 3 + 3];
+    for (int j = 0; j < 2; j++) {
+      System.arraycopy(single, 0, theta, 3 * j, 3);
+      theta[9 + j] = single[3];
+    }
+    theta[11] = -1e4;
+    double one = new FitObjective(samples, scale, 1, 0, 0.5).evaluate(single, new double[4]);
+    double three = new FitObjective(samples, scale, 3, 0, 0.5).evaluate(theta, new double[12]);
+    assertEquals(one, three, 1e-9);
   }
 
   @Test
@@ -108,17 +173,9 @@ class PolicyFitTest {
    */
   @Test
   void recoversANetwork() {
-    GaussianMlp teacher = Problems.policy(random, 3);
-    PolicySamples samples = new PolicySamples(Problems.NX, Problems.INPUTS, Problems.M, 10);
-    double[] C = {1e-4, 0, 0, 4e-4};
-    double[] mu = new double[Problems.M];
-    for (int n = 0; n < 500; n++) {
-      double[] x = Problems.gaussian(random, Problems.NX, 2);
-      teacher.mean(x, 0, mu, 0);
-      samples.add(x, 0, mu, 0, C, 0, 1);
-    }
+    PolicySamples samples = taught(Problems.policy(random, 3), 500);
     PolicyFit fit =
-        new PolicyFit(new PolicyFit.Options(new Lbfgs.Options(3000, 1e-12, 1e-9, 30), 0, 0, 1));
+        new PolicyFit(new PolicyFit.Options(new LevenbergMarquardt.Options(500, 1e-12), 0, 0, 1));
     GaussianMlp student = fit.fit(samples, 3, 4, sampler()).policy();
     assertArrayEquals(new double[] {0.01, 0.02}, student.std, 1e-3);
   }
@@ -211,7 +268,7 @@ class PolicyFitTest {
       samples.add(new double[] {n}, 0, new double[] {2.0 * n}, 0, new double[1], 0, 1);
     }
     PolicyFit fit =
-        new PolicyFit(new PolicyFit.Options(new Lbfgs.Options(500, 0, 1e-10, 20), 0, 0.25, 1));
+        new PolicyFit(new PolicyFit.Options(new LevenbergMarquardt.Options(100, 0), 0, 0.25, 1));
     double std = fit.fit(samples, 1, 1, sampler()).policy().std[0];
     assertTrue(std >= 0.25 && std < 0.5, "std " + std);
   }

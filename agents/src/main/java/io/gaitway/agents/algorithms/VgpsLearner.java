@@ -135,7 +135,7 @@ final class VgpsLearner implements Learner {
         new PolicyFit.Options(
             defaults.optimizer(),
             settings.weightDecay(),
-            defaults.minimumStd(),
+            settings.minimumStd(),
             settings.residualShare()));
   }
 

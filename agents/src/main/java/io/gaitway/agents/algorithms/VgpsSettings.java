@@ -73,6 +73,11 @@ public record VgpsSettings(
             min = 0,
             max = 1)
         double residualShare,
+    @Setting(
+            value = "Standard deviation that the policy's noise has at least, in quadrature",
+            min = 0,
+            unit = "N m")
+        double minimumStd,
     @Setting(value = "Most Levenberg-Marquardt iterations of an M step", min = 1) int fitIterations,
     @Setting(value = "Random starts of the first M step", min = 1) int fitRestarts,
     @Setting(

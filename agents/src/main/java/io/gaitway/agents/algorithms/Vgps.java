@@ -5,6 +5,7 @@ import io.gaitway.agents.run.Learner;
 import io.gaitway.agents.run.Settings;
 import io.gaitway.agents.run.Task;
 import java.net.URL;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  *       inflation}, {@code inflation_end}, {@code inflation_iterations};
  *   <li>q's action covariance scaled down by a constant factor per iteration: {@code
  *       covariance_decay}, {@code covariance_from};
- *   <li>policy noise without all of the fit's residual: {@code residual_share};
+ *   <li>policy noise without all of the fit's residual, and not below a level: {@code
+ *       residual_share}, {@code minimum_std};
  *   <li>fresh fits from time to time: {@code refit_every}.
  * </ul>
  *
@@ -35,6 +37,10 @@ import org.jspecify.annotations.Nullable;
  * frozen within an E step.
  */
 public final class Vgps implements Agent<VgpsSettings> {
+  /**
+   * For policies with too few hidden units to copy q: q yields to the policy, in 300 iterations.
+   */
+  static final String SMALL_PRESET = "small";
 
   @Override
   public String name() {
@@ -50,6 +56,11 @@ public final class Vgps implements Agent<VgpsSettings> {
   @Override
   public Class<VgpsSettings> settingsType() {
     return VgpsSettings.class;
+  }
+
+  @Override
+  public List<String> presets() {
+    return List.of(DEFAULT_PRESET, PAPER_PRESET, SMALL_PRESET);
   }
 
   /** Reads {@code PRESET-ENVIRONMENT.json} where there is one, else {@code PRESET.json}. */

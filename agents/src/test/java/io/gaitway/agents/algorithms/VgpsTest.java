@@ -69,22 +69,22 @@ class VgpsTest {
     assertEquals(15, swimmer.inflation(0));
     assertEquals(6, swimmer.inflation(100));
     assertEquals(0.2, swimmer.residualShare());
-    assertEquals(60, swimmer.fitIterations());
+    assertEquals(10, swimmer.fitIterations());
     assertEquals(25, swimmer.refitEvery());
   }
 
   @Test
   void theWalkersDefaultIsWiderAndEndsSharper() {
     VgpsSettings walker = vgps.preset(Agent.DEFAULT_PRESET, "walker");
-    assertEquals(1, walker.kappa());
-    assertEquals(10, walker.beta(30));
+    assertEquals(0.5, walker.kappa());
+    assertEquals(30, walker.beta(45));
     assertEquals(60, walker.padding());
-    assertEquals(10, walker.samples());
-    assertEquals(20, walker.rollouts());
-    assertEquals(25, walker.inflation(0));
-    assertEquals(12, walker.inflation(60));
+    assertEquals(20, walker.samples());
+    assertEquals(30, walker.rollouts());
+    assertEquals(30, walker.inflation(0));
+    assertEquals(20, walker.inflation(60));
     assertEquals(0.2, walker.residualShare());
-    assertEquals(100, walker.fitIterations());
+    assertEquals(10, walker.fitIterations());
     assertEquals(0, walker.refitEvery());
   }
 

@@ -236,7 +236,7 @@ class GaitCommandsTest {
     assertEquals(7, line.get("seed").asInt());
     assertEquals(3, line.get("generations").asInt());
     assertTrue(outcome.err().contains("stage 2/3  generation   1/1  best "), outcome.err());
-    assertTrue(outcome.err().contains("/48  done in "), outcome.err());
+    assertTrue(outcome.err().contains("/192  done in "), outcome.err());
     GaitSearchFile file = GaitSearchFile.read(folder.resolve("search"));
     assertEquals(4.0, file.parameters().get("speed_weight"));
     assertEquals(0.02, file.parameters().get("initial_std"));
@@ -280,7 +280,7 @@ class GaitCommandsTest {
     run(with(args, "--from=absent.json")).assertFault(2, "--from is where a search begins, .*");
     Path json = directory.resolve("search.json");
     String text = Files.readString(json);
-    Files.writeString(json, text.replace("\"version\": \"1\"", "\"version\": \"0\""));
+    Files.writeString(json, text.replace("\"version\": \"2\"", "\"version\": \"0\""));
     run(args).assertFault(1, ".*a search continues on the same dynamics only");
     Files.writeString(json, text.replace("\"format\": 1", "\"format\": 9"));
     run(args).assertFault(1, ".*search.json has format 9, this program reads 1");

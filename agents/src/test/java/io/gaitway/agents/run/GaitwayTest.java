@@ -217,7 +217,7 @@ class GaitwayTest {
         run(
             with(
                 with(new String[] {"train", "wander", "walker"}, SHORT),
-                "--param=fall_height=0.71",
+                "--param=fall_height=0.745",
                 "--out",
                 folder.resolve("walk").toString()));
     assertEquals(0, outcome.code(), outcome.err());
@@ -241,7 +241,7 @@ class GaitwayTest {
       }
       assertTrue(sum > 0, motion + " touches nothing");
     }
-    double fallHeight = 0.71;
+    double fallHeight = 0.745;
     JsonNode last = json.at("/ddp/xs/20");
     assertTrue(last.get(1).asDouble() >= fallHeight, "the reference falls: " + last);
     int fallen = 0;

@@ -1,5 +1,6 @@
 package io.gaitway.sim.env;
 
+import io.gaitway.sim.dynamics.JointLimits;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,6 +27,42 @@ final class Parameters {
   /** Declares a whole number and returns the value in force. */
   int whole(String name, int defaultValue, int lower, int upper, String unit, String what) {
     return (int) declare(name, defaultValue, lower, upper, true, unit, what);
+  }
+
+  /** Declares the soft limits of the hinges; arguments are the defaults. */
+  JointLimits jointLimits(double stiffness, double damping, double width) {
+    return new JointLimits(
+        real("limit_stiffness", stiffness, 0, 1e7, "N m/rad", "spring of the hinge limits"),
+        real("limit_damping", damping, 0, 1e6, "N m s/rad", "damper of the hinge limits"),
+        real("limit_width", width, 1e-3, 1, "rad", "angle over which a hinge limit fades in"));
+  }
+
+  /**
+   * The course of an episode.
+   *
+   * @param dt control step, s
+   * @param substeps integrator steps in a control step
+   * @param horizon control steps in an episode
+   */
+  record Course(double dt, int substeps, int horizon) {}
+
+  /** Declares the course of an episode; other arguments are the defaults. */
+  Course course(double dt, double longestDt, int substeps, int horizon) {
+    return new Course(
+        real("dt", dt, 1e-4, longestDt, "s", "control step"),
+        whole("substeps", substeps, 1, 1000, "", "integrator steps in a control step"),
+        whole("horizon", horizon, 1, 100_000, "", "control steps in an episode"));
+  }
+
+  /** Declares the noise of initial states. */
+  double initialStd() {
+    return real(
+        "initial_std",
+        0.01,
+        0,
+        1,
+        "",
+        "standard deviation of initial angles (rad) and of all velocities (m/s, rad/s)");
   }
 
   private double declare(

@@ -84,33 +84,17 @@ public final class Swimmer implements EnvironmentProvider {
     double torqueLimit =
         p.real("torque_limit", 150, 1e-3, 1e9, "N m", "bound of each torque; the XML file's gear");
     double limit = p.real("joint_limit", 100, 1, 1e4, "deg", "soft limit of the hinge angles");
-    double stiffness =
-        p.real("limit_stiffness", 2000, 0, 1e7, "N m/rad", "spring of the hinge limits");
-    double damping =
-        p.real("limit_damping", 100, 0, 1e6, "N m s/rad", "damper of the hinge limits");
-    double width =
-        p.real("limit_width", 0.1, 1e-3, 1, "rad", "angle over which a hinge limit fades in");
-    double dt = p.real("dt", 0.05, 1e-4, 0.5, "s", "control step");
-    int substeps = p.whole("substeps", 4, 1, 1000, "", "integrator steps in a control step");
-    int horizon = p.whole("horizon", 400, 1, 100_000, "", "control steps in an episode");
-    double initialStd =
-        p.real(
-            "initial_std",
-            0.01,
-            0,
-            1,
-            "",
-            "standard deviation of initial angles (rad) and of all velocities (m/s, rad/s)");
+    JointLimits limits = p.jointLimits(2000, 100, 0.1);
+    Parameters.Course course = p.course(0.05, 0.5, 4, 400);
+    double initialStd = p.initialStd();
     List<EnvironmentSpec.Parameter> parameters = p.all();
 
     PlanarModel model = model(links, length, radius, density, armature, Math.toRadians(limit));
-    List<ForceModel> forces =
-        List.of(
-            new FluidDrag(mediumDensity, viscosity), new JointLimits(stiffness, damping, width));
+    List<ForceModel> forces = List.of(new FluidDrag(mediumDensity, viscosity), limits);
     List<Integer> actuated = IntStream.range(1, links).boxed().toList();
+    TimeStep time = TimeStep.euler(course.dt() / course.substeps());
     ControlStep step =
-        new ControlStep(
-            new ImplicitStep(model, forces, actuated, TimeStep.euler(dt / substeps)), substeps);
+        new ControlStep(new ImplicitStep(model, forces, actuated, time), course.substeps());
 
     List<EnvironmentSpec.ActionEntry> action =
         actuated.stream()
@@ -125,10 +109,10 @@ public final class Swimmer implements EnvironmentProvider {
             PlanarSpecs.state(model, i -> i == 0 ? "root_angle" : "joint" + i + "_angle"),
             action,
             IntStream.range(1, 2 * model.nv()).boxed().toList(),
-            dt,
-            substeps,
-            step.time().method(),
-            horizon,
+            course.dt(),
+            course.substeps(),
+            time.method(),
+            course.horizon(),
             List.of(
                 new EnvironmentSpec.CostTerm(
                     "control", "norm of the torques, N m", controlWeight, 0),

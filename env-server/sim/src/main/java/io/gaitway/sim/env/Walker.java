@@ -148,12 +148,7 @@ public final class Walker implements EnvironmentProvider {
     double hipUpper = p.real("hip_upper", 1.8, 0, 3.2, "rad", "soft limit of hip flexion");
     double kneeLower = p.real("knee_lower", -2.6, -3.2, 0, "rad", "soft limit of knee flexion");
     double ankle = p.real("ankle_limit", 0.785, 0, 3.2, "rad", "soft limit of the ankles");
-    double limitStiffness =
-        p.real("limit_stiffness", 1500, 0, 1e7, "N m/rad", "spring of the hinge limits");
-    double limitDamping =
-        p.real("limit_damping", 30, 0, 1e6, "N m s/rad", "damper of the hinge limits");
-    double limitWidth =
-        p.real("limit_width", 0.05, 1e-3, 1, "rad", "angle over which a hinge limit fades in");
+    JointLimits jointLimits = p.jointLimits(1500, 30, 0.05);
     GroundContact ground =
         new GroundContact(
             p.real("ground_stiffness", 6e4, 1, 1e9, "N/m", "spring under each end of a link"),
@@ -173,31 +168,21 @@ public final class Walker implements EnvironmentProvider {
             2,
             "m",
             "height of the hip that is charged for every step after a fall, at rest");
-    double dt = p.real("dt", 0.01, 1e-4, 0.1, "s", "control step");
-    int substeps = p.whole("substeps", 1, 1, 1000, "", "integrator steps in a control step");
-    int horizon = p.whole("horizon", 500, 1, 100_000, "", "control steps in an episode");
+    Parameters.Course course = p.course(0.01, 0.1, 1, 500);
     boolean inGait =
         p.whole("start", 1, 0, 1, "", "mean initial state: 0 standing at rest, 1 in mid-gait") == 1;
-    double initialStd =
-        p.real(
-            "initial_std",
-            0.01,
-            0,
-            1,
-            "",
-            "standard deviation of initial angles (rad) and of all velocities (m/s, rad/s)");
+    double initialStd = p.initialStd();
     List<EnvironmentSpec.Parameter> parameters = p.all();
 
     Limits limits =
         new Limits(
             new Range(hipLower, hipUpper), new Range(kneeLower, 0), new Range(-ankle, ankle));
     PlanarModel model = model(scale, gravity, limits);
-    List<ForceModel> forces =
-        List.of(ground, new JointLimits(limitStiffness, limitDamping, limitWidth));
+    List<ForceModel> forces = List.of(ground, jointLimits);
     List<Integer> actuated = IntStream.range(1, LINKS).boxed().toList();
+    TimeStep time = TimeStep.midpoint(course.dt() / course.substeps());
     ControlStep step =
-        new ControlStep(
-            new ImplicitStep(model, forces, actuated, TimeStep.midpoint(dt / substeps)), substeps);
+        new ControlStep(new ImplicitStep(model, forces, actuated, time), course.substeps());
     List<String> joints =
         List.of("right_hip", "right_knee", "right_ankle", "left_hip", "left_knee", "left_ankle");
     EnvironmentSpec spec =
@@ -209,10 +194,10 @@ public final class Walker implements EnvironmentProvider {
             PlanarSpecs.state(model, i -> (i == 0 ? "root" : joints.get(i - 1)) + "_angle"),
             joints.stream().map(j -> PlanarSpecs.torque(j + "_torque", torqueLimit)).toList(),
             IntStream.range(1, 2 * NV).boxed().toList(),
-            dt,
-            substeps,
-            step.time().method(),
-            horizon,
+            course.dt(),
+            course.substeps(),
+            time.method(),
+            course.horizon(),
             List.of(
                 new EnvironmentSpec.CostTerm(
                     "control", "norm of the torques, N m", controlWeight, 0),

@@ -33,12 +33,14 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  *
  * <p>What the paper leaves open is the same in every preset: a fit starts from the last one's
- * weights and profiles the variances out, and the offsets of the averaged policy derivatives stay
- * frozen within an E step.
+ * hidden weights and projects output weights and variances out, and the offsets of the averaged
+ * policy derivatives stay frozen within an E step.
  */
 public final class Vgps implements Agent<VgpsSettings> {
   /**
-   * For policies with too few hidden units to copy q: q yields to the policy, in 300 iterations.
+   * For policies with too few hidden units to copy q: q yields to the policy, in 300 to 400
+   * iterations. Chosen on the walker; elsewhere its torques (inflation, least noise) need to be
+   * set.
    */
   static final String SMALL_PRESET = "small";
 

@@ -10,7 +10,7 @@ import io.gaitway.agents.run.Setting;
  *   <li>Width of q: the initial state's deviation, the disturbance's linear schedule ({@link
  *       #inflation(int)}), the decay of the action covariance ({@link #covarianceFactor}).
  *   <li>M step: states from the marginals and from rollouts, the residual's share in the policy's
- *       noise, the fit's iterations, starts, refits and weight decay.
+ *       noise and its least value, the fit's iterations, starts, refits and weight decay.
  *   <li>E step: states that −log π is averaged over, iLQR iterations.
  * </ul>
  */

@@ -36,8 +36,8 @@ public final class GaitSearch implements AutoCloseable {
   public static final int CANDIDATES = 48;
 
   /**
-   * The stages that found the gaits that come with the program: first not to fall, then to keep
-   * going, then to keep going from every start.
+   * The stages of a search unless others are asked for: first not to fall, then to keep going, then
+   * to keep going from every start.
    */
   public static final List<Stage> SCHEDULE =
       List.of(
@@ -212,15 +212,22 @@ public final class GaitSearch implements AutoCloseable {
       trials = new GaitTrials(client, environment, parameters, CANDIDATES * walks, stage.steps());
     }
     List<Gait> repeated = new ArrayList<>();
-    long[] seeds = new long[CANDIDATES * walks];
-    for (int i = 0; i < seeds.length; i++) {
+    for (int i = 0; i < CANDIDATES * walks; i++) {
       repeated.add(gaits.get(i / walks));
-      seeds[i] = start(completed + 1, i % walks);
     }
-    return trials.run(repeated, Reset.seeds(seeds));
+    return trials.run(repeated, Reset.seeds(starts(completed + 1, walks)));
   }
 
-  private static double[] means(double[] costs, int walks) {
+  /** Seeds of a generation's initial states: every candidate has the same. */
+  long[] starts(int generation, int walks) {
+    long[] seeds = new long[CANDIDATES * walks];
+    for (int i = 0; i < seeds.length; i++) {
+      seeds[i] = start(generation, i % walks);
+    }
+    return seeds;
+  }
+
+  static double[] means(double[] costs, int walks) {
     double[] means = new double[costs.length / walks];
     for (int i = 0; i < costs.length; i++) {
       means[i / walks] += costs[i] / walks;

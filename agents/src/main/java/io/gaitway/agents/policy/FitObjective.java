@@ -144,7 +144,7 @@ final class FitObjective implements LevenbergMarquardt.Objective {
 
   /**
    * The samples' mean action variance plus a share of the mean squared residual of the last
-   * evaluation, shape (m); at share 1 the best variances for its parameters.
+   * evaluation, shape (m); at share 1 the best variances but for the decay's part.
    */
   double[] variance(double residualShare) {
     double[] variance = new double[m];

@@ -84,7 +84,7 @@ public final class LevenbergMarquardt {
    * @param value at the end; never above that at the start
    * @param iterations computations of the curvature
    * @param evaluations of the objective
-   * @param converged whether it stopped because the value hardly changed
+   * @param converged whether it stopped because the value hardly changed or no step lowered it
    */
   public record Result(double value, int iterations, int evaluations, boolean converged) {}
 
@@ -170,7 +170,7 @@ public final class LevenbergMarquardt {
     return true;
   }
 
-  /** What the quadratic model without damping promises for a step to its minimum. */
+  /** What the quadratic model with damping promises for the step to its minimum: −½ gᵀ step. */
   private double expectedReduction() {
     double slope = 0;
     for (int i = 0; i < n; i++) {

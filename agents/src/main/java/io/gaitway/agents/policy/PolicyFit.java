@@ -71,10 +71,12 @@ public final class PolicyFit {
    * A fitted policy.
    *
    * @param policy with the samples' scaling folded in
-   * @param objective −E log π per unit of weight, in the action's units, plus the weight decay
+   * @param objective −E log π per unit of weight, in the action's units, with the decay: that of W1
+   *     added, that of W2 inside the variances
    * @param iterations of the optimiser
    * @param evaluations of objective and gradient
-   * @param converged whether the optimiser stopped because the objective hardly changed
+   * @param converged whether the optimiser stopped because no step lowered the objective or it
+   *     hardly changed
    */
   public record Result(
       GaussianMlp policy, double objective, int iterations, int evaluations, boolean converged) {}

@@ -36,7 +36,7 @@ record GaitSearchFile(
     GaitSearch.State state) {
 
   /** The layout that this program writes and the only one it reads. */
-  static final int FORMAT = 1;
+  static final int FORMAT = 2;
 
   private static final String NAME = "search.json";
 

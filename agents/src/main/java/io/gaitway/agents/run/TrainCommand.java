@@ -81,8 +81,8 @@ final class TrainCommand implements Callable<Integer> {
       names = "--preset",
       paramLabel = "NAME",
       description =
-          "Where the agent's settings come from: default, the best measured, or paper, to the"
-              + " letter.")
+          "Where the agent's settings come from: default, the best measured, paper, to the letter,"
+              + " or another that 'gaitway agents NAME' lists, such as small for few hidden units.")
   private @Nullable String preset;
 
   @Option(

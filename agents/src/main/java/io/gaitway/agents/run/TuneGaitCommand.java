@@ -70,7 +70,7 @@ final class TuneGaitCommand implements Callable<Integer> {
       paramLabel = "N",
       description =
           "Generations of each of the three stages (walks of 200, 600 and 2000 steps), 1 to 100000;"
-              + " default 100, 200 and 150.")
+              + " default 100, 200 and 100.")
   private @Nullable Integer generations;
 
   @Option(
@@ -174,11 +174,18 @@ final class TuneGaitCommand implements Callable<Integer> {
     Contradictions search = new Contradictions(spec, "the search in " + directory.path());
     search.refuse("ENVIRONMENT", environment, file.environment());
     search.refuse("--seed", seed.given(), file.seed());
-    search.refuse("--generations", generations == null ? null : schedule(), file.schedule());
+    search.refuse(
+        "--generations",
+        generations == null ? null : numbers(schedule()),
+        numbers(file.schedule()));
     parameters
         .values()
         .forEach(
             (name, value) -> search.refuse("--param " + name, value, file.parameters().get(name)));
+  }
+
+  private static List<Integer> numbers(List<GaitSearch.Stage> schedule) {
+    return schedule.stream().map(GaitSearch.Stage::generations).toList();
   }
 
   private int search(

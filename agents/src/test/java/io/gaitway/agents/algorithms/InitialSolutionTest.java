@@ -13,7 +13,7 @@ import io.gaitway.client.Trajectory;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Trajectory optimisation on the swimmer, through the server. */
+/** Trajectory optimisation from nothing and from a gait, through the server. */
 class InitialSolutionTest {
   private static final int T = 400;
 
@@ -60,6 +60,28 @@ class InitialSolutionTest {
         }
       }
       System.out.print(table);
+    }
+  }
+
+  /** From the hand-crafted gait, at most two fifths of its cost, most of it in a few iterations. */
+  @Test
+  void walkingCostsAtMostTwoFifthsOfTheGait() {
+    try (EmbeddedServer server = EmbeddedServer.start();
+        GaitwayClient client = server.client()) {
+      long began = System.nanoTime();
+      Ilqr.Solution solution =
+          new InitialSolution(client.simulator("walker", Map.of())).solution(500);
+      double seconds = (System.nanoTime() - began) * 1e-9;
+      double[] costs = solution.costs();
+      int enough = 0;
+      while (costs[enough] > 0.4 * costs[0]) {
+        enough++;
+      }
+      System.out.printf(
+          "walker: the gait costs %.1f, iLQR %.1f %% of it in %.1f s; 40 %% after %d steps of %d%n",
+          costs[0], 100 * solution.cost() / costs[0], seconds, enough, costs.length - 1);
+      assertTrue(enough <= 40, "two fifths after steps: " + enough);
+      assertTrue(solution.cost() <= 0.35 * costs[0], "cost " + solution.cost());
     }
   }
 }

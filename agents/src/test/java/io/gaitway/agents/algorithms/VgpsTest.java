@@ -53,6 +53,7 @@ class VgpsTest {
     assertEquals(0, paper.inflation(100));
     assertEquals(1, paper.covarianceFactor(100));
     assertEquals(1, paper.residualShare());
+    assertEquals(0, paper.minimumStd());
     assertEquals(0, paper.refitEvery());
   }
 
@@ -86,6 +87,18 @@ class VgpsTest {
     assertEquals(0.2, walker.residualShare());
     assertEquals(10, walker.fitIterations());
     assertEquals(0, walker.refitEvery());
+  }
+
+  @Test
+  void theSmallPresetLetsTheTrajectoryYield() {
+    VgpsSettings small = vgps.preset(Vgps.SMALL_PRESET, "walker");
+    assertEquals(3, small.kappa());
+    assertEquals(100, small.beta(150));
+    assertEquals(1, small.covarianceFactor(10));
+    assertEquals(0.985, small.covarianceFactor(11));
+    assertEquals(8, small.inflation(250));
+    assertEquals(0, small.residualShare());
+    assertEquals(0.3, small.minimumStd());
   }
 
   @Test

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -108,6 +109,26 @@ class GaitSearchTest {
       assertArrayEquals(mean, same.state().strategy().mean());
       assertFalse(Arrays.equals(mean, other.state().strategy().mean()));
     }
+  }
+
+  /**
+   * A generation's candidates walk from the same starts, as many as walks, the next from others.
+   */
+  @Test
+  void candidatesShareTheirStarts() {
+    int walks = 3;
+    try (GaitSearch search = search(5, first())) {
+      long[] starts = search.starts(1, walks);
+      assertEquals(GaitSearch.CANDIDATES * walks, starts.length);
+      for (int i = 0; i < starts.length; i++) {
+        assertEquals(starts[i % walks], starts[i]);
+      }
+      long[] other = search.starts(2, walks);
+      long distinct =
+          LongStream.concat(Arrays.stream(starts), Arrays.stream(other)).distinct().count();
+      assertEquals(2 * walks, distinct);
+    }
+    assertArrayEquals(new double[] {2, 6}, GaitSearch.means(new double[] {1, 3, 5, 7}, 2));
   }
 
   @Test

@@ -58,6 +58,7 @@ class ShippedGaitTest {
           trials.run(Collections.nCopies(n, GAIT), Reset.seeds(LongStream.range(0, n).toArray()));
       int upright = outcome.upright(T);
       assertTrue(upright >= 45, () -> upright + ": " + Arrays.toString(outcome.survived()));
+      // One of the fifty stays upright, but stops half-way.
       long far = Arrays.stream(outcome.advance()).filter(x -> Math.abs(x - 1.2 * 20) <= 5).count();
       assertTrue(far >= 45, () -> far + ": " + Arrays.toString(outcome.advance()));
     }
@@ -84,6 +85,7 @@ class ShippedGaitTest {
             "step " + t);
       }
     }
+    // A change about every 0.6 s.
     assertTrue(controller.changes() >= 4, "changes " + controller.changes());
   }
 

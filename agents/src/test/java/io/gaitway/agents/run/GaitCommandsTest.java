@@ -282,8 +282,8 @@ class GaitCommandsTest {
     String text = Files.readString(json);
     Files.writeString(json, text.replace("\"version\": \"2\"", "\"version\": \"0\""));
     run(args).assertFault(1, ".*a search continues on the same dynamics only");
-    Files.writeString(json, text.replace("\"format\": 1", "\"format\": 9"));
-    run(args).assertFault(1, ".*search.json has format 9, this program reads 1");
+    Files.writeString(json, text.replace("\"format\": 2", "\"format\": 1"));
+    run(args).assertFault(1, ".*search.json has format 1, this program reads 2");
     Files.writeString(json, text.substring(0, text.length() / 2));
     run(args).assertFault(1, ".*search.json cannot be read: .*");
   }

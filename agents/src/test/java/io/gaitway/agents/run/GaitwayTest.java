@@ -322,7 +322,7 @@ class GaitwayTest {
   @Test
   void fallsAreShownAndRecorded() throws IOException {
     String run = folder.resolve("run").toString();
-    // The walker starts 0.921 m high, on its way down.
+    // The walker starts 0.927 m high, on its way down.
     String[] walker = {"train", "wander", "walker", "--out", run, "--param=fall_height=0.92"};
     Outcome outcome = run(with(with(walker, SHORT), "--evaluation-rollouts=2"));
     assertEquals(0, outcome.code(), outcome.err());

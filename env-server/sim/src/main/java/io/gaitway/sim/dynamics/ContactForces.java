@@ -10,8 +10,9 @@ import java.util.List;
 
 /**
  * The ground's forces in an integrator step that {@link ImplicitStep} has taken, from the formula
- * that the step was solved with: {@link GroundContact} at the step's two ends. Compiled for one
- * model and one kind of step. Immutable; a memory array belongs to one thread.
+ * that the step was solved with: {@link GroundContact} in the step's configuration, with the
+ * velocities of its two ends. Compiled for one model and one kind of step. Immutable; a memory
+ * array belongs to one thread.
  */
 public final class ContactForces {
   private final int nv;

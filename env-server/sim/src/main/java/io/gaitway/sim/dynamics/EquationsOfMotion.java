@@ -33,7 +33,7 @@ final class EquationsOfMotion {
   /**
    * Gathers the parts.
    *
-   * @param motion the instant
+   * @param motion the motion in one step, or at an instant
    * @param forceModels force laws beside gravity, damping and actuation
    * @param actuated hinges that carry an actuator, in the order of the action
    * @param torques actuator torques, N m

@@ -33,7 +33,7 @@ public final class ImplicitStep {
 
   private final int nv;
   private final int nu;
-  private final TimeStep step;
+  private final TimeStep time;
   private final Kernel value;
   private final Kernel partials;
   private final @Nullable Kernel newton;
@@ -47,7 +47,10 @@ public final class ImplicitStep {
    */
   public ImplicitStep(
       PlanarModel model, List<ForceModel> forceModels, List<Integer> actuated, TimeStep step) {
-    this.step = step;
+    if (!(step.h() > 0)) {
+      throw new IllegalArgumentException("step h = " + step.h() + " s must be positive");
+    }
+    time = step;
     SymbolicDynamics dynamics = new SymbolicDynamics(model, forceModels, actuated, step);
     nv = dynamics.nv;
     nu = dynamics.nu;
@@ -78,11 +81,11 @@ public final class ImplicitStep {
       for (int j = 0; j < 2 * nv; j++) {
         byState[nv + i][j] = partials[i][j];
         byState[i][j] =
-            partials[i][j].times(step.after()).plus(i == j ? 1 : j == nv + i ? step.before() : 0);
+            partials[i][j].times(time.after()).plus(i == j ? 1 : j == nv + i ? time.before() : 0);
       }
       for (int j = 0; j < nu; j++) {
         byTorque[nv + i][j] = partials[i][2 * nv + j];
-        byTorque[i][j] = partials[i][2 * nv + j].times(step.after());
+        byTorque[i][j] = partials[i][2 * nv + j].times(time.after());
       }
     }
   }
@@ -98,7 +101,7 @@ public final class ImplicitStep {
 
   /** Length and method. */
   public TimeStep time() {
-    return step;
+    return time;
   }
 
   /** Number of generalised velocities. */
@@ -177,8 +180,8 @@ public final class ImplicitStep {
         for (int i = 0; i < nv; i++) {
           from[i] = memory[guess + i];
           step[i] = memory[at + i];
-          size = Math.max(size, time().h() * Math.abs(step[i]));
-          speed = Math.max(speed, Math.abs(memory[nv + i] + time().h() * from[i]));
+          size = Math.max(size, time.h() * Math.abs(step[i]));
+          speed = Math.max(speed, Math.abs(memory[nv + i] + time.h() * from[i]));
         }
         if (!(size < Double.MAX_VALUE)) {
           return false;

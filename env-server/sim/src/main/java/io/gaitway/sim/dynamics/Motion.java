@@ -131,7 +131,7 @@ public final class Motion {
         .toList();
   }
 
-  /** The same instant with the absolute velocities {@code nextVelocity} at the step's end. */
+  /** The same motion with the absolute velocities {@code nextVelocity} at the step's end. */
   Motion endingAt(Expr[] nextVelocity) {
     return new Motion(this, nextVelocity);
   }

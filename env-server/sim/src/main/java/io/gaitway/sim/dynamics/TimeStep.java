@@ -16,24 +16,25 @@ package io.gaitway.sim.dynamics;
  * @param before from the step's start to the configuration, s
  */
 public record TimeStep(double h, double before) {
+  /** Checks the numbers. */
+  public TimeStep {
+    if (!(h >= 0 && h < Double.POSITIVE_INFINITY && before >= 0 && before <= h)) {
+      throw new IllegalArgumentException(
+          "step h = %s s, before = %s s; allowed is 0 <= before <= h, finite".formatted(h, before));
+    }
+  }
+
   /** No step at all: the motion at an instant. */
   static final TimeStep INSTANT = new TimeStep(0, 0);
 
   /** A step of length {@code h} > 0, s, with the configuration of its start. */
   public static TimeStep euler(double h) {
-    return new TimeStep(positive(h), 0);
+    return new TimeStep(h, 0);
   }
 
   /** A step of length {@code h} > 0, s, with the configuration of its middle. */
   public static TimeStep midpoint(double h) {
-    return new TimeStep(positive(h), h / 2);
-  }
-
-  private static double positive(double h) {
-    if (!(h > 0)) {
-      throw new IllegalArgumentException("step h = " + h + " s must be positive");
-    }
-    return h;
+    return new TimeStep(h, h / 2);
   }
 
   /** From the configuration to the step's end, s. */

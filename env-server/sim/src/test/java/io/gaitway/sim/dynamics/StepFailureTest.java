@@ -9,9 +9,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.gaitway.sim.symbolic.Expr;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -135,11 +137,17 @@ class StepFailureTest {
   @Test
   void stepsAndSubstepsArePositive() {
     Mechanism m = Mechanisms.swimmer(2);
-    for (double h : new double[] {0, -0.1, Double.NaN}) {
-      IllegalArgumentException e =
-          assertThrows(IllegalArgumentException.class, () -> TimeStep.euler(h));
-      assertTrue(String.valueOf(e.getMessage()).contains(Double.toString(h)), e.getMessage());
+    for (double h : new double[] {-0.1, Double.NaN, Double.POSITIVE_INFINITY}) {
+      for (Executable making :
+          List.<Executable>of(() -> TimeStep.euler(h), () -> TimeStep.midpoint(h))) {
+        IllegalArgumentException e = assertThrows(IllegalArgumentException.class, making);
+        assertTrue(String.valueOf(e.getMessage()).contains(Double.toString(h)), e.getMessage());
+      }
     }
+    assertThrows(IllegalArgumentException.class, () -> new TimeStep(0.01, 0.02));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> new ImplicitStep(m.model(), List.of(), List.of(), TimeStep.INSTANT));
     ImplicitStep step = m.newStep();
     assertThrows(IllegalArgumentException.class, () -> new ControlStep(step, 0));
   }

@@ -199,15 +199,9 @@ final class SymbolicDynamics {
   /** Adds to the columns of q̇ what comes by way of the configuration, which moves with q̇. */
   private void addWayToConfiguration(Expr[][] result) {
     for (Expr[] row : result) {
-      System.arraycopy(
-          Motion.after(
-              motion.step().before(),
-              Arrays.copyOfRange(row, nv, 2 * nv),
-              Arrays.copyOfRange(row, 0, nv)),
-          0,
-          row,
-          nv,
-          nv);
+      for (int j = 0; j < nv; j++) {
+        row[nv + j] = row[nv + j].plus(row[j].times(motion.step().before()));
+      }
     }
   }
 

@@ -16,6 +16,9 @@ package io.gaitway.sim.dynamics;
  * @param before from the step's start to the configuration, s
  */
 public record TimeStep(double h, double before) {
+  /** No step at all: the motion at an instant. */
+  static final TimeStep INSTANT = new TimeStep(0, 0);
+
   /** Checks the numbers. */
   public TimeStep {
     if (!(h >= 0 && h < Double.POSITIVE_INFINITY && before >= 0 && before <= h)) {
@@ -23,9 +26,6 @@ public record TimeStep(double h, double before) {
           "step h = %s s, before = %s s; allowed is 0 <= before <= h, finite".formatted(h, before));
     }
   }
-
-  /** No step at all: the motion at an instant. */
-  static final TimeStep INSTANT = new TimeStep(0, 0);
 
   /** A step of length {@code h} > 0, s, with the configuration of its start. */
   public static TimeStep euler(double h) {

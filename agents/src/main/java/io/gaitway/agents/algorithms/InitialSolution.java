@@ -36,10 +36,7 @@ public final class InitialSolution {
   public InitialSolution(Simulator simulator) {
     this.simulator = simulator;
     gait = Gaits.find(simulator.environment().id());
-    x1 =
-        simulator.environment().initialState().mean().stream()
-            .mapToDouble(Double::doubleValue)
-            .toArray();
+    x1 = simulator.environment().initialState().meanState();
   }
 
   /** The solution over {@code T} control steps. */

@@ -57,10 +57,7 @@ record Evaluation(Rollout learned, List<Outcome> noisy) {
       int rollouts,
       long seed,
       int iteration) {
-    double[] start =
-        simulator.environment().initialState().mean().stream()
-            .mapToDouble(Double::doubleValue)
-            .toArray();
+    double[] start = simulator.environment().initialState().meanState();
     List<Long> seeds = new ArrayList<>();
     for (int i = 0; i < rollouts; i++) {
       seeds.add(noiseSeed(seed, iteration, i));

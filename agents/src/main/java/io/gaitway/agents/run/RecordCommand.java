@@ -178,12 +178,8 @@ final class RecordCommand implements Callable<Integer> {
         info,
         overrides,
         gait,
-        demonstration.rollout(mean(info), T),
-        from.equals(STANDING) ? demonstration.midGait(mean(info), T) : null);
-  }
-
-  private static double[] mean(EnvironmentInfo info) {
-    return info.initialState().mean().stream().mapToDouble(Double::doubleValue).toArray();
+        demonstration.rollout(info.initialState().meanState(), T),
+        from.equals(STANDING) ? demonstration.midGait(info.initialState().meanState(), T) : null);
   }
 
   /**

@@ -9,7 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gaitway.agents.run.EmbeddedServer;
 import io.gaitway.agents.run.Gaits;
-import io.gaitway.client.EnvironmentInfo;
 import io.gaitway.client.GaitwayClient;
 import io.gaitway.client.Reset;
 import io.gaitway.client.Rollout;
@@ -45,10 +44,6 @@ class ShippedGaitTest {
     server.close();
   }
 
-  private static double[] mean(EnvironmentInfo environment) {
-    return environment.initialState().mean().stream().mapToDouble(Double::doubleValue).toArray();
-  }
-
   /** Angles and velocities disturbed by 0.02, the environment's own draws for seeds 0 to 49. */
   @Test
   void walksTwentySecondsFromDisturbedStarts() {
@@ -67,7 +62,7 @@ class ShippedGaitTest {
   @Test
   void aWalkCanBeRepeatedFromItsTorques() {
     Simulator simulator = client.simulator("walker", Map.of());
-    double[] x1 = mean(simulator.environment());
+    double[] x1 = simulator.environment().initialState().meanState();
     Demonstration demonstration = new Demonstration(simulator, GAIT);
     Rollout walk = demonstration.rollout(x1, 300);
     assertEquals(300, walk.steps());
@@ -93,17 +88,19 @@ class ShippedGaitTest {
   @Test
   void midGaitIsWhereTheWalkerStarts() {
     Simulator standing = client.simulator("walker", Map.of("start", 0.0));
-    double[] midGait = new Demonstration(standing, GAIT).midGait(mean(standing.environment()), 500);
+    double[] midGait =
+        new Demonstration(standing, GAIT)
+            .midGait(standing.environment().initialState().meanState(), 500);
     assertNotNull(midGait);
     assertEquals(0, midGait[0]);
-    assertArrayEquals(mean(Bipeds.WALKER), midGait, 1e-3);
+    assertArrayEquals(Bipeds.WALKER.initialState().meanState(), midGait, 1e-3);
   }
 
   @Test
   void aFallEndsTheWalk() {
     Gait stiff = Gait.fromVector(new double[Gait.SIZE]);
     Simulator standing = client.simulator("walker", Map.of("start", 0.0));
-    double[] x1 = mean(standing.environment());
+    double[] x1 = standing.environment().initialState().meanState();
     Demonstration demonstration = new Demonstration(standing, stiff);
     Rollout walk = demonstration.rollout(x1, 300);
     assertTrue(walk.terminated());

@@ -37,7 +37,7 @@ class WalkerGaitTest {
     try (EmbeddedServer server = EmbeddedServer.start();
         GaitwayClient client = server.client()) {
       Simulator simulator = client.simulator("walker", Map.of());
-      double[] xs = walk(simulator, start(simulator.environment()), T);
+      double[] xs = walk(simulator, simulator.environment().initialState().meanState(), T);
       double deepest = 0;
       for (int t = 0; t <= T; t++) {
         for (double[] end : ends(simulator.environment(), xs, t)) {
@@ -65,7 +65,7 @@ class WalkerGaitTest {
         GaitwayClient client = server.client()) {
       Simulator coarse = client.simulator("walker", Map.of("substeps", 1.0 * substeps));
       Simulator fine = client.simulator("walker", Map.of("substeps", 2.0 * substeps));
-      double furthest = apart(coarse, fine, start(coarse.environment()));
+      double furthest = apart(coarse, fine, coarse.environment().initialState().meanState());
       report(
           reporter,
           "furthest that an end of a link moves in 1 s with %d substeps instead of %d, mm"
@@ -87,7 +87,7 @@ class WalkerGaitTest {
       Simulator coarse = client.simulator("walker", Map.of());
       Simulator fine = client.simulator("walker", Map.of("substeps", 2.0));
       for (int k = 0; k < n; k++) {
-        double[] start = start(coarse.environment());
+        double[] start = coarse.environment().initialState().meanState();
         for (int i = 2; i < start.length; i++) {
           start[i] += 0.02 * random.nextGaussian();
         }
@@ -123,10 +123,6 @@ class WalkerGaitTest {
   private static void report(TestReporter reporter, String what, double value) {
     reporter.publishEntry(what, Double.toString(value));
     System.out.printf("walker's gait: %s %.3g%n", what, value);
-  }
-
-  private static double[] start(EnvironmentInfo environment) {
-    return environment.initialState().mean().stream().mapToDouble(Double::doubleValue).toArray();
   }
 
   /** The gait in closed loop; states, shape (T + 1, nx). */

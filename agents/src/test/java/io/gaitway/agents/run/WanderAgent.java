@@ -74,10 +74,7 @@ public final class WanderAgent implements Agent<WanderAgent.Options> {
           us[t * nu + i] = 25 * Math.sin(0.16 * t + 1.9 * i);
         }
       }
-      double[] start =
-          task.simulator().environment().initialState().mean().stream()
-              .mapToDouble(Double::doubleValue)
-              .toArray();
+      double[] start = task.simulator().environment().initialState().meanState();
       Rollout rollout =
           task.simulator()
               .rollout(RolloutRequest.single(T, start, new Controller.OpenLoop(us)))

@@ -120,6 +120,11 @@ public record EnvironmentInfo(
       mean = List.copyOf(mean);
       std = List.copyOf(std);
     }
+
+    /** A new array with the mean, shape (nx). */
+    public double[] meanState() {
+      return mean.stream().mapToDouble(Double::doubleValue).toArray();
+    }
   }
 
   /**

@@ -1,11 +1,26 @@
 package io.gaitway.agents.algorithms;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gaitway.agents.guidance.AdaptationSettings;
+import io.gaitway.agents.guidance.Guide;
+import io.gaitway.agents.guidance.GuideSettings;
+import io.gaitway.agents.guidance.GuidedLearner;
+import io.gaitway.agents.guidance.ImitationSettings;
+import io.gaitway.agents.guidance.PolicyState;
+import io.gaitway.agents.guidance.Visits;
+import io.gaitway.agents.policy.GaussianMlp;
 import io.gaitway.agents.run.Agent;
+import io.gaitway.agents.run.ExactDoubles;
+import io.gaitway.agents.run.IterationReport;
 import io.gaitway.agents.run.Learner;
-import io.gaitway.agents.run.Settings;
+import io.gaitway.agents.run.Reference;
+import io.gaitway.agents.run.Setting;
 import io.gaitway.agents.run.Task;
-import java.net.URL;
+import io.gaitway.agents.trajopt.NormalSampler;
+import io.gaitway.client.Controller;
+import io.gaitway.client.Rollout;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,8 +29,8 @@ import org.jspecify.annotations.Nullable;
  * trajectory distribution q, found by iLQR on the cost β_k c(x, u) − log π_θ(u | x), and a policy
  * fitted to q.
  *
- * <p>Every deviation from the paper can be set ({@link VgpsSettings}), and the preset {@code paper}
- * has none of them:
+ * <p>Every deviation from the paper can be set ({@link Options}), and the preset {@code paper} has
+ * none of them:
  *
  * <ul>
  *   <li>a factor κ on the cost, and a β that rises: {@code kappa}, {@code beta_start}, {@code
@@ -29,6 +44,8 @@ import org.jspecify.annotations.Nullable;
  *       covariance_decay}, {@code covariance_from};
  *   <li>policy noise without all of the fit's residual, and not below a level: {@code
  *       residual_share}, {@code minimum_std};
+ *   <li>schedules that wait for a policy that falls behind q: {@code patience}, {@code most_yield};
+ *   <li>rollouts of the policy, to know whether it does, and to keep the best: {@code validation};
  *   <li>fresh fits from time to time: {@code refit_every}.
  * </ul>
  *
@@ -36,13 +53,46 @@ import org.jspecify.annotations.Nullable;
  * hidden weights and projects output weights and variances out, and the offsets of the averaged
  * policy derivatives stay frozen within an E step.
  */
-public final class Vgps implements Agent<VgpsSettings> {
+public final class Vgps implements Agent<Vgps.Options> {
   /**
-   * For policies with too few hidden units to copy q: q yields to the policy, in 300 to 400
+   * For policies with too few hidden units to copy q: q yields to the policy, in hundreds of
    * iterations. Chosen on the walker; elsewhere its torques (inflation, least noise) need to be
    * set.
    */
   static final String SMALL_PRESET = "small";
+
+  /**
+   * Settings; see {@code docs/vgps.md} for what they were measured to do.
+   *
+   * @param guide cost factor, horizon and width of q
+   * @param imitation the M step
+   * @param adaptation the E step, and the schedules of β and of q's width
+   * @param validation rollouts that judge each policy
+   * @param patience when the schedules of β and of the disturbance wait
+   * @param mostYield when they do not
+   */
+  public record Options(
+      GuideSettings guide,
+      ImitationSettings imitation,
+      AdaptationSettings adaptation,
+      @Setting(
+              value =
+                  "Noisy rollouts that judge each policy, so that the best one so far is the result;"
+                      + " 0 for none, and the last one",
+              min = 0,
+              max = 10_000)
+          int validation,
+      @Setting(
+              value =
+                  "While a policy's rollouts cost more than this many times q, beta and the"
+                      + " disturbance step back instead of on; 0 never",
+              min = 0)
+          double patience,
+      @Setting(
+              value =
+                  "Where q costs more than this many times the DDP solution, they step on in any case",
+              min = 1)
+          double mostYield) {}
 
   @Override
   public String name() {
@@ -56,8 +106,8 @@ public final class Vgps implements Agent<VgpsSettings> {
   }
 
   @Override
-  public Class<VgpsSettings> settingsType() {
-    return VgpsSettings.class;
+  public Class<Options> settingsType() {
+    return Options.class;
   }
 
   @Override
@@ -65,23 +115,116 @@ public final class Vgps implements Agent<VgpsSettings> {
     return List.of(DEFAULT_PRESET, PAPER_PRESET, SMALL_PRESET);
   }
 
-  /** Reads {@code PRESET-ENVIRONMENT.json} where there is one, else {@code PRESET.json}. */
   @Override
-  public VgpsSettings preset(String preset, String environment) {
-    @Nullable URL own = file(preset + "-" + environment);
-    @Nullable URL file = own != null ? own : file(preset);
-    if (file == null) {
-      throw new IllegalArgumentException("vgps has no preset '" + preset + "'");
-    }
-    return Settings.read(VgpsSettings.class, file);
-  }
-
-  private static @Nullable URL file(String name) {
-    return Vgps.class.getResource("vgps/" + name + ".json");
-  }
-
-  @Override
-  public Learner learner(Task<VgpsSettings> task) {
+  public Learner learner(Task<Options> task) {
     return new VgpsLearner(task);
+  }
+
+  private static final class VgpsLearner extends GuidedLearner {
+    /**
+     * How far the schedules of β and of the disturbance step back when the policy falls behind q,
+     * and on when it does no worse than q, iterations.
+     */
+    private static final int STRIDE = 3;
+
+    private final Options options;
+    private double referenceCost;
+
+    /** How far the schedules of β and of the disturbance have come, iterations. */
+    private int progress;
+
+    /** The policy whose rollouts cost least so far, and what they cost on average. */
+    private @Nullable GaussianMlp best;
+
+    private double leastCost = Double.POSITIVE_INFINITY;
+
+    VgpsLearner(Task<Options> task) {
+      super(task, task.settings().guide(), task.settings().imitation());
+      options = task.settings();
+    }
+
+    @Override
+    public Reference start() {
+      Reference reference = super.start();
+      referenceCost = reference.cost();
+      return reference;
+    }
+
+    @Override
+    protected GaussianMlp imitate(
+        int iteration, NormalSampler normal, Map<String, Double> scalars) {
+      GaussianMlp policy = super.imitate(iteration, normal, scalars);
+      minimizeDivergence(policy, iteration, normal, scalars);
+      return policy;
+    }
+
+    @Override
+    protected GaussianMlp improve(
+        GaussianMlp last, int iteration, NormalSampler normal, Map<String, Double> scalars) {
+      Visits visits = imitation.visits(guide.q(), normal, count -> noiseSeeds(iteration, count));
+      GaussianMlp policy = fit(visits, Visits.Weight.EQUAL, last, iteration, normal, scalars);
+      minimizeDivergence(policy, iteration, normal, scalars);
+      return policy;
+    }
+
+    /** The E step, after a look at what the policy can do. */
+    private void minimizeDivergence(
+        GaussianMlp policy, int iteration, NormalSampler normal, Map<String, Double> scalars) {
+      int step = options.validation() == 0 ? 1 : judge(policy, iteration, scalars);
+      progress = Math.max(1, progress + step);
+      Guide.Adaptation adaptation =
+          guide.adapt(policy, options.adaptation(), progress, iteration, normal);
+      scalars.put(IterationReport.BETA, options.adaptation().beta(progress));
+      scalars.put(IterationReport.LOWER_BOUND, guide.lowerBound(adaptation, policy));
+    }
+
+    /** Judges the policy. Returns how far the schedules are to move. */
+    private int judge(GaussianMlp policy, int iteration, Map<String, Double> scalars) {
+      double cost =
+          rollouts(policy.controller(), noiseSeeds(iteration, options.validation())).stream()
+              .mapToDouble(Rollout::cost)
+              .average()
+              .orElseThrow();
+      scalars.put(IterationReport.VALIDATION_COST, cost);
+      if (best == null || cost < leastCost) {
+        best = policy;
+        leastCost = cost;
+      }
+      if (options.patience() == 0) {
+        return 1;
+      }
+      boolean yields = guide.cost() > options.mostYield() * referenceCost;
+      if (cost > options.patience() * guide.cost() && !yields) {
+        return -STRIDE;
+      }
+      return cost <= guide.cost() ? STRIDE : 1;
+    }
+
+    @Override
+    public Controller.Mlp policy() {
+      return best == null ? super.policy() : best.controller();
+    }
+
+    @Override
+    public ObjectNode save() {
+      ObjectNode state = super.save();
+      ExactDoubles.put(state, "reference_cost", referenceCost);
+      ExactDoubles.put(state, "least_cost", leastCost);
+      if (best != null) {
+        PolicyState.put(state.putObject("best"), best);
+      }
+      return state.put("progress", progress);
+    }
+
+    @Override
+    public void restore(ObjectNode state) {
+      super.restore(state);
+      referenceCost = ExactDoubles.getScalar(state, "reference_cost");
+      leastCost = ExactDoubles.getScalar(state, "least_cost");
+      progress = state.required("progress").intValue();
+      if (state.has("best")) {
+        best = PolicyState.get(state.get("best"), environment().nx(), task.observation());
+      }
+    }
   }
 }

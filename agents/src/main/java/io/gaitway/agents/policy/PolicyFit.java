@@ -170,7 +170,8 @@ public final class PolicyFit {
       value += 0.5 * (1 + LOG_2PI) + StrictMath.log(scale.outStd[i]);
     }
     double[] variance = objective.variance(options.residualShare());
-    GaussianMlp policy = scale.fold(samples, h, theta, objective.output(), variance);
+    GaussianMlp policy =
+        scale.fold(samples.nx, samples.inputList(), h, theta, objective.output(), variance);
     return new Result(policy, value, result.iterations(), result.evaluations(), result.converged());
   }
 }

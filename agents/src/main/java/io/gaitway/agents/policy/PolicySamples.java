@@ -54,6 +54,16 @@ public final class PolicySamples {
     return size;
   }
 
+  /** The weights, shape (size). */
+  public double[] weights() {
+    return Arrays.copyOf(weight, size);
+  }
+
+  /** The inputs' state indices as a list. */
+  List<Integer> inputList() {
+    return Arrays.stream(inputs).boxed().toList();
+  }
+
   /** Removes all samples. */
   public void clear() {
     size = 0;

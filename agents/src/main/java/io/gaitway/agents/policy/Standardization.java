@@ -1,6 +1,7 @@
 package io.gaitway.agents.policy;
 
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * The affine change of variables that gives inputs and targets of a set of samples weighted mean 0
@@ -69,12 +70,15 @@ final class Standardization {
   /**
    * The policy with parameters for standardised inputs and outputs.
    *
-   * @param theta [W1, b1]
+   * @param nx number of state entries
+   * @param inputs state indices that it reads
+   * @param h number of hidden units
+   * @param theta begins with [W1, b1]
    * @param output rows [b2_i, W2_i], shape (m, h + 1)
    * @param variance of the standardised outputs' noise, shape (m)
    */
   GaussianMlp fold(
-      PolicySamples samples, int h, double[] theta, double[] output, double[] variance) {
+      int nx, List<Integer> inputs, int h, double[] theta, double[] output, double[] variance) {
     double[] W1 = Arrays.copyOf(theta, h * d);
     double[] b1 = Arrays.copyOfRange(theta, h * d, h * d + h);
     double[] W2 = new double[m * h];
@@ -93,7 +97,6 @@ final class Standardization {
         W2[i * h + j] = outStd[i] * output[i * (h + 1) + 1 + j];
       }
     }
-    return new GaussianMlp(
-        samples.nx, Arrays.stream(samples.inputs).boxed().toList(), W1, b1, W2, b2, std);
+    return new GaussianMlp(nx, inputs, W1, b1, W2, b2, std);
   }
 }

@@ -32,12 +32,15 @@ public interface Agent<S extends Record> {
   }
 
   /**
-   * Settings of a preset for an environment.
+   * Settings of a preset for an environment; from a file unless an agent says otherwise, see {@link
+   * Presets}.
    *
    * @param preset one of {@link #presets()}
    * @param environment catalog name; environments that the agent does not know get general settings
    */
-  S preset(String preset, String environment);
+  default S preset(String preset, String environment) {
+    return Presets.read(this, preset, environment);
+  }
 
   /** Makes a learner that has done nothing yet; cheap, the work begins in {@link Learner#start}. */
   Learner learner(Task<S> task);

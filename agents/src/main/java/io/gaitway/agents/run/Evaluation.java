@@ -67,16 +67,10 @@ record Evaluation(Rollout learned, List<Outcome> noisy) {
         simulator.rollout(
             new RolloutRequest(horizon, List.of(start), List.of(policy), seeds, List.of()));
     Rollout learned =
-        simulator.rollout(RolloutRequest.single(horizon, start, quiet(policy))).get(0);
+        simulator.rollout(RolloutRequest.single(horizon, start, policy.withoutNoise())).get(0);
     return new Evaluation(
         learned,
         noisy.stream().map(rollout -> new Outcome(rollout, judgement.success(rollout))).toList());
-  }
-
-  /** The policy without its noise. */
-  static Controller.Mlp quiet(Controller.Mlp policy) {
-    return new Controller.Mlp(
-        policy.inputs(), policy.layers(), policy.activation(), new double[policy.std().length]);
   }
 
   /** Cost of the policy without its noise; +∞ if it diverged. */

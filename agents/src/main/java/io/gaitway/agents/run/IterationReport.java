@@ -22,6 +22,12 @@ public record IterationReport(Map<String, Double> scalars) {
   /** Name for the cost of the trajectory distribution's mean in this iteration. */
   public static final String MEAN_COST = "mean_cost";
 
+  /** Name for the mean cost of the rollouts by which the agent judges its policy. */
+  public static final String VALIDATION_COST = "validation_cost";
+
+  /** Name for the variational lower bound of log p(O) after this iteration; higher is better. */
+  public static final String LOWER_BOUND = "lower_bound";
+
   /** Copies the map, keeping its order. */
   public IterationReport {
     scalars = Collections.unmodifiableMap(new LinkedHashMap<>(scalars));

@@ -35,7 +35,7 @@ record Perturbation(double std, double deterministic, double stochastic) {
     List<Rollout> quiet =
         simulator.rollout(
             new RolloutRequest(
-                horizon, starts, List.of(Evaluation.quiet(policy)), List.of(), List.of()));
+                horizon, starts, List.of(policy.withoutNoise()), List.of(), List.of()));
     List<Rollout> noisy = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       // In one call every state would meet every noise, or all of them the same.

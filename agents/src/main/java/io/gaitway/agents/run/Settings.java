@@ -20,7 +20,8 @@ import java.util.Map;
 
 /**
  * Settings records: their description, range checks whenever they are read, and overrides by name.
- * Components are of type double, int, long, boolean, String or an enum. On the command line and in
+ * Components are of type double, int, long, boolean, String or an enum, or are records of settings
+ * that several types share, whose components count as the type's own. On the command line and in
  * files a component {@code lineSearchSteps} is called {@code line_search_steps}, and an enum
  * constant {@code RANDOM} is {@code random}.
  */
@@ -53,7 +54,7 @@ public final class Settings {
   /** Describes the components of a settings type, in order. */
   public static List<Description> describe(Class<? extends Record> type) {
     List<Description> descriptions = new ArrayList<>();
-    for (RecordComponent component : type.getRecordComponents()) {
+    for (RecordComponent component : components(type)) {
       Setting setting = setting(component);
       descriptions.add(
           new Description(
@@ -97,8 +98,8 @@ public final class Settings {
 
   /** The settings as a JSON object, names as on the command line. */
   public static ObjectNode toJson(Record settings) {
-    ObjectNode node = MAPPER.valueToTree(settings);
-    for (RecordComponent component : settings.getClass().getRecordComponents()) {
+    ObjectNode node = flat(settings.getClass(), MAPPER.valueToTree(settings));
+    for (RecordComponent component : components(settings.getClass())) {
       if (component.getType().isEnum()) {
         node.put(name(component), node.get(name(component)).asText().toLowerCase(Locale.ROOT));
       }
@@ -112,7 +113,7 @@ public final class Settings {
    * @throws SettingException if a name is missing or unknown, or a value out of range
    */
   public static <S extends Record> S fromJson(Class<S> type, JsonNode json) {
-    for (RecordComponent component : type.getRecordComponents()) {
+    for (RecordComponent component : components(type)) {
       if (!json.has(name(component))) {
         throw new SettingException("setting '" + name(component) + "' is missing");
       }
@@ -120,7 +121,7 @@ public final class Settings {
     json.fieldNames().forEachRemaining(name -> component(type, name));
     S settings;
     try {
-      settings = MAPPER.treeToValue(json, type);
+      settings = MAPPER.treeToValue(nested(type, json), type);
     } catch (JsonProcessingException e) {
       throw new SettingException("the settings cannot be read: " + e.getOriginalMessage());
     }
@@ -128,9 +129,49 @@ public final class Settings {
     return settings;
   }
 
+  /** All settings of a type, those of its parts in their place. */
+  private static List<RecordComponent> components(Class<?> type) {
+    List<RecordComponent> components = new ArrayList<>();
+    for (RecordComponent component : type.getRecordComponents()) {
+      if (component.getType().isRecord()) {
+        components.addAll(components(component.getType()));
+      } else {
+        components.add(component);
+      }
+    }
+    return components;
+  }
+
+  /** Lifts the values of a type's parts to the type itself. */
+  private static ObjectNode flat(Class<?> type, JsonNode json) {
+    ObjectNode node = MAPPER.createObjectNode();
+    for (RecordComponent component : type.getRecordComponents()) {
+      JsonNode value = json.get(name(component));
+      if (component.getType().isRecord()) {
+        node.setAll(flat(component.getType(), value));
+      } else {
+        node.set(name(component), value);
+      }
+    }
+    return node;
+  }
+
+  /** What {@link #flat} was given. */
+  private static ObjectNode nested(Class<?> type, JsonNode json) {
+    ObjectNode node = MAPPER.createObjectNode();
+    for (RecordComponent component : type.getRecordComponents()) {
+      node.set(
+          name(component),
+          component.getType().isRecord()
+              ? nested(component.getType(), json)
+              : json.get(name(component)));
+    }
+    return node;
+  }
+
   private static void check(Record settings) {
-    JsonNode values = MAPPER.valueToTree(settings);
-    for (RecordComponent component : settings.getClass().getRecordComponents()) {
+    JsonNode values = toJson(settings);
+    for (RecordComponent component : components(settings.getClass())) {
       Number number = values.get(name(component)).numberValue();
       if (number != null) {
         check(component, number);
@@ -201,7 +242,7 @@ public final class Settings {
 
   private static RecordComponent component(Class<? extends Record> type, String name) {
     List<String> names = new ArrayList<>();
-    for (RecordComponent component : type.getRecordComponents()) {
+    for (RecordComponent component : components(type)) {
       if (name(component).equals(name)) {
         return component;
       }

@@ -88,6 +88,24 @@ public final class Cholesky {
     }
   }
 
+  /**
+   * rᵀ (L Lᵀ)⁻¹ r.
+   *
+   * @param L lower factor at {@code at}, shape (n, n); not modified
+   * @param r shape (n); overwritten by L⁻¹ r
+   */
+  public static double squaredNorm(double[] L, int at, int n, double[] r) {
+    double sum = 0;
+    for (int i = 0; i < n; i++) {
+      for (int j = 0; j < i; j++) {
+        r[i] -= L[at + i * n + j] * r[j];
+      }
+      r[i] /= L[at + i * n + i];
+      sum += r[i] * r[i];
+    }
+    return sum;
+  }
+
   private static void subtract(double[] B, int row, double factor, int from, int columns) {
     for (int c = 0; c < columns; c++) {
       B[row + c] -= factor * B[from + c];

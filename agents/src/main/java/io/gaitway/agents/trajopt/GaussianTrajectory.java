@@ -21,6 +21,8 @@ import io.gaitway.client.Expansion;
  * is not part of q(u | x). Immutable after construction, by convention: the arrays are public.
  */
 public final class GaussianTrajectory {
+  private static final double LOG_2PI = StrictMath.log(2 * Math.PI);
+
   /** Number of control steps. */
   public final int T;
 
@@ -261,6 +263,32 @@ public final class GaussianTrajectory {
       }
       out[outAt + i] = sum;
     }
+  }
+
+  /**
+   * log q(u | x) of knot t.
+   *
+   * @param x holds the state at {@code at}
+   * @param u holds the action at {@code uAt}
+   */
+  public double logDensity(int t, double[] x, int at, double[] u, int uAt) {
+    double[] r = new double[nu];
+    action(t, x, at, r, 0);
+    double sum = -0.5 * nu * LOG_2PI;
+    for (int i = 0; i < nu; i++) {
+      r[i] = u[uAt + i] - r[i];
+      sum -= StrictMath.log(L[(t * nu + i) * nu + i]);
+    }
+    return sum - 0.5 * Cholesky.squaredNorm(L, t * nu * nu, nu, r);
+  }
+
+  /** Entropy −E log q(u | x) of the actions of knot t, nats. */
+  public double entropy(int t) {
+    double sum = 0.5 * nu * (1 + LOG_2PI);
+    for (int i = 0; i < nu; i++) {
+      sum += StrictMath.log(L[(t * nu + i) * nu + i]);
+    }
+    return sum;
   }
 
   /** The controller q(u | x), with noise of covariance C. */

@@ -1,104 +1,84 @@
 package io.gaitway.agents.algorithms;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gaitway.agents.guidance.AdaptationSettings;
 import io.gaitway.agents.run.Agent;
-import io.gaitway.agents.run.Settings;
-import java.io.IOException;
-import java.net.URISyntaxException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import io.gaitway.agents.run.IterationReport;
+import io.gaitway.agents.run.Learner;
+import io.gaitway.client.Controller;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
-/** The presets. */
+/** The presets, and what the schedules and the choice of a policy do. */
 class VgpsTest {
   private final Vgps vgps = new Vgps();
 
-  static List<Path> presetFiles() throws IOException, URISyntaxException {
-    Path folder = Path.of(Objects.requireNonNull(Vgps.class.getResource("vgps")).toURI());
-    try (Stream<Path> files = Files.list(folder)) {
-      return files.toList();
-    }
-  }
-
-  /** A file that no preset leads to, or whose values are out of range, is a mistake. */
-  @ParameterizedTest
-  @MethodSource("presetFiles")
-  void everyPresetFileIsReadForItsPresetAndEnvironment(Path file) throws IOException {
-    String[] name = file.getFileName().toString().replaceFirst("\\.json$", "").split("-", 2);
-    assertTrue(vgps.presets().contains(name[0]), "there is no such preset");
-    assertEquals(
-        Settings.read(VgpsSettings.class, file.toUri().toURL()),
-        vgps.preset(name[0], name.length == 1 ? "eel" : name[1]));
-  }
-
   @Test
   void thePapersPresetHasNoneOfTheDeviations() {
-    VgpsSettings paper = vgps.preset(Agent.PAPER_PRESET, "walker");
+    Vgps.Options paper = vgps.preset(Agent.PAPER_PRESET, "walker");
     assertEquals(paper, vgps.preset(Agent.PAPER_PRESET, "swimmer"));
-    assertEquals(1, paper.kappa());
-    assertEquals(1, paper.betaStart());
-    assertEquals(0.1, paper.beta(50));
-    assertEquals(Math.sqrt(0.1), paper.beta(25), 1e-15);
-    assertEquals(0, paper.padding());
-    assertEquals(0, paper.rollouts());
-    assertEquals(0, paper.inflation(0));
-    assertEquals(0, paper.inflation(100));
-    assertEquals(1, paper.covarianceFactor(100));
-    assertEquals(1, paper.residualShare());
-    assertEquals(0, paper.minimumStd());
-    assertEquals(0, paper.refitEvery());
+    assertEquals(1, paper.guide().kappa());
+    assertEquals(1, paper.adaptation().betaStart());
+    assertEquals(0.1, paper.adaptation().beta(50));
+    assertEquals(Math.sqrt(0.1), paper.adaptation().beta(25), 1e-15);
+    assertEquals(0, paper.guide().padding());
+    assertEquals(0, paper.imitation().rollouts());
+    assertEquals(0, paper.adaptation().inflation(paper.guide().inflation(), 0));
+    assertEquals(0, paper.adaptation().inflation(paper.guide().inflation(), 100));
+    assertEquals(1, paper.adaptation().covarianceFactor(100));
+    assertEquals(1, paper.imitation().residualShare());
+    assertEquals(0, paper.imitation().minimumStd());
+    assertEquals(0, paper.imitation().refitEvery());
   }
 
   @Test
   void theDefaultOfTheSwimmerIsThatOfEveryUnknownEnvironment() {
-    VgpsSettings swimmer = vgps.preset(Agent.DEFAULT_PRESET, "swimmer");
+    Vgps.Options swimmer = vgps.preset(Agent.DEFAULT_PRESET, "swimmer");
     assertEquals(swimmer, vgps.preset(Agent.DEFAULT_PRESET, "eel"));
-    assertEquals(1.5, swimmer.kappa());
-    assertEquals(1, swimmer.beta(0));
-    assertEquals(16, swimmer.beta(75));
-    assertEquals(60, swimmer.padding());
-    assertEquals(8, swimmer.samples());
-    assertEquals(0, swimmer.rollouts());
-    assertEquals(15, swimmer.inflation(0));
-    assertEquals(6, swimmer.inflation(100));
-    assertEquals(0.2, swimmer.residualShare());
-    assertEquals(10, swimmer.fitIterations());
-    assertEquals(25, swimmer.refitEvery());
+    assertEquals(1.5, swimmer.guide().kappa());
+    assertEquals(1, swimmer.adaptation().beta(0));
+    assertEquals(16, swimmer.adaptation().beta(75));
+    assertEquals(60, swimmer.guide().padding());
+    assertEquals(8, swimmer.imitation().samples());
+    assertEquals(0, swimmer.imitation().rollouts());
+    assertEquals(15, swimmer.adaptation().inflation(swimmer.guide().inflation(), 0));
+    assertEquals(6, swimmer.adaptation().inflation(swimmer.guide().inflation(), 100));
+    assertEquals(0.2, swimmer.imitation().residualShare());
+    assertEquals(10, swimmer.imitation().fitIterations());
+    assertEquals(25, swimmer.imitation().refitEvery());
   }
 
   @Test
   void theWalkersDefaultIsWiderAndEndsSharper() {
-    VgpsSettings walker = vgps.preset(Agent.DEFAULT_PRESET, "walker");
-    assertEquals(0.5, walker.kappa());
-    assertEquals(30, walker.beta(45));
-    assertEquals(60, walker.padding());
-    assertEquals(20, walker.samples());
-    assertEquals(30, walker.rollouts());
-    assertEquals(30, walker.inflation(0));
-    assertEquals(20, walker.inflation(60));
-    assertEquals(0.2, walker.residualShare());
-    assertEquals(10, walker.fitIterations());
-    assertEquals(0, walker.refitEvery());
+    Vgps.Options walker = vgps.preset(Agent.DEFAULT_PRESET, "walker");
+    assertEquals(0.5, walker.guide().kappa());
+    assertEquals(30, walker.adaptation().beta(45));
+    assertEquals(60, walker.guide().padding());
+    assertEquals(20, walker.imitation().samples());
+    assertEquals(30, walker.imitation().rollouts());
+    assertEquals(30, walker.adaptation().inflation(walker.guide().inflation(), 0));
+    assertEquals(20, walker.adaptation().inflation(walker.guide().inflation(), 60));
+    assertEquals(0.2, walker.imitation().residualShare());
+    assertEquals(10, walker.imitation().fitIterations());
+    assertEquals(0, walker.imitation().refitEvery());
   }
 
   @Test
   void theSmallPresetLetsTheTrajectoryYield() {
-    VgpsSettings small = vgps.preset(Vgps.SMALL_PRESET, "walker");
-    assertEquals(3, small.kappa());
-    assertEquals(100, small.beta(150));
-    assertEquals(1, small.covarianceFactor(10));
-    assertEquals(0.985, small.covarianceFactor(11));
-    assertEquals(8, small.inflation(250));
-    assertEquals(0, small.residualShare());
-    assertEquals(0.3, small.minimumStd());
+    Vgps.Options small = vgps.preset(Vgps.SMALL_PRESET, "walker");
+    assertEquals(3, small.guide().kappa());
+    assertEquals(100, small.adaptation().beta(150));
+    assertEquals(1, small.adaptation().covarianceFactor(10));
+    assertEquals(0.985, small.adaptation().covarianceFactor(11));
+    assertEquals(8, small.adaptation().inflation(small.guide().inflation(), 250));
+    assertEquals(0, small.imitation().residualShare());
+    assertEquals(0.3, small.imitation().minimumStd());
   }
 
   @Test
@@ -106,5 +86,57 @@ class VgpsTest {
     IllegalArgumentException fault =
         assertThrows(IllegalArgumentException.class, () -> vgps.preset("best", "swimmer"));
     assertEquals("vgps has no preset 'best'", fault.getMessage());
+  }
+
+  private static Map<String, Double> iterate(Learner learner, int iterations) {
+    Map<String, Double> scalars = Map.of();
+    learner.start();
+    for (int iteration = 1; iteration <= iterations; iteration++) {
+      scalars = learner.iterate(iteration).scalars();
+    }
+    return scalars;
+  }
+
+  private Learner learner(double patience, double mostYield) {
+    return LearningProblem.learner(
+        vgps,
+        Agent.DEFAULT_PRESET,
+        Map.of(
+            "validation", "3",
+            "patience", Double.toString(patience),
+            "most_yield", Double.toString(mostYield)));
+  }
+
+  /** β's schedule stands still at its beginning while no policy is good enough. */
+  @Test
+  void scheduleWaitsForThePolicy() {
+    AdaptationSettings schedule = vgps.preset(Agent.DEFAULT_PRESET, "fake").adaptation();
+    assertEquals(schedule.beta(1), iterate(learner(1e-9, 1e9), 5).get(IterationReport.BETA));
+    assertEquals(schedule.beta(5), iterate(learner(1e9, 1e9), 5).get(IterationReport.BETA));
+    assertEquals(schedule.beta(5), iterate(learner(0, 1e9), 5).get(IterationReport.BETA));
+  }
+
+  /** The result is the policy whose rollouts cost least, not the last one. */
+  @Test
+  void validationKeepsTheBestPolicy() {
+    Learner learner = learner(0, 1);
+    learner.start();
+    double least = Double.POSITIVE_INFINITY;
+    List<Controller.Layer> best = List.of();
+    boolean kept = false;
+    for (int iteration = 1; iteration <= 12; iteration++) {
+      double cost =
+          Objects.requireNonNull(
+              learner.iterate(iteration).scalars().get(IterationReport.VALIDATION_COST));
+      if (cost < least) {
+        least = cost;
+        best = learner.policy().layers();
+      } else {
+        kept = true;
+      }
+      assertArrayEquals(best.get(0).W(), learner.policy().layers().get(0).W());
+      assertArrayEquals(best.get(1).W(), learner.policy().layers().get(1).W());
+    }
+    assertTrue(kept, "every policy was better than the last one: nothing was tested");
   }
 }

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Pattern;
@@ -69,6 +70,37 @@ class SettingsTest {
     SettingException fault =
         assertThrows(SettingException.class, () -> Settings.merge(BASE, Map.of(name, value)));
     assertEquals(message, fault.getMessage());
+  }
+
+  record Shared(
+      @Setting(value = "Samples per step.", min = 1) int samples,
+      @Setting("How beta goes.") Schedule betaSchedule) {}
+
+  record Nested(@Setting(value = "Factor.", above = 0) double factor, Shared shared) {}
+
+  private static final Nested NESTED = new Nested(2, new Shared(10, Schedule.CONSTANT));
+
+  /** Settings that several types share stand beside a type's own. */
+  @Test
+  void sharedSettingsAreFlat() {
+    assertEquals(
+        List.of("factor", "samples", "beta_schedule"),
+        Settings.describe(Nested.class).stream().map(Settings.Description::name).toList());
+    assertEquals(
+        "{\"factor\":2.0,\"samples\":10,\"beta_schedule\":\"constant\"}",
+        Settings.toJson(NESTED).toString());
+    assertEquals(NESTED, Settings.fromJson(Nested.class, Settings.toJson(NESTED)));
+    assertEquals(
+        new Nested(2, new Shared(3, Schedule.FALLING)),
+        Settings.merge(NESTED, Map.of("samples", "3", "beta_schedule", "falling")));
+    assertEquals(
+        "setting 'samples' is 0, allowed is at least 1",
+        assertThrows(SettingException.class, () -> Settings.merge(NESTED, Map.of("samples", "0")))
+            .getMessage());
+    assertEquals(
+        "there is no setting 'shared'; there are factor, samples, beta_schedule",
+        assertThrows(SettingException.class, () -> Settings.merge(NESTED, Map.of("shared", "0")))
+            .getMessage());
   }
 
   @Test

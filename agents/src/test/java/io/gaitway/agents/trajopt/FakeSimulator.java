@@ -8,11 +8,18 @@ import io.gaitway.client.RolloutRequest;
 import io.gaitway.client.Simulator;
 import io.gaitway.client.Trajectory;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.function.DoubleSupplier;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
+import org.apache.commons.rng.simple.RandomSource;
 
-/** A simulator in the test's own process; a state beyond the limit counts as diverged. */
-abstract class FakeSimulator implements Simulator {
+/**
+ * A simulator in the test's own process. A state beyond the limit counts as diverged; episodes
+ * begin at the origin.
+ */
+public abstract class FakeSimulator implements Simulator {
   final int nx;
   final int nu;
   double limit = 1e6;
@@ -47,9 +54,10 @@ abstract class FakeSimulator implements Simulator {
         "none",
         1,
         List.of(),
-        new EnvironmentInfo.InitialState(List.of(), List.of()),
+        new EnvironmentInfo.InitialState(
+            Collections.nCopies(nx, 0.0), Collections.nCopies(nx, 0.0)),
         "",
-        0,
+        2,
         List.of(),
         List.of(),
         List.of());
@@ -62,19 +70,26 @@ abstract class FakeSimulator implements Simulator {
     List<Double> alphas = request.stepSizes().isEmpty() ? List.of(1.0) : request.stepSizes();
     for (double[] x1 : request.initialStates()) {
       for (Controller controller : request.controllers()) {
-        for (double alpha : alphas) {
-          rollouts.add(rollout(request.horizon(), x1, controller, alpha));
+        if (request.seeds().isEmpty()) {
+          for (double alpha : alphas) {
+            rollouts.add(rollout(request.horizon(), x1, controller, alpha, () -> 0));
+          }
+        }
+        for (long seed : request.seeds()) {
+          NormalSampler noise = new NormalSampler(RandomSource.PHILOX_4X64.create(seed));
+          rollouts.add(rollout(request.horizon(), x1, controller, 1, noise::next));
         }
       }
     }
     return rollouts;
   }
 
-  private Rollout rollout(int T, double[] x1, Controller controller, double alpha) {
+  private Rollout rollout(
+      int T, double[] x1, Controller controller, double alpha, DoubleSupplier noise) {
     Trajectory trajectory = new Trajectory(T, nx, nu);
     System.arraycopy(x1, 0, trajectory.xs, 0, nx);
     for (int t = 0; t < T; t++) {
-      act(trajectory, t, controller, alpha);
+      act(trajectory, t, controller, alpha, noise);
       step(trajectory, t);
       for (int i = 0; i < nx; i++) {
         if (!(Math.abs(trajectory.xs[(t + 1) * nx + i]) < limit)) {
@@ -86,7 +101,9 @@ abstract class FakeSimulator implements Simulator {
     return new Rollout(trajectory, T, false, false, 0);
   }
 
-  private void act(Trajectory trajectory, int t, Controller controller, double alpha) {
+  private void act(
+      Trajectory trajectory, int t, Controller controller, double alpha, DoubleSupplier noise) {
+    double[] epsilon = DoubleStream.generate(noise).limit(nu).toArray();
     for (int i = 0; i < nu; i++) {
       int at = t * nu + i;
       if (controller instanceof Controller.OpenLoop openLoop) {
@@ -96,11 +113,31 @@ abstract class FakeSimulator implements Simulator {
         for (int j = 0; j < nx; j++) {
           u += lg.K()[at * nx + j] * (trajectory.xs[t * nx + j] - lg.xs()[t * nx + j]);
         }
+        for (int j = 0; j <= i && lg.L().length > 0; j++) {
+          u += lg.L()[at * nu + j] * epsilon[j];
+        }
         trajectory.us[at] = u;
       } else {
-        throw new IllegalArgumentException("controller " + controller);
+        Controller.Mlp mlp = (Controller.Mlp) controller;
+        trajectory.us[at] = output(mlp, i, trajectory.xs, t * nx) + mlp.std()[i] * epsilon[i];
       }
     }
+  }
+
+  private static double output(Controller.Mlp mlp, int i, double[] xs, int x) {
+    Controller.Layer first = mlp.layers().get(0);
+    Controller.Layer second = mlp.layers().get(1);
+    int d = mlp.inputs().size();
+    int h = first.b().length;
+    double u = second.b()[i];
+    for (int j = 0; j < h; j++) {
+      double z = first.b()[j];
+      for (int c = 0; c < d; c++) {
+        z += first.W()[j * d + c] * xs[x + mlp.inputs().get(c)];
+      }
+      u += second.W()[i * h + j] * (Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z))));
+    }
+    return u;
   }
 
   @Override
@@ -119,7 +156,7 @@ abstract class FakeSimulator implements Simulator {
   }
 
   /** A linear-quadratic problem; its nominal is the origin. */
-  static FakeSimulator linearQuadratic(Expansion e) {
+  public static FakeSimulator linearQuadratic(Expansion e) {
     return new LinearQuadratic(e);
   }
 
@@ -204,7 +241,7 @@ abstract class FakeSimulator implements Simulator {
     void step(Trajectory s, int t) {
       int x = t * nx;
       int u = t * nu;
-      double cost = 0.5 * form(model.lxx, x * nx, s.xs, x, nx, s.xs, x, nx);
+      double cost = model.l[t] + 0.5 * form(model.lxx, x * nx, s.xs, x, nx, s.xs, x, nx);
       cost += form(model.lux, u * nx, s.us, u, nu, s.xs, x, nx);
       cost += 0.5 * form(model.luu, u * nu, s.us, u, nu, s.us, u, nu);
       for (int i = 0; i < nx; i++) {
@@ -227,7 +264,7 @@ abstract class FakeSimulator implements Simulator {
     @Override
     double terminalCost(Trajectory s) {
       int x = s.T * nx;
-      double cost = 0.5 * form(model.lxx, x * nx, s.xs, x, nx, s.xs, x, nx);
+      double cost = model.l[s.T] + 0.5 * form(model.lxx, x * nx, s.xs, x, nx, s.xs, x, nx);
       for (int i = 0; i < nx; i++) {
         cost += model.lx[x + i] * s.xs[x + i];
       }

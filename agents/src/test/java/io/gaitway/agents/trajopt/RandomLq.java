@@ -4,11 +4,11 @@ import io.gaitway.client.Expansion;
 import java.util.random.RandomGenerator;
 
 /** Random linear-quadratic problems with cross terms. */
-final class RandomLq {
+public final class RandomLq {
   private RandomLq() {}
 
   /** Damped random dynamics and a positive definite cost in (x, u) at every knot. */
-  static Expansion problem(RandomGenerator random, int T, int nx, int nu) {
+  public static Expansion problem(RandomGenerator random, int T, int nx, int nu) {
     Expansion e = new Expansion(T, nx, nu);
     double gain = 0.9 / Math.sqrt(nx);
     fill(random, e.fx, gain);

@@ -35,6 +35,11 @@ public sealed interface Controller {
       inputs = List.copyOf(inputs);
       layers = List.copyOf(layers);
     }
+
+    /** The same network without its noise. */
+    public Mlp withoutNoise() {
+      return new Mlp(inputs, layers, activation, new double[std.length]);
+    }
   }
 
   /**

@@ -1,4 +1,4 @@
-package io.gaitway.agents.algorithms;
+package io.gaitway.agents.guidance;
 
 import io.gaitway.agents.gait.Demonstration;
 import io.gaitway.agents.gait.Gait;

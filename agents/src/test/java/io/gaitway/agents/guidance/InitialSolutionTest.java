@@ -1,4 +1,4 @@
-package io.gaitway.agents.algorithms;
+package io.gaitway.agents.guidance;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;

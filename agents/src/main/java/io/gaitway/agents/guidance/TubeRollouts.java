@@ -1,6 +1,5 @@
-package io.gaitway.agents.algorithms;
+package io.gaitway.agents.guidance;
 
-import io.gaitway.agents.policy.PolicySamples;
 import io.gaitway.agents.trajopt.GaussianTrajectory;
 import io.gaitway.client.Rollout;
 import io.gaitway.client.RolloutRequest;
@@ -28,12 +27,12 @@ final class TubeRollouts {
   }
 
   /**
-   * Adds the states of the first {@code T} control steps to {@code samples}, labelled by q; a
-   * rollout is cut where it leaves the tube.
+   * Adds the states of the first {@code T} control steps to {@code visits}; a rollout is cut where
+   * it leaves the tube.
    *
    * @param seeds of the noise, one for each rollout
    */
-  void add(PolicySamples samples, int T, List<Long> seeds) {
+  void add(Visits visits, int T, List<Long> seeds) {
     List<Rollout> results =
         simulator.rollout(
             new RolloutRequest(
@@ -45,7 +44,7 @@ final class TubeRollouts {
     for (Rollout rollout : results) {
       double[] xs = rollout.trajectory().xs;
       for (int t = 0; t < rollout.steps() && inTube(xs, t); t++) {
-        samples.addLabelled(q, t, xs, t * q.nx, 1);
+        visits.add(t, xs, t * q.nx);
       }
     }
   }

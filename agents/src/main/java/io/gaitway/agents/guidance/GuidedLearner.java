@@ -1,0 +1,146 @@
+package io.gaitway.agents.guidance;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gaitway.agents.policy.GaussianMlp;
+import io.gaitway.agents.policy.PolicyFit;
+import io.gaitway.agents.run.IterationReport;
+import io.gaitway.agents.run.Learner;
+import io.gaitway.agents.run.Reference;
+import io.gaitway.agents.run.Task;
+import io.gaitway.agents.trajopt.NormalSampler;
+import io.gaitway.client.Controller;
+import io.gaitway.client.EnvironmentInfo;
+import io.gaitway.client.Rollout;
+import io.gaitway.client.RolloutRequest;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.commons.rng.simple.RandomSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A learner that begins with a policy trained on the initial DDP solution. Its first iteration is
+ * that training; a method says what the later ones do.
+ */
+public abstract class GuidedLearner implements Learner {
+  /** What is to be done. */
+  protected final Task<?> task;
+
+  /** The trajectory distribution. */
+  protected final Guide guide;
+
+  /** The policy's supervised training. */
+  protected final Imitation imitation;
+
+  private @Nullable GaussianMlp policy;
+
+  /** A learner that has done nothing yet. */
+  protected GuidedLearner(
+      Task<?> task, GuideSettings guideSettings, ImitationSettings imitationSettings) {
+    this.task = task;
+    guide = new Guide(task, guideSettings);
+    imitation = new Imitation(task, imitationSettings);
+  }
+
+  @Override
+  public Reference start() {
+    return guide.start();
+  }
+
+  @Override
+  public final IterationReport iterate(int iteration) {
+    NormalSampler normal =
+        new NormalSampler(RandomSource.PHILOX_4X64.create(new long[] {task.seed(), iteration}));
+    Map<String, Double> scalars = new LinkedHashMap<>();
+    policy =
+        policy == null
+            ? imitate(iteration, normal, scalars)
+            : improve(policy, iteration, normal, scalars);
+    scalars.put(IterationReport.MEAN_COST, guide.cost());
+    return new IterationReport(scalars);
+  }
+
+  /** Trains the first policy, on states of q. */
+  protected GaussianMlp imitate(int iteration, NormalSampler normal, Map<String, Double> scalars) {
+    Visits visits = imitation.visits(guide.q(), normal, count -> noiseSeeds(iteration, count));
+    return fit(visits, Visits.Weight.EQUAL, null, iteration, normal, scalars);
+  }
+
+  /**
+   * Finds a better policy.
+   *
+   * @param last the last iteration's policy
+   * @param normal the iteration's source of randomness
+   * @param scalars receives what there is to say of the iteration, see {@link IterationReport}
+   */
+  protected abstract GaussianMlp improve(
+      GaussianMlp last, int iteration, NormalSampler normal, Map<String, Double> scalars);
+
+  /** Fits a policy to states with q's actions. */
+  protected final GaussianMlp fit(
+      Visits visits,
+      Visits.Weight weight,
+      @Nullable GaussianMlp last,
+      int iteration,
+      NormalSampler normal,
+      Map<String, Double> scalars) {
+    PolicyFit.Result fit =
+        imitation.fit(
+            visits.labelled(guide.q(), task.observation(), weight), last, iteration, normal);
+    scalars.put(IterationReport.FIT_OBJECTIVE, fit.objective());
+    return fit.policy();
+  }
+
+  /** Runs a controller from the mean initial state over the task's horizon, with noise. */
+  protected final List<Rollout> rollouts(Controller controller, List<Long> seeds) {
+    return task.simulator()
+        .rollout(
+            new RolloutRequest(
+                task.horizon(),
+                List.of(environment().initialState().meanState()),
+                List.of(controller),
+                seeds,
+                List.of()));
+  }
+
+  /** Seeds of the noise of an iteration's rollouts. */
+  protected final List<Long> noiseSeeds(int iteration, int count) {
+    return RandomSource.PHILOX_4X64
+        .create(new long[] {task.seed(), -iteration})
+        .longs(count)
+        .boxed()
+        .toList();
+  }
+
+  /** The environment. */
+  protected final EnvironmentInfo environment() {
+    return task.simulator().environment();
+  }
+
+  @Override
+  public Controller.Mlp policy() {
+    if (policy == null) {
+      throw new IllegalStateException("the learner has not iterated yet");
+    }
+    return policy.controller();
+  }
+
+  @Override
+  public ObjectNode save() {
+    ObjectNode state = JsonNodeFactory.instance.objectNode();
+    guide.save(state);
+    if (policy != null) {
+      PolicyState.put(state, policy);
+    }
+    return state;
+  }
+
+  @Override
+  public void restore(ObjectNode state) {
+    guide.restore(state);
+    if (state.has("W1")) {
+      policy = PolicyState.get(state, environment().nx(), task.observation());
+    }
+  }
+}

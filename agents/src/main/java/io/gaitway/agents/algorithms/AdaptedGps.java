@@ -1,0 +1,79 @@
+package io.gaitway.agents.algorithms;
+
+import io.gaitway.agents.guidance.AdaptationSettings;
+import io.gaitway.agents.guidance.GuideSettings;
+import io.gaitway.agents.guidance.ImitationSettings;
+import io.gaitway.agents.policy.GaussianMlp;
+import io.gaitway.agents.run.Agent;
+import io.gaitway.agents.run.IterationReport;
+import io.gaitway.agents.run.Learner;
+import io.gaitway.agents.run.Setting;
+import io.gaitway.agents.run.Task;
+import io.gaitway.agents.trajopt.NormalSampler;
+import java.util.Map;
+
+/**
+ * {@link Gps} with adaptive guiding trajectories (Levine and Koltun, Guided Policy Search, ICML
+ * 2013, section 6): the DDP solution is optimised again in every iteration, with the cost β_k c(x,
+ * u) − log π(u | x), and trajectories of it join the sample set. Everything else is as in {@link
+ * Gps}; β_k is 1 in the source.
+ */
+public final class AdaptedGps implements Agent<AdaptedGps.Options> {
+
+  /**
+   * Settings.
+   *
+   * @param guide of the guiding trajectories
+   * @param imitation of the first policy
+   * @param adaptation of the guide to the policy
+   * @param search for better policies
+   * @param guideMemory DDP solutions whose trajectories stay in the set
+   */
+  public record Options(
+      GuideSettings guide,
+      ImitationSettings imitation,
+      AdaptationSettings adaptation,
+      Gps.SearchSettings search,
+      @Setting(
+              value = "DDP solutions, the newest ones, whose trajectories are in the sample set",
+              min = 1,
+              max = 1000)
+          int guideMemory) {}
+
+  @Override
+  public String name() {
+    return "adapted-gps";
+  }
+
+  @Override
+  public String summary() {
+    return "Guided policy search with samples of a DDP solution that adapts to the policy";
+  }
+
+  @Override
+  public Class<Options> settingsType() {
+    return Options.class;
+  }
+
+  @Override
+  public Learner learner(Task<Options> task) {
+    return new AdaptedGpsLearner(task, task.settings());
+  }
+
+  private static final class AdaptedGpsLearner extends Gps.GpsLearner {
+    private final Options options;
+
+    AdaptedGpsLearner(Task<?> task, Options options) {
+      super(task, options.guide(), options.imitation(), options.search());
+      this.options = options;
+    }
+
+    @Override
+    void guide(
+        GaussianMlp policy, int iteration, NormalSampler normal, Map<String, Double> scalars) {
+      guide.adapt(policy, options.adaptation(), iteration, iteration, normal);
+      scalars.put(IterationReport.BETA, options.adaptation().beta(iteration));
+      addGuiding(iteration, options.guideMemory());
+    }
+  }
+}

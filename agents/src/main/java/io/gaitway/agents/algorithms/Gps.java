@@ -1,0 +1,183 @@
+package io.gaitway.agents.algorithms;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gaitway.agents.guidance.GuideSettings;
+import io.gaitway.agents.guidance.GuidedLearner;
+import io.gaitway.agents.guidance.ImitationSettings;
+import io.gaitway.agents.guidance.SampleMixture;
+import io.gaitway.agents.policy.GaussianMlp;
+import io.gaitway.agents.policy.ImportanceSampledReturn;
+import io.gaitway.agents.run.Agent;
+import io.gaitway.agents.run.ExactDoubles;
+import io.gaitway.agents.run.Learner;
+import io.gaitway.agents.run.Setting;
+import io.gaitway.agents.run.Task;
+import io.gaitway.agents.trajopt.NormalSampler;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Guided policy search (Levine and Koltun, Guided Policy Search, ICML 2013, Algorithm 1):
+ * likelihood ratio policy search whose importance-sampled estimate of the return holds trajectories
+ * of the initial DDP solution beside the policy's own, see {@link ImportanceSampledReturn}.
+ *
+ * <p>In each iteration a policy is sought that maximises the estimate, from the best one on, and
+ * trajectories of it join the set. If the estimate with them calls it better than the best, it
+ * becomes the best and the regulariser w_r falls by {@code regularization_factor}; otherwise w_r
+ * rises by it. The best is the result.
+ *
+ * <p>Deviations: the set keeps all guiding trajectories and the policy's of the last {@code memory}
+ * iterations, where the source keeps those of greatest weight; the first policy is fitted to states
+ * of q's marginals with q's action distributions, as for all methods here, instead of to sampled
+ * trajectories; nothing is drawn again from the best policy after a failure. Beyond the source, off
+ * in the preset {@code paper}: what VGPS has for the first policy.
+ */
+public final class Gps implements Agent<Gps.Options> {
+
+  /**
+   * Settings.
+   *
+   * @param guide of the guiding trajectories
+   * @param imitation of the first policy
+   * @param search for better policies
+   */
+  public record Options(GuideSettings guide, ImitationSettings imitation, SearchSettings search) {}
+
+  /**
+   * Settings of the search.
+   *
+   * @param guiding trajectories of q in the set
+   * @param onPolicy rollouts per iteration
+   * @param memory iterations whose rollouts stay in the set
+   * @param regularization w_r at first
+   * @param regularizationLeast lower limit of w_r
+   * @param regularizationMost upper limit of w_r
+   * @param regularizationFactor by which w_r changes
+   * @param searchIterations of the optimiser
+   */
+  public record SearchSettings(
+      @Setting(value = "Trajectories of the DDP solution in the sample set", min = 1, max = 10_000)
+          int guiding,
+      @Setting(value = "Rollouts of the policy per iteration", min = 1, max = 10_000) int onPolicy,
+      @Setting(value = "Iterations whose rollouts stay in the sample set", min = 1, max = 1000)
+          int memory,
+      @Setting(value = "Weight of the regulariser log Z at first", min = 0) double regularization,
+      @Setting(value = "Least weight of the regulariser", min = 0) double regularizationLeast,
+      @Setting(value = "Most weight of the regulariser", min = 0) double regularizationMost,
+      @Setting(
+              value = "Factor by which the weight falls after a success and rises after a failure",
+              min = 1)
+          double regularizationFactor,
+      @Setting(value = "Most L-BFGS iterations of a search", min = 1) int searchIterations) {}
+
+  @Override
+  public String name() {
+    return "gps";
+  }
+
+  @Override
+  public String summary() {
+    return "Guided policy search (Levine and Koltun 2013): importance-sampled policy search with"
+        + " samples of the initial DDP solution";
+  }
+
+  @Override
+  public Class<Options> settingsType() {
+    return Options.class;
+  }
+
+  @Override
+  public Learner learner(Task<Options> task) {
+    Options options = task.settings();
+    return new GpsLearner(task, options.guide(), options.imitation(), options.search());
+  }
+
+  /** Draws, searches and judges; a variant moves the guide. */
+  static class GpsLearner extends GuidedLearner {
+    /** Relative change of the objective that ends a search. */
+    private static final double TOLERANCE = 1e-6;
+
+    private final double kappa;
+    private final SearchSettings search;
+    private final SampleMixture set;
+    private double regularization;
+
+    GpsLearner(
+        Task<?> task, GuideSettings guide, ImitationSettings imitation, SearchSettings search) {
+      super(task, guide, imitation);
+      kappa = guide.kappa();
+      this.search = search;
+      set = new SampleMixture(environment(), task.observation(), task.horizon());
+      regularization = search.regularization();
+    }
+
+    /** Brings the guiding trajectories up to date: here they are drawn once. */
+    void guide(
+        GaussianMlp policy, int iteration, NormalSampler normal, Map<String, Double> scalars) {
+      if (!set.hasGuides()) {
+        addGuiding(iteration, 1);
+      }
+    }
+
+    /**
+     * Adds trajectories of q.
+     *
+     * @param memory of how many distributions trajectories are kept
+     */
+    final void addGuiding(int iteration, int memory) {
+      List<Long> seeds = noiseSeeds(iteration, search.guiding());
+      set.addGuiding(guide.q(), rollouts(guide.q().controller(), seeds), memory);
+    }
+
+    @Override
+    protected GaussianMlp improve(
+        GaussianMlp last, int iteration, NormalSampler normal, Map<String, Double> scalars) {
+      if (set.isEmpty()) {
+        addOnPolicy(last, iteration - 1);
+      }
+      guide(last, iteration, normal, scalars);
+      GaussianMlp found = objective(last).maximize(last, search.searchIterations(), TOLERANCE);
+      addOnPolicy(found, iteration);
+      ImportanceSampledReturn judge = objective(last);
+      double lastReturn = judge.estimate(last);
+      double foundReturn = judge.estimate(found);
+      boolean better = foundReturn > lastReturn;
+      regularization =
+          better
+              ? Math.max(
+                  search.regularizationLeast(), regularization / search.regularizationFactor())
+              : Math.min(
+                  search.regularizationMost(), regularization * search.regularizationFactor());
+      scalars.put("estimated_cost", -Math.max(lastReturn, foundReturn) / kappa);
+      scalars.put("regularization", regularization);
+      return better ? found : last;
+    }
+
+    private ImportanceSampledReturn objective(GaussianMlp like) {
+      return new ImportanceSampledReturn(set.samples(kappa), like, regularization);
+    }
+
+    /** The noise has seeds of its own, beyond those of the guiding trajectories. */
+    private void addOnPolicy(GaussianMlp policy, int iteration) {
+      List<Long> seeds =
+          noiseSeeds(iteration, search.guiding() + search.onPolicy())
+              .subList(search.guiding(), search.guiding() + search.onPolicy());
+      set.addOnPolicy(policy, rollouts(policy.controller(), seeds), search.memory());
+    }
+
+    @Override
+    public ObjectNode save() {
+      ObjectNode state = super.save();
+      ExactDoubles.put(state, "regularization", regularization);
+      set.save(state);
+      return state;
+    }
+
+    @Override
+    public void restore(ObjectNode state) {
+      super.restore(state);
+      regularization = ExactDoubles.getScalar(state, "regularization");
+      set.restore(state);
+    }
+  }
+}

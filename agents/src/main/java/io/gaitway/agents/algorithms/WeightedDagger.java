@@ -1,0 +1,84 @@
+package io.gaitway.agents.algorithms;
+
+import io.gaitway.agents.guidance.GuideSettings;
+import io.gaitway.agents.guidance.ImitationSettings;
+import io.gaitway.agents.guidance.MarginalWeight;
+import io.gaitway.agents.guidance.Visits;
+import io.gaitway.agents.run.Agent;
+import io.gaitway.agents.run.Learner;
+import io.gaitway.agents.run.Setting;
+import io.gaitway.agents.run.Task;
+
+/**
+ * {@link Dagger} with every example weighted by its probability under the DDP solution's marginals,
+ * so that states which are far from the solution, where its actions are large and poor, count
+ * little (Levine and Koltun, Variational Policy Search via Trajectory Optimization, 2013, section
+ * 6).
+ *
+ * <p>Deviations: besides {@link Dagger}'s, the probability is relative to that of the marginal's
+ * mean ({@link MarginalWeight}), and a temperature can flatten it; the preset {@code paper} has
+ * temperature 1.
+ */
+public final class WeightedDagger implements Agent<WeightedDagger.Options> {
+
+  /**
+   * Settings.
+   *
+   * @param guide of the oracle
+   * @param imitation of the fits
+   * @param aggregation of the data set
+   * @param temperature of the weights
+   */
+  public record Options(
+      GuideSettings guide,
+      ImitationSettings imitation,
+      Dagger.AggregationSettings aggregation,
+      @Setting(
+              value =
+                  "Temperature of the examples' weights: 1 for the marginals' density, more for"
+                      + " flatter ones",
+              above = 0)
+          double temperature) {}
+
+  @Override
+  public String name() {
+    return "weighted-dagger";
+  }
+
+  @Override
+  public String summary() {
+    return "DAGGER with examples weighted by their probability under the initial DDP solution";
+  }
+
+  @Override
+  public Class<Options> settingsType() {
+    return Options.class;
+  }
+
+  @Override
+  public Learner learner(Task<Options> task) {
+    Options options = task.settings();
+    return new WeightedDaggerLearner(
+        task, options.guide(), options.imitation(), options.aggregation(), options.temperature());
+  }
+
+  /** Weighs the examples. */
+  static class WeightedDaggerLearner extends Dagger.DaggerLearner {
+    private final double temperature;
+
+    WeightedDaggerLearner(
+        Task<?> task,
+        GuideSettings guide,
+        ImitationSettings imitation,
+        Dagger.AggregationSettings aggregation,
+        double temperature) {
+      super(task, guide, imitation, aggregation);
+      this.temperature = temperature;
+    }
+
+    @Override
+    Visits.Weight weight() {
+      return new MarginalWeight(guide.q(), temperature);
+    }
+  }
+}

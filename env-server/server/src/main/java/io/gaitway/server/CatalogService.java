@@ -27,7 +27,8 @@ final class CatalogService extends CatalogServiceGrpc.CatalogServiceImplBase {
           "rollout.mlp",
           "rollout.open_loop",
           "check_derivatives",
-          "contact_forces");
+          "contact_forces",
+          "usage");
 
   private final Catalog catalog;
   private final ServerOptions options;

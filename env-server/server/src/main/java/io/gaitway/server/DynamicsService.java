@@ -32,26 +32,30 @@ final class DynamicsService extends DynamicsServiceGrpc.DynamicsServiceImplBase 
 
   @Override
   public void evaluate(EvaluateRequest request, StreamObserver<EvaluateResponse> out) {
+    Account account = Account.ofCall();
     Evaluations evaluations;
     try {
       admission.admit();
       Model model = catalog.model(request.hasEnvironment(), request.getEnvironment());
-      evaluations = new Evaluations(model, request, options, cancellable(out)::isCancelled);
+      evaluations =
+          new Evaluations(model, request, options, account, cancellable(out)::isCancelled);
     } catch (Throwable t) {
       out.onError(Errors.toStatus(t));
       return;
     }
-    Unary.answerOn(workers.executor(evaluations.work()), out, evaluations::answer);
+    Unary.answerOn(
+        workers.executor(evaluations.work()), out, () -> account.timed(evaluations::answer));
   }
 
   @Override
   public void linearize(LinearizeRequest request, StreamObserver<LinearizeResponse> out) {
     ServerCallStreamObserver<LinearizeResponse> call = cancellable(out);
+    Account account = Account.ofCall();
     Linearizations linearizations;
     try {
       admission.admit();
       Model model = catalog.model(request.hasEnvironment(), request.getEnvironment());
-      linearizations = new Linearizations(model, request, options, call::isCancelled);
+      linearizations = new Linearizations(model, request, options, account, call::isCancelled);
     } catch (Throwable t) {
       out.onError(Errors.toStatus(t));
       return;
@@ -59,7 +63,7 @@ final class DynamicsService extends DynamicsServiceGrpc.DynamicsServiceImplBase 
     new ChunkStream<>(
             call,
             linearizations.chunks(),
-            linearizations::chunk,
+            chunk -> account.timed(() -> linearizations.chunk(chunk)),
             workers.executor(linearizations.work()),
             workers.count)
         .start();
@@ -68,11 +72,12 @@ final class DynamicsService extends DynamicsServiceGrpc.DynamicsServiceImplBase 
   @Override
   public void rollout(RolloutRequest request, StreamObserver<RolloutResponse> out) {
     ServerCallStreamObserver<RolloutResponse> call = cancellable(out);
+    Account account = Account.ofCall();
     Rollouts rollouts;
     try {
       admission.admit();
       Model model = catalog.model(request.hasEnvironment(), request.getEnvironment());
-      rollouts = new Rollouts(model, request, options, call::isCancelled);
+      rollouts = new Rollouts(model, request, options, account, call::isCancelled);
     } catch (Throwable t) {
       out.onError(Errors.toStatus(t));
       return;
@@ -80,7 +85,7 @@ final class DynamicsService extends DynamicsServiceGrpc.DynamicsServiceImplBase 
     new ChunkStream<>(
             call,
             rollouts.chunks(),
-            rollouts::chunk,
+            chunk -> account.timed(() -> rollouts.chunk(chunk)),
             workers.executor(rollouts.work()),
             workers.count)
         .start();

@@ -88,9 +88,11 @@ final class EnvironmentBatch {
    * Advances every environment.
    *
    * @param us actions, shape (N, nu), within the bounds where the session rejects others
+   * @return the number of environments that completed a control step: not those that diverged or
+   *     whose next episode was started instead
    * @throws RequestException if one needs a reset first; nothing has changed then
    */
-  void step(double[] us) {
+  int step(double[] us) {
     for (int i = 0; i < size; i++) {
       if (!started[i] || (finished[i] && autoreset == AutoresetMode.AUTORESET_MODE_DISABLED)) {
         throw Errors.needsReset(i);
@@ -101,12 +103,13 @@ final class EnvironmentBatch {
     Arrays.fill(truncated, false);
     Arrays.fill(diverged, false);
     Arrays.fill(clipped, false);
-    model.with(
+    return model.with(
         scratch -> {
+          int completed = 0;
           for (int i = 0; i < size; i++) {
-            step(scratch, i, us);
+            completed += step(scratch, i, us) ? 1 : 0;
           }
-          return scratch;
+          return completed;
         });
   }
 
@@ -115,12 +118,13 @@ final class EnvironmentBatch {
     return finished[i];
   }
 
-  private void step(Model.Scratch scratch, int i, double[] us) {
+  /** Advances one environment; true if it completed a control step. */
+  private boolean step(Model.Scratch scratch, int i, double[] us) {
     if (finished[i]) {
       costs[i] = 0;
       reset(i);
       resets.add(new Reset(i, new double[0]));
-      return;
+      return false;
     }
     Environment environment = model.environment;
     int nx = model.nx;
@@ -146,6 +150,7 @@ final class EnvironmentBatch {
         resets.add(new Reset(i, last));
       }
     }
+    return !diverged[i];
   }
 
   /** Takes over environment {@code from} of another batch of the same model. */

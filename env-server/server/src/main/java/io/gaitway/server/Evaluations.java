@@ -13,16 +13,23 @@ final class Evaluations {
   private final double[] xs;
   private final double[] us;
   private final boolean withContacts;
+  private final Account account;
   private final BooleanSupplier cancelled;
 
   /**
    * Reads a request.
    *
+   * @param account what the work is counted for
    * @param cancelled whether nobody waits for the answer any more
    */
   Evaluations(
-      Model model, EvaluateRequest request, ServerOptions options, BooleanSupplier cancelled) {
+      Model model,
+      EvaluateRequest request,
+      ServerOptions options,
+      Account account,
+      BooleanSupplier cancelled) {
     this.model = model;
+    this.account = account;
     this.cancelled = cancelled;
     withContacts = request.getWithContacts();
     xs = Codec.doubles("states", request.getStates(), Codec.ANY, model.nx);
@@ -76,6 +83,7 @@ final class Evaluations {
         out.addStatuses(KnotStatus.KNOT_STATUS_DIVERGED);
       }
     }
+    account.countEvaluated(out.getStatusesCount());
     if (withContacts) {
       out.setContactForces(contactForces.finish());
     }

@@ -3,9 +3,11 @@ package io.gaitway.server;
 import io.gaitway.proto.v1.CatalogServiceGrpc;
 import io.gaitway.proto.v1.DynamicsServiceGrpc;
 import io.gaitway.proto.v1.EnvironmentServiceGrpc;
+import io.gaitway.proto.v1.UsageServiceGrpc;
 import io.gaitway.sim.env.Environments;
 import io.grpc.Server;
 import io.grpc.ServerBuilder;
+import io.grpc.ServerInterceptors;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.protobuf.services.ChannelzService;
 import io.grpc.protobuf.services.HealthStatusManager;
@@ -99,14 +101,20 @@ public final class GaitwayServer implements AutoCloseable {
       Sessions sessions = new Sessions(options, clock);
       Workers workers = new Workers(options.threads());
       HealthStatusManager health = new HealthStatusManager();
+      Accounts accounts = new Accounts();
       MessageLimit limit = new MessageLimit(options.maxMessageBytes());
       transport
           .directExecutor()
           .maxInboundMessageSize(Integer.MAX_VALUE)
           .addStreamTracerFactory(limit)
           .addService(limit.guard(new CatalogService(catalog, options)))
-          .addService(limit.guard(new EnvironmentService(catalog, sessions, admission)))
-          .addService(limit.guard(new DynamicsService(catalog, options, workers, admission)))
+          .addService(
+              ServerInterceptors.intercept(
+                  limit.guard(new EnvironmentService(catalog, sessions, admission)), accounts))
+          .addService(
+              ServerInterceptors.intercept(
+                  limit.guard(new DynamicsService(catalog, options, workers, admission)), accounts))
+          .addService(limit.guard(new UsageService(accounts)))
           .addService(limit.guard(health.getHealthService()));
       if (reflection) {
         transport.addService(limit.guard(ProtoReflectionServiceV1.newInstance()));
@@ -129,7 +137,8 @@ public final class GaitwayServer implements AutoCloseable {
               "",
               CatalogServiceGrpc.SERVICE_NAME,
               EnvironmentServiceGrpc.SERVICE_NAME,
-              DynamicsServiceGrpc.SERVICE_NAME)) {
+              DynamicsServiceGrpc.SERVICE_NAME,
+              UsageServiceGrpc.SERVICE_NAME)) {
         health.setStatus(service, ServingStatus.SERVING);
       }
       return new GaitwayServer(server, admission, workers, health);

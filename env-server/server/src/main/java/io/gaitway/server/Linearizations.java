@@ -23,16 +23,23 @@ final class Linearizations {
   private final boolean terminal;
   private final CostHessian hessian;
   private final int chunkKnots;
+  private final Account account;
   private final BooleanSupplier cancelled;
 
   /**
    * Reads a request.
    *
+   * @param account what the work is counted for
    * @param cancelled whether nobody waits for the answer any more
    */
   Linearizations(
-      Model model, LinearizeRequest request, ServerOptions options, BooleanSupplier cancelled) {
+      Model model,
+      LinearizeRequest request,
+      ServerOptions options,
+      Account account,
+      BooleanSupplier cancelled) {
     this.model = model;
+    this.account = account;
     this.cancelled = cancelled;
     nx = model.nx;
     nu = model.nu;
@@ -128,6 +135,7 @@ final class Linearizations {
       luu.put(knot.luu, 0, nu * nu);
       cross = cross || !isZero(knot.lux);
     }
+    account.countLinearized(out.getStatusesCount());
     out.setNextStates(next.finish())
         .setCosts(l.finish())
         .setFx(fx.finish())

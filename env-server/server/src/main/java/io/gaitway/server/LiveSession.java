@@ -101,8 +101,8 @@ final class LiveSession {
         .build();
   }
 
-  /** Carries out a Step, or repeats the last answer. */
-  synchronized StepResponse step(StepRequest request) {
+  /** Carries out a Step and counts it for {@code account}, or repeats the last answer. */
+  synchronized StepResponse step(StepRequest request, Account account) {
     if (request.hasExpectedStep() && request.getExpectedStep() != step) {
       StepResponse last = lastAnswer;
       if (last != null && request.getExpectedStep() == step - 1) {
@@ -114,7 +114,7 @@ final class LiveSession {
     if (bounds == BoundsMode.BOUNDS_MODE_REJECT) {
       requireBounds();
     }
-    batch.step(us);
+    account.countSessionSteps(batch.step(us));
     step++;
     StepResponse answer = answer();
     lastAnswer = answer;

@@ -37,15 +37,23 @@ final class Rollouts {
   private final boolean digests;
   private final int count;
   private final int perChunk;
+  private final Account account;
   private final BooleanSupplier cancelled;
 
   /**
    * Reads a request.
    *
+   * @param account what the work is counted for
    * @param cancelled whether nobody waits for the answer any more
    */
-  Rollouts(Model model, RolloutRequest request, ServerOptions options, BooleanSupplier cancelled) {
+  Rollouts(
+      Model model,
+      RolloutRequest request,
+      ServerOptions options,
+      Account account,
+      BooleanSupplier cancelled) {
     this.model = model;
+    this.account = account;
     this.cancelled = cancelled;
     nx = model.nx;
     nu = model.nu;
@@ -115,6 +123,7 @@ final class Rollouts {
       model.with(
           scratch -> {
             run.run(scratch);
+            account.countRollout(run.steps);
             return run;
           });
       List<RolloutPart> parts = run.parts();

@@ -108,10 +108,14 @@ final class Sessions {
     return session;
   }
 
-  /** Carries out a Step of the session named by {@code id}. */
+  /**
+   * Carries out a Step of the session named by {@code id}; to be called on the thread that handles
+   * the call, whose account it counts for.
+   */
   StepResponse step(String id, StepRequest request) {
     LiveSession session = use(id);
-    StepResponse answer = session.step(request);
+    Account account = Account.ofCall();
+    StepResponse answer = account.timed(() -> session.step(request, account));
     steps.add(session.batch.size);
     return answer;
   }

@@ -1,0 +1,89 @@
+package io.gaitway.server;
+
+import io.gaitway.proto.v1.Usage;
+import io.grpc.Context;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
+
+/**
+ * What one account has used, counted by the threads that do the work; what is counted is stated at
+ * {@link Usage}.
+ */
+final class Account {
+  /** Collects what belongs to no account; nobody reads it, so its time is not even taken. */
+  static final Account NOBODY = new Account();
+
+  private static final Context.Key<Account> CALLER =
+      Context.keyWithDefault("gaitway-account", NOBODY);
+
+  private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+  private static final boolean CPU_TIME = THREADS.isCurrentThreadCpuTimeSupported();
+
+  private final LongAdder rollouts = new LongAdder();
+  private final LongAdder rolloutSteps = new LongAdder();
+  private final LongAdder sessionSteps = new LongAdder();
+  private final LongAdder evaluatedKnots = new LongAdder();
+  private final LongAdder linearizedKnots = new LongAdder();
+  private final LongAdder nanoseconds = new LongAdder();
+
+  /** The account of the call that this thread is handling, {@link #NOBODY} if it has none. */
+  static Account ofCall() {
+    return CALLER.get();
+  }
+
+  /** The present context, with this account as that of the call. */
+  Context inContext() {
+    return Context.current().withValue(CALLER, this);
+  }
+
+  void countRollout(int steps) {
+    rollouts.increment();
+    rolloutSteps.add(steps);
+  }
+
+  void countSessionSteps(int steps) {
+    sessionSteps.add(steps);
+  }
+
+  void countEvaluated(int knots) {
+    evaluatedKnots.add(knots);
+  }
+
+  void countLinearized(int knots) {
+    linearizedKnots.add(knots);
+  }
+
+  /** Does {@code work} on this thread and counts the time that it computes. */
+  <T> T timed(Supplier<T> work) {
+    if (this == NOBODY) {
+      return work.get();
+    }
+    long began = nanoTime();
+    try {
+      return work.get();
+    } finally {
+      nanoseconds.add(nanoTime() - began);
+    }
+  }
+
+  /**
+   * This thread's processor time or, on a platform that does not tell it, the time that passes, ns.
+   */
+  private static long nanoTime() {
+    return CPU_TIME ? THREADS.getCurrentThreadCpuTime() : System.nanoTime();
+  }
+
+  /** The counts so far. */
+  Usage usage() {
+    return Usage.newBuilder()
+        .setRollouts(rollouts.sum())
+        .setRolloutSteps(rolloutSteps.sum())
+        .setSessionSteps(sessionSteps.sum())
+        .setEvaluatedKnots(evaluatedKnots.sum())
+        .setLinearizedKnots(linearizedKnots.sum())
+        .setWorkerSeconds(nanoseconds.sum() * 1e-9)
+        .build();
+  }
+}

@@ -1,0 +1,30 @@
+package io.gaitway.server;
+
+import io.gaitway.proto.v1.GetUsageRequest;
+import io.gaitway.proto.v1.GetUsageResponse;
+import io.gaitway.proto.v1.Usage;
+import io.gaitway.proto.v1.UsageServiceGrpc;
+import io.grpc.stub.StreamObserver;
+
+/** Tells what accounts have used. */
+final class UsageService extends UsageServiceGrpc.UsageServiceImplBase {
+  private final Accounts accounts;
+
+  UsageService(Accounts accounts) {
+    this.accounts = accounts;
+  }
+
+  @Override
+  public void getUsage(GetUsageRequest request, StreamObserver<GetUsageResponse> out) {
+    Unary.answer(
+        out,
+        () -> {
+          if (request.getAccount().isEmpty()) {
+            throw Errors.missing("account");
+          }
+          Account account = accounts.find("account", request.getAccount());
+          Usage usage = account == null ? Usage.getDefaultInstance() : account.usage();
+          return GetUsageResponse.newBuilder().setUsage(usage).build();
+        });
+  }
+}

@@ -13,19 +13,28 @@ import io.gaitway.client.Rollout;
 import io.gaitway.client.RolloutRequest;
 import io.gaitway.client.Simulator;
 import io.gaitway.client.Trajectory;
+import io.gaitway.client.Usage;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 
-/** Three links with invented dynamics that need no server: joints follow torques, waves push. */
+/**
+ * Three links with invented dynamics that need no server: joints follow torques, waves push. Counts
+ * rollouts as a server does; each is said to take a millisecond.
+ */
 final class EelSimulator implements Simulator {
   private static final int NX = 10;
   private static final int NU = 2;
 
   private final EnvironmentInfo info;
   private final double mostAngle;
+  private final Map<String, Usage> accounts;
+  private final @Nullable String account;
 
   EelSimulator(int horizon, String digest) {
     this(horizon, digest, Double.POSITIVE_INFINITY);
@@ -33,9 +42,27 @@ final class EelSimulator implements Simulator {
 
   /** An eel that has fallen when its root's angle is beyond {@code mostAngle}, rad. */
   EelSimulator(int horizon, String digest, double mostAngle) {
+    this(
+        info(horizon, digest, mostAngle < Double.POSITIVE_INFINITY ? "the eel turns over" : "", 1),
+        mostAngle,
+        new HashMap<>(),
+        null);
+  }
+
+  private EelSimulator(
+      EnvironmentInfo info,
+      double mostAngle,
+      Map<String, Usage> accounts,
+      @Nullable String account) {
+    this.info = info;
     this.mostAngle = mostAngle;
-    info =
-        info(horizon, digest, mostAngle < Double.POSITIVE_INFINITY ? "the eel turns over" : "", 1);
+    this.accounts = accounts;
+    this.account = account;
+  }
+
+  /** What each account has used, by name. */
+  Map<String, Usage> accounts() {
+    return accounts;
   }
 
   static EnvironmentInfo info(int horizon, String digest) {
@@ -88,6 +115,16 @@ final class EelSimulator implements Simulator {
   }
 
   @Override
+  public EelSimulator account(String name) {
+    return new EelSimulator(info, mostAngle, accounts, name);
+  }
+
+  @Override
+  public Usage usage() {
+    return account == null ? Usage.ZERO : accounts.getOrDefault(account, Usage.ZERO);
+  }
+
+  @Override
   public EnvironmentInfo environment() {
     return info;
   }
@@ -114,7 +151,11 @@ final class EelSimulator implements Simulator {
     for (double[] start : request.initialStates()) {
       for (Controller controller : request.controllers()) {
         for (long seed : seeds) {
-          results.add(rollout(request.horizon(), start, controller, new Random(seed)));
+          Rollout rollout = rollout(request.horizon(), start, controller, new Random(seed));
+          results.add(rollout);
+          if (account != null) {
+            accounts.merge(account, new Usage(1, rollout.steps(), 0, 0, 0, 1e-3), Usage::plus);
+          }
         }
       }
     }

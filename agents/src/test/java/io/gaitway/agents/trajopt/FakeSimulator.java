@@ -7,6 +7,7 @@ import io.gaitway.client.Rollout;
 import io.gaitway.client.RolloutRequest;
 import io.gaitway.client.Simulator;
 import io.gaitway.client.Trajectory;
+import io.gaitway.client.Usage;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -148,6 +149,16 @@ public abstract class FakeSimulator implements Simulator {
   @Override
   public List<double[]> initialStates(long seed, int count) {
     throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public Simulator account(String name) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public Usage usage() {
+    return Usage.ZERO;
   }
 
   /** A pendulum (angle from hanging, rate) that is to stand upright and still. */

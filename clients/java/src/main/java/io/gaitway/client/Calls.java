@@ -1,16 +1,22 @@
 package io.gaitway.client;
 
+import io.gaitway.proto.v1.GetUsageRequest;
+import io.gaitway.proto.v1.UsageServiceGrpc;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
+import io.grpc.ClientInterceptors;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
+import io.grpc.stub.MetadataUtils;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,25 +31,86 @@ final class Calls {
   /** Pause before the first repetition, ms; doubled before each further one. */
   private static final long PAUSE_MILLIS = 100;
 
+  /** The header by which the server knows what account a call belongs to. */
+  private static final Metadata.Key<String> ACCOUNT =
+      Metadata.Key.of("gaitway-account", Metadata.ASCII_STRING_MARSHALLER);
+
+  private static final Pattern ACCOUNT_NAME = Pattern.compile("[A-Za-z0-9._-]{1,64}");
+
+  /** The channel as it is, and with the account's header added to every call. */
+  private final Channel plain;
+
   private final Channel channel;
+  private final @Nullable String account;
   private final Target target;
   private final Duration base;
-  private volatile boolean closed;
+  private final AtomicBoolean closed;
 
   /**
-   * Makes calls on a channel.
+   * Makes calls on a channel, for no account.
    *
    * @param base time for a call that does not simulate; zero for no limit
    */
   Calls(Channel channel, Target target, Duration base) {
-    this.channel = channel;
+    this(channel, null, target, base, new AtomicBoolean());
+  }
+
+  private Calls(
+      Channel plain, @Nullable String account, Target target, Duration base, AtomicBoolean closed) {
+    this.plain = plain;
+    this.account = account;
     this.target = target;
     this.base = base;
+    this.closed = closed;
+    if (account == null) {
+      channel = plain;
+    } else {
+      Metadata headers = new Metadata();
+      headers.put(ACCOUNT, account);
+      channel =
+          ClientInterceptors.intercept(plain, MetadataUtils.newAttachHeadersInterceptor(headers));
+    }
+  }
+
+  /**
+   * The same, but for calls that the server counts for an account.
+   *
+   * @throws IllegalArgumentException if the name has a form that no server takes
+   */
+  Calls account(String name) {
+    return new Calls(plain, requireAccount(name), target, base, closed);
+  }
+
+  /** Checks that an account's name has a form that servers take, and returns it. */
+  static String requireAccount(String name) {
+    if (!ACCOUNT_NAME.matcher(name).matches()) {
+      throw new IllegalArgumentException(
+          "account is '%s'; it must be 1 to 64 characters of A-Z a-z 0-9 . _ -".formatted(name));
+    }
+    return name;
+  }
+
+  /** What the server has counted for the account; zero if there is none. */
+  Usage usage() {
+    if (account == null) {
+      return Usage.ZERO;
+    }
+    GetUsageRequest request = GetUsageRequest.newBuilder().setAccount(account).build();
+    io.gaitway.proto.v1.Usage usage =
+        retrying(() -> unary(UsageServiceGrpc.getGetUsageMethod(), request, "usage", deadline(0)))
+            .getUsage();
+    return new Usage(
+        usage.getRollouts(),
+        usage.getRolloutSteps(),
+        usage.getSessionSteps(),
+        usage.getEvaluatedKnots(),
+        usage.getLinearizedKnots(),
+        usage.getWorkerSeconds());
   }
 
   /** From now on every failure is that of a closed client. */
   void close() {
-    closed = true;
+    closed.set(true);
   }
 
   /** The time for a call that simulates so many control steps; zero for no limit. */
@@ -82,7 +149,7 @@ final class Calls {
   /** The exception for a call that ended by itself, in whatever way but well. */
   GaitwayException failure(
       Status status, @Nullable Metadata trailers, String operation, Duration deadline) {
-    if (closed) {
+    if (closed.get()) {
       return cancelled(operation + " of a closed client");
     }
     // A cancellation that did not come from this side is a server that is going down.

@@ -38,7 +38,8 @@ public final class GaitwayClient implements AutoCloseable {
   private GaitwayClient(Builder builder, Target target) {
     this.target = target;
     connection = Channels.open(target, builder.maxMessageBytes, builder.userAgent);
-    calls = new Calls(connection.channel(), target, builder.deadline);
+    Calls plain = new Calls(connection.channel(), target, builder.deadline);
+    calls = builder.account == null ? plain : plain.account(builder.account);
     sessions = new Sessions(calls);
   }
 
@@ -71,6 +72,16 @@ public final class GaitwayClient implements AutoCloseable {
                     GetServerInfoRequest.getDefaultInstance(),
                     "server info",
                     calls.deadline(0))));
+  }
+
+  /**
+   * What the server has counted so far under this client's account, see {@link Builder#account}.
+   * Zero without an account.
+   *
+   * @throws UnimplementedException if the server is too old to count
+   */
+  public Usage usage() {
+    return calls.usage();
   }
 
   /** The environments that the server offers, with their default parameters, sorted by id. */
@@ -241,6 +252,7 @@ public final class GaitwayClient implements AutoCloseable {
     private Duration deadline = Duration.ofSeconds(30);
     private int maxMessageBytes = 64 << 20;
     private String userAgent = "gaitway-java";
+    private @Nullable String account;
 
     private Builder() {}
 
@@ -288,6 +300,19 @@ public final class GaitwayClient implements AutoCloseable {
     /** Sets the program's name in the server's log; {@code gaitway-java} unless set. */
     public Builder userAgent(String userAgent) {
       this.userAgent = userAgent;
+      return this;
+    }
+
+    /**
+     * Sets the name under which the server counts what this client's sessions and simulators have
+     * it do; nothing is counted unless set. {@link Simulator#account} chooses another for one
+     * simulator.
+     *
+     * @param name as for {@link Simulator#account}
+     * @throws IllegalArgumentException if the name has another form
+     */
+    public Builder account(String name) {
+      account = Calls.requireAccount(name);
       return this;
     }
 

@@ -196,6 +196,16 @@ final class RemoteSimulator implements Simulator {
     return result;
   }
 
+  @Override
+  public Simulator account(String name) {
+    return new RemoteSimulator(calls.account(name), environment, ref);
+  }
+
+  @Override
+  public Usage usage() {
+    return calls.usage();
+  }
+
   private void sizes(String name, int nx, int nu) {
     if (nx != this.nx || nu != this.nu) {
       throw new IllegalArgumentException(

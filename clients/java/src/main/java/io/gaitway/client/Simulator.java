@@ -57,6 +57,25 @@ public interface Simulator {
    */
   List<double[]> initialStates(long seed, int count);
 
+  /**
+   * The same environment, whose calls the server counts under a name. Everybody who uses that name
+   * on the same server is counted together; {@link #usage} tells the counts.
+   *
+   * @param name 1 to 64 characters of {@code A-Z a-z 0-9 . _ -}; a server forgets the least used of
+   *     more than 10000 names
+   * @throws IllegalArgumentException if the name has another form
+   */
+  Simulator account(String name);
+
+  /**
+   * What the server has counted so far under this simulator's name, since it was started: all of
+   * what the calls that have returned had it do. Zero without a name.
+   *
+   * @throws UnimplementedException if the server is too old to count
+   * @throws GaitwayException if the request cannot be carried out
+   */
+  Usage usage();
+
   /** Which second derivative of the cost is wanted. */
   enum CostHessian {
     /** The Hessian itself; may be indefinite. */

@@ -6,6 +6,7 @@ import io.gaitway.client.Rollout;
 import io.gaitway.client.RolloutRequest;
 import io.gaitway.client.Simulator;
 import io.gaitway.client.Trajectory;
+import io.gaitway.client.Usage;
 import io.gaitway.sim.env.Environment;
 import io.gaitway.sim.env.Linearization;
 import io.gaitway.sim.env.Workspace;
@@ -112,6 +113,17 @@ final class TimedSimulator implements Simulator {
     List<double[]> states = calls.initialStates(seed, count);
     callNanoseconds += System.nanoTime() - start;
     return states;
+  }
+
+  /** Times its own calls. */
+  @Override
+  public TimedSimulator account(String name) {
+    return new TimedSimulator(calls.account(name), environment);
+  }
+
+  @Override
+  public Usage usage() {
+    return calls.usage();
   }
 
   private void count(long start, long called) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gaitway.client.Trajectory;
+import io.gaitway.client.Usage;
 
 /**
  * A run's state after an iteration.
@@ -11,6 +12,7 @@ import io.gaitway.client.Trajectory;
  * @param iteration iterations completed; 0 after the reference has been found
  * @param metricsBytes length of {@code metrics.jsonl} at that time
  * @param elapsedSeconds wall-clock time of the run so far, s
+ * @param usage what the learner has had the simulator do so far
  * @param reference the solution that learning started from
  * @param learner what {@link Learner#save} gave
  */
@@ -18,6 +20,7 @@ record Checkpoint(
     int iteration,
     long metricsBytes,
     double elapsedSeconds,
+    Usage usage,
     Reference reference,
     ObjectNode learner) {
 
@@ -27,6 +30,7 @@ record Checkpoint(
     node.put("iteration", iteration);
     node.put("metrics_bytes", metricsBytes);
     node.put("elapsed_seconds", elapsedSeconds);
+    node.set("usage", Json.MAPPER.valueToTree(usage));
     Trajectory trajectory = reference.trajectory();
     ObjectNode solution = node.putObject("reference");
     ExactDoubles.put(solution, "cost", reference.cost());
@@ -52,6 +56,9 @@ record Checkpoint(
     if (!(node.get("learner") instanceof ObjectNode learner)) {
       throw new IllegalArgumentException("'learner' is missing");
     }
+    if (!(node.get("usage") instanceof ObjectNode usage)) {
+      throw new IllegalArgumentException("'usage' is missing");
+    }
     JsonNode solution = node.path("reference");
     Trajectory trajectory =
         new Trajectory(
@@ -65,6 +72,7 @@ record Checkpoint(
         node.path("iteration").asInt(),
         node.path("metrics_bytes").asLong(),
         node.path("elapsed_seconds").asDouble(),
+        Json.MAPPER.convertValue(usage, Usage.class),
         new Reference(trajectory, ExactDoubles.getScalar(solution, "cost")),
         learner);
   }

@@ -1,5 +1,6 @@
 package io.gaitway.agents.run;
 
+import io.gaitway.client.Usage;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -7,8 +8,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is recorded of an iteration; one line of {@code metrics.jsonl}. All but the two times are
- * the same in every run of the same configuration. A cost is null if a rollout diverged.
+ * What is recorded of an iteration; one line of {@code metrics.jsonl}. All but the times ({@code
+ * seconds}, {@code elapsedSeconds} and those of the server in {@code usage}) are the same in every
+ * run of the same configuration. A cost is null if a rollout diverged.
  *
  * @param iteration from 1
  * @param ddpCost cost of the reference, the same in every line
@@ -25,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param seconds wall-clock time of the iteration and its evaluation, s
  * @param elapsedSeconds wall-clock time of the run so far, time between interruption and resumption
  *     left out, s
+ * @param usage what the learner has had the simulator do so far, measuring policies left out
  */
 public record IterationMetrics(
     int iteration,
@@ -39,7 +42,8 @@ public record IterationMetrics(
     List<Double> noiseStd,
     Map<String, @Nullable Double> agent,
     double seconds,
-    double elapsedSeconds) {
+    double elapsedSeconds,
+    Usage usage) {
 
   static IterationMetrics of(
       int iteration,
@@ -48,7 +52,8 @@ public record IterationMetrics(
       double[] noiseStd,
       IterationReport report,
       double seconds,
-      double elapsedSeconds) {
+      double elapsedSeconds,
+      Usage usage) {
     List<@Nullable Double> costs = new ArrayList<>();
     List<Integer> fallSteps = new ArrayList<>();
     for (Evaluation.Outcome outcome : evaluation.noisy()) {
@@ -76,7 +81,8 @@ public record IterationMetrics(
         std,
         agent,
         seconds,
-        elapsedSeconds);
+        elapsedSeconds,
+        usage);
   }
 
   private static @Nullable Double finite(double value) {

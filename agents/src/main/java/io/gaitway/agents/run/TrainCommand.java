@@ -1,6 +1,7 @@
 package io.gaitway.agents.run;
 
 import io.gaitway.client.Simulator;
+import io.gaitway.client.Usage;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -297,8 +298,23 @@ final class TrainCommand implements Callable<Integer> {
     output.println("  DDP            " + Progress.cost(outcome.ddpCost()));
     output.println("  deterministic  " + comparison(outcome.deterministicCost(), outcome));
     output.println("  stochastic     " + comparison(outcome.stochasticCost(), outcome));
+    output.println("  samples        " + samples(outcome.usage()));
     output.println("Policy: " + directory.policy());
     output.println("Report: " + directory.report());
+  }
+
+  private static String samples(Usage usage) {
+    return "%s rollouts, %s steps; %s derivatives; %s of simulator time"
+        .formatted(
+            grouped(usage.rollouts()),
+            grouped(usage.rolloutSteps()),
+            grouped(usage.linearizedKnots()),
+            Progress.duration(usage.workerSeconds()));
+  }
+
+  /** A count for people, such as {@code 617 000}. */
+  private static String grouped(long count) {
+    return String.format(Locale.ROOT, "%,d", count).replace(',', ' ');
   }
 
   private static String comparison(@Nullable Double cost, TrainingResult outcome) {

@@ -4,6 +4,7 @@ import io.gaitway.agents.policy.GaussianMlp;
 import io.gaitway.agents.policy.PolicyFile;
 import io.gaitway.client.Controller;
 import io.gaitway.client.Simulator;
+import io.gaitway.client.Usage;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -16,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * iteration the policy is measured and a line is added to the metrics, and from time to time, at
  * the end, and when it is asked to stop, a checkpoint is written. A process that is killed loses
  * what it did since the last checkpoint, and nothing else.
+ *
+ * <p>The server counts what the learner asks of it, and nothing else: measuring policies is not
+ * part of learning.
  */
 final class Training {
   private final RunDirectory directory;
@@ -57,26 +61,31 @@ final class Training {
    */
   @Nullable TrainingResult run() throws IOException {
     try (FileChannel lock = directory.lock()) {
-      Learner learner = learner(agent);
+      UsageMeter meter = new UsageMeter(simulator);
+      Learner learner = learner(agent, meter.simulator());
       Checkpoints checkpoints = directory.checkpoints();
       @Nullable Checkpoint last = checkpoints.latest();
       if (last == null) {
+        meter.begin(Usage.ZERO);
         long began = System.nanoTime();
         Reference reference = learner.start();
-        last = new Checkpoint(0, 0, secondsSince(began), reference, learner.save());
+        last = new Checkpoint(0, 0, secondsSince(began), meter.total(), reference, learner.save());
         checkpoints.save(last);
       } else {
         learner.restore(last.learner());
+        meter.begin(last.usage());
       }
       listener.started(last.reference(), last.iteration());
-      return iterate(learner, checkpoints, last);
+      return iterate(learner, meter, checkpoints, last);
     }
   }
 
   private @Nullable TrainingResult iterate(
-      Learner learner, Checkpoints checkpoints, Checkpoint from) throws IOException {
+      Learner learner, UsageMeter meter, Checkpoints checkpoints, Checkpoint from)
+      throws IOException {
     Reference reference = from.reference();
     double elapsed = from.elapsedSeconds();
+    Usage usage = from.usage();
     int completed = from.iteration();
     int saved = completed;
     long savedAt = System.nanoTime();
@@ -86,24 +95,25 @@ final class Training {
         long began = System.nanoTime();
         int iteration = completed + 1;
         IterationReport report = learner.iterate(iteration);
+        usage = meter.total();
         Controller.Mlp policy = learner.policy();
         evaluation = evaluate(policy, reference, iteration);
         double seconds = secondsSince(began);
         elapsed += seconds;
         IterationMetrics metrics =
             IterationMetrics.of(
-                iteration, reference, evaluation, policy.std(), report, seconds, elapsed);
+                iteration, reference, evaluation, policy.std(), report, seconds, elapsed, usage);
         log.append(metrics);
         completed = iteration;
         if (System.nanoTime() - savedAt >= checkpointInterval.toNanos()) {
-          save(checkpoints, completed, log, elapsed, reference, learner);
+          save(checkpoints, completed, log, elapsed, usage, reference, learner);
           saved = completed;
           savedAt = System.nanoTime();
         }
         listener.iterated(metrics);
       }
       if (saved < completed) {
-        save(checkpoints, completed, log, elapsed, reference, learner);
+        save(checkpoints, completed, log, elapsed, usage, reference, learner);
       }
     }
     if (completed == 0) {
@@ -113,7 +123,7 @@ final class Training {
       evaluation = evaluate(learner.policy(), reference, completed);
     }
     writeResults(learner.policy(), reference, evaluation);
-    return completed < config.iterations() ? null : result(reference, evaluation, elapsed);
+    return completed < config.iterations() ? null : result(reference, evaluation, elapsed, usage);
   }
 
   private static void save(
@@ -121,11 +131,13 @@ final class Training {
       int iteration,
       MetricsLog log,
       double elapsed,
+      Usage usage,
       Reference reference,
       Learner learner)
       throws IOException {
     log.sync();
-    checkpoints.save(new Checkpoint(iteration, log.length(), elapsed, reference, learner.save()));
+    checkpoints.save(
+        new Checkpoint(iteration, log.length(), elapsed, usage, reference, learner.save()));
   }
 
   private Evaluation evaluate(Controller.Mlp policy, Reference reference, int iteration) {
@@ -168,7 +180,8 @@ final class Training {
         config.spec());
   }
 
-  private TrainingResult result(Reference reference, Evaluation evaluation, double elapsed) {
+  private TrainingResult result(
+      Reference reference, Evaluation evaluation, double elapsed, Usage usage) {
     double deterministic = evaluation.deterministicCost();
     double stochastic = evaluation.stochasticCost();
     return new TrainingResult(
@@ -180,14 +193,15 @@ final class Training {
         reference.cost(),
         Double.isFinite(deterministic) ? deterministic : null,
         Double.isFinite(stochastic) ? stochastic : null,
-        elapsed);
+        elapsed,
+        usage);
   }
 
-  private <S extends Record> Learner learner(Agent<S> chosen) {
+  private <S extends Record> Learner learner(Agent<S> chosen, Simulator counted) {
     S settings = Settings.fromJson(chosen.settingsType(), config.settings());
     return chosen.learner(
         new Task<>(
-            simulator,
+            counted,
             settings,
             Observation.indices(config.spec(), config.observation()),
             config.hidden(),

@@ -1,5 +1,6 @@
 package io.gaitway.agents.run;
 
+import io.gaitway.client.Usage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param deterministicCost cost of the policy without its noise; null if its simulation diverged
  * @param stochasticCost mean cost of the noisy rollouts; null if one of them diverged
  * @param seconds wall-clock time, s
+ * @param usage what the learner had the simulator do
  */
 record TrainingResult(
     String agent,
@@ -24,4 +26,5 @@ record TrainingResult(
     double ddpCost,
     @Nullable Double deterministicCost,
     @Nullable Double stochasticCost,
-    double seconds) {}
+    double seconds,
+    Usage usage) {}

@@ -161,7 +161,8 @@ class GaitwayTest {
             "ddp_cost",
             "deterministic_cost",
             "stochastic_cost",
-            "seconds"),
+            "seconds",
+            "usage"),
         names(result));
     RunDirectory run = new RunDirectory(folder.resolve("run"));
     RunConfig config = run.readConfig();
@@ -174,9 +175,36 @@ class GaitwayTest {
     assertEquals(3, metrics.size());
     assertEquals(metrics.get(2).stochasticCost(), result.get("stochastic_cost").asDouble());
     assertEquals(metrics.get(2).deterministicCost(), result.get("deterministic_cost").asDouble());
+    assertEquals(Json.line(metrics.get(2).usage()), result.get("usage").toString());
     assertEquals(
         "swimmer", Json.MAPPER.readTree(run.policy().toFile()).at("/environment/id").asText());
     assertTrue(outcome.err().contains("3/3  DDP "), outcome.err());
+  }
+
+  /** The reference's rollout, and n rollouts in iteration n; measuring policies is left out. */
+  @Test
+  void whatTheLearnerUsedIsRecordedAndShown() throws IOException {
+    String[] wander = {"train", "wander", "swimmer", "--iterations=50", "--param=horizon=20"};
+    Outcome outcome = run(with(wander, "--out", folder.resolve("run").toString()));
+    assertEquals(0, outcome.code(), outcome.err());
+    List<String> lines = Files.readAllLines(new RunDirectory(folder.resolve("run")).metrics());
+    for (int n : new int[] {1, 2, 50}) {
+      ObjectNode usage = (ObjectNode) Json.MAPPER.readTree(lines.get(n - 1)).get("usage");
+      assertTrue(usage.remove("worker_seconds").asDouble() > 0, usage.toString());
+      int rollouts = 1 + n * (n + 1) / 2;
+      assertEquals(
+          "{\"rollouts\":%d,\"rollout_steps\":%d,\"session_steps\":0,\"evaluated_knots\":0,\"linearized_knots\":0}"
+              .formatted(rollouts, 20 * rollouts),
+          usage.toString());
+    }
+    assertTrue(
+        Pattern.compile(
+                "^  samples        1 276 rollouts, 25 520 steps; 0 derivatives; \\d\\.\\d s of"
+                    + " simulator time$",
+                Pattern.MULTILINE)
+            .matcher(outcome.out())
+            .find(),
+        outcome.out());
   }
 
   @Test
@@ -339,10 +367,10 @@ class GaitwayTest {
   void runsOfAnotherLayoutAreRefused() throws IOException {
     assertEquals(0, train("run").code());
     Path file = new RunDirectory(folder.resolve("run")).config();
-    Files.writeString(file, Files.readString(file).replace("\"format\": 2", "\"format\": 1"));
+    Files.writeString(file, Files.readString(file).replace("\"format\": 3", "\"format\": 2"));
     Outcome old = run("train", "--resume", folder.resolve("run").toString());
     assertEquals(1, old.code());
-    assertTrue(old.err().contains("has format 1, this program reads 2"), old.err());
+    assertTrue(old.err().contains("has format 2, this program reads 3"), old.err());
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gaitway.client.Usage;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -91,7 +92,14 @@ class KillTest {
       assertEquals(expected.get(i).stochasticCosts(), actual.get(i).stochasticCosts());
       assertEquals(expected.get(i).deterministicCost(), actual.get(i).deterministicCost());
       assertEquals(expected.get(i).agent(), actual.get(i).agent());
+      assertEquals(counts(expected.get(i)), counts(actual.get(i)));
     }
+  }
+
+  private static Usage counts(IterationMetrics metrics) {
+    Usage usage = metrics.usage();
+    assertTrue(usage.rollouts() > metrics.iteration(), usage.toString());
+    return usage.minus(new Usage(0, 0, 0, 0, 0, usage.workerSeconds()));
   }
 
   private static void gaitway(String... args) {

@@ -198,6 +198,7 @@ class StudyTest {
       assertArrayEquals(
           Files.readAllBytes(one.resolve(name).resolve("policy.json")),
           Files.readAllBytes(two.resolve(name).resolve("policy.json")));
+      assertEquals(rolloutSteps(one.resolve(name)), rolloutSteps(two.resolve(name)));
       RunConfig config = new RunDirectory(two.resolve(name)).readConfig();
       assertEquals(0.7, config.settings().get("stride").asDouble());
       assertEquals(7, config.observation().size());
@@ -299,6 +300,13 @@ class StudyTest {
 
   private static Rollout rollout(EelSimulator eel, double[] start, Controller controller) {
     return eel.rollout(RolloutRequest.single(40, start, controller)).get(0);
+  }
+
+  /** What the learner used up to each iteration, as the server that the runs shared counted it. */
+  private static List<Long> rolloutSteps(Path run) throws IOException {
+    return MetricsLog.read(new RunDirectory(run).metrics()).stream()
+        .map(metrics -> metrics.usage().rolloutSteps())
+        .toList();
   }
 
   private static List<String> withoutSeconds(Path study) throws IOException {

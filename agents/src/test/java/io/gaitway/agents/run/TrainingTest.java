@@ -135,6 +135,50 @@ class TrainingTest {
   }
 
   @Test
+  void usageIsTheLearnersAloneAndAddsUpOverResumptions() throws IOException {
+    assertEquals(1, simulator.accounts().size(), "one process, one account");
+    RunDirectory run = newRun("stopped");
+    train(run, 2);
+    train(run, 1);
+    TrainingResult result = present(train(run, ITERATIONS));
+    assertEquals(4, simulator.accounts().size());
+    // The reference, and n rollouts in iteration n; each takes the eel a millisecond.
+    assertEquals(1 + 21, result.usage().rollouts());
+    assertEquals(22 * 40, result.usage().rolloutSteps());
+    assertEquals(22e-3, result.usage().workerSeconds(), 1e-12);
+    List<IterationMetrics> metrics = MetricsLog.read(run.metrics());
+    for (int n = 1; n <= ITERATIONS; n++) {
+      assertEquals(1 + n * (n + 1) / 2, metrics.get(n - 1).usage().rollouts());
+    }
+    TrainingResult again = present(train(run, ITERATIONS));
+    assertEquals(result.usage(), again.usage(), "nothing was left to do");
+  }
+
+  @Test
+  void aServerThatLosesCountEndsTheProcessAndTheRunGoesOnFromItsCheckpoint() throws IOException {
+    RunDirectory run = newRun("restarted");
+    TrainingListener restart =
+        new TrainingListener() {
+          @Override
+          public void started(Reference reference, int iteration) {}
+
+          @Override
+          public void iterated(IterationMetrics metrics) {
+            if (metrics.iteration() == 3) {
+              simulator.accounts().clear();
+            }
+          }
+        };
+    Training training =
+        new Training(run, run.readConfig(), agent, simulator, restart, Duration.ZERO, () -> false);
+    IOException fault = assertThrows(IOException.class, training::run);
+    assertTrue(String.valueOf(fault.getMessage()).contains("has lost count"), fault.toString());
+    assertEquals(3, MetricsLog.read(run.metrics()).size());
+    train(run, ITERATIONS);
+    assertSameResults(run);
+  }
+
+  @Test
   void twoCheckpointsAreKept() throws IOException {
     assertEquals(List.of("00000005.json", "00000006.json"), checkpoints(undisturbed));
   }
@@ -247,6 +291,7 @@ class TrainingTest {
       ObjectNode node = (ObjectNode) Json.MAPPER.readTree(line);
       assertFalse(node.remove("seconds").isNull());
       assertFalse(node.remove("elapsed_seconds").isNull());
+      assertFalse(((ObjectNode) node.get("usage")).remove("worker_seconds").isNull());
       lines.add(node);
     }
     return lines;

@@ -10,10 +10,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.LongStream;
 
 /**
  * An agent for tests that learns nothing, and whose state is in every bit the sum of its past: its
- * weights and its random state walk on from iteration to iteration.
+ * weights and its random state walk on from iteration to iteration. Iteration n runs n rollouts,
+ * for which it has no use.
  */
 public final class WanderAgent implements Agent<WanderAgent.Options> {
 
@@ -95,6 +97,14 @@ public final class WanderAgent implements Agent<WanderAgent.Options> {
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }
+      task.simulator()
+          .rollout(
+              new RolloutRequest(
+                  task.horizon(),
+                  List.of(task.simulator().environment().initialState().meanState()),
+                  List.of(policy()),
+                  LongStream.range(0, iteration).boxed().toList(),
+                  List.of()));
       Map<String, Double> scalars = new LinkedHashMap<>();
       scalars.put(IterationReport.BETA, Math.pow(0.1, Math.min(1, iteration / 50.0)));
       scalars.put(IterationReport.FIT_OBJECTIVE, weights[0]);

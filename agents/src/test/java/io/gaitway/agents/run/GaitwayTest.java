@@ -54,7 +54,7 @@ class GaitwayTest {
             2,
             "--preset is 'best', allowed is default or paper; see .*",
             "train wander swimmer --preset best"),
-        fault(2, "there is no agent 'nobody'; there are: .*wander", "train nobody swimmer"),
+        fault(2, "there is no agent 'nobody'; there are: .*wander.*", "train nobody swimmer"),
         fault(
             2,
             "there is no setting 'strid'; there are stride, pause",

@@ -4,16 +4,18 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Properties;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
- * The report of a run: one HTML file with everything in it, so that it opens from the disk,
- * offline, and still does so in ten years. Styles, scripts and the chart library come from
- * resources; the run's data is one JSON object that the scripts read.
+ * The report of a run or of a comparison: one HTML file with everything in it, so that it opens
+ * from the disk, offline, and still does so in ten years. Styles, scripts and the chart library
+ * come from resources; the data is one JSON object that the scripts read.
  */
 public final class Report {
   private static final Pattern PLACE = Pattern.compile("\\{\\{([a-z-]+)\\}\\}");
@@ -21,13 +23,44 @@ public final class Report {
   private Report() {}
 
   /**
-   * Renders a report.
+   * Renders the report of a run.
    *
    * @param title of the page
    * @param data JSON object with {@code version}, {@code config}, {@code metrics} (an array) and
    *     {@code trajectories} (an object or null), as they are in a run directory
    */
   public static String render(String title, String data) {
+    return render(
+        "report.html",
+        title,
+        data,
+        "base.js",
+        "robot.js",
+        "stage.js",
+        "charts.js",
+        "ground.js",
+        "page.js");
+  }
+
+  /**
+   * Renders the report of a comparison.
+   *
+   * @param title of the page
+   * @param data JSON object that {@code comparison.js} reads
+   */
+  public static String renderComparison(String title, String data) {
+    return render(
+        "comparison.html",
+        title,
+        data,
+        "base.js",
+        "robot.js",
+        "stage.js",
+        "charts.js",
+        "comparison.js");
+  }
+
+  private static String render(String template, String title, String data, String... scripts) {
     String library = "/META-INF/resources/webjars/uplot/" + uplotVersion() + "/";
     Map<String, String> content =
         Map.of(
@@ -36,17 +69,11 @@ public final class Report {
             "uplot", resource(library + "dist/uPlot.iife.min.js"),
             "uplot-licence", escape(resource(library + "LICENSE")),
             "script",
-                String.join(
-                    "\n",
-                    resource("robot.js"),
-                    resource("stage.js"),
-                    resource("charts.js"),
-                    resource("ground.js"),
-                    resource("page.js")),
+                Arrays.stream(scripts).map(Report::resource).collect(Collectors.joining("\n")),
             // A JSON text may write any character as an escape; without '<' it cannot end the
             // script.
             "data", data.replace("<", "\\u003c"));
-    return PLACE.matcher(resource("report.html")).replaceAll(place -> fill(content, place));
+    return PLACE.matcher(resource(template)).replaceAll(place -> fill(content, place));
   }
 
   private static String fill(Map<String, String> content, MatchResult place) {

@@ -42,6 +42,17 @@ public interface Agent<S extends Record> {
     return Presets.read(this, preset, environment);
   }
 
+  /**
+   * Name of the preset with the best measured settings for policies of one size, where that is
+   * another than {@link #DEFAULT_PRESET}: few hidden units may need settings of their own.
+   *
+   * @param environment catalog name
+   * @param hidden hidden units of the policy
+   */
+  default String bestPreset(String environment, int hidden) {
+    return DEFAULT_PRESET;
+  }
+
   /** Makes a learner that has done nothing yet; cheap, the work begins in {@link Learner#start}. */
   Learner learner(Task<S> task);
 }

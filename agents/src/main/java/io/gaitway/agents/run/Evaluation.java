@@ -13,9 +13,10 @@ import java.util.List;
  * equal noise, and it has nothing in common with the noise that agents learn from.
  *
  * @param learned the rollout without noise
+ * @param deterministicSuccess whether it is a success, see {@link Judgement}
  * @param noisy what became of each noisy rollout
  */
-record Evaluation(Rollout learned, List<Outcome> noisy) {
+record Evaluation(Rollout learned, boolean deterministicSuccess, List<Outcome> noisy) {
 
   /**
    * A noisy rollout and its judgement.
@@ -70,6 +71,7 @@ record Evaluation(Rollout learned, List<Outcome> noisy) {
         simulator.rollout(RolloutRequest.single(horizon, start, policy.withoutNoise())).get(0);
     return new Evaluation(
         learned,
+        judgement.success(learned),
         noisy.stream().map(rollout -> new Outcome(rollout, judgement.success(rollout))).toList());
   }
 

@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -31,6 +33,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       TrainCommand.class,
       StudyCommand.class,
+      CompareCommand.class,
       ReportCommand.class,
       AgentsCommand.class,
       EnvironmentsCommand.class,
@@ -98,7 +101,12 @@ public final class Gaitway implements Callable<Integer> {
         : FAILURE;
   }
 
-  private static void say(CommandLine command, String message, Exception fault) {
+  /**
+   * Reports a fault on a line of its own; {@code --verbose} adds where it came from.
+   *
+   * @param message what to say, on one line
+   */
+  static void say(CommandLine command, String message, Exception fault) {
     PrintWriter err = command.getErr();
     err.println("gaitway: " + message);
     if (command.getCommandSpec().root().userObject() instanceof Gaitway program
@@ -109,7 +117,7 @@ public final class Gaitway implements Callable<Integer> {
   }
 
   /** What went wrong, on one line. */
-  private static String sentence(Exception fault) {
+  static String sentence(Exception fault) {
     return text(fault).strip().replaceAll("\\s*\\R\\s*", " ");
   }
 
@@ -176,6 +184,20 @@ public final class Gaitway implements Callable<Integer> {
       CommandSpec spec, String option, Object value, boolean allowed, String range) {
     if (!allowed) {
       throw usage(spec, option + " is " + value + ", allowed is " + range);
+    }
+  }
+
+  /**
+   * Refuses a list that has a value twice, where equal values would be runs in one directory.
+   *
+   * @param option name of the option
+   */
+  static void requireDifferent(CommandSpec spec, String option, List<?> values) {
+    Set<Object> seen = new HashSet<>();
+    for (Object value : values) {
+      if (!seen.add(value)) {
+        throw usage(spec, option + " has " + value + " twice");
+      }
     }
   }
 }

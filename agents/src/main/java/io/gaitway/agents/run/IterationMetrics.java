@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  *     stochasticCosts}
  * @param successes noisy rollouts that did what was asked, see {@link Judgement}
  * @param deterministicSteps steps that the policy without noise completed
+ * @param deterministicSuccess whether the policy without noise did what was asked
  * @param noiseStd standard deviation of each action's noise
  * @param agent what the agent reports, by name
  * @param seconds wall-clock time of the iteration and its evaluation, s
@@ -39,6 +40,7 @@ public record IterationMetrics(
     List<Integer> fallSteps,
     int successes,
     int deterministicSteps,
+    boolean deterministicSuccess,
     List<Double> noiseStd,
     Map<String, @Nullable Double> agent,
     double seconds,
@@ -78,6 +80,7 @@ public record IterationMetrics(
         fallSteps,
         evaluation.successes(),
         evaluation.learned().steps(),
+        evaluation.deterministicSuccess(),
         std,
         agent,
         seconds,

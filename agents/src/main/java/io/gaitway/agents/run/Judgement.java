@@ -12,6 +12,14 @@ final class Judgement {
   private static final double LEAST_OF_THE_WAY = 0.5;
   private static final double MOST_OF_THE_COST = 3;
 
+  /** What a rollout has to do to be a success, in words. */
+  static final String IN_WORDS =
+      "stays upright over the whole horizon, travels at least "
+          + LEAST_OF_THE_WAY
+          + " × target_speed × time, and costs at most "
+          + Math.round(MOST_OF_THE_COST)
+          + " × DDP";
+
   private final double targetSpeed;
   private final int rootX;
   private final double dt;

@@ -49,6 +49,11 @@ public record RunDirectory(Path path) {
     return path.resolve("report.html");
   }
 
+  /** How the run ended, where it is part of a study. */
+  Path result() {
+    return path.resolve("result.json");
+  }
+
   Checkpoints checkpoints() {
     return new Checkpoints(path.resolve("checkpoints"));
   }
@@ -56,7 +61,7 @@ public record RunDirectory(Path path) {
   /**
    * Makes the directory of a new run.
    *
-   * @throws IOException if there is something in it already
+   * @throws IOException if there is something in it already, beside what a crash left
    */
   static RunDirectory create(Path path) throws IOException {
     try {
@@ -65,7 +70,7 @@ public record RunDirectory(Path path) {
       throw new IOException(path + " is a file; name another directory with --out", e);
     }
     try (Stream<Path> content = Files.list(path)) {
-      if (content.findAny().isPresent()) {
+      if (content.anyMatch(file -> !file.toString().endsWith(DurableFiles.TEMPORARY))) {
         throw new IOException(
             Files.exists(new RunDirectory(path).config())
                 ? path

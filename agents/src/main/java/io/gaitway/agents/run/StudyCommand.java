@@ -7,13 +7,12 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -43,6 +42,8 @@ import picocli.CommandLine.Spec;
       "  gaitway study vgps walker --hidden 10 --presets default --jobs 2"
     })
 final class StudyCommand implements Callable<Integer> {
+  private static final int TRAINING_ROLLOUTS = 10;
+
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Parameters(index = "0", paramLabel = "AGENT", description = "Learning method, such as vgps.")
@@ -176,10 +177,9 @@ final class StudyCommand implements Callable<Integer> {
               parameters.values(),
               Observation.names(simulator.environment(), observe),
               iterations,
-              evaluationRollouts,
-              layout.perturbations(),
+              TRAINING_ROLLOUTS,
               server.name());
-      @Nullable List<StudyTable.Row> rows = Jobs.run(jobs, runs(common), stop::requested);
+      @Nullable List<StudyTable.Row> rows = Jobs.run(jobs, runs(common, layout), stop::requested);
       if (rows == null) {
         return Gaitway.FAILURE;
       }
@@ -193,8 +193,8 @@ final class StudyCommand implements Callable<Integer> {
     requirePositive("--iterations", iterations);
     requirePositive("--evaluation-rollouts", evaluationRollouts);
     hidden.forEach(units -> requirePositive("--hidden", units));
-    requireDifferent("--hidden", hidden);
-    requireDifferent("--presets", presets);
+    Gaitway.requireDifferent(spec, "--hidden", hidden);
+    Gaitway.requireDifferent(spec, "--presets", presets);
     Gaitway.requireRange(spec, "--jobs", jobs, 1, 256);
     requireAll("--perturb", perturbations, 10);
     requireAll("--deterministic-marks", deterministicMarks, 1000);
@@ -217,17 +217,23 @@ final class StudyCommand implements Callable<Integer> {
   }
 
   /** All runs, seeds fastest, as {@link #report} expects them. */
-  private List<Jobs.Job<StudyTable.Row>> runs(StudyRun.Common common) {
+  private List<Jobs.Job<StudyTable.Row>> runs(StudyRun.Common common, StudyTable.Layout layout) {
     List<Jobs.Job<StudyTable.Row>> runs = new ArrayList<>();
     for (String preset : presets) {
       for (int units : hidden) {
         for (long seed = 0; seed < seeds; seed++) {
           StudyRun run = new StudyRun(common, preset, units, seed);
-          runs.add(stop -> run.run(config -> progress(run, config), stop));
+          runs.add(stop -> row(run, layout, stop));
         }
       }
     }
     return runs;
+  }
+
+  private StudyTable.@Nullable Row row(StudyRun run, StudyTable.Layout layout, BooleanSupplier stop)
+      throws IOException {
+    @Nullable TrainingResult result = run.train(config -> progress(run, config), stop);
+    return result == null ? null : run.measure(result, evaluationRollouts, layout.perturbations());
   }
 
   private Progress progress(StudyRun run, RunConfig config) {
@@ -270,16 +276,6 @@ final class StudyCommand implements Callable<Integer> {
     for (double value : Objects.requireNonNullElse(values, List.<Double>of())) {
       boolean allowed = value > 0 && value <= most;
       Gaitway.require(spec, option, value, allowed, "more than 0, at most " + most);
-    }
-  }
-
-  /** Equal values would be runs in the same directory. */
-  private void requireDifferent(String option, List<?> values) {
-    Set<Object> seen = new HashSet<>();
-    for (Object value : values) {
-      if (!seen.add(value)) {
-        throw Gaitway.usage(spec, option + " has " + value + " twice");
-      }
     }
   }
 

@@ -14,20 +14,19 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One run of a study: trained from the beginning or from where it was, or, if it is complete, only
- * measured.
+ * One run of a study or a comparison: trained from the beginning or from where it was, and not
+ * again once it is complete.
  *
- * @param common what all runs of the study share
+ * @param common what all runs of one agent on one environment share
  * @param preset preset of the agent's settings
  * @param hidden hidden units of the policy
  * @param seed the run's seed
  */
 record StudyRun(Common common, String preset, int hidden, long seed) {
   private static final Duration CHECKPOINT_INTERVAL = Duration.ofSeconds(5);
-  private static final int TRAINING_ROLLOUTS = 10;
 
   /**
-   * What all runs of a study share.
+   * What all runs of one agent on one environment share.
    *
    * @param path where the runs' directories are
    * @param agent the learning method
@@ -36,8 +35,7 @@ record StudyRun(Common common, String preset, int hidden, long seed) {
    * @param parameters overrides of the environment's parameters
    * @param observation names of the state entries that the policies see
    * @param iterations iterations of each run
-   * @param evaluationRollouts rollouts of each kind that measure a final policy
-   * @param perturbations deviations of initial states to measure it with
+   * @param evaluationRollouts noisy rollouts that measure the policy of every iteration
    * @param server address of the server, or {@link RunConfig#EMBEDDED}
    */
   record Common(
@@ -49,7 +47,6 @@ record StudyRun(Common common, String preset, int hidden, long seed) {
       List<String> observation,
       int iterations,
       int evaluationRollouts,
-      List<Double> perturbations,
       String server) {}
 
   /** Name of the run and its directory. */
@@ -57,8 +54,35 @@ record StudyRun(Common common, String preset, int hidden, long seed) {
     return preset + "-h" + hidden + "-s" + seed;
   }
 
+  RunDirectory directory() {
+    return new RunDirectory(common.path().resolve(name()));
+  }
+
   /**
-   * Does what is left to do.
+   * Checks that the directory, if there is one, holds this very run.
+   *
+   * @return the run's configuration as it was begun with, or as it will be
+   * @throws IOException if it holds a run of another configuration, or cannot be read
+   */
+  RunConfig check() throws IOException {
+    RunConfig config = config();
+    RunDirectory directory = directory();
+    if (!Files.exists(directory.config())) {
+      return config;
+    }
+    RunConfig found = directory.readConfig();
+    requireSame(directory, config, found);
+    return found;
+  }
+
+  /** The result of the run if it is complete, else null. */
+  @Nullable TrainingResult result() throws IOException {
+    Path file = directory().result();
+    return Files.exists(file) ? Json.MAPPER.readValue(file.toFile(), TrainingResult.class) : null;
+  }
+
+  /**
+   * Trains what is left to train.
    *
    * @param listener makes what hears of the progress
    * @param stop asked between iterations; true ends the run early
@@ -66,18 +90,18 @@ record StudyRun(Common common, String preset, int hidden, long seed) {
    * @throws IOException if the directory holds a run of another configuration, or files cannot be
    *     read or written
    */
-  StudyTable.@Nullable Row run(Function<RunConfig, TrainingListener> listener, BooleanSupplier stop)
-      throws IOException {
-    RunDirectory directory = new RunDirectory(common.path().resolve(name()));
-    RunConfig config = config();
-    if (Files.exists(directory.config())) {
-      RunConfig found = directory.readConfig();
-      requireSame(directory, config, found);
-      config = found;
-    } else {
+  @Nullable TrainingResult train(
+      Function<RunConfig, TrainingListener> listener, BooleanSupplier stop) throws IOException {
+    RunConfig config = check();
+    RunDirectory directory = directory();
+    @Nullable TrainingResult result = result();
+    if (result != null) {
+      return result;
+    }
+    if (!Files.exists(directory.config())) {
       RunDirectory.create(directory.path()).writeConfig(config);
     }
-    @Nullable TrainingResult result =
+    result =
         new Training(
                 directory,
                 config,
@@ -87,9 +111,10 @@ record StudyRun(Common common, String preset, int hidden, long seed) {
                 CHECKPOINT_INTERVAL,
                 stop)
             .run();
-    return result == null
-        ? null
-        : measure(PolicyFile.read(directory.policy()).policy().controller(), result);
+    if (result != null) {
+      DurableFiles.write(directory.result(), Json.pretty(result));
+    }
+    return result;
   }
 
   private RunConfig config() {
@@ -104,7 +129,7 @@ record StudyRun(Common common, String preset, int hidden, long seed) {
         hidden,
         common.iterations(),
         seed,
-        TRAINING_ROLLOUTS,
+        common.evaluationRollouts(),
         common.server(),
         simulator.environment());
   }
@@ -117,6 +142,8 @@ record StudyRun(Common common, String preset, int hidden, long seed) {
     requireSame(directory, "parameters", wanted.parameters(), found.parameters());
     requireSame(directory, "observation", wanted.observation(), found.observation());
     requireSame(directory, "iterations", wanted.iterations(), found.iterations());
+    requireSame(
+        directory, "evaluation rollouts", wanted.evaluationRollouts(), found.evaluationRollouts());
     found.requireDynamics(wanted.spec());
   }
 
@@ -136,10 +163,18 @@ record StudyRun(Common common, String preset, int hidden, long seed) {
     }
   }
 
-  private StudyTable.Row measure(Controller.Mlp policy, TrainingResult result) {
+  /**
+   * Measures the final policy with noise that training has not seen.
+   *
+   * @param result how the training ended
+   * @param rollouts rollouts of each kind
+   * @param perturbations deviations of initial states to measure it with
+   */
+  StudyTable.Row measure(TrainingResult result, int rollouts, List<Double> perturbations)
+      throws IOException {
+    Controller.Mlp policy = PolicyFile.read(directory().policy()).policy().controller();
     Simulator simulator = common.simulator();
     int horizon = simulator.environment().horizon();
-    int rollouts = common.evaluationRollouts();
     Evaluation evaluation =
         Evaluation.of(
             simulator,
@@ -157,7 +192,7 @@ record StudyRun(Common common, String preset, int hidden, long seed) {
         Judgement.upright(evaluation.learned()),
         (double) (rollouts - evaluation.upright()) / rollouts,
         (double) evaluation.successes() / rollouts,
-        common.perturbations().stream()
+        perturbations.stream()
             .map(std -> Perturbation.of(simulator, policy, horizon, rollouts, seed, std))
             .toList(),
         result.seconds());

@@ -1,5 +1,6 @@
 package io.gaitway.agents.run;
 
+import io.gaitway.agents.compare.Intervals;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;

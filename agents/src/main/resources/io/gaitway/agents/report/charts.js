@@ -24,9 +24,9 @@ function axis(label, size) {
 }
 
 class Chart {
-  // options: {x, y: labels, data, series: [{label, colour, dash, width, fill, paths}], bands, scale,
-  // range, xRange, height, legend, whole: only whole numbers on the vertical axis, bars: [{colour, y,
-  // on: by entry whether there is a bar}]}
+  // options: {x, y: labels, data, series: [{label, colour, dash, width, fill, paths, show}], bands, scale,
+  // range, xRange, height, legend, onCursor: called with the plot when the pointer moves, whole: only whole
+  // numbers on the vertical axis, bars: [{colour, y, on: by entry whether there is a bar}]}
   constructor(host, options) {
     this.host = host;
     this.options = options;
@@ -48,6 +48,7 @@ class Chart {
     yAxis.values = (_, ticks) => ticks.map((tick) => (tick === null ? '' : number(tick)));
     const series = o.series.map((s) => ({
       label: s.label,
+      show: s.show !== false,
       stroke: () => colour(s.colour),
       width: s.width === undefined ? 1.75 : s.width,
       dash: s.dash,
@@ -70,15 +71,16 @@ class Chart {
         axes: [axis(o.x, 30), yAxis],
         series: [{ label: o.x, value: (_, value) => number(value) }, ...series],
         hooks: {
+          setCursor: o.onCursor ? [(plot) => o.onCursor(plot)] : [],
           ready: [(plot) => setTimeout(() => this.plot === plot && this.showLast())],
           draw: [(plot) => this.drawBars(plot)],
         },
-        bands: o.bands ? o.bands.map((band) => ({ ...band, fill: () => colour('--accent-soft') })) : undefined,
+        bands: o.bands ? o.bands.map((band) => ({ ...band, fill: () => (band.colour ? colour(band.colour) + '22' : colour('--accent-soft')) })) : undefined,
       },
       o.data,
       this.host,
     );
-    this.hideUnnamed();
+    if (o.legend !== false) this.hideUnnamed();
     this.plot.over.addEventListener('mouseleave', () => this.showLast());
   }
 
@@ -109,6 +111,14 @@ class Chart {
     this.host.querySelectorAll('.u-legend .u-series').forEach((row, i) => {
       if (i > 0 && !this.options.series[i - 1].label) row.style.display = 'none';
     });
+  }
+
+  // Shows some series and hides the others.
+  show(wanted) {
+    this.plot.batch(() => this.options.series.forEach((s, i) => {
+      s.show = wanted(s);
+      this.plot.setSeries(i + 1, { show: s.show }, false);
+    }));
   }
 
   scale(scale) {

@@ -1,33 +1,4 @@
-// The page: reads the data and fills every section.
-const FONT = getComputedStyle(document.body).fontFamily;
-
-function colour(name) {
-  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-}
-
-function element(tag, className, text) {
-  const node = document.createElement(tag);
-  if (className) node.className = className;
-  if (text !== undefined) node.textContent = text;
-  return node;
-}
-
-// Calls back in the frame after an element's size has changed, and once at the beginning.
-function onResize(node, callback) {
-  new ResizeObserver(() => requestAnimationFrame(() => callback(node))).observe(node);
-}
-
-// A name with underscores as the beginning of a sentence.
-function sentence(name) {
-  const words = name.replaceAll('_', ' ').replace(/([a-z])(\d)/g, '$1 $2');
-  return words.charAt(0).toUpperCase() + words.slice(1);
-}
-
-// A number without superfluous zeros.
-function trim(value) {
-  return String(Number(value.toFixed(Math.abs(value) >= 100 ? 1 : 4)));
-}
-
+// The report of a run: reads the data and fills every section.
 function title(config) {
   return config.agent.toUpperCase() + ' on ' + config.environment;
 }
@@ -43,12 +14,6 @@ function subtitle(config, metrics, trajectories) {
     config.created.slice(0, 10).replaceAll('-', '\u2011'),
     ...(trajectories ? [] : ['not ended yet, so its motion is not recorded']),
   ].join('  ·  ');
-}
-
-function tile(host, className, label, value, note) {
-  const node = element('div', 'tile ' + className);
-  node.append(element('div', 'label', label), element('div', 'value', value), element('div', 'note', note));
-  host.append(node);
 }
 
 function summary(host, config, metrics, trajectories, robot) {
@@ -101,21 +66,6 @@ function configuration(host, config) {
   table(host, 'Parameters of the environment',
     config.spec.parameters.map((p) => [p.name, number(p.value), p.unit, p.name in config.parameters]));
   table(host, 'Programs', Object.entries(config.versions));
-}
-
-// Light or dark as the system has it, until the reader says otherwise.
-function theme(draw) {
-  const root = document.documentElement;
-  const dark = window.matchMedia('(prefers-color-scheme: dark)');
-  const apply = (name) => {
-    root.dataset.theme = name;
-    draw();
-  };
-  dark.addEventListener('change', () => apply(dark.matches ? 'dark' : 'light'));
-  document.getElementById('theme').addEventListener('click', () => {
-    apply(root.dataset.theme === 'dark' ? 'light' : 'dark');
-  });
-  root.dataset.theme = dark.matches ? 'dark' : 'light';
 }
 
 function animation(robot, trajectories, forces, timeCharts) {

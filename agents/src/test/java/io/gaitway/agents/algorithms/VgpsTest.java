@@ -73,12 +73,21 @@ class VgpsTest {
   void theSmallPresetLetsTheTrajectoryYield() {
     Vgps.Options small = vgps.preset(Vgps.SMALL_PRESET, "walker");
     assertEquals(3, small.guide().kappa());
-    assertEquals(100, small.adaptation().beta(150));
+    assertEquals(1000, small.adaptation().beta(225));
+    assertEquals(5, small.validation());
+    assertEquals(1.15, small.patience());
     assertEquals(1, small.adaptation().covarianceFactor(10));
     assertEquals(0.985, small.adaptation().covarianceFactor(11));
     assertEquals(8, small.adaptation().inflation(small.guide().inflation(), 250));
     assertEquals(0, small.imitation().residualShare());
     assertEquals(0.3, small.imitation().minimumStd());
+  }
+
+  @Test
+  void fewUnitsWalkBestWithTheSmallPreset() {
+    assertEquals(Vgps.SMALL_PRESET, vgps.bestPreset("walker", 5));
+    assertEquals(Agent.DEFAULT_PRESET, vgps.bestPreset("walker", 10));
+    assertEquals(Agent.DEFAULT_PRESET, vgps.bestPreset("swimmer", 5));
   }
 
   @Test

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gaitway.agents.compare.Intervals;
 import io.gaitway.agents.run.Program.Outcome;
 import io.gaitway.client.Controller;
 import io.gaitway.client.EnvironmentInfo;

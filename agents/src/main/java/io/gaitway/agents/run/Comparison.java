@@ -1,0 +1,88 @@
+package io.gaitway.agents.run;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A comparison at work: does what is left of a plan and keeps the files up to date. A run that
+ * fails does not stop the others.
+ */
+final class Comparison {
+
+  /** A run that ended with an error. */
+  record Fault(ComparisonPlan.Entry entry, Exception cause) {}
+
+  private final ComparisonPlan plan;
+  private final ComparisonFiles files;
+  private final ComparisonProgress progress;
+  private final List<Fault> faults = new ArrayList<>();
+
+  Comparison(ComparisonPlan plan, ComparisonFiles files, ComparisonProgress progress) {
+    this.plan = plan;
+    this.files = files;
+    this.progress = progress;
+  }
+
+  /**
+   * Does what is left to do.
+   *
+   * @param jobs runs to do at the same time
+   * @param stop true when somebody wants it to end early
+   * @return whether it came to its end
+   * @throws IOException if the comparison's own files cannot be written
+   */
+  boolean run(int jobs, BooleanSupplier stop) throws IOException {
+    List<Jobs.Job<Boolean>> work = new ArrayList<>();
+    for (ComparisonPlan.Entry entry : plan.entries()) {
+      try {
+        @Nullable TrainingResult result = entry.run().result();
+        if (result == null) {
+          work.add(stopped -> run(entry, stopped));
+        } else {
+          files.add(entry, result);
+          progress.found(entry, result);
+        }
+      } catch (IOException e) {
+        fail(entry, e);
+      }
+    }
+    files.write();
+    progress.begin(work.size());
+    return Jobs.run(jobs, work, stop) != null;
+  }
+
+  /** True when there is no more to do for the run, null if it was stopped. */
+  private @Nullable Boolean run(ComparisonPlan.Entry entry, BooleanSupplier stop)
+      throws IOException {
+    try {
+      @Nullable TrainingResult result = entry.run().train(config -> progress.listener(entry), stop);
+      if (result == null) {
+        return null;
+      }
+      files.add(entry, result);
+      progress.done(entry, result);
+    } catch (IOException | RuntimeException e) {
+      fail(entry, e);
+    }
+    files.write();
+    return true;
+  }
+
+  private void fail(ComparisonPlan.Entry entry, Exception cause) {
+    synchronized (faults) {
+      faults.add(new Fault(entry, cause));
+    }
+    files.addFailure(entry, Gaitway.sentence(cause));
+    progress.failed(entry, Gaitway.sentence(cause));
+  }
+
+  /** The runs that have failed so far. */
+  List<Fault> faults() {
+    synchronized (faults) {
+      return List.copyOf(faults);
+    }
+  }
+}

@@ -1,0 +1,142 @@
+package io.gaitway.agents.compare;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The paper's claims on invented runs: one change of the runs changes one claim's verdict. */
+class ClaimsTest {
+  private static final int SEEDS = 10;
+
+  private static List<Claims.Claim> judge(Runs runs) {
+    return Claims.judge(runs.results(), "paper");
+  }
+
+  @Test
+  void allHoldWhereRunsAreAsThePaperSays() {
+    List<Claims.Claim> claims = judge(Runs.asInThePaper(SEEDS));
+    assertEquals(
+        IntStream.rangeClosed(1, 8).boxed().toList(),
+        claims.stream().map(Claims.Claim::number).toList());
+    claims.forEach(claim -> assertEquals(Verdict.HOLDS, claim.verdict(), claim::measured));
+    assertEquals(
+        "cost-weighted on walker h10, either policy: 0 of 10 seeds succeed [0 %, 28 %] (holds);"
+            + " cost-weighted on walker h5, either policy: 0 of 10 seeds succeed [0 %, 28 %]"
+            + " (holds)",
+        claims.get(6).measured());
+  }
+
+  static Stream<Arguments> changes() {
+    return Stream.of(
+        change(1, Verdict.DOES_NOT_HOLD, runs -> runs.put("vgps", "swimmer", 5, 1, 2, 1)),
+        change(1, Verdict.UNDECIDED, runs -> runs.mix("vgps", "swimmer", 5, 1, 9)),
+        // Early success on three tasks of four is more than half of them.
+        change(
+            1,
+            Verdict.DOES_NOT_HOLD,
+            runs -> runs.put("vgps", "walker", 3, 1, 1).put("vgps", "swimmer", 5, 3, 1, 1)),
+        // Slow, if successful: faster only than those that never are.
+        change(
+            1,
+            Verdict.DOES_NOT_HOLD,
+            runs -> {
+              runs.put("vgps", "swimmer", 10, 1.1, 1.1).put("vgps", "walker", 10, 1.1, 1.1);
+              Claims.METHODS.subList(1, 8).forEach(other -> runs.put(other, "swimmer", 9, 1, 1));
+              Claims.METHODS.subList(1, 8).forEach(other -> runs.put(other, "walker", 9, 1, 1));
+            }),
+        change(1, Verdict.NOT_MEASURED, runs -> runs.remove("dagger", "walker", 5)),
+        change(2, Verdict.DOES_NOT_HOLD, runs -> runs.put("gps", "swimmer", 10, 7, 1, 1)),
+        change(2, Verdict.UNDECIDED, runs -> runs.mix("gps", "swimmer", 10, 1, 9)),
+        change(2, Verdict.NOT_MEASURED, runs -> runs.remove("gps", "swimmer", 10)),
+        change(3, Verdict.DOES_NOT_HOLD, runs -> runs.put("gps", "walker", 5, 1, 8, 1)),
+        change(3, Verdict.DOES_NOT_HOLD, runs -> runs.put("gps", "walker", 10, 1, 8, 8)),
+        change(3, Verdict.UNDECIDED, runs -> runs.put("gps", "walker", 10, 1, 1, 1)),
+        change(3, Verdict.UNDECIDED, runs -> runs.mix("gps", "walker", 5, 1, 9)),
+        change(3, Verdict.NOT_MEASURED, runs -> runs.remove("gps", "walker", 5)),
+        change(
+            4,
+            Verdict.DOES_NOT_HOLD,
+            runs -> runs.put("adapted-gps", "walker", 1, 8, 8).put("gps", "walker", 1, 7, 7)),
+        change(4, Verdict.DOES_NOT_HOLD, runs -> runs.put("adapted-gps", "walker", 5, 1, 1, 1)),
+        change(4, Verdict.UNDECIDED, runs -> runs.mix("adapted-gps", "walker", 5, 1, 9)),
+        change(4, Verdict.NOT_MEASURED, runs -> runs.remove("adapted-gps", "swimmer", 5)),
+        change(5, Verdict.DOES_NOT_HOLD, runs -> runs.put("dagger", "swimmer", 5, 1, 1, 1)),
+        change(
+            5, Verdict.DOES_NOT_HOLD, runs -> runs.put("weighted-dagger", "swimmer", 5, 1, 2, 1)),
+        change(
+            5, Verdict.DOES_NOT_HOLD, runs -> runs.put("weighted-dagger", "walker", 10, 1, 1, 1)),
+        change(5, Verdict.UNDECIDED, runs -> runs.mix("dagger", "walker", 10, 1, 9)),
+        change(5, Verdict.NOT_MEASURED, runs -> runs.remove("weighted-dagger", "walker", 10)),
+        change(
+            6,
+            Verdict.DOES_NOT_HOLD,
+            runs ->
+                runs.put("adapted-dagger", "swimmer", 1, 1, 1)
+                    .put("adapted-dagger", "walker", 1, 2, 2)),
+        change(
+            6,
+            Verdict.UNDECIDED,
+            runs ->
+                runs.put("adapted-dagger", "swimmer", 8, 1.2, 1.1)
+                    .put("adapted-dagger", "walker", 10, 8, 6, 1.2)
+                    .put("adapted-dagger", "walker", 5, 8, 7, 7)),
+        change(6, Verdict.NOT_MEASURED, runs -> runs.remove("adapted-dagger", "walker", 5)),
+        change(7, Verdict.DOES_NOT_HOLD, runs -> runs.put("cost-weighted", "walker", 5, 1, 8, 1)),
+        change(7, Verdict.UNDECIDED, runs -> runs.mix("cost-weighted", "walker", 5, 1, 9)),
+        change(7, Verdict.NOT_MEASURED, runs -> runs.remove("cost-weighted", "walker", 10)),
+        change(8, Verdict.DOES_NOT_HOLD, runs -> runs.put("cost-weighted-1000", "walker", 1, 1, 8)),
+        change(8, Verdict.UNDECIDED, runs -> runs.mix("cost-weighted-1000", "walker", 10, 1, 9)),
+        change(8, Verdict.NOT_MEASURED, runs -> runs.remove("cost-weighted-1000", "walker", 5)));
+  }
+
+  private static Arguments change(int claim, Verdict expected, Consumer<Runs> change) {
+    return Arguments.of(claim, expected, change);
+  }
+
+  @ParameterizedTest
+  @MethodSource("changes")
+  void aChangeOfTheRunsChangesTheVerdict(int claim, Verdict expected, Consumer<Runs> change) {
+    Runs runs = Runs.asInThePaper(SEEDS);
+    change.accept(runs);
+    Claims.Claim judged = judge(runs).get(claim - 1);
+    assertEquals(expected, judged.verdict(), judged::measured);
+  }
+
+  @Test
+  void divergedRunsAreTheWorst() {
+    double never = Double.POSITIVE_INFINITY;
+    Runs runs = Runs.asInThePaper(SEEDS);
+    runs.put("adapted-dagger", "swimmer", 1, never, never);
+    runs.put("adapted-dagger", "walker", 1, never, never);
+    Claims.Claim judged = judge(runs).get(5);
+    assertEquals(Verdict.HOLDS, judged.verdict());
+    assertTrue(judged.measured().endsWith(": ∞ [∞, ∞]"), judged::measured);
+    // Where both diverge there is no difference.
+    runs.put("weighted-dagger", "swimmer", 1, never, never);
+    runs.put("weighted-dagger", "walker", 1, never, never);
+    assertEquals(Verdict.UNDECIDED, judge(runs).get(5).verdict());
+  }
+
+  @Test
+  void fewSeedsDecideNoComparison() {
+    List<Claims.Claim> claims = judge(Runs.asInThePaper(4));
+    assertEquals(Verdict.UNDECIDED, claims.get(5).verdict());
+    assertTrue(claims.get(5).measured().endsWith("from fewer than 5 seeds"));
+    assertEquals(Verdict.UNDECIDED, claims.get(0).verdict());
+  }
+
+  @Test
+  void otherPresetsHaveNoPart() {
+    Results results = Runs.asInThePaper(SEEDS).results();
+    Claims.judge(results, "default")
+        .forEach(claim -> assertEquals(Verdict.NOT_MEASURED, claim.verdict()));
+  }
+}

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A comparison as comma-separated values (RFC 4180, lines end with a line feed). Figures are
@@ -38,7 +37,6 @@ public final class ComparisonCsv {
             "elapsed_seconds"));
     for (ComparedRun run : results.runs()) {
       for (Step step : run.steps()) {
-        @Nullable Effort effort = step.effort();
         line(
             text,
             List.of(
@@ -55,8 +53,8 @@ public final class ComparisonCsv {
                 run.canFall() ? (double) step.falls() / step.rollouts() : "",
                 run.canFall() ? (double) step.successes() / step.rollouts() : "",
                 Version.DETERMINISTIC.succeeds(run, step) ? 1 : 0,
-                effort == null ? "" : effort.samples(),
-                effort == null ? "" : effort.derivatives(),
+                step.effort().samples(),
+                step.effort().derivatives(),
                 step.seconds()));
       }
     }
@@ -124,8 +122,8 @@ public final class ComparisonCsv {
                 success.upper(),
                 until.never(),
                 until.iterations(),
-                orEmpty(until.samples()),
-                orEmpty(until.derivatives()),
+                until.samples(),
+                until.derivatives(),
                 until.seconds()));
       }
       line(text, cells);
@@ -163,10 +161,6 @@ public final class ComparisonCsv {
 
   private static void add(List<Object> cells, Intervals intervals) {
     cells.addAll(List.of(intervals.mean(), intervals.lower(), intervals.upper()));
-  }
-
-  private static Object orEmpty(@Nullable Double value) {
-    return value == null ? "" : value;
   }
 
   private static void line(StringBuilder text, List<?> cells) {

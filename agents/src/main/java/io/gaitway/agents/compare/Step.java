@@ -1,7 +1,5 @@
 package io.gaitway.agents.compare;
 
-import org.jspecify.annotations.Nullable;
-
 /**
  * The policy after an iteration, measured.
  *
@@ -12,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param falls noisy rollouts that the environment ended early
  * @param successes noisy rollouts that did what was asked
  * @param deterministicSuccess whether the rollout without noise did
- * @param effort null if it was not recorded
+ * @param effort of learning so far
  * @param seconds wall-clock time of the run so far, s
  */
 public record Step(
@@ -23,5 +21,5 @@ public record Step(
     int falls,
     int successes,
     boolean deterministicSuccess,
-    @Nullable Effort effort,
+    Effort effort,
     double seconds) {}

@@ -3,7 +3,6 @@ package io.gaitway.agents.compare;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What it takes until a policy has learned to succeed: medians over seeds, where a seed that never
@@ -11,16 +10,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param iterations its iteration
  * @param seconds wall-clock time, s
- * @param samples control steps simulated; null if not recorded
- * @param derivatives control steps linearised; null if not recorded
+ * @param samples control steps simulated
+ * @param derivatives control steps linearised
  * @param never seeds whose last policy does not succeed
  */
 public record UntilSuccess(
-    double iterations,
-    double seconds,
-    @Nullable Double samples,
-    @Nullable Double derivatives,
-    int never) {
+    double iterations, double seconds, double samples, double derivatives, int never) {
 
   static UntilSuccess of(List<ComparedRun> runs, Version version) {
     List<Step> reached = new ArrayList<>();
@@ -31,13 +26,11 @@ public record UntilSuccess(
       }
     }
     int never = runs.size() - reached.size();
-    boolean recorded =
-        runs.stream().allMatch(run -> run.steps().stream().allMatch(s -> s.effort() != null));
     return new UntilSuccess(
         median(reached, never, Step::iteration),
         median(reached, never, Step::seconds),
-        recorded ? median(reached, never, step -> effort(step).samples()) : null,
-        recorded ? median(reached, never, step -> effort(step).derivatives()) : null,
+        median(reached, never, step -> step.effort().samples()),
+        median(reached, never, step -> step.effort().derivatives()),
         never);
   }
 
@@ -45,13 +38,6 @@ public record UntilSuccess(
   static double iterations(ComparedRun run, Version version) {
     int from = run.successFrom(version);
     return from < run.steps().size() ? run.steps().get(from).iteration() : Double.POSITIVE_INFINITY;
-  }
-
-  private static Effort effort(Step step) {
-    if (step.effort() == null) {
-      throw new IllegalStateException("iteration " + step.iteration() + " has no effort");
-    }
-    return step.effort();
   }
 
   private static double median(List<Step> reached, int never, ToDoubleFunction<Step> figure) {

@@ -1,6 +1,5 @@
 package io.gaitway.agents.run;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -23,7 +22,6 @@ import io.gaitway.agents.compare.Version;
 import io.gaitway.agents.report.Report;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -70,7 +68,8 @@ final class ComparisonFiles {
   /** Reads a complete run. */
   synchronized void add(ComparisonPlan.Entry entry, TrainingResult result) throws IOException {
     StudyRun run = entry.run();
-    List<Step> steps = steps(run.directory().metrics());
+    List<Step> steps =
+        MetricsLog.read(run.directory().metrics()).stream().map(ComparisonFiles::step).toList();
     boolean canFall = !run.common().simulator().environment().termination().isEmpty();
     for (Group group : entry.groups()) {
       results.add(
@@ -106,42 +105,24 @@ final class ComparisonFiles {
     DurableFiles.write(directory.resolve(name), text.getBytes(StandardCharsets.UTF_8));
   }
 
-  private static List<Step> steps(Path metrics) throws IOException {
-    List<Step> steps = new ArrayList<>();
-    try {
-      for (String line : Files.readAllLines(metrics)) {
-        steps.add(step(Json.MAPPER.readTree(line)));
-      }
-    } catch (IllegalArgumentException e) {
-      throw new IOException(metrics + " cannot be read: " + e.getMessage(), e);
-    }
-    return steps;
-  }
-
-  private static Step step(JsonNode line) {
+  private static Step step(IterationMetrics metrics) {
     return new Step(
-        line.required("iteration").asInt(),
-        cost(line.required("stochastic_cost")),
-        cost(line.required("deterministic_cost")),
-        line.required("stochastic_costs").size(),
-        line.required("terminated").asInt(),
-        line.required("successes").asInt(),
-        line.required("deterministic_success").asBoolean(),
-        effort(line.path("usage")),
-        line.required("elapsed_seconds").asDouble());
+        metrics.iteration(),
+        orInfinite(metrics.stochasticCost()),
+        orInfinite(metrics.deterministicCost()),
+        metrics.stochasticCosts().size(),
+        metrics.terminated(),
+        metrics.successes(),
+        metrics.deterministicSuccess(),
+        new Effort(
+            metrics.usage().rolloutSteps() + metrics.usage().sessionSteps(),
+            metrics.usage().linearizedKnots()),
+        metrics.elapsedSeconds());
   }
 
-  private static double cost(JsonNode cost) {
-    return cost.isNull() ? Double.POSITIVE_INFINITY : cost.asDouble();
-  }
-
-  /** Null where the run has not recorded what it used. */
-  private static @Nullable Effort effort(JsonNode usage) {
-    return usage.isObject()
-        ? new Effort(
-            usage.required("rollout_steps").asLong() + usage.required("session_steps").asLong(),
-            usage.required("linearized_knots").asLong())
-        : null;
+  /** The cost; what diverged is infinitely costly. */
+  private static double orInfinite(@Nullable Double cost) {
+    return cost == null ? Double.POSITIVE_INFINITY : cost;
   }
 
   /** For every environment the largest policy of the first agent that has any, lowest seed. */
@@ -272,7 +253,6 @@ final class ComparisonFiles {
     ObjectNode until = node.putObject("until");
     put(until, "iterations", policies.until().iterations());
     put(until, "seconds", policies.until().seconds());
-    until.put("recorded", policies.until().samples() != null);
     put(until, "samples", policies.until().samples());
     put(until, "derivatives", policies.until().derivatives());
     until.put("never", policies.until().never());

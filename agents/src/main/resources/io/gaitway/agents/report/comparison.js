@@ -139,7 +139,7 @@ function summaryTables(host, tasks) {
           i ? '' : name, i ? '' : String(method.seeds), i ? 'without noise' : 'with noise', ratio(last),
           success.successes + '/' + method.seeds + ' [' + percent(success.lower) + ', ' + percent(success.upper) + ']',
           amount(until.iterations), amount(until.seconds),
-          until.recorded ? amount(until.samples) : '–', until.recorded ? amount(until.derivatives) : '–',
+          amount(until.samples), amount(until.derivatives),
           until.never + '/' + method.seeds,
         ]);
       });

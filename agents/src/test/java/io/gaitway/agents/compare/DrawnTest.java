@@ -25,14 +25,14 @@ class DrawnTest {
     Group group = new Group("default", "vgps", new ComparedTask("walker", 5));
     Results results = new Results(List.of(group));
     Step first = new Step(1, NEVER, 250.5, 20, 5, 4, false, new Effort(7, 3), 0.25);
-    Step second = new Step(2, 125, 100, 20, 1, 19, true, null, 0.5);
+    Step second = new Step(2, 125, 100, 20, 1, 19, true, new Effort(14, 6), 0.5);
     results.add(new ComparedRun(group, "small", 3, 100, true, List.of(first, second)));
     assertEquals(
         """
         preset,settings,agent,environment,hidden,seed,iteration,ddp_cost,stochastic_cost,\
         deterministic_cost,falls,successes,deterministic_success,samples,derivatives,elapsed_seconds
         default,small,vgps,walker,5,3,1,100.0,Infinity,250.5,0.25,0.2,0,7,3,0.25
-        default,small,vgps,walker,5,3,2,100.0,125.0,100.0,0.05,0.95,1,,,0.5
+        default,small,vgps,walker,5,3,2,100.0,125.0,100.0,0.05,0.95,1,14,6,0.5
         """,
         ComparisonCsv.iterations(results));
     List<String> summary = ComparisonCsv.summary(results).lines().toList();
@@ -40,9 +40,9 @@ class DrawnTest {
     assertEquals(
         "default,small,vgps,walker,5,1,100.0,0.05,125.0,125.0,125.0,1.25,1.25,1.25,1.0,"
             + new Proportion(1, 1).lower()
-            + ",1.0,0,2.0,,,0.5,100.0,100.0,100.0,1.0,1.0,1.0,1.0,"
+            + ",1.0,0,2.0,14.0,6.0,0.5,100.0,100.0,100.0,1.0,1.0,1.0,1.0,"
             + new Proportion(1, 1).lower()
-            + ",1.0,0,2.0,,,0.5",
+            + ",1.0,0,2.0,14.0,6.0,0.5",
         summary.get(1));
     assertEquals(36, summary.get(0).split(",").length);
   }

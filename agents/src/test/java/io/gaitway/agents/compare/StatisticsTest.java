@@ -94,7 +94,7 @@ class StatisticsTest {
   void onTheWalkerRolloutsAreJudgedOneByOne() {
     for (int successes : List.of(9, 10)) {
       // Too dear on average, as where a few rollouts fall.
-      Step step = new Step(1, 900, 900, 20, 10, successes, successes == 9, null, 1);
+      Step step = new Step(1, 900, 900, 20, 10, successes, successes == 9, new Effort(0, 0), 1);
       ComparedRun run = Runs.run(WALKER, 0, List.of(step));
       assertEquals(successes == 10, Version.STOCHASTIC.succeeds(run, step));
       assertEquals(successes == 9, Version.DETERMINISTIC.succeeds(run, step));
@@ -113,11 +113,6 @@ class StatisticsTest {
     runs.add(Runs.run(SWIMMER, 3, steps(9, 1, 9)));
     assertEquals(
         new UntilSuccess(NEVER, NEVER, NEVER, NEVER, 2), UntilSuccess.of(runs, Version.STOCHASTIC));
-    Step unrecorded = new Step(1, 100, 100, 1, 0, 1, true, null, 1);
-    UntilSuccess unknown =
-        UntilSuccess.of(List.of(Runs.run(SWIMMER, 0, List.of(unrecorded))), Version.STOCHASTIC);
-    assertNull(unknown.samples());
-    assertEquals(1, unknown.iterations());
   }
 
   @Test

@@ -57,6 +57,9 @@ class CompareTest {
     assertEquals(1 + 16 * 3, lines.size());
     assertTrue(lines.get(1).startsWith("default,default,wander,swimmer,2,0,1,"), lines.get(1));
     assertTrue(lines.get(48).startsWith("paper,paper,wander,walker,3,1,3,"), lines.get(48));
+    // The initial solution is one rollout of 30 steps; nothing is linearised, and measuring is
+    // free.
+    assertTrue(lines.get(3).contains(",210,0,"), lines.get(3));
     List<String> summary = Files.readAllLines(file("summary.csv"));
     assertEquals(1 + 8, summary.size());
     assertTrue(summary.get(1).startsWith("default,default,wander,swimmer,2,2,"), summary.get(1));

@@ -1,13 +1,10 @@
 package io.gaitway.agents.algorithms;
 
 import io.gaitway.agents.guidance.AdaptationSettings;
-import io.gaitway.agents.guidance.GuideSettings;
-import io.gaitway.agents.guidance.ImitationSettings;
 import io.gaitway.agents.policy.GaussianMlp;
 import io.gaitway.agents.run.Agent;
 import io.gaitway.agents.run.IterationReport;
 import io.gaitway.agents.run.Learner;
-import io.gaitway.agents.run.Setting;
 import io.gaitway.agents.run.Task;
 import io.gaitway.agents.trajopt.NormalSampler;
 import java.util.Map;
@@ -25,23 +22,10 @@ public final class AdaptedDagger implements Agent<AdaptedDagger.Options> {
   /**
    * Settings.
    *
-   * @param guide of the oracle
-   * @param imitation of the fits
+   * @param weighted what {@link WeightedDagger} has
    * @param adaptation of the oracle to the policy
-   * @param aggregation of the data set
-   * @param temperature of the weights
    */
-  public record Options(
-      GuideSettings guide,
-      ImitationSettings imitation,
-      AdaptationSettings adaptation,
-      Dagger.AggregationSettings aggregation,
-      @Setting(
-              value =
-                  "Temperature of the examples' weights: 1 for the marginals' density, more for"
-                      + " flatter ones",
-              above = 0)
-          double temperature) {}
+  public record Options(WeightedDagger.Options weighted, AdaptationSettings adaptation) {}
 
   @Override
   public String name() {
@@ -67,8 +51,7 @@ public final class AdaptedDagger implements Agent<AdaptedDagger.Options> {
     private final AdaptationSettings adaptation;
 
     AdaptedDaggerLearner(Task<?> task, Options options) {
-      super(
-          task, options.guide(), options.imitation(), options.aggregation(), options.temperature());
+      super(task, options.weighted());
       adaptation = options.adaptation();
     }
 

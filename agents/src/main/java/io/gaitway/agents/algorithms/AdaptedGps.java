@@ -1,8 +1,6 @@
 package io.gaitway.agents.algorithms;
 
 import io.gaitway.agents.guidance.AdaptationSettings;
-import io.gaitway.agents.guidance.GuideSettings;
-import io.gaitway.agents.guidance.ImitationSettings;
 import io.gaitway.agents.policy.GaussianMlp;
 import io.gaitway.agents.run.Agent;
 import io.gaitway.agents.run.IterationReport;
@@ -23,17 +21,13 @@ public final class AdaptedGps implements Agent<AdaptedGps.Options> {
   /**
    * Settings.
    *
-   * @param guide of the guiding trajectories
-   * @param imitation of the first policy
+   * @param gps what {@link Gps} has
    * @param adaptation of the guide to the policy
-   * @param search for better policies
    * @param guideMemory DDP solutions whose trajectories stay in the set
    */
   public record Options(
-      GuideSettings guide,
-      ImitationSettings imitation,
+      Gps.Options gps,
       AdaptationSettings adaptation,
-      Gps.SearchSettings search,
       @Setting(
               value = "DDP solutions, the newest ones, whose trajectories are in the sample set",
               min = 1,
@@ -64,7 +58,7 @@ public final class AdaptedGps implements Agent<AdaptedGps.Options> {
     private final Options options;
 
     AdaptedGpsLearner(Task<?> task, Options options) {
-      super(task, options.guide(), options.imitation(), options.search());
+      super(task, options.gps());
       this.options = options;
     }
 

@@ -1,5 +1,6 @@
 package io.gaitway.agents.algorithms;
 
+import io.gaitway.agents.guidance.BetaSchedule;
 import io.gaitway.agents.guidance.GuideSettings;
 import io.gaitway.agents.guidance.GuidedLearner;
 import io.gaitway.agents.guidance.ImitationSettings;
@@ -48,20 +49,13 @@ public final class CostWeighted implements Agent<CostWeighted.Options> {
    * Settings of the trajectories and their weights.
    *
    * @param onPolicy rollouts per iteration
-   * @param betaStart β in the first iteration
-   * @param betaEnd β at last
-   * @param betaIterations length of β's schedule
+   * @param schedule of β
    * @param costToGo whether steps have weights of their own
    * @param effectiveShare effective size of the weights, 0 for β
    */
   public record WeightingSettings(
       @Setting(value = "Rollouts of the policy per iteration", min = 2, max = 10_000) int onPolicy,
-      @Setting(value = "Multiplier beta of the cost in the first iteration", above = 0)
-          double betaStart,
-      @Setting(value = "Multiplier beta of the cost from iteration beta_iterations on", above = 0)
-          double betaEnd,
-      @Setting(value = "Iterations over which beta changes exponentially", min = 1)
-          int betaIterations,
+      BetaSchedule schedule,
       @Setting(
               "Whether each step is weighted by the cost to come, not a trajectory by all its cost")
           boolean costToGo,
@@ -71,12 +65,7 @@ public final class CostWeighted implements Agent<CostWeighted.Options> {
                       + " temperature that kappa and beta give",
               min = 0,
               max = 1)
-          double effectiveShare) {
-    private double beta(int iteration) {
-      double progress = Math.min(1, (double) iteration / betaIterations);
-      return betaStart * StrictMath.pow(betaEnd / betaStart, progress);
-    }
-  }
+          double effectiveShare) {}
 
   @Override
   public String name() {
@@ -116,7 +105,7 @@ public final class CostWeighted implements Agent<CostWeighted.Options> {
     @Override
     protected GaussianMlp improve(
         GaussianMlp last, int iteration, NormalSampler normal, Map<String, Double> scalars) {
-      double beta = weighting.beta(iteration);
+      double beta = weighting.schedule().beta(iteration);
       scalars.put(IterationReport.BETA, beta);
       List<Rollout> rollouts =
           rollouts(last.controller(), noiseSeeds(iteration, weighting.onPolicy())).stream()

@@ -75,8 +75,7 @@ public final class Dagger implements Agent<Dagger.Options> {
 
   @Override
   public Learner learner(Task<Options> task) {
-    Options options = task.settings();
-    return new DaggerLearner(task, options.guide(), options.imitation(), options.aggregation());
+    return new DaggerLearner(task, task.settings());
   }
 
   /** Aggregates and fits; variants weigh the examples or move the oracle. */
@@ -84,13 +83,9 @@ public final class Dagger implements Agent<Dagger.Options> {
     private final AggregationSettings aggregation;
     private final Memory memory;
 
-    DaggerLearner(
-        Task<?> task,
-        GuideSettings guide,
-        ImitationSettings imitation,
-        AggregationSettings aggregation) {
-      super(task, guide, imitation);
-      this.aggregation = aggregation;
+    DaggerLearner(Task<?> task, Options options) {
+      super(task, options.guide(), options.imitation());
+      aggregation = options.aggregation();
       memory = new Memory(environment().nx(), aggregation.memory());
     }
 

@@ -88,8 +88,7 @@ public final class Gps implements Agent<Gps.Options> {
 
   @Override
   public Learner learner(Task<Options> task) {
-    Options options = task.settings();
-    return new GpsLearner(task, options.guide(), options.imitation(), options.search());
+    return new GpsLearner(task, task.settings());
   }
 
   /** Draws, searches and judges; a variant moves the guide. */
@@ -102,11 +101,10 @@ public final class Gps implements Agent<Gps.Options> {
     private final SampleMixture set;
     private double regularization;
 
-    GpsLearner(
-        Task<?> task, GuideSettings guide, ImitationSettings imitation, SearchSettings search) {
-      super(task, guide, imitation);
-      kappa = guide.kappa();
-      this.search = search;
+    GpsLearner(Task<?> task, Options options) {
+      super(task, options.guide(), options.imitation());
+      kappa = options.guide().kappa();
+      search = options.search();
       set = new SampleMixture(environment(), task.observation(), task.horizon());
       regularization = search.regularization();
     }

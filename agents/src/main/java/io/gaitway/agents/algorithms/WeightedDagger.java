@@ -1,7 +1,5 @@
 package io.gaitway.agents.algorithms;
 
-import io.gaitway.agents.guidance.GuideSettings;
-import io.gaitway.agents.guidance.ImitationSettings;
 import io.gaitway.agents.guidance.MarginalWeight;
 import io.gaitway.agents.guidance.Visits;
 import io.gaitway.agents.run.Agent;
@@ -24,15 +22,11 @@ public final class WeightedDagger implements Agent<WeightedDagger.Options> {
   /**
    * Settings.
    *
-   * @param guide of the oracle
-   * @param imitation of the fits
-   * @param aggregation of the data set
+   * @param dagger what {@link Dagger} has
    * @param temperature of the weights
    */
   public record Options(
-      GuideSettings guide,
-      ImitationSettings imitation,
-      Dagger.AggregationSettings aggregation,
+      Dagger.Options dagger,
       @Setting(
               value =
                   "Temperature of the examples' weights: 1 for the marginals' density, more for"
@@ -57,23 +51,16 @@ public final class WeightedDagger implements Agent<WeightedDagger.Options> {
 
   @Override
   public Learner learner(Task<Options> task) {
-    Options options = task.settings();
-    return new WeightedDaggerLearner(
-        task, options.guide(), options.imitation(), options.aggregation(), options.temperature());
+    return new WeightedDaggerLearner(task, task.settings());
   }
 
   /** Weighs the examples. */
   static class WeightedDaggerLearner extends Dagger.DaggerLearner {
     private final double temperature;
 
-    WeightedDaggerLearner(
-        Task<?> task,
-        GuideSettings guide,
-        ImitationSettings imitation,
-        Dagger.AggregationSettings aggregation,
-        double temperature) {
-      super(task, guide, imitation, aggregation);
-      this.temperature = temperature;
+    WeightedDaggerLearner(Task<?> task, Options options) {
+      super(task, options.dagger());
+      temperature = options.temperature();
     }
 
     @Override

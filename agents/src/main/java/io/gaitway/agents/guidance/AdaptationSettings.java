@@ -4,12 +4,7 @@ import io.gaitway.agents.run.Setting;
 
 /** Settings of q's adaptation to the policy, see {@link Guide#adapt}. */
 public record AdaptationSettings(
-    @Setting(value = "Multiplier beta of the cost in the first iteration", above = 0)
-        double betaStart,
-    @Setting(value = "Multiplier beta of the cost from iteration beta_iterations on", above = 0)
-        double betaEnd,
-    @Setting(value = "Iterations over which beta changes exponentially", min = 1)
-        int betaIterations,
+    BetaSchedule schedule,
     @Setting(
             value = "Disturbance of the torques from iteration inflation_iterations on",
             min = 0,
@@ -28,8 +23,7 @@ public record AdaptationSettings(
         int policySamples) {
   /** The multiplier β of the cost, so many iterations into its schedule. */
   public double beta(int iteration) {
-    double progress = Math.min(1, (double) iteration / betaIterations);
-    return betaStart * StrictMath.pow(betaEnd / betaStart, progress);
+    return schedule.beta(iteration);
   }
 
   /**

@@ -24,7 +24,7 @@ class VgpsTest {
     Vgps.Options paper = vgps.preset(Agent.PAPER_PRESET, "walker");
     assertEquals(paper, vgps.preset(Agent.PAPER_PRESET, "swimmer"));
     assertEquals(1, paper.guide().kappa());
-    assertEquals(1, paper.adaptation().betaStart());
+    assertEquals(1, paper.adaptation().schedule().betaStart());
     assertEquals(0.1, paper.adaptation().beta(50));
     assertEquals(Math.sqrt(0.1), paper.adaptation().beta(25), 1e-15);
     assertEquals(0, paper.guide().padding());

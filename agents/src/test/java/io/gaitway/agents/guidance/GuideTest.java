@@ -32,7 +32,7 @@ class GuideTest {
   private static final GuideSettings SETTINGS = new GuideSettings(0.7, 0, 0, 0, 10);
 
   private static AdaptationSettings adaptation(int policySamples) {
-    return new AdaptationSettings(1.3, 1.3, 1, 0, 1, 1, 0, policySamples);
+    return new AdaptationSettings(new BetaSchedule(1.3, 1.3, 1), 0, 1, 1, 0, policySamples);
   }
 
   private final FakeSimulator simulator;

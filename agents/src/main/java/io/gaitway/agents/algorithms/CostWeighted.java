@@ -52,6 +52,7 @@ public final class CostWeighted implements Agent<CostWeighted.Options> {
    * @param schedule of β
    * @param costToGo whether steps have weights of their own
    * @param effectiveShare effective size of the weights, 0 for β
+   * @param fitStates of a control step at most
    */
   public record WeightingSettings(
       @Setting(value = "Rollouts of the policy per iteration", min = 2, max = 10_000) int onPolicy,
@@ -65,7 +66,12 @@ public final class CostWeighted implements Agent<CostWeighted.Options> {
                       + " temperature that kappa and beta give",
               min = 0,
               max = 1)
-          double effectiveShare) {}
+          double effectiveShare,
+      @Setting(
+              value =
+                  "Most states of a control step in the fit; with more rollouts, drawn by weight",
+              min = 1)
+          int fitStates) {}
 
   @Override
   public String name() {
@@ -115,19 +121,17 @@ public final class CostWeighted implements Agent<CostWeighted.Options> {
         return last;
       }
       PolicyFit.Result fit =
-          imitation.fit(samples(rollouts, kappa * beta), last, iteration, normal);
+          imitation.fit(samples(rollouts, kappa * beta, normal), last, iteration, normal);
       scalars.put(IterationReport.FIT_OBJECTIVE, fit.objective());
       return fit.policy();
     }
 
     /** The trajectories' own actions as examples. */
-    private PolicySamples samples(List<Rollout> rollouts, double lambda) {
+    private PolicySamples samples(List<Rollout> rollouts, double lambda, NormalSampler normal) {
+      int states = Math.min(rollouts.size(), weighting.fitStates());
       PolicySamples samples =
           new PolicySamples(
-              environment().nx(),
-              task.observation(),
-              environment().nu(),
-              rollouts.size() * task.horizon());
+              environment().nx(), task.observation(), environment().nu(), states * task.horizon());
       double[] exact = new double[environment().nu() * environment().nu()];
       double[][] costs = rollouts.stream().map(this::costs).toArray(double[][]::new);
       double[] weights = new double[0];
@@ -135,8 +139,12 @@ public final class CostWeighted implements Agent<CostWeighted.Options> {
         if (t == 0 || weighting.costToGo()) {
           weights = weights(costs, t, lambda);
         }
+        double[] drawn =
+            states < rollouts.size()
+                ? SampleWeights.resampled(weights, states, normal.nextUniform())
+                : weights;
         for (int i = 0; i < rollouts.size(); i++) {
-          if (t < rollouts.get(i).steps() && weights[i] > LEAST_WEIGHT) {
+          if (t < rollouts.get(i).steps() && drawn[i] > LEAST_WEIGHT) {
             Trajectory trajectory = rollouts.get(i).trajectory();
             samples.add(
                 trajectory.xs,
@@ -145,7 +153,7 @@ public final class CostWeighted implements Agent<CostWeighted.Options> {
                 t * trajectory.nu,
                 exact,
                 0,
-                weights[i]);
+                drawn[i]);
           }
         }
       }

@@ -11,8 +11,10 @@ import io.gaitway.client.EnvironmentInfo;
 import io.gaitway.client.Rollout;
 import io.gaitway.client.Trajectory;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Trajectories of several distributions, and their density under the mixture of these, each with
@@ -26,8 +28,17 @@ public final class SampleMixture {
   private final int T;
   private final List<Component> components = new ArrayList<>();
 
-  /** A distribution and what was drawn from it. */
-  private record Component(Source source, List<Rollout> rollouts) {}
+  /**
+   * A distribution and what was drawn from it.
+   *
+   * @param densities of the mixture's rollouts under the distribution, see {@link #logDensity}
+   */
+  private record Component(
+      Source source, List<Rollout> rollouts, Map<Rollout, double[]> densities) {
+    Component(Source source, List<Rollout> rollouts) {
+      this(source, rollouts, new IdentityHashMap<>());
+    }
+  }
 
   /** Where trajectories come from. */
   private sealed interface Source {
@@ -106,6 +117,8 @@ public final class SampleMixture {
         alike--;
       }
     }
+    List<Rollout> kept = components.stream().flatMap(each -> each.rollouts().stream()).toList();
+    components.forEach(component -> component.densities().keySet().retainAll(kept));
   }
 
   private static boolean alike(Component component, Source source) {
@@ -146,22 +159,22 @@ public final class SampleMixture {
 
   /** log Σ_j (n_j / N) q_j(ζ_1:t) for every t. */
   private double[] logMixture(Rollout rollout, int total) {
-    Trajectory trajectory = rollout.trajectory();
-    double[] logs = new double[components.size()];
-    double[] mixture = new double[T];
-    for (int j = 0; j < logs.length; j++) {
-      logs[j] = StrictMath.log((double) components.get(j).rollouts().size() / total);
+    double[][] densities = new double[components.size()][];
+    double[] shares = new double[densities.length];
+    for (int j = 0; j < densities.length; j++) {
+      Component component = components.get(j);
+      densities[j] =
+          component
+              .densities()
+              .computeIfAbsent(rollout, unseen -> logDensity(unseen, component.source()));
+      shares[j] = StrictMath.log((double) component.rollouts().size() / total);
     }
+    double[] mixture = new double[T];
+    double[] logs = new double[densities.length];
     for (int t = 0; t < T; t++) {
       double largest = Double.NEGATIVE_INFINITY;
       for (int j = 0; j < logs.length; j++) {
-        if (t < rollout.steps()) {
-          logs[j] +=
-              components
-                  .get(j)
-                  .source()
-                  .logDensity(t, trajectory.xs, t * nx, trajectory.us, t * nu);
-        }
+        logs[j] = shares[j] + densities[j][t];
         largest = Math.max(largest, logs[j]);
       }
       double sum = 0;
@@ -171,6 +184,20 @@ public final class SampleMixture {
       mixture[t] = largest + StrictMath.log(sum);
     }
     return mixture;
+  }
+
+  /** log q(ζ_1:t) for every t; after an early end it stays as it is. */
+  private double[] logDensity(Rollout rollout, Source source) {
+    Trajectory trajectory = rollout.trajectory();
+    double[] logs = new double[T];
+    double log = 0;
+    for (int t = 0; t < T; t++) {
+      if (t < rollout.steps()) {
+        log += source.logDensity(t, trajectory.xs, t * nx, trajectory.us, t * nu);
+      }
+      logs[t] = log;
+    }
+    return logs;
   }
 
   /** Writes the mixture to a learner's state. */

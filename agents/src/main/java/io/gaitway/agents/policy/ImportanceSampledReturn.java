@@ -27,6 +27,8 @@ import java.util.List;
  * deviation 1. Not thread-safe.
  */
 public final class ImportanceSampledReturn implements Lbfgs.Objective {
+  private static final int BLOCK = 256;
+
   private final int N;
   private final int T;
   private final int h;
@@ -37,20 +39,36 @@ public final class ImportanceSampledReturn implements Lbfgs.Objective {
   private final Standardization scale;
   private final double regularization;
 
-  /** Steps of each trajectory; states, actions standardised; rewards and log q, shape (N, T). */
+  /** Steps of each trajectory, and the place of its first one among all. */
   private final int[] steps;
 
-  private final double[][] x;
-  private final double[][] u;
+  private final int[] start;
+
+  /** Rewards and log q, shape (N, T). */
   private final double[][] reward;
+
   private final double[][] logQ;
 
-  /** Per trajectory: activations and slopes (steps, h), scaled residuals (steps, m), log ω (T). */
-  private final double[][] a;
+  /**
+   * All steps of all trajectories, one after the other, in blocks of equal length: standardised
+   * inputs (d) and actions (m), activations and slopes (h), scaled residuals and derivatives of −Φ
+   * by the mean actions (m). First index the variable, second the block, third the place; the last
+   * places are filled up with zeros. {@link Rows} does the arithmetic on whole arrays.
+   */
+  private final double[][][] x;
 
-  private final double[][] slope;
-  private final double[][] exponential;
-  private final double[][] residual;
+  private final double[][][] u;
+  private final double[][][] a;
+  private final double[][][] slope;
+  private final double[][][] residual;
+  private final double[][][] dmu;
+
+  /** One hidden unit's derivatives by its argument: block, place. */
+  private final double[][] unit;
+
+  private final double[] row = new double[BLOCK];
+
+  /** log ω, shape (N, T). */
   private final double[][] ratio;
 
   /** Normalised ratios of a step over trajectories, shape (T, N), and the steps' estimates r̄. */
@@ -91,29 +109,30 @@ public final class ImportanceSampledReturn implements Lbfgs.Objective {
     this.regularization = regularization;
     scale = new Standardization(examples(samples));
     steps = samples.stream().mapToInt(Sample::steps).toArray();
-    x = new double[N][];
-    u = new double[N][];
+    start = new int[N];
+    int total = 0;
+    for (int i = 0; i < N; i++) {
+      start[i] = total;
+      total += steps[i];
+    }
+    int blocks = (total + BLOCK - 1) / BLOCK;
+    x = new double[d][blocks][BLOCK];
+    u = new double[m][blocks][BLOCK];
+    a = new double[h][blocks][BLOCK];
+    slope = new double[h][blocks][BLOCK];
+    residual = new double[m][blocks][BLOCK];
+    dmu = new double[m][blocks][BLOCK];
+    unit = new double[blocks][BLOCK];
     reward = new double[N][];
     logQ = new double[N][];
-    a = new double[N][];
-    slope = new double[N][];
-    exponential = new double[N][];
-    residual = new double[N][];
     ratio = new double[N][T];
     share = new double[T][N];
     meanReward = new double[T];
     inverseStd = new double[m];
     for (int i = 0; i < N; i++) {
-      Sample sample = samples.get(i);
-      x[i] = new double[steps[i] * d];
-      u[i] = new double[steps[i] * m];
-      standardize(sample, like.inputs, x[i], u[i]);
-      reward[i] = sample.rewards();
-      logQ[i] = sample.logQ();
-      a[i] = new double[steps[i] * h];
-      slope[i] = new double[steps[i] * h];
-      exponential[i] = new double[steps[i] * h];
-      residual[i] = new double[steps[i] * m];
+      reward[i] = samples.get(i).rewards();
+      logQ[i] = samples.get(i).logQ();
+      standardize(samples.get(i), like.inputs, start[i]);
     }
   }
 
@@ -128,13 +147,15 @@ public final class ImportanceSampledReturn implements Lbfgs.Objective {
     return examples;
   }
 
-  private void standardize(Sample sample, int[] inputs, double[] x, double[] u) {
+  private void standardize(Sample sample, int[] inputs, int first) {
     for (int t = 0; t < sample.steps(); t++) {
+      int block = (first + t) / BLOCK;
+      int at = (first + t) % BLOCK;
       for (int c = 0; c < d; c++) {
-        x[t * d + c] = (sample.xs()[t * nx + inputs[c]] - scale.inMean[c]) / scale.inStd[c];
+        x[c][block][at] = (sample.xs()[t * nx + inputs[c]] - scale.inMean[c]) / scale.inStd[c];
       }
-      for (int i = 0; i < m; i++) {
-        u[t * m + i] = (sample.us()[t * m + i] - scale.outMean[i]) / scale.outStd[i];
+      for (int k = 0; k < m; k++) {
+        u[k][block][at] = (sample.us()[t * m + k] - scale.outMean[k]) / scale.outStd[k];
       }
     }
   }
@@ -198,8 +219,10 @@ public final class ImportanceSampledReturn implements Lbfgs.Objective {
     for (int k = 0; k < m; k++) {
       inverseStd[k] = StrictMath.exp(-theta[theta.length - m + k]);
     }
+    for (int block = 0; block < unit.length; block++) {
+      residuals(theta, block);
+    }
     for (int i = 0; i < N; i++) {
-      activate(theta, i);
       logRatios(theta, i);
     }
     double value = 0;
@@ -208,45 +231,47 @@ public final class ImportanceSampledReturn implements Lbfgs.Objective {
     }
     Arrays.fill(gradient, 0);
     for (int i = 0; i < N; i++) {
-      addGradient(theta, i, gradient);
+      meanActionDerivatives(i, gradient);
+    }
+    outputGradient(gradient);
+    for (int j = 0; j < h; j++) {
+      hiddenGradient(theta, gradient, j);
     }
     return value;
   }
 
-  /** Sets activations and slopes of a trajectory. */
-  private void activate(double[] theta, int i) {
-    double[] z = a[i];
-    for (int t = 0; t < steps[i]; t++) {
-      for (int j = 0; j < h; j++) {
-        double sum = theta[h * d + j];
-        for (int c = 0; c < d; c++) {
-          sum += theta[j * d + c] * x[i][t * d + c];
-        }
-        z[t * h + j] = sum;
-      }
-    }
-    Softplus.apply(z, slope[i], exponential[i]);
-  }
-
-  /** Sets residuals (u − μ)/σ and log ω of a trajectory; constants of the densities are kept. */
-  private void logRatios(double[] theta, int i) {
+  /** Sets activations, slopes and residuals (u − μ)/σ. */
+  private void residuals(double[] theta, int block) {
     int W2 = h * d + h;
     int b2 = W2 + m * h;
+    for (int j = 0; j < h; j++) {
+      Arrays.fill(a[j][block], theta[h * d + j]);
+      Rows.addScaled(a[j][block], theta, j * d, x, block);
+      Softplus.apply(a[j][block], slope[j][block], row);
+    }
+    for (int k = 0; k < m; k++) {
+      Arrays.fill(row, theta[b2 + k]);
+      Rows.addScaled(row, theta, W2 + k * h, a, block);
+      double[] r = residual[k][block];
+      Arrays.fill(r, 0);
+      Rows.addScaled(r, inverseStd[k], u[k][block]);
+      Rows.addScaled(r, -inverseStd[k], row);
+    }
+  }
+
+  /** Sets log ω of a trajectory; constants of the densities are kept. */
+  private void logRatios(double[] theta, int i) {
     double constant = 0.5 * m * StrictMath.log(2 * Math.PI);
     for (int k = 0; k < m; k++) {
-      constant += theta[b2 + m + k] + StrictMath.log(scale.outStd[k]);
+      constant += theta[theta.length - m + k] + StrictMath.log(scale.outStd[k]);
     }
     double logPi = 0;
     for (int t = 0; t < T; t++) {
       if (t < steps[i]) {
+        int n = start[i] + t;
         logPi -= constant;
         for (int k = 0; k < m; k++) {
-          double r = u[i][t * m + k] - theta[b2 + k];
-          for (int j = 0; j < h; j++) {
-            r -= theta[W2 + k * h + j] * a[i][t * h + j];
-          }
-          r *= inverseStd[k];
-          residual[i][t * m + k] = r;
+          double r = residual[k][n / BLOCK][n % BLOCK];
           logPi -= 0.5 * r * r;
         }
       }
@@ -274,38 +299,43 @@ public final class ImportanceSampledReturn implements Lbfgs.Objective {
     return mean + regularization * (largest + StrictMath.log(Z));
   }
 
-  private void addGradient(double[] theta, int i, double[] gradient) {
-    int b1 = h * d;
-    int W2 = b1 + h;
-    int b2 = W2 + m * h;
-    double[] back = new double[m];
+  /** Sets a trajectory's derivatives by its mean actions, and adds to those by log σ. */
+  private void meanActionDerivatives(int i, double[] gradient) {
     double xi = 0;
     for (int t = T - 1; t >= 0; t--) {
       xi += share[t][i] * (reward[i][t] - meanReward[t] + regularization);
-      if (t >= steps[i] || xi == 0) {
-        continue;
-      }
-      for (int k = 0; k < m; k++) {
-        double r = residual[i][t * m + k];
-        gradient[b2 + m + k] -= xi * (r * r - 1);
-        double dmu = -xi * r * inverseStd[k];
-        back[k] = dmu;
-        gradient[b2 + k] += dmu;
-        for (int j = 0; j < h; j++) {
-          gradient[W2 + k * h + j] += dmu * a[i][t * h + j];
-        }
-      }
-      for (int j = 0; j < h; j++) {
-        double dz = 0;
+      if (t < steps[i]) {
+        int n = start[i] + t;
         for (int k = 0; k < m; k++) {
-          dz += back[k] * theta[W2 + k * h + j];
-        }
-        dz *= slope[i][t * h + j];
-        gradient[b1 + j] += dz;
-        for (int c = 0; c < d; c++) {
-          gradient[j * d + c] += dz * x[i][t * d + c];
+          double r = residual[k][n / BLOCK][n % BLOCK];
+          gradient[gradient.length - m + k] -= xi * (r * r - 1);
+          dmu[k][n / BLOCK][n % BLOCK] = -xi * r * inverseStd[k];
         }
       }
     }
+  }
+
+  private void outputGradient(double[] gradient) {
+    int W2 = h * d + h;
+    for (int k = 0; k < m; k++) {
+      for (int j = 0; j < h; j++) {
+        gradient[W2 + k * h + j] = Rows.dot(dmu[k], a[j], row);
+      }
+      gradient[W2 + m * h + k] = Rows.sum(dmu[k], row);
+    }
+  }
+
+  private void hiddenGradient(double[] theta, double[] gradient, int j) {
+    for (int block = 0; block < unit.length; block++) {
+      Arrays.fill(unit[block], 0);
+      for (int k = 0; k < m; k++) {
+        Rows.addScaled(unit[block], theta[h * d + h + k * h + j], dmu[k][block]);
+      }
+      Rows.multiply(unit[block], slope[j][block]);
+    }
+    for (int c = 0; c < d; c++) {
+      gradient[j * d + c] = Rows.dot(unit, x[c], row);
+    }
+    gradient[h * d + j] = Rows.sum(unit, row);
   }
 }

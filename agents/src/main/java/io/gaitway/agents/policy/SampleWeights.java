@@ -7,7 +7,7 @@ package io.gaitway.agents.policy;
 public final class SampleWeights {
   private static final double LEAST_TEMPERATURE_INVERSE = 1e-9;
   private static final double MOST_TEMPERATURE_INVERSE = 1e9;
-  private static final int BISECTIONS = 80;
+  private static final int BISECTIONS = 40;
 
   private SampleWeights() {}
 
@@ -29,7 +29,7 @@ public final class SampleWeights {
     double[] weights = new double[costs.length];
     double total = 0;
     for (int n = 0; n < costs.length; n++) {
-      weights[n] = Double.isFinite(costs[n]) ? StrictMath.exp(-lambda * (costs[n] - least)) : 0;
+      weights[n] = Double.isFinite(costs[n]) ? Softplus.exp(-lambda * (costs[n] - least)) : 0;
       total += weights[n];
     }
     for (int n = 0; n < costs.length; n++) {
@@ -54,6 +54,27 @@ public final class SampleWeights {
       }
     }
     return exponential(costs, StrictMath.exp(low));
+  }
+
+  /**
+   * Systematic resampling: at most {@code count} samples keep a weight, k/count if drawn k times,
+   * so that each weight's expectation over the offset stays what it was.
+   *
+   * @param weights sum to 1
+   * @param count of draws, at least 1
+   * @param offset of the draws, uniform in [0, 1)
+   */
+  public static double[] resampled(double[] weights, int count, double offset) {
+    double[] drawn = new double[weights.length];
+    double sum = 0;
+    int before = 0;
+    for (int n = 0; n < weights.length; n++) {
+      sum += weights[n];
+      int draws = (int) Math.floor(count * sum + offset);
+      drawn[n] = (double) (draws - before) / count;
+      before = draws;
+    }
+    return drawn;
   }
 
   /** 1 / Σ w² of weights that sum to 1. */

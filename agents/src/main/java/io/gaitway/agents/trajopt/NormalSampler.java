@@ -16,6 +16,11 @@ public final class NormalSampler {
     this.source = source;
   }
 
+  /** A uniform number in [0, 1). */
+  public double nextUniform() {
+    return source.nextDouble();
+  }
+
   /** The next number. */
   public double next() {
     if (hasSpare) {

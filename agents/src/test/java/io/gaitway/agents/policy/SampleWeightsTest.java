@@ -44,6 +44,23 @@ class SampleWeightsTest {
   }
 
   @Test
+  void resamplingKeepsFewWeightsAndTheirExpectation() {
+    double[] weights = {0.02, 0.5, 0, 0.25, 0.08, 0.15};
+    double[] mean = new double[weights.length];
+    int offsets = 1000;
+    for (int k = 0; k < offsets; k++) {
+      double[] drawn = SampleWeights.resampled(weights, 5, (k + 0.5) / offsets);
+      assertEquals(1, Arrays.stream(drawn).sum(), 1e-12);
+      assertEquals(0, drawn[2]);
+      for (int n = 0; n < weights.length; n++) {
+        assertEquals(weights[n], drawn[n], 0.2, "at most one draw from its share");
+        mean[n] += drawn[n] / offsets;
+      }
+    }
+    assertArrayEquals(weights, mean, 1e-3);
+  }
+
+  @Test
   void somethingMustBeFinite() {
     assertThrows(
         IllegalArgumentException.class,

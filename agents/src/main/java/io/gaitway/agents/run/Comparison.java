@@ -51,7 +51,11 @@ final class Comparison {
     }
     files.write();
     progress.begin(work.size());
-    return Jobs.run(jobs, work, stop) != null;
+    try {
+      return Jobs.run(jobs, work, stop) != null;
+    } finally {
+      files.write();
+    }
   }
 
   /** True when there is no more to do for the run, null if it was stopped. */
@@ -67,7 +71,7 @@ final class Comparison {
     } catch (IOException | RuntimeException e) {
       fail(entry, e);
     }
-    files.write();
+    files.refresh();
     return true;
   }
 

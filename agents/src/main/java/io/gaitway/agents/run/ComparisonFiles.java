@@ -29,11 +29,10 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The files of a comparison: read from the runs that are complete, and written again whenever
- * another one is, so that they are always about all of these.
- */
+/** The files of a comparison: read from the runs that are complete, and about all of these. */
 final class ComparisonFiles {
+  /** How many times as long as it takes to write the files they may stay as they are. */
+  private static final int PATIENCE = 50;
 
   /** A run that ended with an error. */
   record Failure(String run, String cause) {}
@@ -44,6 +43,8 @@ final class ComparisonFiles {
   private final Map<Group, StudyRun> motions = new LinkedHashMap<>();
   private final List<Failure> failures = new ArrayList<>();
   private Map<String, List<Claim>> claims = Map.of();
+  private long written = System.nanoTime();
+  private long writingTime;
 
   /**
    * Files about no runs yet.
@@ -83,8 +84,16 @@ final class ComparisonFiles {
     failures.add(new Failure(entry.name(), cause));
   }
 
+  /** Writes all files, unless they are newer than {@link #PATIENCE} times the effort. */
+  synchronized void refresh() throws IOException {
+    if (System.nanoTime() - written >= PATIENCE * writingTime) {
+      write();
+    }
+  }
+
   /** Writes all files. */
   synchronized void write() throws IOException {
+    long begin = System.nanoTime();
     claims = new LinkedHashMap<>();
     Map<String, List<Motion>> shown = new LinkedHashMap<>();
     for (String preset : results.presets()) {
@@ -99,6 +108,8 @@ final class ComparisonFiles {
           "figure-" + each.getKey() + ".svg", Figure.svg(results, each.getKey(), each.getValue()));
     }
     write("report.html", Report.renderComparison("Comparison", Json.line(data(shown))));
+    written = System.nanoTime();
+    writingTime = written - begin;
   }
 
   private void write(String name, String text) throws IOException {

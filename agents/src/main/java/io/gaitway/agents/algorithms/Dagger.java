@@ -15,6 +15,7 @@ import io.gaitway.agents.trajopt.NormalSampler;
 import io.gaitway.client.Rollout;
 import java.util.Map;
 import org.apache.commons.rng.simple.RandomSource;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Dataset aggregation (Ross, Gordon and Bagnell, A Reduction of Imitation Learning and Structured
@@ -100,10 +101,13 @@ public final class Dagger implements Agent<Dagger.Options> {
 
     @Override
     protected GaussianMlp imitate(
-        int iteration, NormalSampler normal, Map<String, Double> scalars) {
+        @Nullable GaussianMlp last,
+        int iteration,
+        NormalSampler normal,
+        Map<String, Double> scalars) {
       remember(
           imitation.visits(guide.q(), normal, count -> noiseSeeds(iteration, count)), iteration);
-      return fit(memory.kept(), Visits.Weight.EQUAL, null, iteration, normal, scalars);
+      return fit(memory.kept(), Visits.Weight.EQUAL, last, iteration, normal, scalars);
     }
 
     @Override

@@ -7,7 +7,6 @@ import io.gaitway.agents.guidance.GuideSettings;
 import io.gaitway.agents.guidance.GuidedLearner;
 import io.gaitway.agents.guidance.ImitationSettings;
 import io.gaitway.agents.guidance.PolicyState;
-import io.gaitway.agents.guidance.Visits;
 import io.gaitway.agents.policy.GaussianMlp;
 import io.gaitway.agents.run.Agent;
 import io.gaitway.agents.run.ExactDoubles;
@@ -160,8 +159,11 @@ public final class Vgps implements Agent<Vgps.Options> {
 
     @Override
     protected GaussianMlp imitate(
-        int iteration, NormalSampler normal, Map<String, Double> scalars) {
-      GaussianMlp policy = super.imitate(iteration, normal, scalars);
+        @Nullable GaussianMlp last,
+        int iteration,
+        NormalSampler normal,
+        Map<String, Double> scalars) {
+      GaussianMlp policy = super.imitate(last, iteration, normal, scalars);
       minimizeDivergence(policy, iteration, normal, scalars);
       return policy;
     }
@@ -169,10 +171,7 @@ public final class Vgps implements Agent<Vgps.Options> {
     @Override
     protected GaussianMlp improve(
         GaussianMlp last, int iteration, NormalSampler normal, Map<String, Double> scalars) {
-      Visits visits = imitation.visits(guide.q(), normal, count -> noiseSeeds(iteration, count));
-      GaussianMlp policy = fit(visits, Visits.Weight.EQUAL, last, iteration, normal, scalars);
-      minimizeDivergence(policy, iteration, normal, scalars);
-      return policy;
+      return imitate(last, iteration, normal, scalars);
     }
 
     /** The E step, after a look at what the policy can do. */

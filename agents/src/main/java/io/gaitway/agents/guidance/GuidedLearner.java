@@ -55,16 +55,24 @@ public abstract class GuidedLearner implements Learner {
     Map<String, Double> scalars = new LinkedHashMap<>();
     policy =
         policy == null
-            ? imitate(iteration, normal, scalars)
+            ? imitate(null, iteration, normal, scalars)
             : improve(policy, iteration, normal, scalars);
     scalars.put(IterationReport.MEAN_COST, guide.cost());
     return new IterationReport(scalars);
   }
 
-  /** Trains the first policy, on states of q. */
-  protected GaussianMlp imitate(int iteration, NormalSampler normal, Map<String, Double> scalars) {
+  /**
+   * Trains a policy on states of q.
+   *
+   * @param last the last iteration's policy, null for the first one
+   */
+  protected GaussianMlp imitate(
+      @Nullable GaussianMlp last,
+      int iteration,
+      NormalSampler normal,
+      Map<String, Double> scalars) {
     Visits visits = imitation.visits(guide.q(), normal, count -> noiseSeeds(iteration, count));
-    return fit(visits, Visits.Weight.EQUAL, null, iteration, normal, scalars);
+    return fit(visits, Visits.Weight.EQUAL, last, iteration, normal, scalars);
   }
 
   /**

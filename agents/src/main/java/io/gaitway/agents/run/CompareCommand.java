@@ -35,7 +35,7 @@ import picocli.CommandLine.Spec;
       "Compares agents over environments, policy sizes, presets and seeds, as the paper's Figure 1"
           + " does, and judges what the paper says of it.",
       "",
-      "Each run has its own directory below --out. Whenever one is complete, iterations.csv,"
+      "Each run has its own directory below --out. As they complete, iterations.csv,"
           + " summary.csv, claims.csv, figure-PRESET.svg and report.html are written there again."
           + " With --resume a comparison continues where it was stopped or killed; what is complete"
           + " is not repeated. Seeds are 0 to N-1.",

@@ -2,6 +2,7 @@ package io.gaitway.agents.guidance;
 
 import io.gaitway.agents.trajopt.Cholesky;
 import io.gaitway.agents.trajopt.GaussianTrajectory;
+import java.util.Arrays;
 
 /**
  * The density of a state in q's marginal, relative to that of the marginal's mean: exp(−½ d²/τ)
@@ -12,6 +13,11 @@ import io.gaitway.agents.trajopt.GaussianTrajectory;
 public final class MarginalWeight implements Visits.Weight {
   /** Added in quadrature to the deviations, rad, m, rad/s or m/s: Σ may be singular. */
   private static final double LEAST_STD = 0.01;
+
+  /** What is added to each variance, relative to it, where round-off has made Σ indefinite. */
+  private static final double FIRST_JITTER = 1e-12;
+
+  private static final double JITTER_FACTOR = 100;
 
   private final GaussianTrajectory q;
   private final double temperature;
@@ -25,14 +31,31 @@ public final class MarginalWeight implements Visits.Weight {
   public MarginalWeight(GaussianTrajectory q, double temperature) {
     this.q = q;
     this.temperature = temperature;
-    int nx = q.nx;
     L = q.Sigma.clone();
     for (int t = 0; t <= q.T; t++) {
+      factor(t);
+    }
+  }
+
+  /**
+   * Replaces Σ_t by its factor. Where q is unstable, variances differ by so many orders of
+   * magnitude that the least ones are round-off of the largest; the narrowest directions are then
+   * widened.
+   */
+  private void factor(int t) {
+    int nx = q.nx;
+    int at = t * nx * nx;
+    for (int i = 0; i < nx; i++) {
+      L[at + i * nx + i] += LEAST_STD * LEAST_STD;
+    }
+    double[] Sigma = Arrays.copyOfRange(L, at, at + nx * nx);
+    for (double jitter = FIRST_JITTER; !Cholesky.factor(L, at, nx); jitter *= JITTER_FACTOR) {
+      System.arraycopy(Sigma, 0, L, at, nx * nx);
       for (int i = 0; i < nx; i++) {
-        L[(t * nx + i) * nx + i] += LEAST_STD * LEAST_STD;
+        L[at + i * nx + i] *= 1 + jitter;
       }
-      if (!Cholesky.factor(L, t * nx * nx, nx)) {
-        throw new ArithmeticException("the marginal of knot " + t + " is not positive definite");
+      if (!Double.isFinite(jitter)) {
+        throw new ArithmeticException("the marginal of knot " + t + " is not finite");
       }
     }
   }

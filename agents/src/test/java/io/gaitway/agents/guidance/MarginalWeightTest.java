@@ -2,6 +2,7 @@ package io.gaitway.agents.guidance;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gaitway.agents.policy.PolicySamples;
 import io.gaitway.agents.trajopt.GaussianTrajectory;
@@ -50,6 +51,28 @@ class MarginalWeightTest {
       double square = offset.transpose().mult(covariance.solve(offset)).get(0);
       assertEquals(-0.5 * square / 2.5, new MarginalWeight(q, 2.5).log(t, xs, NX), 1e-9 * square);
     }
+  }
+
+  /** As round-off leaves it where one variance is 1e16 times another. */
+  @Test
+  void indefiniteMarginalStillWeighs() {
+    double[] Sigma = {1e12, 2e4, 0, 2e4, 1e-5, 0, 0, 0, 1};
+    GaussianTrajectory q =
+        GaussianTrajectory.withMarginals(
+            0,
+            NX,
+            1,
+            new double[NX],
+            new double[0],
+            new double[0],
+            new double[0],
+            Sigma,
+            new double[1]);
+    MarginalWeight weight = new MarginalWeight(q, 1);
+    assertEquals(-0.25, weight.log(0, new double[] {0, 0, 1}, 0), 1e-4);
+    double along = weight.log(0, new double[] {1e6, 0, 0}, 0);
+    double across = weight.log(0, new double[] {0, 1, 0}, 0);
+    assertTrue(along < 0 && along > -1e3 && across < -1e3, along + ", " + across);
   }
 
   /** Only ratios count, and what counts next to nothing is left out. */

@@ -74,6 +74,9 @@ public final class ComparisonCsv {
                 "hidden",
                 "seeds",
                 "ddp_cost",
+                "samples",
+                "derivatives",
+                "seconds",
                 "falls"));
     for (Version version : Version.values()) {
       for (String column :
@@ -108,6 +111,9 @@ public final class ComparisonCsv {
                   group.task().hidden(),
                   summary.seeds(),
                   summary.ddp(),
+                  summary.total().samples(),
+                  summary.total().derivatives(),
+                  summary.total().seconds(),
                   summary.canFall() ? summary.falls() : ""));
       for (Version version : Version.values()) {
         Summary.Policies policies = summary.of(version);

@@ -15,6 +15,7 @@ import java.util.function.ToDoubleFunction;
  * @param canFall whether the environment can end an episode early
  * @param ddp interquartile mean of the initial DDP solutions' costs
  * @param falls interquartile mean of the last policies' share of falls, 0 to 1
+ * @param total of a whole run
  * @param policies the stochastic and the deterministic policies
  */
 public record Summary(
@@ -24,9 +25,26 @@ public record Summary(
     boolean canFall,
     double ddp,
     double falls,
+    Total total,
     Map<Version, Policies> policies) {
   /** Enough for bands in a figure; twelve thousand of them have to be computed. */
   private static final int CURVE_RESAMPLES = 1000;
+
+  /**
+   * What a whole run takes: means over seeds.
+   *
+   * @param samples control steps simulated
+   * @param derivatives control steps linearised
+   * @param seconds wall-clock time, s
+   */
+  public record Total(double samples, double derivatives, double seconds) {
+    private static Total of(List<ComparedRun> runs) {
+      return new Total(
+          Intervals.mean(values(runs, run -> run.last().effort().samples())),
+          Intervals.mean(values(runs, run -> run.last().effort().derivatives())),
+          Intervals.mean(values(runs, run -> run.last().seconds())));
+    }
+  }
 
   /**
    * The policies with noise, or those without.
@@ -70,6 +88,7 @@ public record Summary(
         Intervals.interquartileMean(values(runs, ComparedRun::ddp)),
         Intervals.interquartileMean(
             values(runs, run -> (double) run.last().falls() / run.last().rollouts())),
+        Total.of(runs),
         policies);
   }
 

@@ -36,7 +36,8 @@ import picocli.CommandLine.Spec;
           + " does, and judges what the paper says of it.",
       "",
       "Each run has its own directory below --out. As they complete, iterations.csv,"
-          + " summary.csv, claims.csv, figure-PRESET.svg and report.html are written there again."
+          + " summary.csv, claims.csv, tables.md, figure-PRESET.svg and report.html are written"
+          + " there again."
           + " With --resume a comparison continues where it was stopped or killed; what is complete"
           + " is not repeated. Seeds are 0 to N-1.",
       ""

@@ -8,6 +8,7 @@ import io.gaitway.agents.compare.Claims.Claim;
 import io.gaitway.agents.compare.ComparedRun;
 import io.gaitway.agents.compare.ComparedTask;
 import io.gaitway.agents.compare.ComparisonCsv;
+import io.gaitway.agents.compare.ComparisonTables;
 import io.gaitway.agents.compare.CostAxis;
 import io.gaitway.agents.compare.Effort;
 import io.gaitway.agents.compare.Figure;
@@ -103,6 +104,7 @@ final class ComparisonFiles {
     write("iterations.csv", ComparisonCsv.iterations(results));
     write("summary.csv", ComparisonCsv.summary(results));
     write("claims.csv", ComparisonCsv.claims(claims));
+    write("tables.md", ComparisonTables.markdown(results, claims));
     for (Map.Entry<String, List<Motion>> each : shown.entrySet()) {
       write(
           "figure-" + each.getKey() + ".svg", Figure.svg(results, each.getKey(), each.getValue()));

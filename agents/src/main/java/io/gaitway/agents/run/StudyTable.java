@@ -1,6 +1,7 @@
 package io.gaitway.agents.run;
 
 import io.gaitway.agents.compare.Intervals;
+import io.gaitway.agents.compare.MarkdownTable;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
@@ -281,21 +282,13 @@ final class StudyTable {
   }
 
   private static <T> String table(List<Column<T>> columns, List<T> lines) {
-    StringBuilder text = new StringBuilder();
-    text.append(line(columns.stream().map(Column::head)));
-    text.append("|---".repeat(columns.size())).append("|\n");
-    for (T each : lines) {
-      text.append(line(cells(columns, each)));
-    }
-    return text.toString();
+    return MarkdownTable.of(
+        columns.stream().map(Column::head).toList(),
+        lines.stream().map(each -> cells(columns, each).toList()).toList());
   }
 
   private static <T> Stream<String> cells(List<Column<T>> columns, T line) {
     return columns.stream().map(column -> column.cell().apply(line));
-  }
-
-  private static String line(Stream<String> cells) {
-    return cells.collect(Collectors.joining(" | ", "| ", " |\n"));
   }
 
   private static String fixed(int digits, double value) {

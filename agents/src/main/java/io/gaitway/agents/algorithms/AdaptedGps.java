@@ -13,8 +13,8 @@ import java.util.Map;
 /**
  * {@link Gps} with adaptive guiding trajectories (Levine and Koltun, Guided Policy Search, ICML
  * 2013, section 6): the DDP solution is optimised again in every iteration, with the cost β_k c(x,
- * u) − log π(u | x), and trajectories of it join the sample set. Everything else is as in {@link
- * Gps}; β_k is 1 in the source.
+ * u) − log π(u | x), and trajectories of it join those of the initial one in the sample set.
+ * Everything else is as in {@link Gps}; β_k is 1 in the source.
  */
 public final class AdaptedGps implements Agent<AdaptedGps.Options> {
 
@@ -23,13 +23,20 @@ public final class AdaptedGps implements Agent<AdaptedGps.Options> {
    *
    * @param gps what {@link Gps} has
    * @param adaptation of the guide to the policy
-   * @param guideMemory DDP solutions whose trajectories stay in the set
+   * @param adaptedGuiding trajectories of each adapted solution
+   * @param guideMemory adapted solutions whose trajectories stay in the set
    */
   public record Options(
       Gps.Options gps,
       AdaptationSettings adaptation,
       @Setting(
-              value = "DDP solutions, the newest ones, whose trajectories are in the sample set",
+              value = "Trajectories of each adapted DDP solution in the sample set",
+              min = 1,
+              max = 10_000)
+          int adaptedGuiding,
+      @Setting(
+              value =
+                  "Adapted DDP solutions, the newest ones, whose trajectories are in the sample set",
               min = 1,
               max = 1000)
           int guideMemory) {}
@@ -65,9 +72,10 @@ public final class AdaptedGps implements Agent<AdaptedGps.Options> {
     @Override
     void guide(
         GaussianMlp policy, int iteration, NormalSampler normal, Map<String, Double> scalars) {
+      super.guide(policy, iteration, normal, scalars);
       guide.adapt(policy, options.adaptation(), iteration, iteration, normal);
       scalars.put(IterationReport.BETA, options.adaptation().beta(iteration));
-      addGuiding(iteration, options.guideMemory());
+      addAdapted(iteration, options.adaptedGuiding(), options.guideMemory());
     }
   }
 }

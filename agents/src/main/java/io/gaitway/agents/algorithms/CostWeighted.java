@@ -4,6 +4,7 @@ import io.gaitway.agents.guidance.BetaSchedule;
 import io.gaitway.agents.guidance.GuideSettings;
 import io.gaitway.agents.guidance.GuidedLearner;
 import io.gaitway.agents.guidance.ImitationSettings;
+import io.gaitway.agents.guidance.SelectionSettings;
 import io.gaitway.agents.policy.GaussianMlp;
 import io.gaitway.agents.policy.PolicyFit;
 import io.gaitway.agents.policy.PolicySamples;
@@ -41,9 +42,13 @@ public final class CostWeighted implements Agent<CostWeighted.Options> {
    * @param guide of the first policy
    * @param imitation of the fits
    * @param weighting of the trajectories
+   * @param selection of the result
    */
   public record Options(
-      GuideSettings guide, ImitationSettings imitation, WeightingSettings weighting) {}
+      GuideSettings guide,
+      ImitationSettings imitation,
+      WeightingSettings weighting,
+      SelectionSettings selection) {}
 
   /**
    * Settings of the trajectories and their weights.
@@ -103,7 +108,8 @@ public final class CostWeighted implements Agent<CostWeighted.Options> {
     private final WeightingSettings weighting;
 
     CostWeightedLearner(Task<Options> task) {
-      super(task, task.settings().guide(), task.settings().imitation());
+      super(
+          task, task.settings().guide(), task.settings().imitation(), task.settings().selection());
       kappa = task.settings().guide().kappa();
       weighting = task.settings().weighting();
     }
@@ -112,7 +118,9 @@ public final class CostWeighted implements Agent<CostWeighted.Options> {
     protected GaussianMlp improve(
         GaussianMlp last, int iteration, NormalSampler normal, Map<String, Double> scalars) {
       double beta = weighting.schedule().beta(iteration);
-      scalars.put(IterationReport.BETA, beta);
+      if (weighting.effectiveShare() == 0) {
+        scalars.put(IterationReport.BETA, beta);
+      }
       List<Rollout> rollouts =
           rollouts(last.controller(), noiseSeeds(iteration, weighting.onPolicy())).stream()
               .filter(rollout -> Double.isFinite(rollout.cost()))

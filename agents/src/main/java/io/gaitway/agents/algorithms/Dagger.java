@@ -5,6 +5,7 @@ import io.gaitway.agents.guidance.GuideSettings;
 import io.gaitway.agents.guidance.GuidedLearner;
 import io.gaitway.agents.guidance.ImitationSettings;
 import io.gaitway.agents.guidance.Memory;
+import io.gaitway.agents.guidance.SelectionSettings;
 import io.gaitway.agents.guidance.Visits;
 import io.gaitway.agents.policy.GaussianMlp;
 import io.gaitway.agents.run.Agent;
@@ -40,9 +41,13 @@ public final class Dagger implements Agent<Dagger.Options> {
    * @param guide of the oracle
    * @param imitation of the fits
    * @param aggregation of the data set
+   * @param selection of the result
    */
   public record Options(
-      GuideSettings guide, ImitationSettings imitation, AggregationSettings aggregation) {}
+      GuideSettings guide,
+      ImitationSettings imitation,
+      AggregationSettings aggregation,
+      SelectionSettings selection) {}
 
   /**
    * Settings of the data set.
@@ -53,7 +58,9 @@ public final class Dagger implements Agent<Dagger.Options> {
   public record AggregationSettings(
       @Setting(value = "Rollouts of the policy per iteration", min = 1, max = 10_000) int onPolicy,
       @Setting(
-              value = "Most states kept of all that were visited; of more a uniform sample",
+              value =
+                  "Most states kept of all that policies visited, besides those of q; of more a uniform"
+                      + " sample",
               min = 100,
               max = 10_000_000)
           int memory) {}
@@ -85,7 +92,7 @@ public final class Dagger implements Agent<Dagger.Options> {
     private final Memory memory;
 
     DaggerLearner(Task<?> task, Options options) {
-      super(task, options.guide(), options.imitation());
+      super(task, options.guide(), options.imitation(), options.selection());
       aggregation = options.aggregation();
       memory = new Memory(environment().nx(), aggregation.memory());
     }
@@ -105,8 +112,7 @@ public final class Dagger implements Agent<Dagger.Options> {
         int iteration,
         NormalSampler normal,
         Map<String, Double> scalars) {
-      remember(
-          imitation.visits(guide.q(), normal, count -> noiseSeeds(iteration, count)), iteration);
+      memory.hold(imitation.visits(guide.q(), normal, count -> noiseSeeds(iteration, count)));
       return fit(memory.kept(), Visits.Weight.EQUAL, last, iteration, normal, scalars);
     }
 
@@ -120,13 +126,9 @@ public final class Dagger implements Agent<Dagger.Options> {
           visits.add(t, rollout.trajectory().xs, t * environment().nx());
         }
       }
-      remember(visits, iteration);
+      memory.add(visits, RandomSource.PHILOX_4X64.create(new long[] {task.seed(), iteration, 1}));
       adapt(last, iteration, normal, scalars);
       return fit(memory.kept(), weight(), last, iteration, normal, scalars);
-    }
-
-    private void remember(Visits visits, int iteration) {
-      memory.add(visits, RandomSource.PHILOX_4X64.create(new long[] {task.seed(), iteration, 1}));
     }
 
     @Override

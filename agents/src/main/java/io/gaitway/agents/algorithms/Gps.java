@@ -5,6 +5,7 @@ import io.gaitway.agents.guidance.GuideSettings;
 import io.gaitway.agents.guidance.GuidedLearner;
 import io.gaitway.agents.guidance.ImitationSettings;
 import io.gaitway.agents.guidance.SampleMixture;
+import io.gaitway.agents.guidance.SelectionSettings;
 import io.gaitway.agents.policy.GaussianMlp;
 import io.gaitway.agents.policy.ImportanceSampledReturn;
 import io.gaitway.agents.run.Agent;
@@ -24,13 +25,13 @@ import java.util.Map;
  * <p>In each iteration a policy is sought that maximises the estimate, from the best one on, and
  * trajectories of it join the set. If the estimate with them calls it better than the best, it
  * becomes the best and the regulariser w_r falls by {@code regularization_factor}; otherwise w_r
- * rises by it. The best is the result.
+ * rises by it. The best goes on, and its trajectories stay.
  *
- * <p>Deviations: the set keeps all guiding trajectories and the policy's of the last {@code memory}
- * iterations, where the source keeps those of greatest weight; the first policy is fitted to states
- * of q's marginals with q's action distributions, as for all methods here, instead of to sampled
- * trajectories; nothing is drawn again from the best policy after a failure. Beyond the source, off
- * in the preset {@code paper}: what VGPS has for the first policy.
+ * <p>Deviations: the set keeps all guiding trajectories, the best policy's, and those of the last
+ * {@code memory} policies, where the source keeps those of greatest weight; the first policy is
+ * fitted to states of q's marginals with q's action distributions, as for all methods here, instead
+ * of to sampled trajectories; nothing is drawn again from the best policy after a failure. Beyond
+ * the source, off in the preset {@code paper}: what VGPS has for the first policy.
  */
 public final class Gps implements Agent<Gps.Options> {
 
@@ -40,8 +41,13 @@ public final class Gps implements Agent<Gps.Options> {
    * @param guide of the guiding trajectories
    * @param imitation of the first policy
    * @param search for better policies
+   * @param selection of the result
    */
-  public record Options(GuideSettings guide, ImitationSettings imitation, SearchSettings search) {}
+  public record Options(
+      GuideSettings guide,
+      ImitationSettings imitation,
+      SearchSettings search,
+      SelectionSettings selection) {}
 
   /**
    * Settings of the search.
@@ -59,7 +65,11 @@ public final class Gps implements Agent<Gps.Options> {
       @Setting(value = "Trajectories of the DDP solution in the sample set", min = 1, max = 10_000)
           int guiding,
       @Setting(value = "Rollouts of the policy per iteration", min = 1, max = 10_000) int onPolicy,
-      @Setting(value = "Iterations whose rollouts stay in the sample set", min = 1, max = 1000)
+      @Setting(
+              value =
+                  "Policies, the newest ones, whose rollouts stay in the sample set beside the best one's",
+              min = 1,
+              max = 1000)
           int memory,
       @Setting(value = "Weight of the regulariser log Z at first", min = 0) double regularization,
       @Setting(value = "Least weight of the regulariser", min = 0) double regularizationLeast,
@@ -102,7 +112,7 @@ public final class Gps implements Agent<Gps.Options> {
     private double regularization;
 
     GpsLearner(Task<?> task, Options options) {
-      super(task, options.guide(), options.imitation());
+      super(task, options.guide(), options.imitation(), options.selection());
       kappa = options.guide().kappa();
       search = options.search();
       set = new SampleMixture(environment(), task.observation(), task.horizon());
@@ -113,18 +123,21 @@ public final class Gps implements Agent<Gps.Options> {
     void guide(
         GaussianMlp policy, int iteration, NormalSampler normal, Map<String, Double> scalars) {
       if (!set.hasGuides()) {
-        addGuiding(iteration, 1);
+        set.addGuiding(
+            guide.q(), rollouts(guide.q().controller(), seeds(iteration, 0, search.guiding())), 1);
+        set.holdGuides();
       }
     }
 
     /**
-     * Adds trajectories of q.
+     * Adds trajectories of q as it is now.
      *
-     * @param memory of how many distributions trajectories are kept
+     * @param memory of how many distributions such trajectories are kept
      */
-    final void addGuiding(int iteration, int memory) {
-      List<Long> seeds = noiseSeeds(iteration, search.guiding());
-      set.addGuiding(guide.q(), rollouts(guide.q().controller(), seeds), memory);
+    final void addAdapted(int iteration, int count, int memory) {
+      int others = search.guiding() + search.onPolicy();
+      set.addGuiding(
+          guide.q(), rollouts(guide.q().controller(), seeds(iteration, others, count)), memory);
     }
 
     @Override
@@ -132,14 +145,18 @@ public final class Gps implements Agent<Gps.Options> {
         GaussianMlp last, int iteration, NormalSampler normal, Map<String, Double> scalars) {
       if (set.isEmpty()) {
         addOnPolicy(last, iteration - 1);
+        set.holdNewestPolicy();
       }
       guide(last, iteration, normal, scalars);
       GaussianMlp found = objective(last).maximize(last, search.searchIterations(), TOLERANCE);
-      addOnPolicy(found, iteration);
+      boolean usable = addOnPolicy(found, iteration);
       ImportanceSampledReturn judge = objective(last);
       double lastReturn = judge.estimate(last);
       double foundReturn = judge.estimate(found);
-      boolean better = foundReturn > lastReturn;
+      boolean better = usable && foundReturn > lastReturn;
+      if (better) {
+        set.holdNewestPolicy();
+      }
       regularization =
           better
               ? Math.max(
@@ -155,12 +172,15 @@ public final class Gps implements Agent<Gps.Options> {
       return new ImportanceSampledReturn(set.samples(kappa), like, regularization);
     }
 
-    /** The noise has seeds of its own, beyond those of the guiding trajectories. */
-    private void addOnPolicy(GaussianMlp policy, int iteration) {
-      List<Long> seeds =
-          noiseSeeds(iteration, search.guiding() + search.onPolicy())
-              .subList(search.guiding(), search.guiding() + search.onPolicy());
-      set.addOnPolicy(policy, rollouts(policy.controller(), seeds), search.memory());
+    /** Adds rollouts of a policy. Returns whether one of them has not diverged. */
+    private boolean addOnPolicy(GaussianMlp policy, int iteration) {
+      List<Long> seeds = seeds(iteration, search.guiding(), search.onPolicy());
+      return set.addOnPolicy(policy, rollouts(policy.controller(), seeds), search.memory());
+    }
+
+    /** Each kind of rollouts has seeds of its own. */
+    private List<Long> seeds(int iteration, int from, int count) {
+      return noiseSeeds(iteration, from + count).subList(from, from + count);
     }
 
     @Override

@@ -6,7 +6,7 @@ import io.gaitway.agents.guidance.Guide;
 import io.gaitway.agents.guidance.GuideSettings;
 import io.gaitway.agents.guidance.GuidedLearner;
 import io.gaitway.agents.guidance.ImitationSettings;
-import io.gaitway.agents.guidance.PolicyState;
+import io.gaitway.agents.guidance.SelectionSettings;
 import io.gaitway.agents.policy.GaussianMlp;
 import io.gaitway.agents.run.Agent;
 import io.gaitway.agents.run.ExactDoubles;
@@ -16,11 +16,8 @@ import io.gaitway.agents.run.Reference;
 import io.gaitway.agents.run.Setting;
 import io.gaitway.agents.run.Task;
 import io.gaitway.agents.trajopt.NormalSampler;
-import io.gaitway.client.Controller;
-import io.gaitway.client.Rollout;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Variational guided policy search (Levine and Koltun, Variational Policy Search via Trajectory
@@ -69,7 +66,7 @@ public final class Vgps implements Agent<Vgps.Options> {
    * @param guide cost factor, horizon and width of q
    * @param imitation the M step
    * @param adaptation the E step, and the schedules of β and of q's width
-   * @param validation rollouts that judge each policy
+   * @param selection of the result
    * @param patience when the schedules of β and of the disturbance wait
    * @param mostYield when they do not
    */
@@ -77,13 +74,7 @@ public final class Vgps implements Agent<Vgps.Options> {
       GuideSettings guide,
       ImitationSettings imitation,
       AdaptationSettings adaptation,
-      @Setting(
-              value =
-                  "Noisy rollouts that judge each policy, so that the best one so far is the result;"
-                      + " 0 for none, and the last one",
-              min = 0,
-              max = 10_000)
-          int validation,
+      SelectionSettings selection,
       @Setting(
               value =
                   "While a policy's rollouts cost more than this many times q, beta and the"
@@ -140,13 +131,9 @@ public final class Vgps implements Agent<Vgps.Options> {
     /** How far the schedules of β and of the disturbance have come, iterations. */
     private int progress;
 
-    /** The policy whose rollouts cost least so far, and what they cost on average. */
-    private @Nullable GaussianMlp best;
-
-    private double leastCost = Double.POSITIVE_INFINITY;
-
     VgpsLearner(Task<Options> task) {
-      super(task, task.settings().guide(), task.settings().imitation());
+      super(
+          task, task.settings().guide(), task.settings().imitation(), task.settings().selection());
       options = task.settings();
     }
 
@@ -158,46 +145,29 @@ public final class Vgps implements Agent<Vgps.Options> {
     }
 
     @Override
-    protected GaussianMlp imitate(
-        @Nullable GaussianMlp last,
-        int iteration,
-        NormalSampler normal,
-        Map<String, Double> scalars) {
-      GaussianMlp policy = super.imitate(last, iteration, normal, scalars);
-      minimizeDivergence(policy, iteration, normal, scalars);
-      return policy;
-    }
-
-    @Override
     protected GaussianMlp improve(
         GaussianMlp last, int iteration, NormalSampler normal, Map<String, Double> scalars) {
       return imitate(last, iteration, normal, scalars);
     }
 
-    /** The E step, after a look at what the policy can do. */
-    private void minimizeDivergence(
-        GaussianMlp policy, int iteration, NormalSampler normal, Map<String, Double> scalars) {
-      int step = options.validation() == 0 ? 1 : judge(policy, iteration, scalars);
-      progress = Math.max(1, progress + step);
+    /** The E step. */
+    @Override
+    protected void conclude(
+        GaussianMlp found,
+        double cost,
+        int iteration,
+        NormalSampler normal,
+        Map<String, Double> scalars) {
+      progress = Math.max(1, progress + stride(cost));
       Guide.Adaptation adaptation =
-          guide.adapt(policy, options.adaptation(), progress, iteration, normal);
+          guide.adapt(found, options.adaptation(), progress, iteration, normal);
       scalars.put(IterationReport.BETA, options.adaptation().beta(progress));
-      scalars.put(IterationReport.LOWER_BOUND, guide.lowerBound(adaptation, policy));
+      scalars.put(IterationReport.LOWER_BOUND, guide.lowerBound(adaptation, found));
     }
 
-    /** Judges the policy. Returns how far the schedules are to move. */
-    private int judge(GaussianMlp policy, int iteration, Map<String, Double> scalars) {
-      double cost =
-          rollouts(policy.controller(), noiseSeeds(iteration, options.validation())).stream()
-              .mapToDouble(Rollout::cost)
-              .average()
-              .orElseThrow();
-      scalars.put(IterationReport.VALIDATION_COST, cost);
-      if (best == null || cost < leastCost) {
-        best = policy;
-        leastCost = cost;
-      }
-      if (options.patience() == 0) {
+    /** How far the schedules are to move for a policy of this cost. */
+    private int stride(double cost) {
+      if (options.selection().validation() == 0 || options.patience() == 0) {
         return 1;
       }
       boolean yields = guide.cost() > options.mostYield() * referenceCost;
@@ -208,18 +178,9 @@ public final class Vgps implements Agent<Vgps.Options> {
     }
 
     @Override
-    public Controller.Mlp policy() {
-      return best == null ? super.policy() : best.controller();
-    }
-
-    @Override
     public ObjectNode save() {
       ObjectNode state = super.save();
       ExactDoubles.put(state, "reference_cost", referenceCost);
-      ExactDoubles.put(state, "least_cost", leastCost);
-      if (best != null) {
-        PolicyState.put(state.putObject("best"), best);
-      }
       return state.put("progress", progress);
     }
 
@@ -227,11 +188,7 @@ public final class Vgps implements Agent<Vgps.Options> {
     public void restore(ObjectNode state) {
       super.restore(state);
       referenceCost = ExactDoubles.getScalar(state, "reference_cost");
-      leastCost = ExactDoubles.getScalar(state, "least_cost");
       progress = state.required("progress").intValue();
-      if (state.has("best")) {
-        best = PolicyState.get(state.get("best"), environment().nx(), task.observation());
-      }
     }
   }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gaitway.agents.policy.GaussianMlp;
 import io.gaitway.agents.policy.PolicyFit;
+import io.gaitway.agents.run.ExactDoubles;
 import io.gaitway.agents.run.IterationReport;
 import io.gaitway.agents.run.Learner;
 import io.gaitway.agents.run.Reference;
@@ -21,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A learner that begins with a policy trained on the initial DDP solution. Its first iteration is
- * that training; a method says what the later ones do.
+ * that training; a method says what the later ones do. The result is the last policy or, with
+ * rollouts to judge them by, the best one so far.
  */
 public abstract class GuidedLearner implements Learner {
   /** What is to be done. */
@@ -33,12 +35,22 @@ public abstract class GuidedLearner implements Learner {
   /** The policy's supervised training. */
   protected final Imitation imitation;
 
+  private final SelectionSettings selection;
   private @Nullable GaussianMlp policy;
+
+  /** The policy whose rollouts cost least so far, and what they cost on average. */
+  private @Nullable GaussianMlp best;
+
+  private double leastCost = Double.POSITIVE_INFINITY;
 
   /** A learner that has done nothing yet. */
   protected GuidedLearner(
-      Task<?> task, GuideSettings guideSettings, ImitationSettings imitationSettings) {
+      Task<?> task,
+      GuideSettings guideSettings,
+      ImitationSettings imitationSettings,
+      SelectionSettings selection) {
     this.task = task;
+    this.selection = selection;
     guide = new Guide(task, guideSettings);
     imitation = new Imitation(task, imitationSettings);
   }
@@ -53,12 +65,29 @@ public abstract class GuidedLearner implements Learner {
     NormalSampler normal =
         new NormalSampler(RandomSource.PHILOX_4X64.create(new long[] {task.seed(), iteration}));
     Map<String, Double> scalars = new LinkedHashMap<>();
-    policy =
+    GaussianMlp found =
         policy == null
             ? imitate(null, iteration, normal, scalars)
             : improve(policy, iteration, normal, scalars);
+    policy = found;
+    double cost = selection.validation() == 0 ? Double.NaN : judge(found, iteration, scalars);
+    conclude(found, cost, iteration, normal, scalars);
     scalars.put(IterationReport.MEAN_COST, guide.cost());
     return new IterationReport(scalars);
+  }
+
+  private double judge(GaussianMlp found, int iteration, Map<String, Double> scalars) {
+    double cost =
+        rollouts(found.controller(), noiseSeeds(iteration, selection.validation())).stream()
+            .mapToDouble(Rollout::cost)
+            .average()
+            .orElseThrow();
+    scalars.put(IterationReport.VALIDATION_COST, cost);
+    if (best == null || cost < leastCost) {
+      best = found;
+      leastCost = cost;
+    }
+    return cost;
   }
 
   /**
@@ -85,6 +114,19 @@ public abstract class GuidedLearner implements Learner {
   protected abstract GaussianMlp improve(
       GaussianMlp last, int iteration, NormalSampler normal, Map<String, Double> scalars);
 
+  /**
+   * Does what is left to do once the iteration's policy is there; nothing unless a method has more.
+   *
+   * @param found the policy
+   * @param cost mean cost of the rollouts that judge it, NaN without any
+   */
+  protected void conclude(
+      GaussianMlp found,
+      double cost,
+      int iteration,
+      NormalSampler normal,
+      Map<String, Double> scalars) {}
+
   /** Fits a policy to states with q's actions. */
   protected final GaussianMlp fit(
       Visits visits,
@@ -100,16 +142,20 @@ public abstract class GuidedLearner implements Learner {
     return fit.policy();
   }
 
-  /** Runs a controller from the mean initial state over the task's horizon, with noise. */
+  /**
+   * Runs a controller from the mean initial state over the task's horizon, with noise. The actions
+   * are as drawn, not as clipped: these have the controller's density.
+   */
   protected final List<Rollout> rollouts(Controller controller, List<Long> seeds) {
     return task.simulator()
         .rollout(
             new RolloutRequest(
-                task.horizon(),
-                List.of(environment().initialState().meanState()),
-                List.of(controller),
-                seeds,
-                List.of()));
+                    task.horizon(),
+                    List.of(environment().initialState().meanState()),
+                    List.of(controller),
+                    seeds,
+                    List.of())
+                .withDrawnActions());
   }
 
   /** Seeds of the noise of an iteration's rollouts. */
@@ -128,10 +174,11 @@ public abstract class GuidedLearner implements Learner {
 
   @Override
   public Controller.Mlp policy() {
-    if (policy == null) {
+    GaussianMlp result = best == null ? policy : best;
+    if (result == null) {
       throw new IllegalStateException("the learner has not iterated yet");
     }
-    return policy.controller();
+    return result.controller();
   }
 
   @Override
@@ -141,6 +188,10 @@ public abstract class GuidedLearner implements Learner {
     if (policy != null) {
       PolicyState.put(state, policy);
     }
+    if (best != null) {
+      PolicyState.put(state.putObject("best"), best);
+      ExactDoubles.put(state, "least_cost", leastCost);
+    }
     return state;
   }
 
@@ -149,6 +200,10 @@ public abstract class GuidedLearner implements Learner {
     guide.restore(state);
     if (state.has("W1")) {
       policy = PolicyState.get(state, environment().nx(), task.observation());
+    }
+    if (state.has("best")) {
+      best = PolicyState.get(state.get("best"), environment().nx(), task.observation());
+      leastCost = ExactDoubles.getScalar(state, "least_cost");
     }
   }
 }

@@ -5,21 +5,22 @@ import io.gaitway.agents.run.ExactDoubles;
 import org.apache.commons.rng.UniformRandomProvider;
 
 /**
- * States kept from all that were ever visited: all of them until there are too many, then a sample
- * in which each of them is as likely as any other (Vitter, Random Sampling with a Reservoir, 1985,
- * algorithm R).
+ * States kept from all that were ever visited. The first ones stay; of the others all are kept
+ * until there are too many, then a sample in which each of them is as likely as any other (Vitter,
+ * Random Sampling with a Reservoir, 1985, algorithm R).
  */
 public final class Memory {
   private final int nx;
   private final int capacity;
   private final Visits kept;
+  private int held;
   private long seen;
 
   /**
    * An empty memory.
    *
    * @param nx number of state entries
-   * @param capacity most states to keep, at least 1
+   * @param capacity most states to keep besides the first ones, at least 1
    */
   public Memory(int nx, int capacity) {
     this.nx = nx;
@@ -32,19 +33,29 @@ public final class Memory {
     return kept;
   }
 
+  /** Takes the first states in, for good. */
+  public void hold(Visits first) {
+    int[] steps = first.steps();
+    double[] xs = first.states();
+    for (int n = 0; n < steps.length; n++) {
+      kept.add(steps[n], xs, n * nx);
+    }
+    held = kept.size();
+  }
+
   /** Takes states in, and forgets others for them if there are too many. */
   public void add(Visits visits, UniformRandomProvider random) {
     int[] steps = visits.steps();
     double[] xs = visits.states();
     for (int n = 0; n < steps.length; n++) {
       seen++;
-      if (kept.size() < capacity) {
+      if (kept.size() < held + capacity) {
         kept.add(steps[n], xs, n * nx);
         continue;
       }
       long place = random.nextLong(seen);
       if (place < capacity) {
-        kept.set((int) place, steps[n], xs, n * nx);
+        kept.set(held + (int) place, steps[n], xs, n * nx);
       }
     }
   }
@@ -57,6 +68,7 @@ public final class Memory {
       numbers[n] = steps[n];
     }
     ObjectNode node = state.putObject("memory");
+    node.put("held", held);
     node.put("seen", seen);
     ExactDoubles.put(node, "steps", numbers);
     ExactDoubles.put(node, "xs", kept.states());
@@ -64,6 +76,7 @@ public final class Memory {
 
   /** Fills an empty memory with what {@link #save} wrote. */
   public void restore(ObjectNode state) {
+    held = state.required("memory").required("held").intValue();
     seen = state.required("memory").required("seen").longValue();
     double[] steps = ExactDoubles.get(state.get("memory"), "steps");
     double[] xs = ExactDoubles.get(state.get("memory"), "xs");

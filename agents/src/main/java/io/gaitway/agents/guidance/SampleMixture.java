@@ -12,9 +12,9 @@ import io.gaitway.client.Rollout;
 import io.gaitway.client.Trajectory;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Trajectories of several distributions, and their density under the mixture of these, each with
@@ -28,15 +28,21 @@ public final class SampleMixture {
   private final int T;
   private final List<Component> components = new ArrayList<>();
 
-  /**
-   * A distribution and what was drawn from it.
-   *
-   * @param densities of the mixture's rollouts under the distribution, see {@link #logDensity}
-   */
-  private record Component(
-      Source source, List<Rollout> rollouts, Map<Rollout, double[]> densities) {
-    Component(Source source, List<Rollout> rollouts) {
-      this(source, rollouts, new IdentityHashMap<>());
+  /** A distribution and what was drawn from it. */
+  private static final class Component {
+    final Source source;
+    final List<Rollout> rollouts;
+
+    /** Of the mixture's rollouts under the distribution, see {@link #logDensity}. */
+    final Map<Rollout, double[]> densities = new IdentityHashMap<>();
+
+    /** Whether it is never forgotten. */
+    boolean held;
+
+    Component(Source source, List<Rollout> rollouts, boolean held) {
+      this.source = source;
+      this.rollouts = rollouts;
+      this.held = held;
     }
   }
 
@@ -81,13 +87,13 @@ public final class SampleMixture {
 
   /** Whether it holds trajectories of a guide. */
   public boolean hasGuides() {
-    return components.stream().anyMatch(component -> component.source() instanceof Guiding);
+    return components.stream().anyMatch(component -> component.source instanceof Guiding);
   }
 
   /**
    * Adds trajectories of q's own controller, and forgets those of older guides.
    *
-   * @param memory guides to keep, at least 1
+   * @param memory guides to keep besides those that are held, at least 1
    */
   public void addGuiding(GaussianTrajectory q, List<Rollout> rollouts, int memory) {
     add(new Guiding(q), rollouts, memory);
@@ -96,33 +102,53 @@ public final class SampleMixture {
   /**
    * Adds trajectories of a policy, and forgets those of older policies.
    *
-   * @param memory policies to keep, at least 1
+   * @param memory policies to keep besides the one that is held, at least 1
+   * @return whether there was one that had not diverged; without any, nothing changes
    */
-  public void addOnPolicy(GaussianMlp policy, List<Rollout> rollouts, int memory) {
-    add(new OnPolicy(policy), rollouts, memory);
+  public boolean addOnPolicy(GaussianMlp policy, List<Rollout> rollouts, int memory) {
+    return add(new OnPolicy(policy), rollouts, memory);
   }
 
-  private void add(Source source, List<Rollout> rollouts, int memory) {
+  /** Holds the trajectories of all guides that are there. */
+  public void holdGuides() {
+    components.stream()
+        .filter(component -> component.source instanceof Guiding)
+        .forEach(component -> component.held = true);
+  }
+
+  /** Holds the newest policy's trajectories, and no longer those of another. */
+  public void holdNewestPolicy() {
+    @Nullable Component newest = null;
+    for (Component component : components) {
+      if (component.source instanceof OnPolicy) {
+        component.held = false;
+        newest = component;
+      }
+    }
+    if (newest != null) {
+      newest.held = true;
+    }
+  }
+
+  private boolean add(Source source, List<Rollout> rollouts, int memory) {
     List<Rollout> usable =
         rollouts.stream().filter(rollout -> Double.isFinite(rollout.cost())).toList();
     if (usable.isEmpty()) {
-      return;
+      return false;
     }
-    components.add(new Component(source, usable));
-    long alike = components.stream().filter(component -> alike(component, source)).count();
-    Iterator<Component> oldest = components.iterator();
-    while (alike > memory) {
-      if (alike(oldest.next(), source)) {
-        oldest.remove();
-        alike--;
-      }
-    }
-    List<Rollout> kept = components.stream().flatMap(each -> each.rollouts().stream()).toList();
-    components.forEach(component -> component.densities().keySet().retainAll(kept));
+    components.add(new Component(source, usable, false));
+    List<Component> free =
+        components.stream()
+            .filter(component -> !component.held && alike(component, source))
+            .toList();
+    components.removeAll(free.subList(0, Math.max(0, free.size() - memory)));
+    List<Rollout> kept = components.stream().flatMap(each -> each.rollouts.stream()).toList();
+    components.forEach(component -> component.densities.keySet().retainAll(kept));
+    return true;
   }
 
   private static boolean alike(Component component, Source source) {
-    return component.source().getClass() == source.getClass();
+    return component.source.getClass() == source.getClass();
   }
 
   /**
@@ -131,10 +157,10 @@ public final class SampleMixture {
    * step's.
    */
   public List<Sample> samples(double kappa) {
-    int total = components.stream().mapToInt(component -> component.rollouts().size()).sum();
+    int total = components.stream().mapToInt(component -> component.rollouts.size()).sum();
     List<Sample> samples = new ArrayList<>();
     for (Component component : components) {
-      for (Rollout rollout : component.rollouts()) {
+      for (Rollout rollout : component.rollouts) {
         samples.add(
             new Sample(
                 rollout.steps(),
@@ -164,10 +190,9 @@ public final class SampleMixture {
     for (int j = 0; j < densities.length; j++) {
       Component component = components.get(j);
       densities[j] =
-          component
-              .densities()
-              .computeIfAbsent(rollout, unseen -> logDensity(unseen, component.source()));
-      shares[j] = StrictMath.log((double) component.rollouts().size() / total);
+          component.densities.computeIfAbsent(
+              rollout, unseen -> logDensity(unseen, component.source));
+      shares[j] = StrictMath.log((double) component.rollouts.size() / total);
     }
     double[] mixture = new double[T];
     double[] logs = new double[densities.length];
@@ -205,13 +230,14 @@ public final class SampleMixture {
     ArrayNode nodes = state.putArray("mixture");
     for (Component component : components) {
       ObjectNode node = nodes.addObject();
-      if (component.source() instanceof Guiding guiding) {
+      if (component.source instanceof Guiding guiding) {
         GuideState.put(node.putObject("q").put("knots", guiding.q().T), guiding.q());
-      } else if (component.source() instanceof OnPolicy onPolicy) {
+      } else if (component.source instanceof OnPolicy onPolicy) {
         PolicyState.put(node.putObject("policy"), onPolicy.policy());
       }
+      node.put("held", component.held);
       ArrayNode rollouts = node.putArray("rollouts");
-      component.rollouts().forEach(rollout -> put(rollouts.addObject(), rollout));
+      component.rollouts.forEach(rollout -> put(rollouts.addObject(), rollout));
     }
   }
 
@@ -225,7 +251,7 @@ public final class SampleMixture {
               : new OnPolicy(PolicyState.get(node.required("policy"), nx, observation));
       List<Rollout> rollouts = new ArrayList<>();
       node.required("rollouts").forEach(each -> rollouts.add(get(each)));
-      components.add(new Component(source, rollouts));
+      components.add(new Component(source, rollouts, node.required("held").booleanValue()));
     }
   }
 

@@ -74,7 +74,7 @@ class VgpsTest {
     Vgps.Options small = vgps.preset(Vgps.SMALL_PRESET, "walker");
     assertEquals(3, small.guide().kappa());
     assertEquals(1000, small.adaptation().beta(225));
-    assertEquals(5, small.validation());
+    assertEquals(5, small.selection().validation());
     assertEquals(1.15, small.patience());
     assertEquals(1, small.adaptation().covarianceFactor(10));
     assertEquals(0.985, small.adaptation().covarianceFactor(11));

@@ -2,9 +2,11 @@ package io.gaitway.agents.guidance;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Arrays;
 import org.apache.commons.rng.UniformRandomProvider;
 import org.apache.commons.rng.simple.RandomSource;
 import org.junit.jupiter.api.Test;
@@ -56,8 +58,20 @@ class MemoryTest {
   }
 
   @Test
+  void theFirstStatesStay() {
+    Memory memory = new Memory(2, 10);
+    memory.hold(visits(0, 20));
+    memory.add(visits(20, 400), random);
+    int[] steps = memory.kept().steps();
+    assertEquals(30, steps.length);
+    assertArrayEquals(visits(0, 20).steps(), Arrays.copyOf(steps, 20));
+    assertTrue(Arrays.stream(steps, 20, 30).allMatch(step -> step >= 20));
+  }
+
+  @Test
   void restoredMemoryGoesOnAlike() {
     Memory memory = new Memory(2, 10);
+    memory.hold(visits(100, 103));
     memory.add(visits(0, 25), random);
     ObjectNode state = JsonNodeFactory.instance.objectNode();
     memory.save(state);

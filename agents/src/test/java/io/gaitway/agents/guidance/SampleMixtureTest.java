@@ -190,9 +190,27 @@ class SampleMixtureTest {
   }
 
   @Test
+  void whatIsHeldIsNotForgotten() {
+    GaussianTrajectory q = guide();
+    mixture.addGuiding(q, rollouts(q.controller(), 1), 1);
+    mixture.holdGuides();
+    mixture.addOnPolicy(other, rollouts(other.controller(), 2), 1);
+    mixture.holdNewestPolicy();
+    for (int n = 3; n < 6; n++) {
+      mixture.addGuiding(q, rollouts(q.controller(), 10 * n), 1);
+      mixture.addOnPolicy(other, rollouts(other.controller(), n), 1);
+      assertEquals(1 + 2 + 10 * n + n, mixture.samples(1).size());
+    }
+    mixture.holdNewestPolicy();
+    mixture.addOnPolicy(other, rollouts(other.controller(), 6), 1);
+    assertEquals(1 + 50 + 5 + 6, mixture.samples(1).size());
+  }
+
+  @Test
   void divergedTrajectoriesAreLeftOut() {
-    mixture.addOnPolicy(
-        other, List.of(new Rollout(new Trajectory(T, NX, NU), 1, true, false, 0)), 1);
+    assertFalse(
+        mixture.addOnPolicy(
+            other, List.of(new Rollout(new Trajectory(T, NX, NU), 1, true, false, 0)), 1));
     assertTrue(mixture.isEmpty());
     assertFalse(mixture.hasGuides());
   }

@@ -127,7 +127,8 @@ final class RemoteSimulator implements Simulator {
             .setHorizon(T)
             .setInitialStates(Tensors.of(states, initialStates.size(), nx))
             .addAllSeeds(request.seeds())
-            .addAllStepSizes(request.stepSizes());
+            .addAllStepSizes(request.stepSizes())
+            .setDrawnActions(request.drawnActions());
     for (int i = 0; i < request.controllers().size(); i++) {
       builder.addControllers(
           Controllers.encode(request.controllers().get(i), "controllers[" + i + "]", T, nx, nu));

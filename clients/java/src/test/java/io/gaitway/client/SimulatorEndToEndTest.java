@@ -245,6 +245,26 @@ class SimulatorEndToEndTest {
   }
 
   @Test
+  void actionsAreAsAppliedOrAsDrawn() throws IOException {
+    try (RealServer server = RealServer.start(Transport.IN_PROCESS, folder, 1);
+        GaitwayClient client = server.client()) {
+      Simulator simulator = client.simulator("swimmer", Map.of());
+      double[] us = {1e4, 1, -1, 2};
+      RolloutRequest request =
+          RolloutRequest.single(
+              2, simulator.environment().initialState().meanState(), new Controller.OpenLoop(us));
+      Rollout applied = simulator.rollout(request).get(0);
+      Rollout drawn = simulator.rollout(request.withDrawnActions()).get(0);
+      double[] clipped = us.clone();
+      clipped[0] = simulator.environment().action().get(0).upper();
+      assertArrayEquals(clipped, applied.trajectory().us);
+      assertArrayEquals(us, drawn.trajectory().us);
+      assertArrayEquals(applied.trajectory().xs, drawn.trajectory().xs);
+      assertEquals(1, drawn.clipped());
+    }
+  }
+
+  @Test
   void noiseAndParametersMatter() throws IOException {
     try (RealServer server = RealServer.start(Transport.IN_PROCESS, folder, 1);
         GaitwayClient client = server.client()) {

@@ -35,6 +35,7 @@ final class Rollouts {
   private final List<Double> stepSizes;
   private final boolean trajectories;
   private final boolean digests;
+  private final boolean drawnActions;
   private final int count;
   private final int perChunk;
   private final Account account;
@@ -81,6 +82,7 @@ final class Rollouts {
         Errors.requireKnown("detail", request.getDetail(), request.getDetailValue())
             != RolloutDetail.ROLLOUT_DETAIL_SUMMARY;
     digests = request.getWithDigest();
+    drawnActions = request.getDrawnActions();
     // Enough chunks to keep every worker busy, and few enough that sending them costs little.
     int fits = trajectories ? Math.max(1, MESSAGE_BYTES / ((T + 1) * rowBytes())) : 1024;
     perChunk = Math.max(1, Math.min(fits, count / (4 * options.threads())));
@@ -193,6 +195,9 @@ final class Rollouts {
     /** Clips, charges and steps; false if the result is not finite. */
     private boolean advance(Model.Scratch scratch, int t, double[] u) {
       Environment environment = model.environment;
+      if (drawnActions) {
+        System.arraycopy(u, 0, us, t * nu, nu);
+      }
       boolean moved = model.clip(u, 0, u);
       double cost = environment.cost(scratch.workspace, xs, t * nx, u, 0);
       if (!Double.isFinite(cost)
@@ -200,7 +205,9 @@ final class Rollouts {
           || !Finite.all(xs, (t + 1) * nx, nx)) {
         return false;
       }
-      System.arraycopy(u, 0, us, t * nu, nu);
+      if (!drawnActions) {
+        System.arraycopy(u, 0, us, t * nu, nu);
+      }
       costs[t] = cost;
       clipped += moved ? 1 : 0;
       steps = t + 1;

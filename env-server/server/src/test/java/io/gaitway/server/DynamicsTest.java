@@ -262,6 +262,23 @@ class DynamicsTest {
   }
 
   @Test
+  void drawnActionsAreThoseBeforeClipping() {
+    RolloutRequest.Builder request =
+        RolloutRequest.newBuilder()
+            .setHorizon(2)
+            .setInitialStates(Rig.tensor(new double[] {0, 0}, 1, 2))
+            .addControllers(openLoop(9, 0, 0.5, 0))
+            .setWithDigest(true);
+    RolloutPart applied = rollout(request).get(0);
+    RolloutPart drawn = rollout(request.setDrawnActions(true)).get(0);
+    assertArrayEquals(new double[] {9, 0, 0.5, 0}, Rig.doubles(drawn.getActions()));
+    assertEquals(applied.getStates(), drawn.getStates());
+    assertEquals(applied.getCosts(), drawn.getCosts());
+    assertEquals(1, drawn.getSummary().getClipped());
+    assertNotEquals(applied.getSummary().getDigest(), drawn.getSummary().getDigest());
+  }
+
+  @Test
   void linearGaussianControllersFollowTheirFormula() {
     double[] x0 = {0.3, -0.2};
     double alpha = 0.5;

@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
  * fitted to the oracle's actions at all of them: max Σ_n E_{q(u | x_n)} log π(u | x_n), with q(u |
  * x) = N(û_t + K_t (x − x̂_t), C_t) at control step t. The first data set is of states of q.
  *
- * <p>Deviations: states are a uniform sample of those visited once there are more than {@code
- * memory}; the policy is run alone, never mixed with the oracle; states are not taken into account
+ * <p>Deviations: the states that policies visited are a uniform sample of these once there are more
+ * than {@code memory}; the policy is run alone, never mixed with the oracle; states are not taken into account
  * once the environment has ended an episode. As for VGPS there are, off in the preset {@code
  * paper}, padding, inflation, tube rollouts for the first data set, a cost factor, and less of the
  * residual in the noise.

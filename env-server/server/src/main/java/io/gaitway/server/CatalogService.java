@@ -26,6 +26,7 @@ final class CatalogService extends CatalogServiceGrpc.CatalogServiceImplBase {
           "rollout.linear_gaussian",
           "rollout.mlp",
           "rollout.open_loop",
+          "rollout.drawn_actions",
           "check_derivatives",
           "contact_forces",
           "usage");

@@ -16,6 +16,7 @@ import io.gaitway.proto.v1.CostHessian;
 import io.gaitway.proto.v1.EnvironmentRef;
 import io.gaitway.proto.v1.EvaluateRequest;
 import io.gaitway.proto.v1.EvaluateResponse;
+import io.gaitway.proto.v1.GetServerInfoRequest;
 import io.gaitway.proto.v1.KnotStatus;
 import io.gaitway.proto.v1.LinearGaussianController;
 import io.gaitway.proto.v1.LinearizeRequest;
@@ -276,6 +277,11 @@ class DynamicsTest {
     assertEquals(applied.getCosts(), drawn.getCosts());
     assertEquals(1, drawn.getSummary().getClipped());
     assertNotEquals(applied.getSummary().getDigest(), drawn.getSummary().getDigest());
+    assertTrue(
+        rig.catalog
+            .getServerInfo(GetServerInfoRequest.getDefaultInstance())
+            .getCapabilitiesList()
+            .contains("rollout.drawn_actions"));
   }
 
   @Test

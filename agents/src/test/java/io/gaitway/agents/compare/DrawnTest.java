@@ -38,13 +38,13 @@ class DrawnTest {
     List<String> summary = ComparisonCsv.summary(results).lines().toList();
     assertEquals(2, summary.size());
     assertEquals(
-        "default,small,vgps,walker,5,1,100.0,0.05,125.0,125.0,125.0,1.25,1.25,1.25,1.0,"
+        "default,small,vgps,walker,5,1,100.0,14.0,6.0,0.5,0.05,125.0,125.0,125.0,1.25,1.25,1.25,1.0,"
             + new Proportion(1, 1).lower()
             + ",1.0,0,2.0,14.0,6.0,0.5,100.0,100.0,100.0,1.0,1.0,1.0,1.0,"
             + new Proportion(1, 1).lower()
             + ",1.0,0,2.0,14.0,6.0,0.5",
         summary.get(1));
-    assertEquals(36, summary.get(0).split(",").length);
+    assertEquals(39, summary.get(0).split(",").length);
   }
 
   @Test

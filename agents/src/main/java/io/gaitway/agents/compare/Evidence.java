@@ -4,11 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The runs of one preset, asked for what claims are about. Rates are of seeds; an average is the
- * interquartile mean over seeds of the last cost relative to DDP.
+ * The runs of one preset, asked for what claims are about. Rates are of seeds; an agent's cost of a
+ * task is the interquartile mean over seeds of the last one.
  *
  * @param results the runs
  * @param preset the preset
@@ -118,8 +117,9 @@ record Evidence(Results results, String preset) {
                     (Version.DETERMINISTIC.succeeds(run, run.last()) ? 1 : 0)
                         - (double) run.last().successes() / run.last().rollouts())
             .toArray();
-    Intervals interval = Intervals.of(List.of(differences), Intervals::mean);
+    Intervals interval = Intervals.of(differences, Intervals::mean);
     return compared(
+        0,
         runs.size(),
         interval,
         String.format(
@@ -130,7 +130,7 @@ record Evidence(Results results, String preset) {
             words(interval)));
   }
 
-  /** Whether the first agent's stochastic policies end with a higher cost, over all tasks. */
+  /** Whether the first agent's stochastic policies cost more in the end; all tasks count alike. */
   Finding costsMore(String first, String second, List<ComparedTask> tasks) {
     List<double[]> one = new ArrayList<>();
     List<double[]> two = new ArrayList<>();
@@ -142,20 +142,25 @@ record Evidence(Results results, String preset) {
           return missing(agent, task);
         }
         seeds = Math.min(seeds, runs.size());
-        (agent.equals(first) ? one : two).add(Summary.lastRatios(runs, Version.STOCHASTIC));
+        (agent.equals(first) ? one : two).add(lastCosts(runs));
       }
     }
-    Intervals interval = Intervals.difference(one, two, Intervals::interquartileMean);
+    Intervals interval = Intervals.factor(one, two);
     return compared(
+        1,
         seeds,
         interval,
         String.format(
             Locale.ROOT,
-            "average cost over %d tasks, %s minus %s, in units of DDP: %s",
-            tasks.size(),
+            "%s costs %s times as much as %s, geometric mean over %d tasks",
             first,
+            words(interval),
             second,
-            words(interval)));
+            tasks.size()));
+  }
+
+  private static double[] lastCosts(List<ComparedRun> runs) {
+    return runs.stream().mapToDouble(run -> run.last().stochastic()).toArray();
   }
 
   /** Whether the first agent needs fewer iterations until success. */
@@ -165,9 +170,8 @@ record Evidence(Results results, String preset) {
     if (one.isEmpty() || two.isEmpty()) {
       return Verdict.NOT_MEASURED;
     }
-    Intervals interval =
-        Intervals.difference(List.of(iterations(two)), List.of(iterations(one)), Intervals::median);
-    return compared(Math.min(one.size(), two.size()), interval, "").verdict();
+    Intervals interval = Intervals.difference(iterations(two), iterations(one), Intervals::median);
+    return compared(0, Math.min(one.size(), two.size()), interval, "").verdict();
   }
 
   private static double[] iterations(List<ComparedRun> runs) {
@@ -176,13 +180,13 @@ record Evidence(Results results, String preset) {
         .toArray();
   }
 
-  /** The verdict on a difference that should be more than 0. */
-  private static Finding compared(int seeds, Intervals interval, String measured) {
+  /** The verdict on a difference or a factor that should be above a limit. */
+  private static Finding compared(double limit, int seeds, Intervals interval, String measured) {
     if (seeds < LEAST_SEEDS) {
       return new Finding(
           Verdict.UNDECIDED, measured + ", from fewer than " + LEAST_SEEDS + " seeds");
     }
-    return new Finding(Verdict.above(0, interval.lower(), interval.upper()), measured);
+    return new Finding(Verdict.above(limit, interval.lower(), interval.upper()), measured);
   }
 
   private static String words(Intervals interval) {
@@ -196,8 +200,6 @@ record Evidence(Results results, String preset) {
 
   /** Two decimals; infinity as a sign. */
   private static String number(double value) {
-    @Nullable String infinite =
-        value > Double.MAX_VALUE ? "∞" : value < -Double.MAX_VALUE ? "−∞" : null;
-    return infinite != null ? infinite : String.format(Locale.ROOT, "%.2f", value);
+    return value > Double.MAX_VALUE ? "∞" : String.format(Locale.ROOT, "%.2f", value);
   }
 }

@@ -3,6 +3,7 @@ package io.gaitway.agents.compare;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
 import org.apache.commons.rng.UniformRandomProvider;
 import org.apache.commons.rng.simple.RandomSource;
 
@@ -26,48 +27,90 @@ public record Intervals(double mean, double lower, double upper) {
 
   /** The same with a number of resamples. */
   static Intervals of(double[] values, int resamples) {
-    return of(List.of(values), Intervals::interquartileMean, resamples);
+    return of(values, Intervals::interquartileMean, resamples);
   }
 
-  /** A statistic of values that are resampled within their strata and then pooled. */
-  static Intervals of(List<double[]> strata, ToDoubleFunction<double[]> statistic) {
-    return of(strata, statistic, RESAMPLES);
+  /** Another statistic of at least one value. */
+  static Intervals of(double[] values, ToDoubleFunction<double[]> statistic) {
+    return of(values, statistic, RESAMPLES);
   }
 
   private static Intervals of(
-      List<double[]> strata, ToDoubleFunction<double[]> statistic, int resamples) {
-    Bootstrap bootstrap = new Bootstrap(strata);
-    UniformRandomProvider random = random(bootstrap.pooled.length);
-    double[] statistics = new double[resamples];
-    for (int i = 0; i < resamples; i++) {
-      statistics[i] = statistic.applyAsDouble(bootstrap.resample(random));
-    }
-    return percentiles(statistic.applyAsDouble(bootstrap.pooled), statistics);
+      double[] values, ToDoubleFunction<double[]> statistic, int resamples) {
+    return bootstrap(
+        List.of(values), samples -> statistic.applyAsDouble(samples.get(0)), resamples);
+  }
+
+  /** The first sample's statistic minus the second's. Two infinite values differ by 0. */
+  static Intervals difference(
+      double[] first, double[] second, ToDoubleFunction<double[]> statistic) {
+    return bootstrap(
+        List.of(first, second),
+        samples ->
+            minus(statistic.applyAsDouble(samples.get(0)), statistic.applyAsDouble(samples.get(1))),
+        RESAMPLES);
   }
 
   /**
-   * The first sample's statistic minus the second's; both are resampled within their strata. Two
-   * infinite values differ by 0.
+   * By what factor the interquartile means of some samples exceed those of others: the geometric
+   * mean over the pairs. The factor of two infinite means is 1, and an infinite factor of one pair
+   * cancels a factor 0 of another.
+   *
+   * @param first positive values, a sample for every pair
+   * @param second the pairs' other samples
    */
-  static Intervals difference(
-      List<double[]> first, List<double[]> second, ToDoubleFunction<double[]> statistic) {
-    Bootstrap one = new Bootstrap(first);
-    Bootstrap two = new Bootstrap(second);
-    UniformRandomProvider random = random(one.pooled.length + two.pooled.length);
-    double[] differences = new double[RESAMPLES];
-    for (int i = 0; i < RESAMPLES; i++) {
-      differences[i] =
-          minus(
-              statistic.applyAsDouble(one.resample(random)),
-              statistic.applyAsDouble(two.resample(random)));
-    }
-    double difference =
-        minus(statistic.applyAsDouble(one.pooled), statistic.applyAsDouble(two.pooled));
-    return percentiles(difference, differences);
+  static Intervals factor(List<double[]> first, List<double[]> second) {
+    int pairs = first.size();
+    return bootstrap(
+        Stream.concat(first.stream(), second.stream()).toList(),
+        samples -> {
+          double[] factors = new double[pairs];
+          for (int i = 0; i < pairs; i++) {
+            double one = interquartileMean(samples.get(i));
+            double other = interquartileMean(samples.get(pairs + i));
+            factors[i] = one == other ? 1 : one / other;
+          }
+          return geometricMean(factors);
+        },
+        RESAMPLES);
   }
 
-  private static UniformRandomProvider random(int size) {
-    return RandomSource.PHILOX_4X64.create(new long[] {size});
+  private static double geometricMean(double[] factors) {
+    double sum = 0;
+    int infinite = 0;
+    for (double factor : factors) {
+      double log = Math.log(factor);
+      if (Double.isInfinite(log)) {
+        infinite += log > 0 ? 1 : -1;
+      } else {
+        sum += log;
+      }
+    }
+    return infinite > 0
+        ? Double.POSITIVE_INFINITY
+        : infinite < 0 ? 0 : Math.exp(sum / factors.length);
+  }
+
+  /** A statistic of samples, each of which is resampled by itself. */
+  private static Intervals bootstrap(
+      List<double[]> samples, ToDoubleFunction<List<double[]>> statistic, int resamples) {
+    int size = samples.stream().mapToInt(sample -> sample.length).sum();
+    UniformRandomProvider random = RandomSource.PHILOX_4X64.create(new long[] {size});
+    List<double[]> resampled = samples.stream().map(double[]::clone).toList();
+    double[] statistics = new double[resamples];
+    for (int i = 0; i < resamples; i++) {
+      for (int s = 0; s < samples.size(); s++) {
+        resample(samples.get(s), resampled.get(s), random);
+      }
+      statistics[i] = statistic.applyAsDouble(resampled);
+    }
+    return percentiles(statistic.applyAsDouble(samples), statistics);
+  }
+
+  private static void resample(double[] sample, double[] resampled, UniformRandomProvider random) {
+    for (int i = 0; i < sample.length; i++) {
+      resampled[i] = sample[random.nextInt(sample.length)];
+    }
   }
 
   private static Intervals percentiles(double statistic, double[] resampled) {
@@ -106,29 +149,5 @@ public record Intervals(double mean, double lower, double upper) {
 
   static double mean(double[] values) {
     return Arrays.stream(values).sum() / values.length;
-  }
-
-  /** Values in strata, and room for a sample of them. */
-  private static final class Bootstrap {
-    final List<double[]> strata;
-    final double[] pooled;
-    final double[] sample;
-
-    Bootstrap(List<double[]> strata) {
-      this.strata = strata;
-      pooled = strata.stream().flatMapToDouble(Arrays::stream).toArray();
-      sample = new double[pooled.length];
-    }
-
-    /** Overwritten by the next call. */
-    double[] resample(UniformRandomProvider random) {
-      int at = 0;
-      for (double[] stratum : strata) {
-        for (int i = 0; i < stratum.length; i++) {
-          sample[at++] = stratum[random.nextInt(stratum.length)];
-        }
-      }
-      return sample;
-    }
   }
 }

@@ -68,7 +68,7 @@ public record Summary(
       int successes = (int) runs.stream().filter(run -> version.succeeds(run, run.last())).count();
       return new Policies(
           costs,
-          Intervals.of(lastRatios(runs, version)),
+          Intervals.of(values(runs, run -> version.cost(run.last()) / run.ddp())),
           new Proportion(successes, runs.size()),
           UntilSuccess.of(runs, version));
     }
@@ -99,11 +99,6 @@ public record Summary(
       throw new IllegalStateException("the summary lacks the policies " + version);
     }
     return policies;
-  }
-
-  /** Cost of the last policies relative to DDP, one for each run. */
-  static double[] lastRatios(List<ComparedRun> runs, Version version) {
-    return values(runs, run -> version.cost(run.last()) / run.ddp());
   }
 
   private static double[] values(List<ComparedRun> runs, ToDoubleFunction<ComparedRun> figure) {

@@ -44,18 +44,51 @@ class StatisticsTest {
     assertEquals(2, Intervals.median(new double[] {NEVER, 1, 2}));
   }
 
-  /**
-   * Between strata whose values are constant nothing varies; without strata a resample would have
-   * more of one or the other.
-   */
+  /** Samples whose values are constant do not vary unless they are mixed with others. */
   @Test
-  void resamplesKeepTheirStrata() {
-    List<double[]> strata = List.of(new double[] {1, 1, 1, 1}, new double[] {9, 9, 9, 9});
-    assertEquals(new Intervals(5, 5, 5), Intervals.of(strata, Intervals::mean));
+  void resamplesKeepToTheirSample() {
+    double[] ones = {1, 1, 1, 1};
+    double[] nines = {9, 9, 9};
     assertEquals(
-        new Intervals(3, 3, 3),
-        Intervals.difference(
-            strata, List.of(new double[] {2, 2, 2}), Intervals::interquartileMean));
+        new Intervals(8, 8, 8), Intervals.difference(nines, ones, Intervals::interquartileMean));
+    assertFactor(3, List.of(nines, ones), List.of(ones, ones));
+    assertFactor(1 / 3.0, List.of(ones, ones), List.of(ones, nines));
+  }
+
+  @Test
+  void infiniteMeansDecideOrCancel() {
+    double[] ones = {1, 1};
+    double[] fours = {4, 4, 4};
+    double[] never = {NEVER, NEVER};
+    assertFactor(2, List.of(never, fours), List.of(never, ones));
+    assertFactor(NEVER, List.of(never, ones), List.of(ones, fours));
+    assertFactor(0, List.of(ones, fours), List.of(never, ones));
+    assertFactor(1, List.of(ones, never), List.of(never, ones));
+    assertFactor(NEVER, List.of(ones, never, never), List.of(never, ones, ones));
+  }
+
+  private static void assertFactor(double expected, List<double[]> first, List<double[]> second) {
+    Intervals factor = Intervals.factor(first, second);
+    assertEquals(expected, factor.mean(), 1e-12);
+    assertEquals(expected, factor.lower(), 1e-12);
+    assertEquals(expected, factor.upper(), 1e-12);
+  }
+
+  @Test
+  void theFactorVariesAsTheStandardErrorOfItsLogarithmSays() {
+    double[] one = new double[400];
+    double[] two = new double[400];
+    for (int i = 0; i < 400; i++) {
+      one[i] = 22 + 4 * (i / 399.0 - 0.5);
+      two[i] = 20 + 4 * (i / 399.0 - 0.5);
+    }
+    Intervals factor = Intervals.factor(List.of(one, one), List.of(two, two));
+    // Of n values, uniform over a width w, it has the variance w² / 6 n (Winsorised: w² / 24).
+    double variance = 4.0 * 4.0 / (6 * 400);
+    double error = Math.sqrt(2 * variance * (1 / (22.0 * 22) + 1 / (20.0 * 20))) / 2;
+    assertEquals(1.1, factor.mean(), 1e-12);
+    assertEquals(-1.96 * error, Math.log(factor.lower() / 1.1), 0.15 * error);
+    assertEquals(1.96 * error, Math.log(factor.upper() / 1.1), 0.15 * error);
   }
 
   @Test
@@ -66,7 +99,7 @@ class StatisticsTest {
       one[i] = i % 2 == 0 ? 4 : 2;
       two[i] = i % 2 == 0 ? 2 : 0;
     }
-    Intervals difference = Intervals.difference(List.of(one), List.of(two), Intervals::mean);
+    Intervals difference = Intervals.difference(one, two, Intervals::mean);
     // Deviation 1 each, so that the standard error is sqrt(2 / 100).
     assertEquals(2, difference.mean());
     assertEquals(2 - 1.96 * Math.sqrt(0.02), difference.lower(), 0.02);

@@ -176,16 +176,18 @@ public final class Claims {
         pairs.add(evidence.faster(VGPS, other, task));
       }
     }
-    return new Finding(
-        Verdict.half(pairs),
-        String.format(
-            "of %d pairs of another method and a task %s is faster in %d, slower in %d, missing in"
-                + " %d",
-            pairs.size(),
-            VGPS,
-            count(pairs, Verdict.HOLDS),
-            count(pairs, Verdict.DOES_NOT_HOLD),
-            count(pairs, Verdict.NOT_MEASURED)));
+    Finding finding =
+        new Finding(
+            Verdict.half(pairs),
+            String.format(
+                "of %d pairs of another method and a task %s is faster in %d, slower in %d, without"
+                    + " runs in %d",
+                pairs.size(),
+                VGPS,
+                count(pairs, Verdict.HOLDS),
+                count(pairs, Verdict.DOES_NOT_HOLD),
+                count(pairs, Verdict.NOT_MEASURED)));
+    return evidence.ifComplete(finding, METHODS, TASKS);
   }
 
   private static long count(List<Verdict> verdicts, Verdict wanted) {

@@ -7,7 +7,8 @@ import java.util.function.Predicate;
 
 /**
  * The runs of one preset, asked for what claims are about. Rates are of seeds; an agent's cost of a
- * task is the interquartile mean over seeds of the last one.
+ * task is the interquartile mean over seeds of the last one. Where planned runs are missing nothing
+ * is measured, but what there is is told.
  *
  * @param results the runs
  * @param preset the preset
@@ -46,6 +47,28 @@ record Evidence(Results results, String preset) {
 
   private List<ComparedRun> runs(String agent, ComparedTask task) {
     return results.runs(new Group(preset, agent, task));
+  }
+
+  /**
+   * The finding, if all runs that are planned are there. Else it is not measured, and tells how
+   * many there are.
+   *
+   * @param agents which it is about, on all of the tasks
+   */
+  Finding ifComplete(Finding finding, List<String> agents, List<ComparedTask> tasks) {
+    int planned = 0;
+    int complete = 0;
+    for (String agent : agents) {
+      for (ComparedTask task : tasks) {
+        planned += results.planned(new Group(preset, agent, task));
+        complete += runs(agent, task).size();
+      }
+    }
+    return complete == planned
+        ? finding
+        : new Finding(
+            Verdict.NOT_MEASURED,
+            finding.measured() + ", " + complete + " of " + planned + " planned runs are there");
   }
 
   private static Finding missing(String agent, ComparedTask task) {
@@ -90,18 +113,20 @@ record Evidence(Results results, String preset) {
       return missing(agent, task);
     }
     Proportion rate = new Proportion((int) runs.stream().filter(success).count(), runs.size());
-    return new Finding(
-        Verdict.above(HALF, rate.lower(), rate.upper()),
-        String.format(
-            Locale.ROOT,
-            "%s on %s, %s: %d of %d seeds succeed [%.0f %%, %.0f %%]",
-            agent,
-            task.shortTitle(),
-            what,
-            rate.successes(),
-            rate.trials(),
-            100 * rate.lower(),
-            100 * rate.upper()));
+    Finding finding =
+        new Finding(
+            Verdict.above(HALF, rate.lower(), rate.upper()),
+            String.format(
+                Locale.ROOT,
+                "%s on %s, %s: %d of %d seeds succeed [%.0f %%, %.0f %%]",
+                agent,
+                task.shortTitle(),
+                what,
+                rate.successes(),
+                rate.trials(),
+                100 * rate.lower(),
+                100 * rate.upper()));
+    return ifComplete(finding, List.of(agent), List.of(task));
   }
 
   /** Whether last rollouts succeed more often without noise than with it, seed by seed. */
@@ -118,16 +143,18 @@ record Evidence(Results results, String preset) {
                         - (double) run.last().successes() / run.last().rollouts())
             .toArray();
     Intervals interval = Intervals.of(differences, Intervals::mean);
-    return compared(
-        0,
-        runs.size(),
-        interval,
-        String.format(
-            Locale.ROOT,
-            "%s on %s, success rate of deterministic minus stochastic rollouts: %s",
-            agent,
-            task.shortTitle(),
-            words(interval)));
+    Finding finding =
+        compared(
+            0,
+            runs.size(),
+            interval,
+            String.format(
+                Locale.ROOT,
+                "%s on %s, success rate of deterministic minus stochastic rollouts: %s",
+                agent,
+                task.shortTitle(),
+                words(interval)));
+    return ifComplete(finding, List.of(agent), List.of(task));
   }
 
   /** Whether the first agent's stochastic policies cost more in the end; all tasks count alike. */
@@ -146,24 +173,26 @@ record Evidence(Results results, String preset) {
       }
     }
     Intervals interval = Intervals.factor(one, two);
-    return compared(
-        1,
-        seeds,
-        interval,
-        String.format(
-            Locale.ROOT,
-            "%s costs %s times as much as %s, geometric mean over %d tasks",
-            first,
-            words(interval),
-            second,
-            tasks.size()));
+    Finding finding =
+        compared(
+            1,
+            seeds,
+            interval,
+            String.format(
+                Locale.ROOT,
+                "%s costs %s times as much as %s, geometric mean over %d tasks",
+                first,
+                words(interval),
+                second,
+                tasks.size()));
+    return ifComplete(finding, List.of(first, second), tasks);
   }
 
   private static double[] lastCosts(List<ComparedRun> runs) {
     return runs.stream().mapToDouble(run -> run.last().stochastic()).toArray();
   }
 
-  /** Whether the first agent needs fewer iterations until success. */
+  /** Whether the first agent needs fewer iterations until success, by the runs that there are. */
   Verdict faster(String first, String second, ComparedTask task) {
     List<ComparedRun> one = runs(first, task);
     List<ComparedRun> two = runs(second, task);

@@ -16,9 +16,16 @@ import org.jspecify.annotations.Nullable;
 public final class Results {
   private final Map<Group, List<ComparedRun>> runs = new LinkedHashMap<>();
   private final Map<Group, Summary> summaries = new HashMap<>();
+  private final int seeds;
 
-  /** No runs yet of the groups that are to be compared, in the order to show them in. */
-  public Results(List<Group> groups) {
+  /**
+   * No runs yet of the groups that are to be compared.
+   *
+   * @param groups in the order to show them in
+   * @param seeds runs that are planned of every group
+   */
+  public Results(List<Group> groups, int seeds) {
+    this.seeds = seeds;
     groups.forEach(group -> runs.put(group, new ArrayList<>()));
   }
 
@@ -36,6 +43,13 @@ public final class Results {
   /** The runs of a group, by seed; none if there is no such group. */
   public List<ComparedRun> runs(Group group) {
     return List.copyOf(runs.getOrDefault(group, List.of()));
+  }
+
+  /**
+   * The number of runs of a group that are planned, complete or not; 0 if there is no such group.
+   */
+  public int planned(Group group) {
+    return runs.containsKey(group) ? seeds : 0;
   }
 
   /** All runs, group by group. */

@@ -55,7 +55,7 @@ final class ComparisonFiles {
   ComparisonFiles(Path directory, ComparisonPlan plan) {
     this.directory = directory;
     this.plan = plan;
-    results = new Results(plan.groups());
+    results = new Results(plan.groups(), plan.seeds());
   }
 
   /** The paper's claims as they were judged last, by preset. */

@@ -11,9 +11,10 @@ import java.util.Map;
  * The runs of a comparison, seed by seed, so that one that is cut short has a little of everything.
  *
  * @param groups what the runs belong to, in the order to show it in
+ * @param seeds runs of every group
  * @param entries the runs; every one once, also where two presets are the same
  */
-record ComparisonPlan(List<Group> groups, List<Entry> entries) {
+record ComparisonPlan(List<Group> groups, int seeds, List<Entry> entries) {
 
   /**
    * One run.
@@ -64,6 +65,7 @@ record ComparisonPlan(List<Group> groups, List<Entry> entries) {
     }
     return new ComparisonPlan(
         groups,
+        seeds,
         runs.entrySet().stream()
             .map(run -> new Entry(run.getKey(), List.copyOf(run.getValue())))
             .toList());

@@ -110,6 +110,57 @@ class ClaimsTest {
     assertEquals(expected, judged.verdict(), judged::measured);
   }
 
+  /** One run too few: what is left of them still decides nothing. */
+  static Stream<Arguments> missing() {
+    return Stream.of(
+        change(1, Verdict.NOT_MEASURED, runs -> runs.leave(9, "vgps", "walker", 5)),
+        change(1, Verdict.NOT_MEASURED, runs -> runs.leave(9, "dagger", "walker", 5)),
+        change(2, Verdict.NOT_MEASURED, runs -> runs.leave(9, "gps", "swimmer", 10)),
+        change(3, Verdict.NOT_MEASURED, runs -> runs.leave(9, "gps", "walker", 10)),
+        change(4, Verdict.NOT_MEASURED, runs -> runs.leave(9, "gps", "swimmer", 5)),
+        change(5, Verdict.NOT_MEASURED, runs -> runs.leave(9, "dagger", "swimmer", 5)),
+        change(6, Verdict.NOT_MEASURED, runs -> runs.leave(0, "adapted-dagger", "walker", 5)),
+        change(7, Verdict.NOT_MEASURED, runs -> runs.leave(9, "cost-weighted", "walker", 5)),
+        change(8, Verdict.HOLDS, runs -> runs.leave(9, "cost-weighted-1000", "swimmer", 5)),
+        // The other part makes them superfluous.
+        change(
+            8,
+            Verdict.DOES_NOT_HOLD,
+            runs ->
+                runs.put("cost-weighted-1000", "walker", 5, 1, 8, 1)
+                    .leave(9, "cost-weighted-1000", "walker", 10)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("missing")
+  void missingRunsAreNotPassedOver(int claim, Verdict expected, Consumer<Runs> change) {
+    aChangeOfTheRunsChangesTheVerdict(claim, expected, change);
+  }
+
+  @Test
+  void whatThereIsOfAnIncompleteGroupIsTold() {
+    Runs runs =
+        Runs.asInThePaper(SEEDS)
+            .leave(8, "cost-weighted", "walker", 5)
+            .leave(9, "vgps", "swimmer", 10)
+            .leave(6, "adapted-dagger", "walker", 5)
+            .leave(5, "weighted-dagger", "walker", 10);
+    List<Claims.Claim> claims = judge(runs);
+    String sentence =
+        "; cost-weighted on walker h5, either policy: 0 of 8 seeds succeed [0 %, 32 %], 8 of 10"
+            + " planned runs are there (not measured)";
+    assertTrue(claims.get(6).measured().endsWith(sentence), claims.get(6)::measured);
+    sentence =
+        "; of 28 pairs of another method and a task vgps is faster in 26, slower in 2, without runs"
+            + " in 0, 308 of 320 planned runs are there (not measured); ";
+    assertTrue(claims.get(0).measured().contains(sentence), claims.get(0)::measured);
+    sentence =
+        " times as much as weighted-dagger, geometric mean over 4 tasks, 71 of 80 planned runs are"
+            + " there";
+    assertTrue(claims.get(5).measured().endsWith(sentence), claims.get(5)::measured);
+    assertEquals(Verdict.NOT_MEASURED, claims.get(5).verdict());
+  }
+
   @Test
   void divergedRunsAreTheWorst() {
     double never = Double.POSITIVE_INFINITY;

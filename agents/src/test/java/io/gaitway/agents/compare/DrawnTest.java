@@ -23,7 +23,7 @@ class DrawnTest {
   @Test
   void tablesHoldEveryFigure() {
     Group group = new Group("default", "vgps", new ComparedTask("walker", 5));
-    Results results = new Results(List.of(group));
+    Results results = new Results(List.of(group), 1);
     Step first = new Step(1, NEVER, 250.5, 20, 5, 4, false, new Effort(7, 3), 0.25);
     Step second = new Step(2, 125, 100, 20, 1, 19, true, new Effort(14, 6), 0.5);
     results.add(new ComparedRun(group, "small", 3, 100, true, List.of(first, second)));
@@ -97,7 +97,7 @@ class DrawnTest {
 
   @Test
   void theFigureOfNoRunsSaysSo() throws Exception {
-    Results results = new Results(List.of(Runs.group("gps", "walker", 5)));
+    Results results = new Results(List.of(Runs.group("gps", "walker", 5)), 1);
     Document svg = parse(Figure.svg(results, "paper", List.of()));
     assertTrue(svg.getDocumentElement().getTextContent().contains("no runs yet"));
   }

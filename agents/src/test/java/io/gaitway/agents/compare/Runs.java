@@ -1,6 +1,7 @@
 package io.gaitway.agents.compare;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,7 @@ final class Runs {
   private static final int ROLLOUTS = 10;
 
   private final Map<Group, LongFunction<List<Step>>> steps = new LinkedHashMap<>();
+  private final Map<Group, Integer> complete = new HashMap<>();
   private final int seeds;
 
   Runs(int seeds) {
@@ -109,12 +111,18 @@ final class Runs {
     return this;
   }
 
+  /** Of the planned runs only the first so many are complete. */
+  Runs leave(int complete, String agent, String environment, int hidden) {
+    this.complete.put(group(agent, environment, hidden), complete);
+    return this;
+  }
+
   Results results() {
-    Results results = new Results(List.copyOf(steps.keySet()));
+    Results results = new Results(List.copyOf(steps.keySet()), seeds);
     steps.forEach(
         (group, made) -> {
           // In disorder, as jobs end.
-          for (long seed = seeds - 1; seed >= 0; seed--) {
+          for (long seed = complete.getOrDefault(group, seeds) - 1; seed >= 0; seed--) {
             results.add(run(group, seed, made.apply(seed)));
           }
         });

@@ -150,7 +150,9 @@ class StatisticsTest {
 
   @Test
   void aSummaryIsOfTheRunsSoFar() {
-    Results results = new Results(List.of(WALKER, SWIMMER));
+    Results results = new Results(List.of(WALKER, SWIMMER), 5);
+    assertEquals(5, results.planned(SWIMMER));
+    assertEquals(0, results.planned(Runs.group("gps", "swimmer", 5)));
     assertNull(results.summary(SWIMMER));
     assertTrue(results.summaries().isEmpty());
     results.add(Runs.run(SWIMMER, 3, steps(9, NEVER)));

@@ -36,6 +36,7 @@ class ComparisonBoardTest {
     ComparisonPlan plan = plan(List.of(5, 10), 2);
     assertEquals(16, plan.entries().size());
     assertEquals(8, plan.groups().size());
+    assertEquals(2, plan.seeds());
     assertEquals(
         List.of(
             "eel-wander/default-h5-s0",

@@ -28,6 +28,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** The files of a comparison: read from the runs that are complete, and about all of these. */
@@ -67,16 +68,37 @@ final class ComparisonFiles {
     return directory.resolve("report.html");
   }
 
-  /** Reads a complete run. */
+  /**
+   * Reads a complete run.
+   *
+   * @throws IOException if its metrics cannot be read, or are not those of all its iterations
+   */
   synchronized void add(ComparisonPlan.Entry entry, TrainingResult result) throws IOException {
     StudyRun run = entry.run();
-    List<Step> steps =
-        MetricsLog.read(run.directory().metrics()).stream().map(ComparisonFiles::step).toList();
+    List<IterationMetrics> metrics = MetricsLog.read(run.directory().metrics());
+    requireAllIterations(run, metrics);
+    List<Step> steps = metrics.stream().map(ComparisonFiles::step).toList();
     boolean canFall = !run.common().simulator().environment().termination().isEmpty();
     for (Group group : entry.groups()) {
       results.add(
           new ComparedRun(group, run.preset(), run.seed(), result.ddpCost(), canFall, steps));
       motions.merge(group, run, (one, other) -> one.seed() < other.seed() ? one : other);
+    }
+  }
+
+  private static void requireAllIterations(StudyRun run, List<IterationMetrics> metrics)
+      throws IOException {
+    int wanted = run.common().iterations();
+    List<Integer> found = metrics.stream().map(IterationMetrics::iteration).toList();
+    if (!found.equals(IntStream.rangeClosed(1, wanted).boxed().toList())) {
+      throw new IOException(
+          "the run in "
+              + run.directory().path()
+              + " is complete, but its metrics have "
+              + found.size()
+              + " of "
+              + wanted
+              + " iterations, or not in order; delete that directory and use --resume");
     }
   }
 

@@ -13,6 +13,8 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -160,6 +162,46 @@ class CompareTest {
     assertEquals(1, again.code());
     assertTrue(again.err().contains("3 of 4 runs done, 1 to do"), again.err());
     assertTrue(again.err().contains("at io.gaitway.agents.run.BrittleAgent"), again.err());
+  }
+
+  @Test
+  void metricsHaveToHaveEveryIterationInOrder() throws IOException {
+    String[] task = {"--agents=wander", "--environments=swimmer", "--presets=default"};
+    String[] all = with(with(SHORT, task), "--hidden=2,3,4", out());
+    succeed(all);
+    List<String> before = withoutSeconds(file("iterations.csv"));
+    RunDirectory shorter = new RunDirectory(file("swimmer-wander/default-h2-s1"));
+    List<String> lines = Files.readAllLines(shorter.metrics());
+    Files.write(shorter.metrics(), lines.subList(0, 2));
+    RunDirectory disordered = new RunDirectory(file("swimmer-wander/default-h3-s0"));
+    lines = Files.readAllLines(disordered.metrics());
+    Files.write(disordered.metrics(), List.of(lines.get(0), lines.get(2), lines.get(1)));
+    RunDirectory longer = new RunDirectory(file("swimmer-wander/default-h4-s0"));
+    lines = Files.readAllLines(longer.metrics());
+    Files.writeString(longer.metrics(), lines.get(2) + "\n", StandardOpenOption.APPEND);
+
+    Outcome outcome = run(with(all, "--resume"));
+    assertEquals(1, outcome.code());
+    String sentence =
+        "gaitway: swimmer-wander/default-h2-s1 failed: the run in %s is complete, but its metrics"
+            + " have 2 of 3 iterations, or not in order; delete that directory and use --resume\n";
+    assertTrue(outcome.err().contains(sentence.formatted(shorter.path())), outcome.err());
+    assertTrue(outcome.err().contains(disordered.path() + " is complete, but its metrics have 3"));
+    assertTrue(outcome.err().contains(longer.path() + " is complete, but its metrics have 4 of 3"));
+    assertEquals(1 + 3 * 3, Files.readAllLines(file("iterations.csv")).size());
+    for (RunDirectory directory : List.of(shorter, disordered, longer)) {
+      delete(directory.path());
+    }
+    succeed(with(all, "--resume"));
+    assertEquals(before, withoutSeconds(file("iterations.csv")));
+  }
+
+  private static void delete(Path directory) throws IOException {
+    try (Stream<Path> content = Files.walk(directory)) {
+      for (Path path : content.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    }
   }
 
   @Test

@@ -166,7 +166,7 @@ public final class ComparisonCsv {
   }
 
   private static void add(List<Object> cells, Intervals intervals) {
-    cells.addAll(List.of(intervals.mean(), intervals.lower(), intervals.upper()));
+    cells.addAll(List.of(intervals.estimate(), intervals.lower(), intervals.upper()));
   }
 
   private static void line(StringBuilder text, List<?> cells) {

@@ -63,13 +63,8 @@ public final class ComparisonTables {
   }
 
   private static String task(Results results, String preset, ComparedTask task) {
-    List<List<String>> rows = new ArrayList<>();
-    for (Summary summary : results.summaries()) {
-      if (summary.group().preset().equals(preset) && summary.group().task().equals(task)) {
-        rows.add(row(summary));
-      }
-    }
-    return MarkdownTable.of(HEAD, rows);
+    return MarkdownTable.of(
+        HEAD, results.summaries(preset, task).stream().map(ComparisonTables::row).toList());
   }
 
   private static List<String> row(Summary summary) {
@@ -96,7 +91,9 @@ public final class ComparisonTables {
   private static String interval(Intervals intervals) {
     return "%s [%s, %s]"
         .formatted(
-            fixed(2, intervals.mean()), fixed(2, intervals.lower()), fixed(2, intervals.upper()));
+            fixed(2, intervals.estimate()),
+            fixed(2, intervals.lower()),
+            fixed(2, intervals.upper()));
   }
 
   private static String proportion(Proportion success) {

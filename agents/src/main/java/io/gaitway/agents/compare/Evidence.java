@@ -222,7 +222,7 @@ record Evidence(Results results, String preset) {
     return String.format(
         Locale.ROOT,
         "%s [%s, %s]",
-        number(interval.mean()),
+        number(interval.estimate()),
         number(interval.lower()),
         number(interval.upper()));
   }

@@ -125,10 +125,7 @@ public final class Figure {
   }
 
   private void panel(ComparedTask task, int number, int x, int y) {
-    List<Summary> summaries =
-        results.summaries().stream()
-            .filter(s -> s.group().preset().equals(preset) && s.group().task().equals(task))
-            .toList();
+    List<Summary> summaries = results.summaries(preset, task);
     double middle = x + LEFT + (PANEL_WIDTH - LEFT - RIGHT) / 2.0;
     svg.text(middle, y + TOP - 10, "middle", 14, INK, task.title());
     if (summaries.isEmpty()) {
@@ -166,7 +163,7 @@ public final class Figure {
       String colour = colour(summary.group().agent());
       for (Version version : Version.values()) {
         String dash = version == Version.DETERMINISTIC ? "6 4" : "";
-        svg.path(plot.line(summary.of(version).costs(), Intervals::mean), colour, 1.75, dash);
+        svg.path(plot.line(summary.of(version).costs(), Intervals::estimate), colour, 1.75, dash);
       }
     }
     svg.endGroup();

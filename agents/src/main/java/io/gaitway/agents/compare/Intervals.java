@@ -12,11 +12,11 @@ import org.apache.commons.rng.simple.RandomSource;
  * (Agarwal et al., Deep Reinforcement Learning at the Edge of the Statistical Precipice, 2021).
  * Values may be +∞.
  *
- * @param mean the statistic of the values, such as the mean of their middle half
+ * @param estimate the statistic of the values, such as the mean of their middle half
  * @param lower lower end of the 95 % percentile bootstrap interval
  * @param upper upper end
  */
-public record Intervals(double mean, double lower, double upper) {
+public record Intervals(double estimate, double lower, double upper) {
   private static final int RESAMPLES = 10_000;
   private static final double TAIL = 0.025;
 

@@ -77,6 +77,14 @@ public final class Results {
     return present;
   }
 
+  /** The statistics of the groups with runs of a preset and a task. */
+  public List<Summary> summaries(String preset, ComparedTask task) {
+    return summaries().stream()
+        .filter(summary -> summary.group().preset().equals(preset))
+        .filter(summary -> summary.group().task().equals(task))
+        .toList();
+  }
+
   /** The presets that are compared. */
   public List<String> presets() {
     return distinct(Group::preset);

@@ -243,10 +243,7 @@ final class ComparisonFiles {
   private ObjectNode task(String preset, ComparedTask task) {
     ObjectNode node = JsonNodeFactory.instance.objectNode();
     node.put("title", task.title());
-    List<Summary> summaries =
-        results.summaries().stream()
-            .filter(s -> s.group().preset().equals(preset) && s.group().task().equals(task))
-            .toList();
+    List<Summary> summaries = results.summaries(preset, task);
     ArrayNode methods = node.putArray("methods");
     if (!summaries.isEmpty()) {
       CostAxis axis = CostAxis.of(summaries);
@@ -273,12 +270,12 @@ final class ComparisonFiles {
     ArrayNode lower = node.putArray("lower");
     ArrayNode upper = node.putArray("upper");
     for (Intervals costs : policies.costs()) {
-      mean.add(finite(costs.mean()));
+      mean.add(finite(costs.estimate()));
       lower.add(finite(costs.lower()));
       upper.add(finite(costs.upper()));
     }
     ArrayNode last = node.putArray("last");
-    last.add(finite(policies.last().mean()));
+    last.add(finite(policies.last().estimate()));
     last.add(finite(policies.last().lower()));
     last.add(finite(policies.last().upper()));
     ObjectNode success = node.putObject("success");

@@ -193,7 +193,7 @@ final class StudyTable {
             head,
             group -> {
               Intervals intervals = Intervals.of(group.values(ratio));
-              return fixed(3, intervals.mean())
+              return fixed(3, intervals.estimate())
                   + " ["
                   + fixed(3, intervals.lower())
                   + ", "

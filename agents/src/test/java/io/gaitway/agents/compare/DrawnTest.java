@@ -104,19 +104,13 @@ class DrawnTest {
 
   @Test
   void theAxisIsCutAtMultiplesOfDdp() {
-    List<Summary> summaries = Runs.asInThePaper(2).results().summaries();
+    Results results = Runs.asInThePaper(2).results();
     assertEquals(
         new CostAxis(75, 300),
-        CostAxis.of(
-            summaries.stream()
-                .filter(s -> s.group().task().equals(new ComparedTask("swimmer", 5)))
-                .toList()));
+        CostAxis.of(results.summaries("paper", new ComparedTask("swimmer", 5))));
     assertEquals(
         new CostAxis(0, 1000),
-        CostAxis.of(
-            summaries.stream()
-                .filter(s -> s.group().task().equals(new ComparedTask("walker", 5)))
-                .toList()));
+        CostAxis.of(results.summaries("paper", new ComparedTask("walker", 5))));
   }
 
   /** Two links of 1 m, hanging: the second one's mass is twice the first one's. */

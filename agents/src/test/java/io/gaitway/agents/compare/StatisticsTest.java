@@ -37,7 +37,7 @@ class StatisticsTest {
     assertEquals(2.5, Intervals.interquartileMean(new double[] {NEVER, 1, 3, 2}));
     assertEquals(NEVER, Intervals.interquartileMean(new double[] {NEVER, 1, NEVER, 2}));
     Intervals intervals = Intervals.of(new double[] {1, 1, 1, 1, NEVER, 1, 1, 1});
-    assertEquals(1, intervals.mean());
+    assertEquals(1, intervals.estimate());
     assertEquals(1, intervals.lower());
     assertEquals(NEVER, intervals.upper());
     assertEquals(NEVER, Intervals.median(new double[] {1, NEVER}));
@@ -69,7 +69,7 @@ class StatisticsTest {
 
   private static void assertFactor(double expected, List<double[]> first, List<double[]> second) {
     Intervals factor = Intervals.factor(first, second);
-    assertEquals(expected, factor.mean(), 1e-12);
+    assertEquals(expected, factor.estimate(), 1e-12);
     assertEquals(expected, factor.lower(), 1e-12);
     assertEquals(expected, factor.upper(), 1e-12);
   }
@@ -86,7 +86,7 @@ class StatisticsTest {
     // Of n values, uniform over a width w, it has the variance w² / 6 n (Winsorised: w² / 24).
     double variance = 4.0 * 4.0 / (6 * 400);
     double error = Math.sqrt(2 * variance * (1 / (22.0 * 22) + 1 / (20.0 * 20))) / 2;
-    assertEquals(1.1, factor.mean(), 1e-12);
+    assertEquals(1.1, factor.estimate(), 1e-12);
     assertEquals(-1.96 * error, Math.log(factor.lower() / 1.1), 0.15 * error);
     assertEquals(1.96 * error, Math.log(factor.upper() / 1.1), 0.15 * error);
   }
@@ -101,7 +101,7 @@ class StatisticsTest {
     }
     Intervals difference = Intervals.difference(one, two, Intervals::mean);
     // Deviation 1 each, so that the standard error is sqrt(2 / 100).
-    assertEquals(2, difference.mean());
+    assertEquals(2, difference.estimate());
     assertEquals(2 - 1.96 * Math.sqrt(0.02), difference.lower(), 0.02);
     assertEquals(2 + 1.96 * Math.sqrt(0.02), difference.upper(), 0.02);
   }
@@ -164,10 +164,10 @@ class StatisticsTest {
     assertEquals(
         List.of(0L, 1L, 2L, 3L), results.runs(SWIMMER).stream().map(ComparedRun::seed).toList());
     Summary.Policies policies = summary.of(Version.STOCHASTIC);
-    assertEquals(350, policies.costs().get(0).mean());
-    assertEquals(115, policies.costs().get(1).mean(), 1e-9);
+    assertEquals(350, policies.costs().get(0).estimate());
+    assertEquals(115, policies.costs().get(1).estimate(), 1e-9);
     assertEquals(NEVER, policies.costs().get(1).upper());
-    assertEquals(1.15, policies.last().mean(), 1e-12);
+    assertEquals(1.15, policies.last().estimate(), 1e-12);
     assertEquals(new Proportion(3, 4), policies.success());
     assertEquals(1, policies.until().never());
     assertSame(summary, results.summary(SWIMMER));

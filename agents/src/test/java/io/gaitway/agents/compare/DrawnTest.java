@@ -59,6 +59,53 @@ class DrawnTest {
   }
 
   @Test
+  void theMarkdownTablesAreThese() {
+    ComparedTask swimmer = new ComparedTask("swimmer", 5);
+    ComparedTask walker = new ComparedTask("walker", 10);
+    Group good = new Group("default", "vgps", swimmer);
+    Group bad = new Group("default", "dagger", swimmer);
+    Group none = new Group("default", "vgps", walker);
+    Results results = new Results(List.of(good, bad, none), 2);
+    Step first = new Step(1, 300, 250, 20, 0, 0, false, new Effort(1_250_000, 1_500), 30);
+    Step second = new Step(2, 125, 101, 20, 0, 0, false, new Effort(2_500_000, 3_000), 61.2);
+    Step diverged = new Step(1, NEVER, 260, 20, 0, 0, false, new Effort(400_000, 0), 12);
+    for (long seed = 0; seed < 2; seed++) {
+      results.add(new ComparedRun(good, "small", seed, 100, false, List.of(first, second)));
+    }
+    results.add(new ComparedRun(bad, "default", 0, 100, false, List.of(diverged)));
+    Claims.Claim claim = new Claims.Claim(1, "a | b", "c", Verdict.HOLDS, "d|e");
+    String text = ComparisonTables.markdown(results, Map.of("default", List.of(claim)));
+    String head =
+        "| method | settings | seeds | with noise | without | success with noise | without"
+            + " | until success: iterations | samples, 10⁶ | derivatives, 10⁶ | seconds"
+            + " | whole run: samples, 10⁶ | derivatives, 10⁶ | seconds |\n"
+            + "|---".repeat(14)
+            + "|\n";
+    assertEquals(
+        """
+
+        ## Preset default
+
+        |  | the paper | verdict | measured |
+        |---|---|---|---|
+        | 1 | a \\| b | holds | d\\|e |
+
+        ### walker, 10 hidden units, default
+
+        HEAD
+        ### swimmer, 5 hidden units, default
+
+        HEAD| vgps | small | 2 | 1.25 [1.25, 1.25] | 1.01 [1.01, 1.01] | 2/2 [34, 100 %] \
+        | 2/2 [34, 100 %] | 2 | 2.50 | 0.003 | 61 | 2.50 | 0.003 | 61 |
+        | dagger | default | 1 | ∞ [∞, ∞] | 2.60 [2.60, 2.60] | 0/1 [0, 79 %] \
+        | 0/1 [0, 79 %] | never | never | never | never | 0.40 | 0.000 | 12 |
+        """
+            .replace("HEAD", head),
+        text.substring(text.indexOf("\n## ")));
+    assertTrue(text.startsWith("Costs are those of the last policies"), text);
+  }
+
+  @Test
   void theFigureIsWellFormedAndHasEveryLine() throws Exception {
     Runs runs = Runs.asInThePaper(3);
     runs.put("dagger", "swimmer", 10, 1, NEVER, NEVER);

@@ -148,6 +148,9 @@ public final class Gps implements Agent<Gps.Options> {
         set.holdNewestPolicy();
       }
       guide(last, iteration, normal, scalars);
+      if (set.isEmpty()) {
+        return last;
+      }
       GaussianMlp found = objective(last).maximize(last, search.searchIterations(), TOLERANCE);
       boolean usable = addOnPolicy(found, iteration);
       ImportanceSampledReturn judge = objective(last);

@@ -75,7 +75,7 @@ public final class AdaptedGps implements Agent<AdaptedGps.Options> {
       super.guide(policy, iteration, normal, scalars);
       guide.adapt(policy, options.adaptation(), iteration, iteration, normal);
       scalars.put(IterationReport.BETA, options.adaptation().beta(iteration));
-      addAdapted(iteration, options.adaptedGuiding(), options.guideMemory());
+      addAdapted(iteration, options.adaptedGuiding(), options.guideMemory(), scalars);
     }
   }
 }

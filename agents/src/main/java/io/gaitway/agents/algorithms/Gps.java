@@ -14,6 +14,7 @@ import io.gaitway.agents.run.Learner;
 import io.gaitway.agents.run.Setting;
 import io.gaitway.agents.run.Task;
 import io.gaitway.agents.trajopt.NormalSampler;
+import io.gaitway.client.Rollout;
 import java.util.List;
 import java.util.Map;
 
@@ -123,21 +124,25 @@ public final class Gps implements Agent<Gps.Options> {
     void guide(
         GaussianMlp policy, int iteration, NormalSampler normal, Map<String, Double> scalars) {
       if (!set.hasGuides()) {
-        set.addGuiding(
-            guide.q(), rollouts(guide.q().controller(), seeds(iteration, 0, search.guiding())), 1);
+        addGuiding(seeds(iteration, 0, search.guiding()), 1, scalars);
         set.holdGuides();
       }
     }
 
     /**
-     * Adds trajectories of q as it is now.
+     * Adds trajectories of q after it has moved.
      *
      * @param memory of how many distributions such trajectories are kept
      */
-    final void addAdapted(int iteration, int count, int memory) {
-      int others = search.guiding() + search.onPolicy();
-      set.addGuiding(
-          guide.q(), rollouts(guide.q().controller(), seeds(iteration, others, count)), memory);
+    final void addAdapted(int iteration, int count, int memory, Map<String, Double> scalars) {
+      addGuiding(seeds(iteration, search.guiding() + search.onPolicy(), count), memory, scalars);
+    }
+
+    private void addGuiding(List<Long> seeds, int memory, Map<String, Double> scalars) {
+      List<Rollout> guiding = rollouts(guide.q().controller(), seeds);
+      set.addGuiding(guide.q(), guiding, memory);
+      scalars.put(
+          "guiding_cost", guiding.stream().mapToDouble(Rollout::cost).average().orElseThrow());
     }
 
     @Override

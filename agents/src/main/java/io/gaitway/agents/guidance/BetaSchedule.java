@@ -4,7 +4,9 @@ import io.gaitway.agents.run.Setting;
 
 /** The schedule of the cost's multiplier β, which anneals or sharpens the problem. */
 public record BetaSchedule(
-    @Setting(value = "Multiplier beta of the cost that the schedule starts from, before iteration 1", above = 0)
+    @Setting(
+            value = "Multiplier beta of the cost that the schedule starts from, before iteration 1",
+            above = 0)
         double betaStart,
     @Setting(value = "Multiplier beta of the cost from iteration beta_iterations on", above = 0)
         double betaEnd,

@@ -1,5 +1,6 @@
 package io.gaitway.agents.policy;
 
+import io.gaitway.agents.trajopt.Cholesky;
 import java.util.Arrays;
 import java.util.List;
 
@@ -28,6 +29,14 @@ import java.util.List;
  */
 public final class ImportanceSampledReturn implements Lbfgs.Objective {
   private static final int BLOCK = 256;
+
+  /** States that the Fisher information is taken from, about. */
+  private static final int INFORMATION_STATES = 4000;
+
+  /** Added to the Fisher information: relative to its diagonal, and for each of the T actions. */
+  private static final double DAMPING = 1e-3;
+
+  private static final double LEAST_INFORMATION = 1e-6;
 
   private final int N;
   private final int T;
@@ -166,16 +175,128 @@ public final class ImportanceSampledReturn implements Lbfgs.Objective {
   }
 
   /**
-   * The policy that maximises Φ from a start on.
+   * The policy that maximises Φ from a start on. The search is in coordinates in which the Fisher
+   * information of a trajectory's actions is the identity at the start: there a step of length 1
+   * changes the trajectories' distribution by half a nat, whatever the scales of the weights are.
    *
    * @param maxIterations most L-BFGS iterations
    * @param tolerance relative change of Φ that ends the search
    */
   public GaussianMlp maximize(GaussianMlp start, int maxIterations, double tolerance) {
-    double[] theta = parameters(start);
-    new Lbfgs(theta.length, new Lbfgs.Options(maxIterations, tolerance, 0, 20))
-        .minimize(this, theta);
+    double[] origin = parameters(start);
+    int n = origin.length;
+    double[] L = information(origin);
+    for (int p = 0; p < n; p++) {
+      L[p * n + p] = (1 + DAMPING) * L[p * n + p] + LEAST_INFORMATION * T;
+    }
+    if (!Cholesky.factor(L, 0, n)) {
+      throw new ArithmeticException("the policy's Fisher information is not finite");
+    }
+    double[] theta = new double[n];
+    double[] z = new double[n];
+    new Lbfgs(n, new Lbfgs.Options(maxIterations, tolerance, 0, 20))
+        .minimize(
+            (at, gradient) -> {
+              move(origin, L, at, theta);
+              double value = evaluate(theta, gradient);
+              Cholesky.squaredNorm(L, 0, n, gradient);
+              return value;
+            },
+            z);
+    move(origin, L, z, theta);
     return policy(theta);
+  }
+
+  /** Sets theta to origin + L⁻ᵀ z. */
+  private static void move(double[] origin, double[] L, double[] z, double[] theta) {
+    System.arraycopy(z, 0, theta, 0, z.length);
+    Cholesky.solveTransposed(L, z.length, theta);
+    for (int p = 0; p < z.length; p++) {
+      theta[p] += origin[p];
+    }
+  }
+
+  /**
+   * Fisher information of T actions, at states like those of all trajectories (some of them, evenly
+   * spread): T times the mean of E ∇ log π ∇ log πᵀ, shape (size, size).
+   */
+  double[] information(double[] theta) {
+    evaluate(theta, new double[size()]);
+    double[] products = featureProducts();
+    int n = size();
+    int hidden = h * d + h;
+    int outputs = hidden + m * (h + 1);
+    int count = h + 1 + hidden;
+    double[] information = new double[n * n];
+    for (int p = 0; p < outputs; p++) {
+      for (int q = 0; q < outputs; q++) {
+        double sum = 0;
+        for (int k = 0; k < m; k++) {
+          sum += factor(theta, p, k) * factor(theta, q, k);
+        }
+        information[p * n + q] = sum == 0 ? 0 : sum * products[feature(p) * count + feature(q)];
+      }
+    }
+    for (int k = 0; k < m; k++) {
+      information[(outputs + k) * n + outputs + k] = 2 * T;
+    }
+    return information;
+  }
+
+  /** T times the mean products of [a, 1, s xᵀ, s], s the slopes, over some of the states. */
+  private double[] featureProducts() {
+    int count = h + 1 + h * d + h;
+    double[] products = new double[count * count];
+    double[] f = new double[count];
+    int total = Arrays.stream(steps).sum();
+    int stride = Math.max(1, total / INFORMATION_STATES);
+    int used = (total + stride - 1) / stride;
+    for (int n = 0; n < total; n += stride) {
+      features(n / BLOCK, n % BLOCK, f);
+      for (int p = 0; p < count; p++) {
+        for (int q = 0; q <= p; q++) {
+          products[p * count + q] += f[p] * f[q];
+        }
+      }
+    }
+    for (int p = 0; p < count; p++) {
+      for (int q = 0; q <= p; q++) {
+        products[p * count + q] *= (double) T / used;
+        products[q * count + p] = products[p * count + q];
+      }
+    }
+    return products;
+  }
+
+  private void features(int block, int at, double[] f) {
+    f[h] = 1;
+    for (int j = 0; j < h; j++) {
+      f[j] = a[j][block][at];
+      double s = slope[j][block][at];
+      for (int c = 0; c < d; c++) {
+        f[h + 1 + j * d + c] = s * x[c][block][at];
+      }
+      f[h + 1 + h * d + j] = s;
+    }
+  }
+
+  /** Which feature the derivative of a mean action by a parameter is proportional to. */
+  private int feature(int p) {
+    int W2 = h * d + h;
+    int b2 = W2 + m * h;
+    return p < W2 ? h + 1 + p : p < b2 ? (p - W2) % h : h;
+  }
+
+  /** The factor to it in the derivative of the mean action k, in units of σ_k. */
+  private double factor(double[] theta, int p, int k) {
+    int W2 = h * d + h;
+    int b2 = W2 + m * h;
+    if (p < W2) {
+      int j = p < h * d ? p / d : p - h * d;
+      return theta[W2 + k * h + j] * inverseStd[k];
+    }
+    int output = p < b2 ? (p - W2) / h : p - b2;
+    return output == k ? inverseStd[k] : 0;
   }
 
   /** The estimated return Σ_t r̄_t of a policy, without the regulariser. */

@@ -106,6 +106,21 @@ public final class Cholesky {
     return sum;
   }
 
+  /**
+   * Replaces r by L⁻ᵀ r.
+   *
+   * @param L lower factor, shape (n, n); not modified
+   * @param r shape (n)
+   */
+  public static void solveTransposed(double[] L, int n, double[] r) {
+    for (int i = n - 1; i >= 0; i--) {
+      r[i] /= L[i * n + i];
+      for (int j = 0; j < i; j++) {
+        r[j] -= L[i * n + j] * r[i];
+      }
+    }
+  }
+
   private static void subtract(double[] B, int row, double factor, int from, int columns) {
     for (int c = 0; c < columns; c++) {
       B[row + c] -= factor * B[from + c];

@@ -121,6 +121,54 @@ class ImportanceSampledReturnTest {
     assertArrayEquals(policy.std, back.std, 1e-12);
   }
 
+  /** The divergences from a policy to its neighbours on either side, over T actions, are δᵀFδ. */
+  @Test
+  void informationIsTheCurvatureOfTheDivergence() {
+    Random random = new Random(5);
+    GaussianMlp policy = Problems.policy(random, 4);
+    List<Sample> samples = samples(random, policy, 12);
+    ImportanceSampledReturn objective = new ImportanceSampledReturn(samples, policy, 0);
+    double[] theta = objective.parameters(policy);
+    double[] information = objective.information(theta);
+    for (int trial = 0; trial < 20; trial++) {
+      double[] delta = Problems.gaussian(random, theta.length, 1e-4);
+      double quadratic = 0;
+      for (int p = 0; p < theta.length; p++) {
+        for (int q = 0; q < theta.length; q++) {
+          quadratic += delta[p] * information[p * theta.length + q] * delta[q];
+        }
+      }
+      double divergence = 0;
+      for (int sign : new int[] {-1, 1}) {
+        double[] neighbour = theta.clone();
+        Arrays.setAll(neighbour, p -> theta[p] + sign * delta[p]);
+        divergence += divergence(samples, policy, objective.policy(neighbour));
+      }
+      assertEquals(divergence, quadratic, 1e-4 * divergence);
+    }
+  }
+
+  /** T times the mean of KL(π ‖ other) over the samples' states. */
+  private static double divergence(List<Sample> samples, GaussianMlp policy, GaussianMlp other) {
+    double[] mean = new double[Problems.M];
+    double[] otherMean = new double[Problems.M];
+    double sum = 0;
+    int states = 0;
+    for (Sample sample : samples) {
+      for (int t = 0; t < sample.steps(); t++) {
+        policy.mean(sample.xs(), t * Problems.NX, mean, 0);
+        other.mean(sample.xs(), t * Problems.NX, otherMean, 0);
+        for (int k = 0; k < Problems.M; k++) {
+          double ratio = policy.std[k] / other.std[k];
+          double offset = (mean[k] - otherMean[k]) / other.std[k];
+          sum += 0.5 * (ratio * ratio + offset * offset - 1) - Math.log(ratio);
+        }
+        states++;
+      }
+    }
+    return T * sum / states;
+  }
+
   /** What is found has a greater Φ, and its own estimate says so. */
   @Test
   void searchRaisesTheObjective() {

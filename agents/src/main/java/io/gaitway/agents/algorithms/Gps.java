@@ -31,8 +31,9 @@ import java.util.Map;
  * <p>Deviations: the set keeps all guiding trajectories, the best policy's, and those of the last
  * {@code memory} policies, where the source keeps those of greatest weight; the first policy is
  * fitted to states of q's marginals with q's action distributions, as for all methods here, instead
- * of to sampled trajectories; nothing is drawn again from the best policy after a failure. Beyond
- * the source, off in the preset {@code paper}: what VGPS has for the first policy.
+ * of to sampled trajectories; nothing is drawn again from the best policy after a failure; the
+ * search is scaled by the policy's Fisher information. Beyond the source, off in the preset {@code
+ * paper}: what VGPS has for the first policy.
  */
 public final class Gps implements Agent<Gps.Options> {
 

@@ -1,6 +1,5 @@
 package io.gaitway.agents.policy;
 
-import io.gaitway.agents.trajopt.Cholesky;
 import java.util.Arrays;
 import java.util.List;
 
@@ -32,11 +31,6 @@ public final class ImportanceSampledReturn implements Lbfgs.Objective {
 
   /** States that the Fisher information is taken from, about. */
   private static final int INFORMATION_STATES = 4000;
-
-  /** Added to the Fisher information: relative to its diagonal, and for each of the T actions. */
-  private static final double DAMPING = 1e-3;
-
-  private static final double LEAST_INFORMATION = 1e-6;
 
   private final int N;
   private final int T;
@@ -175,45 +169,18 @@ public final class ImportanceSampledReturn implements Lbfgs.Objective {
   }
 
   /**
-   * The policy that maximises Φ from a start on. The search is in coordinates in which the Fisher
-   * information of a trajectory's actions is the identity at the start: there a step of length 1
-   * changes the trajectories' distribution by half a nat, whatever the scales of the weights are.
+   * The policy that maximises Φ from a start on, sought in {@link FisherCoordinates}.
    *
    * @param maxIterations most L-BFGS iterations
    * @param tolerance relative change of Φ that ends the search
    */
   public GaussianMlp maximize(GaussianMlp start, int maxIterations, double tolerance) {
     double[] origin = parameters(start);
-    int n = origin.length;
-    double[] L = information(origin);
-    for (int p = 0; p < n; p++) {
-      L[p * n + p] = (1 + DAMPING) * L[p * n + p] + LEAST_INFORMATION * T;
-    }
-    if (!Cholesky.factor(L, 0, n)) {
-      throw new ArithmeticException("the policy's Fisher information is not finite");
-    }
-    double[] theta = new double[n];
-    double[] z = new double[n];
-    new Lbfgs(n, new Lbfgs.Options(maxIterations, tolerance, 0, 20))
-        .minimize(
-            (at, gradient) -> {
-              move(origin, L, at, theta);
-              double value = evaluate(theta, gradient);
-              Cholesky.squaredNorm(L, 0, n, gradient);
-              return value;
-            },
-            z);
-    move(origin, L, z, theta);
-    return policy(theta);
-  }
-
-  /** Sets theta to origin + L⁻ᵀ z. */
-  private static void move(double[] origin, double[] L, double[] z, double[] theta) {
-    System.arraycopy(z, 0, theta, 0, z.length);
-    Cholesky.solveTransposed(L, z.length, theta);
-    for (int p = 0; p < z.length; p++) {
-      theta[p] += origin[p];
-    }
+    FisherCoordinates coordinates = new FisherCoordinates(origin, information(origin), T);
+    double[] z = new double[origin.length];
+    new Lbfgs(z.length, new Lbfgs.Options(maxIterations, tolerance, 0, 20))
+        .minimize(coordinates.of(this), z);
+    return policy(coordinates.parameters(z));
   }
 
   /**

@@ -95,15 +95,27 @@ public final class Cholesky {
    * @param r shape (n); overwritten by L⁻¹ r
    */
   public static double squaredNorm(double[] L, int at, int n, double[] r) {
+    solveForward(L, at, n, r);
     double sum = 0;
+    for (int i = 0; i < n; i++) {
+      sum += r[i] * r[i];
+    }
+    return sum;
+  }
+
+  /**
+   * Replaces r by L⁻¹ r.
+   *
+   * @param L lower factor at {@code at}, shape (n, n); not modified
+   * @param r shape (n)
+   */
+  public static void solveForward(double[] L, int at, int n, double[] r) {
     for (int i = 0; i < n; i++) {
       for (int j = 0; j < i; j++) {
         r[i] -= L[at + i * n + j] * r[j];
       }
       r[i] /= L[at + i * n + i];
-      sum += r[i] * r[i];
     }
-    return sum;
   }
 
   /**

@@ -188,7 +188,7 @@ public final class ImportanceSampledReturn implements Lbfgs.Objective {
    * spread): T times the mean of E ∇ log π ∇ log πᵀ, shape (size, size).
    */
   double[] information(double[] theta) {
-    evaluate(theta, new double[size()]);
+    activate(theta);
     double[] products = featureProducts();
     int n = size();
     int hidden = h * d + h;
@@ -268,7 +268,7 @@ public final class ImportanceSampledReturn implements Lbfgs.Objective {
 
   /** The estimated return Σ_t r̄_t of a policy, without the regulariser. */
   public double estimate(GaussianMlp policy) {
-    evaluate(parameters(policy), new double[size()]);
+    value(parameters(policy));
     return Arrays.stream(meanReward).sum();
   }
 
@@ -304,19 +304,7 @@ public final class ImportanceSampledReturn implements Lbfgs.Objective {
   /** −Φ and its gradient. */
   @Override
   public double evaluate(double[] theta, double[] gradient) {
-    for (int k = 0; k < m; k++) {
-      inverseStd[k] = StrictMath.exp(-theta[theta.length - m + k]);
-    }
-    for (int block = 0; block < unit.length; block++) {
-      residuals(theta, block);
-    }
-    for (int i = 0; i < N; i++) {
-      logRatios(theta, i);
-    }
-    double value = 0;
-    for (int t = 0; t < T; t++) {
-      value -= step(t);
-    }
+    double value = value(theta);
     Arrays.fill(gradient, 0);
     for (int i = 0; i < N; i++) {
       meanActionDerivatives(i, gradient);
@@ -326,6 +314,29 @@ public final class ImportanceSampledReturn implements Lbfgs.Objective {
       hiddenGradient(theta, gradient, j);
     }
     return value;
+  }
+
+  /** −Φ; sets the shares and the estimates r̄. */
+  private double value(double[] theta) {
+    activate(theta);
+    for (int i = 0; i < N; i++) {
+      logRatios(theta, i);
+    }
+    double value = 0;
+    for (int t = 0; t < T; t++) {
+      value -= step(t);
+    }
+    return value;
+  }
+
+  /** Sets 1/σ, activations, slopes and residuals of all steps. */
+  private void activate(double[] theta) {
+    for (int k = 0; k < m; k++) {
+      inverseStd[k] = StrictMath.exp(-theta[theta.length - m + k]);
+    }
+    for (int block = 0; block < unit.length; block++) {
+      residuals(theta, block);
+    }
   }
 
   /** Sets activations, slopes and residuals (u − μ)/σ. */

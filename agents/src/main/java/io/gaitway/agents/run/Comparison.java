@@ -54,7 +54,9 @@ final class Comparison {
     try {
       return Jobs.run(jobs, work, stop) != null;
     } finally {
-      files.write();
+      if (!work.isEmpty()) {
+        files.write();
+      }
     }
   }
 

@@ -3,6 +3,7 @@ package io.gaitway.server;
 import io.gaitway.sim.env.Environments;
 import io.grpc.ServerBuilder;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -15,7 +16,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Runs a server until it is told to stop by SIGTERM or Ctrl-C. */
+/**
+ * Runs a server until it is told to stop: by SIGTERM, Ctrl-C or, on request, the end of its input.
+ */
 @Command(
     name = "serve",
     mixinStandardHelpOptions = true,
@@ -89,6 +92,13 @@ public final class ServeCommand implements Callable<Integer> {
   private long graceSeconds;
 
   @Option(
+      names = "--until-eof",
+      description =
+          "Stop when standard input ends, as it does when the program that holds its other end"
+              + " dies.")
+  private boolean untilEof;
+
+  @Option(
       names = "--metrics-port",
       description = "Show Prometheus metrics at http://HOST:PORT/metrics; 0 for any free port.")
   private @Nullable Integer metricsPort;
@@ -132,8 +142,16 @@ public final class ServeCommand implements Callable<Integer> {
             + address
             + (metrics == null ? "" : ", metrics on http://" + host + ":" + metrics.port()));
     out.flush();
+    if (untilEof) {
+      awaitEndOfInput();
+      server.shutdown(grace);
+    }
     server.awaitTermination();
     return 0;
+  }
+
+  private static void awaitEndOfInput() throws IOException {
+    System.in.transferTo(OutputStream.nullOutputStream());
   }
 
   private ServerBuilder<?> transport() throws IOException {

@@ -272,20 +272,7 @@ class TransportsTest {
 
   @Test
   void theCommandServesAndStopsCleanlyOnSigterm() throws Exception {
-    Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                ServeMain.class.getName(),
-                "--port",
-                "0",
-                "--metrics-port",
-                "0",
-                "--threads",
-                "1")
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
+    Process process = serve("--metrics-port", "0", "--threads", "1");
     try (BufferedReader out =
         new BufferedReader(
             new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
@@ -322,6 +309,37 @@ class TransportsTest {
     } finally {
       process.destroyForcibly();
     }
+  }
+
+  @Test
+  void theCommandStopsWithItsInputOnRequest() throws Exception {
+    Process process = serve("--until-eof");
+    try {
+      String line = String.valueOf(process.inputReader(StandardCharsets.UTF_8).readLine());
+      assertTrue(line.matches("gaitway serving on 127\\.0\\.0\\.1:\\d+"), line);
+      process.getOutputStream().write("still here".getBytes(StandardCharsets.UTF_8));
+      process.getOutputStream().flush();
+      assertFalse(process.waitFor(200, TimeUnit.MILLISECONDS), "its input has not ended");
+      process.getOutputStream().close();
+      assertTrue(process.waitFor(20, TimeUnit.SECONDS));
+      assertEquals(0, process.exitValue());
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  private static Process serve(String... options) throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                ServeMain.class.getName(),
+                "--port",
+                "0"));
+    command.addAll(List.of(options));
+    return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
   }
 
   @Test

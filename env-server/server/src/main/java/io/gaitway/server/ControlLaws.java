@@ -92,6 +92,11 @@ final class ControlLaws {
         in.hasNoiseStd()
             ? Codec.doubles(field + ".noise_std", in.getNoiseStd(), model.nu)
             : new double[0];
+    for (int i = 0; i < std.length; i++) {
+      if (std[i] < 0) {
+        throw Errors.outOfRange("%s.noise_std[%d]".formatted(field, i), std[i], "at least 0");
+      }
+    }
     return new Mlp(inputs, layers, activation, std, widest);
   }
 

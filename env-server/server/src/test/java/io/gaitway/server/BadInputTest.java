@@ -635,6 +635,17 @@ class BadInputTest {
             "controllers[0].mlp.activation",
             Map.of()),
         row(
+            "a network whose noise is negative",
+            rollout(
+                mlp(
+                    b ->
+                        b.addLayers(layer(2, 3))
+                            .setNoiseStd(Rig.tensor(new double[] {0.5, -0.25}, 2))),
+                b -> {}),
+            "FIELD_OUT_OF_RANGE",
+            "controllers[0].mlp.noise_std[1]",
+            Map.of("value", "-0.25", "allowed", "at least 0")),
+        row(
             "a step size that is not finite",
             rollout(loop, b -> b.addStepSizes(1).addStepSizes(NAN)),
             "NON_FINITE_INPUT",

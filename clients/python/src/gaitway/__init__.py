@@ -1,0 +1,1 @@
+"""A gym for locomotion with exact derivatives."""

@@ -1,0 +1,242 @@
+"""Every fault of a call as an exception, and the one place where a gRPC status becomes one.
+
+Arrays that do not fit whatever the server says are a plain ``ValueError``; nothing was sent then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import grpc
+from google.protobuf.message import DecodeError, Message
+from google.rpc import error_details_pb2, status_pb2
+
+__all__ = [
+    "CancelledError",
+    "DeadlineExceededError",
+    "FailedPreconditionError",
+    "GaitwayError",
+    "InvalidArgumentError",
+    "LocalServerError",
+    "NotFoundError",
+    "ResourceExhaustedError",
+    "SessionExpiredError",
+    "StepOutOfOrderError",
+    "UnavailableError",
+    "UnimplementedError",
+]
+
+_DETAILS = "grpc-status-details-bin"
+
+
+class GaitwayError(Exception):
+    """A call failed; the message stands alone.
+
+    Attributes:
+        code: gRPC's status code, such as ``"INVALID_ARGUMENT"``.
+        reason: name of the server's ``ErrorReason`` without its prefix, such as
+            ``"TENSOR_SHAPE_MISMATCH"``; empty if the fault is not the server's word.
+        metadata: the values that the message tells of, by name.
+        field: path of the request's field at fault, such as ``"controllers[1].mlp"``; empty if none is.
+        retry_delay: seconds after which another try may succeed; None if the server does not say.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str = "UNKNOWN",
+        reason: str = "",
+        metadata: Mapping[str, str] | None = None,
+        field: str = "",
+        retry_delay: float | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.reason = reason
+        self.metadata = dict(metadata or {})
+        self.field = field
+        self.retry_delay = retry_delay
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Exceptions cross process borders, where only positional arguments would survive."""
+        return _restore, (type(self), str(self), self.__dict__)
+
+
+def _restore(kind: type[GaitwayError], message: str, attributes: dict[str, object]) -> GaitwayError:
+    error = kind(message)
+    error.__dict__.update(attributes)
+    return error
+
+
+class InvalidArgumentError(GaitwayError, ValueError):
+    """The server refused a value; ``field`` says which."""
+
+
+class NotFoundError(GaitwayError, LookupError):
+    """No such environment, suite or evaluation."""
+
+
+class SessionExpiredError(NotFoundError):
+    """No such session (any more): open a new one, restore a snapshot."""
+
+
+class FailedPreconditionError(GaitwayError):
+    """A step before a reset, a snapshot or digest of another model; see ``reason``."""
+
+
+class StepOutOfOrderError(GaitwayError):
+    """Another client stepped the session, which has taken note: step again."""
+
+
+class ResourceExhaustedError(GaitwayError):
+    """No room, or a message beyond a limit: wait for ``retry_delay``, or raise the limit."""
+
+
+class DeadlineExceededError(GaitwayError, TimeoutError):
+    """It took too long: allow more with ``timeout``."""
+
+
+class UnavailableError(GaitwayError, ConnectionError):
+    """Nobody answers, or the connection broke."""
+
+
+class LocalServerError(UnavailableError):
+    """The server that this process wanted to start for itself did not start."""
+
+
+class UnimplementedError(GaitwayError):
+    """The server does not offer it."""
+
+
+class CancelledError(GaitwayError):
+    """The call was given up on this side."""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What was tried, for messages.
+
+    Attributes:
+        operation: such as ``"linearize"``.
+        address: the server's, as the user wrote it.
+        timeout: seconds that the call was given; None for no limit.
+    """
+
+    operation: str
+    address: str
+    timeout: float | None = None
+
+
+@dataclass(frozen=True)
+class _Details:
+    """The details of a status, each empty if the server sent none."""
+
+    domain: str = ""
+    reason: str = ""
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    field: str = ""
+    retry_delay: float | None = None
+
+
+_M = TypeVar("_M", bound=Message)
+
+_KINDS: dict[grpc.StatusCode, type[GaitwayError]] = {
+    grpc.StatusCode.INVALID_ARGUMENT: InvalidArgumentError,
+    grpc.StatusCode.OUT_OF_RANGE: InvalidArgumentError,
+    grpc.StatusCode.NOT_FOUND: NotFoundError,
+    grpc.StatusCode.FAILED_PRECONDITION: FailedPreconditionError,
+    grpc.StatusCode.RESOURCE_EXHAUSTED: ResourceExhaustedError,
+    grpc.StatusCode.UNAVAILABLE: UnavailableError,
+    grpc.StatusCode.DEADLINE_EXCEEDED: DeadlineExceededError,
+    grpc.StatusCode.CANCELLED: CancelledError,
+    grpc.StatusCode.UNIMPLEMENTED: UnimplementedError,
+}
+
+# Where one reason has an exception of its own.
+_REASONS: dict[str, type[GaitwayError]] = {
+    "SESSION_EXPIRED": SessionExpiredError,
+    "STEP_OUT_OF_ORDER": StepOutOfOrderError,
+}
+
+
+def translate(error: grpc.RpcError, attempt: Attempt) -> GaitwayError:
+    """The exception for a call that ended in whatever way but well."""
+    call = error if isinstance(error, grpc.Call) else None
+    code = call.code() if call else grpc.StatusCode.UNKNOWN
+    words = (call.details() if call else None) or ""
+    details = _details(call)
+    kind = _REASONS.get(details.reason) or _KINDS.get(code, GaitwayError)
+    return kind(
+        _message(code, words, details, attempt),
+        code=code.name,
+        reason=details.reason,
+        metadata=details.metadata,
+        field=details.field,
+        retry_delay=details.retry_delay,
+    )
+
+
+def _details(call: grpc.Call | None) -> _Details:
+    trailers = (call.trailing_metadata() if call else None) or ()
+    packed = next((value for key, value in trailers if key == _DETAILS), None)
+    if not isinstance(packed, bytes):
+        return _Details()
+    try:
+        status = status_pb2.Status.FromString(packed)
+        info = _unpack(status, error_details_pb2.ErrorInfo)
+        bad = _unpack(status, error_details_pb2.BadRequest)
+        retry = _unpack(status, error_details_pb2.RetryInfo)
+    except DecodeError:
+        return _Details()  # A detail that cannot be read must not hide the status it came with.
+    return _Details(
+        domain=info.domain if info else "",
+        reason=info.reason if info else "",
+        metadata=dict(info.metadata) if info else {},
+        field=bad.field_violations[0].field if bad and bad.field_violations else "",
+        retry_delay=retry.retry_delay.ToTimedelta().total_seconds() if retry else None,
+    )
+
+
+def _unpack(status: status_pb2.Status, kind: type[_M]) -> _M | None:
+    for packed in status.details:
+        if packed.Is(kind.DESCRIPTOR):
+            message = kind()
+            packed.Unpack(message)
+            return message
+    return None
+
+
+def _message(code: grpc.StatusCode, words: str, details: _Details, attempt: Attempt) -> str:
+    """The server's own words where there are some, else what its code means to the caller."""
+    if details.domain == "gaitway" and words.strip():
+        return words
+    operation, address = attempt.operation, attempt.address
+    said = words.strip() or code.name
+    if code is grpc.StatusCode.UNAVAILABLE:
+        if "failed to connect" in words or "DNS resolution failed" in words:
+            return f"no Gaitway server answers at {address} ({said}); {_start_hint(address)}"
+        return f"the connection to the server at {address} broke during {operation} ({said})"
+    if code is grpc.StatusCode.DEADLINE_EXCEEDED:
+        return (
+            f"{operation} did not finish within {attempt.timeout:g} s (server {address}); allow more time with"
+            " timeout"
+            if attempt.timeout is not None
+            else f"{operation} did not finish in time (server {address})"
+        )
+    if code is grpc.StatusCode.CANCELLED:
+        return f"{operation} was cancelled (server {address})"
+    if code is grpc.StatusCode.UNIMPLEMENTED:
+        return (
+            f"{operation} is not offered by the server at {address}: is it a Gaitway server of this version?"
+        )
+    return f"{operation} failed (server {address}): {said}"
+
+
+def _start_hint(address: str) -> str:
+    if address.startswith("unix:"):
+        return f"start one with: ./gaitway serve --unix {address.removeprefix('unix:')}"
+    host, _, port = address.rpartition(":")
+    return f"start one with: ./gaitway serve --host {host.strip('[]')} --port {port}"

@@ -1,0 +1,503 @@
+"""Dynamics and cost as functions: steps, rollouts and derivatives, without a session."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+
+import numpy as np
+import numpy.typing as npt
+
+from gaitway.connection import DEFAULT_TIMEOUT, Connection
+from gaitway.controllers import Controller
+from gaitway.errors import GaitwayError
+from gaitway.spec import EnvironmentSpec
+from gaitway.tensors import Bools, Floats, Ints, floats, pack, unpack, unpack_bools
+from gaitway.v1 import catalog_pb2, dynamics_pb2, usage_pb2
+
+__all__ = [
+    "DerivativeCheck",
+    "DerivativeError",
+    "Expansion",
+    "Rollout",
+    "Rollouts",
+    "Simulator",
+    "StepBatch",
+]
+
+_KNOT_STATUSES = {
+    dynamics_pb2.KNOT_STATUS_OK: "ok",
+    dynamics_pb2.KNOT_STATUS_CLIPPED: "clipped",
+    dynamics_pb2.KNOT_STATUS_DIVERGED: "diverged",
+    dynamics_pb2.KNOT_STATUS_NON_FINITE_INPUT: "non_finite_input",
+}
+_ROLLOUT_STATUSES = {
+    dynamics_pb2.ROLLOUT_STATUS_COMPLETED: "completed",
+    dynamics_pb2.ROLLOUT_STATUS_TERMINATED: "terminated",
+    dynamics_pb2.ROLLOUT_STATUS_DIVERGED: "diverged",
+}
+_HESSIANS = {
+    "exact": dynamics_pb2.COST_HESSIAN_EXACT,
+    "gauss_newton": dynamics_pb2.COST_HESSIAN_GAUSS_NEWTON,
+}
+
+
+@dataclass(frozen=True)
+class StepBatch:
+    """The next states of a batch of B states and actions. Arrays are read-only.
+
+    Attributes:
+        next_states: f(x, u), shape (B, nx); NaN where the step diverged.
+        costs: c(x, u), not multiplied by dt, shape (B,).
+        terminated: whether the task's failure condition holds in the next state, shape (B,).
+        statuses: ``"ok"``, ``"clipped"`` (the action was out of bounds) or ``"diverged"``, B of them.
+        contact_forces: the ground's forces along x and y on each of the C contact points, N, shape
+            (B, C, 2); None unless asked for.
+    """
+
+    next_states: Floats
+    costs: Floats
+    terminated: Bools
+    statuses: tuple[str, ...]
+    contact_forces: Floats | None
+
+
+@dataclass(frozen=True)
+class Rollout:
+    """One rollout that completed n control steps. Arrays are read-only.
+
+    Attributes:
+        states: shape (n + 1, nx); None in a summary.
+        actions: as applied, or as drawn if these were asked for, shape (n, nu); None in a summary.
+        costs: running costs and, last, the terminal cost, shape (n + 1,); None in a summary.
+        status: ``"completed"``, ``"terminated"`` or ``"diverged"``.
+        steps: n.
+        clipped: number of steps in which an action entry was clipped to its bounds.
+        total_cost: sum of the costs; infinite if it diverged.
+        digest: SHA-256 of states, actions and costs; empty unless asked for.
+    """
+
+    states: Floats | None
+    actions: Floats | None
+    costs: Floats | None
+    status: str
+    steps: int
+    clipped: int
+    total_cost: float
+    digest: bytes
+
+
+class Rollouts(Sequence[Rollout]):
+    """The rollouts of S initial states x C controllers x E seeds x A step sizes.
+
+    ``rollouts[i]`` counts through them, the last index fastest; ``rollouts[s, c, e, a]`` names one. The
+    numbers that every rollout has are arrays of shape (S, C, E, A) as well.
+    """
+
+    def __init__(self, shape: tuple[int, int, int, int], rollouts: list[Rollout]) -> None:
+        self.shape = shape
+        self._rollouts = rollouts
+
+    def __len__(self) -> int:
+        return len(self._rollouts)
+
+    def __getitem__(self, index: int | tuple[int, int, int, int]) -> Rollout:  # type: ignore[override]
+        if isinstance(index, tuple):
+            return self._rollouts[int(np.ravel_multi_index(index, self.shape))]
+        return self._rollouts[index]
+
+    @property
+    def total_costs(self) -> Floats:
+        """Total costs, shape (S, C, E, A)."""
+        return np.array([rollout.total_cost for rollout in self._rollouts]).reshape(self.shape)
+
+    @property
+    def steps(self) -> Ints:
+        """Completed control steps, shape (S, C, E, A)."""
+        return np.array([rollout.steps for rollout in self._rollouts], dtype=np.int64).reshape(self.shape)
+
+    @property
+    def completed(self) -> Bools:
+        """Which ran for the whole horizon, shape (S, C, E, A)."""
+        return np.array([rollout.status == "completed" for rollout in self._rollouts]).reshape(self.shape)
+
+
+class Expansion:
+    """Derivatives of the dynamics and of the cost at T knots; refilled by ``linearize(..., out=)``.
+
+    Derivatives are exact and of one control step. Rows of what belongs to the cost alone (l, lx, lxx)
+    have the terminal cost last where a terminal knot was asked for, and are then T + 1.
+
+    Attributes:
+        next_states: f(x, u), shape (T, nx).
+        fx: df/dx, shape (T, nx, nx).
+        fu: df/du, shape (T, nx, nu).
+        l: costs, shape (T or T + 1,).
+        lx: shape (T or T + 1, nx).
+        lu: shape (T, nu).
+        lxx: shape (T or T + 1, nx, nx).
+        lux: d2c/du dx, shape (T, nu, nx).
+        luu: shape (T, nu, nu).
+        statuses: of every knot: ``"ok"``, ``"clipped"``, ``"diverged"`` or ``"non_finite_input"``; the
+            numbers of the last two are NaN.
+    """
+
+    def __init__(self, T: int, nx: int, nu: int, terminal: bool = True) -> None:
+        rows = T + terminal
+        self.T, self.nx, self.nu, self.terminal = T, nx, nu, terminal
+        self.next_states = np.zeros((T, nx))
+        self.fx = np.zeros((T, nx, nx))
+        self.fu = np.zeros((T, nx, nu))
+        self.l = np.zeros(rows)
+        self.lx = np.zeros((rows, nx))
+        self.lu = np.zeros((T, nu))
+        self.lxx = np.zeros((rows, nx, nx))
+        self.lux = np.zeros((T, nu, nx))
+        self.luu = np.zeros((T, nu, nu))
+        self.statuses: list[str] = [""] * rows
+
+    def _fill(self, chunk: dynamics_pb2.LinearizeResponse) -> int:
+        """Copies a chunk in; returns the knot after its last."""
+        first = chunk.first_knot
+        end = first + len(chunk.statuses)
+        if end > self.T:
+            raise GaitwayError(f"the server answered knot {end - 1} of {self.T}", code="INTERNAL")
+        self.next_states[first:end] = unpack(chunk.next_states)
+        self.fx[first:end] = unpack(chunk.fx)
+        self.fu[first:end] = unpack(chunk.fu)
+        self.l[first:end] = unpack(chunk.costs)
+        self.lx[first:end] = unpack(chunk.lx)
+        self.lu[first:end] = unpack(chunk.lu)
+        self.lxx[first:end] = unpack(chunk.lxx)
+        self.lux[first:end] = unpack(chunk.lux) if chunk.HasField("lux") else 0.0
+        self.luu[first:end] = unpack(chunk.luu)
+        self.statuses[first:end] = [_KNOT_STATUSES[status] for status in chunk.statuses]
+        if chunk.HasField("terminal"):
+            self.l[self.T] = chunk.terminal.cost
+            self.lx[self.T] = unpack(chunk.terminal.lx)
+            self.lxx[self.T] = unpack(chunk.terminal.lxx)
+            self.statuses[self.T] = _KNOT_STATUSES[chunk.terminal.status]
+        return end
+
+
+@dataclass(frozen=True)
+class DerivativeError:
+    """The entry of an array at which analytic derivative and difference disagree most."""
+
+    array: str
+    entry: str
+    analytic: float
+    numeric: float
+    relative_error: float
+    state: Floats
+    action: Floats
+
+
+@dataclass(frozen=True)
+class DerivativeCheck:
+    """The outcome of a check: how many knots were looked at, the worst entry of each array, and of all."""
+
+    samples: int
+    errors: tuple[DerivativeError, ...]
+    worst: DerivativeError
+
+
+class Simulator:
+    """An environment's dynamics and cost, free of sessions; may be shared between threads.
+
+    Sizes: nx and nu are those of ``spec``, T is a number of control steps, B the size of a batch.
+    """
+
+    def __init__(
+        self,
+        environment: str,
+        parameters: Mapping[str, float] | None = None,
+        address: str | None = None,
+        *,
+        timeout: float | None = DEFAULT_TIMEOUT,
+        account: str | None = None,
+        model_digest: str | None = None,
+    ) -> None:
+        """Looks the environment up.
+
+        Args:
+            environment: catalog name, such as ``"swimmer"``.
+            parameters: values by name; what is not named keeps its default.
+            address: ``host:port`` or ``unix:path`` of a server; None for the one that the environment
+                variable ``GAITWAY_SERVER`` names, or else for one that this process starts for itself.
+            timeout: seconds for a call, plus one millisecond per control step; None for no limit.
+            account: name that the server counts the calls under; see :meth:`usage`.
+            model_digest: if given, must be the server's, which guards against other physics.
+
+        Raises:
+            NotFoundError: if the server has no such environment.
+            InvalidArgumentError: if a parameter is unknown or out of range.
+            FailedPreconditionError: if the digest is another.
+            UnavailableError: if nobody answers, or no server could be started.
+        """
+        self._connection = Connection(address, timeout=timeout, account=account)
+        self._reference = catalog_pb2.EnvironmentRef(
+            id=environment, parameters=dict(parameters or {}), model_digest=model_digest
+        )
+        answer = self._connection.unary(
+            "CatalogService/GetEnvironment",
+            catalog_pb2.GetEnvironmentRequest(environment=self._reference),
+            catalog_pb2.GetEnvironmentResponse,
+            "description of an environment",
+        )
+        self.spec = EnvironmentSpec.from_message(answer.environment)
+
+    @property
+    def address(self) -> str:
+        """The server's address."""
+        return self._connection.address
+
+    def step(self, states: npt.ArrayLike, actions: npt.ArrayLike, *, with_contacts: bool = False) -> StepBatch:
+        """The next states and the costs of a batch.
+
+        Args:
+            states: shape (B, nx).
+            actions: shape (B, nu); entries out of bounds are clipped.
+            with_contacts: whether the ground's forces are wanted.
+
+        Raises:
+            ValueError: if a shape does not fit.
+            InvalidArgumentError: if a number is not finite.
+        """
+        x = floats("states", states, ("B", self.spec.nx))
+        u = floats("actions", actions, (len(x), self.spec.nu))
+        request = dynamics_pb2.EvaluateRequest(
+            environment=self._reference, states=pack(x), actions=pack(u), with_contacts=with_contacts
+        )
+        answer = self._connection.unary(
+            "DynamicsService/Evaluate", request, dynamics_pb2.EvaluateResponse, "step", steps=len(x)
+        )
+        return StepBatch(
+            next_states=unpack(answer.next_states),
+            costs=unpack(answer.costs),
+            terminated=unpack_bools(answer.terminated),
+            statuses=tuple(_KNOT_STATUSES[status] for status in answer.statuses),
+            contact_forces=unpack(answer.contact_forces) if with_contacts else None,
+        )
+
+    def rollout(
+        self,
+        controllers: Controller | Sequence[Controller],
+        initial_states: npt.ArrayLike | None = None,
+        *,
+        horizon: int | None = None,
+        seeds: Iterable[int] = (),
+        step_sizes: Iterable[float] = (),
+        summary: bool = False,
+        digest: bool = False,
+        drawn_actions: bool = False,
+    ) -> Rollouts:
+        """Runs every initial state x controller x noise seed x step size, in one call.
+
+        Args:
+            controllers: one or more.
+            initial_states: shape (S, nx), or (nx,) for one; None for the mean initial state.
+            horizon: control steps; None for the environment's.
+            seeds: noise seeds, each giving all its rollouts the same noise; none for no noise.
+            step_sizes: factors on the feed-forward terms of linear-Gaussian controllers; none for 1.
+            summary: whether states, actions and costs are left out.
+            digest: whether the trajectories' digests are wanted.
+            drawn_actions: whether actions are wanted as drawn, before clipping.
+
+        Raises:
+            ValueError: if a shape does not fit.
+            InvalidArgumentError: if a number is not finite, or the request is too large.
+        """
+        nx, nu = self.spec.nx, self.spec.nu
+        chosen = [controllers] if not isinstance(controllers, Sequence) else list(controllers)
+        starts = self.spec.initial_mean if initial_states is None else np.asarray(initial_states, np.float64)
+        starts = floats("initial_states", starts[None] if starts.ndim == 1 else starts, ("S", nx))
+        noise, factors = [int(seed) for seed in seeds], [float(size) for size in step_sizes]
+        T = self.spec.horizon if horizon is None else horizon
+        shape = (len(starts), len(chosen), max(1, len(noise)), max(1, len(factors)))
+        request = dynamics_pb2.RolloutRequest(
+            environment=self._reference,
+            horizon=T,
+            initial_states=pack(starts),
+            controllers=[controller.message(nx, nu) for controller in chosen],
+            seeds=_unsigned("seeds", noise),
+            step_sizes=factors,
+            detail=dynamics_pb2.ROLLOUT_DETAIL_SUMMARY if summary else dynamics_pb2.ROLLOUT_DETAIL_TRAJECTORY,
+            with_digest=digest,
+            drawn_actions=drawn_actions,
+        )
+        count = int(np.prod(shape))
+
+        def call() -> list[Rollout]:
+            answers = self._connection.server_stream(
+                "DynamicsService/Rollout", request, dynamics_pb2.RolloutResponse, "rollout", steps=count * T
+            )
+            return list(_rollouts(part for answer in answers for part in answer.parts))
+
+        rollouts = self._connection.retrying(call)
+        if len(rollouts) != count:
+            raise GaitwayError(f"the server answered {len(rollouts)} of {count} rollouts", code="INTERNAL")
+        return Rollouts(shape, rollouts)
+
+    def linearize(
+        self,
+        states: npt.ArrayLike,
+        actions: npt.ArrayLike,
+        *,
+        hessian: str = "exact",
+        allow_non_finite: bool = False,
+        out: Expansion | None = None,
+    ) -> Expansion:
+        """Exact derivatives along a trajectory, or at a batch of knots.
+
+        Args:
+            states: shape (T + 1, nx) for a trajectory, whose last row is the terminal knot; (T, nx) for
+                a batch.
+            actions: shape (T, nu).
+            hessian: ``"exact"``, or ``"gauss_newton"``, which is positive semi-definite.
+            allow_non_finite: whether a knot that is not finite is answered by its status instead of
+                refusing all.
+            out: arrays to fill; None for new ones.
+
+        Returns:
+            ``out``, or a new expansion.
+
+        Raises:
+            ValueError: if a shape does not fit, or the Hessian is unknown.
+            InvalidArgumentError: if a number is not finite, or the request is too large.
+        """
+        nx, nu = self.spec.nx, self.spec.nu
+        if hessian not in _HESSIANS:
+            raise ValueError(f"hessian is {hessian!r}; allowed: {', '.join(map(repr, _HESSIANS))}")
+        u = floats("actions", actions, ("T", nu))
+        x = floats("states", states, ("T", nx))
+        T, terminal = len(u), len(x) == len(u) + 1
+        if not terminal and len(x) != T:
+            raise ValueError(f"states has {len(x)} rows; with {T} actions it must have {T} or {T + 1}")
+        expansion = Expansion(T, nx, nu, terminal) if out is None else out
+        if (expansion.T, expansion.nx, expansion.nu, expansion.terminal) != (T, nx, nu, terminal):
+            raise ValueError(
+                f"out is an Expansion({expansion.T}, {expansion.nx}, {expansion.nu}, {expansion.terminal});"
+                f" it must be an Expansion({T}, {nx}, {nu}, {terminal})"
+            )
+        request = dynamics_pb2.LinearizeRequest(
+            environment=self._reference,
+            states=pack(x),
+            actions=pack(u),
+            terminal_knot=terminal,
+            cost_hessian=_HESSIANS[hessian],
+            allow_non_finite=allow_non_finite,
+        )
+
+        def call() -> int:
+            answers = self._connection.server_stream(
+                "DynamicsService/Linearize", request, dynamics_pb2.LinearizeResponse, "linearize", steps=T
+            )
+            filled = 0
+            for chunk in answers:
+                filled = expansion._fill(chunk)
+            return filled
+
+        filled = self._connection.retrying(call)
+        if filled != T:
+            raise GaitwayError(f"the server answered {filled} of {T} knots", code="INTERNAL")
+        return expansion
+
+    def initial_states(self, seed: int, count: int, *, first_episode: int = 0) -> Floats:
+        """Initial states of consecutive episodes of a seed, shape (count, nx).
+
+        Raises:
+            ValueError: if the seed or the episode is not from 0 to 2**64 - 1.
+            InvalidArgumentError: if the count is below 1 or too large.
+        """
+        request = dynamics_pb2.SampleInitialStatesRequest(
+            environment=self._reference,
+            seed=_unsigned("seed", [seed])[0],
+            first_episode=_unsigned("first_episode", [first_episode])[0],
+            count=count,
+        )
+        answer = self._connection.unary(
+            "DynamicsService/SampleInitialStates",
+            request,
+            dynamics_pb2.SampleInitialStatesResponse,
+            "initial states",
+        )
+        return unpack(answer.states)
+
+    def check_derivatives(self, samples: int = 100, seed: int = 0) -> DerivativeCheck:
+        """Compares every derivative with an independent high-order difference at sampled knots.
+
+        Raises:
+            ValueError: if the seed is not from 0 to 2**64 - 1.
+            InvalidArgumentError: if the number of samples is below 1 or too large.
+        """
+        request = dynamics_pb2.CheckDerivativesRequest(
+            environment=self._reference, samples=samples, seed=_unsigned("seed", [seed])[0]
+        )
+        answer = self._connection.unary(
+            "DynamicsService/CheckDerivatives",
+            request,
+            dynamics_pb2.CheckDerivativesResponse,
+            "check of derivatives",
+            steps=1000 * max(0, samples),
+        )
+        errors = tuple(
+            DerivativeError(
+                e.array, e.entry, e.analytic, e.numeric, e.relative_error, unpack(e.state), unpack(e.action)
+            )
+            for e in answer.errors
+        )
+        return DerivativeCheck(answer.samples, errors, errors[answer.worst])
+
+    def usage(self) -> usage_pb2.Usage:
+        """What the server has counted for this simulator's account; zero without one."""
+        return self._connection.usage()
+
+    def close(self) -> None:
+        """Closes the connection; the next call would open it again."""
+        self._connection.close()
+
+    def __enter__(self) -> Simulator:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"Simulator({self.spec.id!r}, address={self.address!r})"
+
+
+def _unsigned(name: str, values: list[int]) -> list[int]:
+    for value in values:
+        if not 0 <= value < 2**64:
+            raise ValueError(f"{name} has {value}; allowed: 0 to 2**64 - 1")
+    return values
+
+
+def _rollouts(parts: Iterator[dynamics_pb2.RolloutPart]) -> Iterator[Rollout]:
+    """Joins the parts of every rollout; where there is one, as nearly always, without a copy."""
+    held: list[dynamics_pb2.RolloutPart] = []
+    for part in parts:
+        held.append(part)
+        if not part.HasField("summary"):
+            continue
+        summary = part.summary
+        full = part.HasField("states")
+        yield Rollout(
+            states=_join([unpack(one.states) for one in held]) if full else None,
+            actions=_join([unpack(one.actions) for one in held]) if full else None,
+            costs=_join([unpack(one.costs) for one in held]) if full else None,
+            status=_ROLLOUT_STATUSES[summary.status],
+            steps=summary.steps,
+            clipped=summary.clipped,
+            total_cost=summary.total_cost,
+            digest=summary.digest,
+        )
+        held = []
+
+
+def _join(arrays: list[Floats]) -> Floats:
+    return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)

@@ -17,5 +17,9 @@ from gaitway.errors import (
     UnavailableError,
     UnimplementedError,
 )
+from gaitway.session import Autoreset, Episodes, Session, Snapshot, StepResult
 from gaitway.simulator import Expansion, Rollout, Rollouts, Simulator, StepBatch
 from gaitway.spec import EnvironmentSpec, ServerInfo, environments, server_info
+from gaitway.registration import register as _register
+
+_register()

@@ -30,6 +30,9 @@ __all__ = [
 
 _DETAILS = "grpc-status-details-bin"
 
+# What gRPC says of calls that this side has ended.
+_OWN_CANCELLATIONS = {"Locally cancelled by application!", "Channel closed!"}
+
 
 class GaitwayError(Exception):
     """A call failed; the message stands alone.
@@ -167,6 +170,8 @@ def translate(error: grpc.RpcError, attempt: Attempt) -> GaitwayError:
     call = error if isinstance(error, grpc.Call) else None
     code = call.code() if call else grpc.StatusCode.UNKNOWN
     words = (call.details() if call else None) or ""
+    if code is grpc.StatusCode.CANCELLED and words not in _OWN_CANCELLATIONS:
+        code = grpc.StatusCode.UNAVAILABLE  # A server that goes down cancels its calls.
     details = _details(call)
     kind = _REASONS.get(details.reason) or _KINDS.get(code, GaitwayError)
     return kind(
@@ -177,6 +182,12 @@ def translate(error: grpc.RpcError, attempt: Attempt) -> GaitwayError:
         field=details.field,
         retry_delay=details.retry_delay,
     )
+
+
+def late(attempt: Attempt) -> DeadlineExceededError:
+    """The exception for an answer that was awaited for too long."""
+    code = grpc.StatusCode.DEADLINE_EXCEEDED
+    return DeadlineExceededError(_message(code, "", _Details(), attempt), code=code.name)
 
 
 def _details(call: grpc.Call | None) -> _Details:

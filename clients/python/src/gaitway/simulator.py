@@ -13,7 +13,7 @@ from gaitway.connection import DEFAULT_TIMEOUT, Connection
 from gaitway.controllers import Controller
 from gaitway.errors import GaitwayError
 from gaitway.spec import EnvironmentSpec
-from gaitway.tensors import Bools, Floats, Ints, floats, pack, unpack, unpack_bools
+from gaitway.tensors import Bools, Floats, Ints, floats, pack, unpack, unpack_bools, unsigned
 from gaitway.v1 import catalog_pb2, dynamics_pb2, usage_pb2
 
 __all__ = [
@@ -321,7 +321,7 @@ class Simulator:
             horizon=T,
             initial_states=pack(starts),
             controllers=[controller.message(nx, nu) for controller in chosen],
-            seeds=_unsigned("seeds", noise),
+            seeds=unsigned("seeds", noise),
             step_sizes=factors,
             detail=dynamics_pb2.ROLLOUT_DETAIL_SUMMARY if summary else dynamics_pb2.ROLLOUT_DETAIL_TRAJECTORY,
             with_digest=digest,
@@ -413,8 +413,8 @@ class Simulator:
         """
         request = dynamics_pb2.SampleInitialStatesRequest(
             environment=self._reference,
-            seed=_unsigned("seed", [seed])[0],
-            first_episode=_unsigned("first_episode", [first_episode])[0],
+            seed=unsigned("seed", [seed])[0],
+            first_episode=unsigned("first_episode", [first_episode])[0],
             count=count,
         )
         answer = self._connection.unary(
@@ -433,7 +433,7 @@ class Simulator:
             InvalidArgumentError: if the number of samples is below 1 or too large.
         """
         request = dynamics_pb2.CheckDerivativesRequest(
-            environment=self._reference, samples=samples, seed=_unsigned("seed", [seed])[0]
+            environment=self._reference, samples=samples, seed=unsigned("seed", [seed])[0]
         )
         answer = self._connection.unary(
             "DynamicsService/CheckDerivatives",
@@ -468,13 +468,6 @@ class Simulator:
 
     def __repr__(self) -> str:
         return f"Simulator({self.spec.id!r}, address={self.address!r})"
-
-
-def _unsigned(name: str, values: list[int]) -> list[int]:
-    for value in values:
-        if not 0 <= value < 2**64:
-            raise ValueError(f"{name} has {value}; allowed: 0 to 2**64 - 1")
-    return values
 
 
 def _rollouts(parts: Iterator[dynamics_pb2.RolloutPart]) -> Iterator[Rollout]:

@@ -68,3 +68,15 @@ def floats(name: str, value: npt.ArrayLike, shape: Sequence[int | str]) -> Float
         wanted = ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "")
         raise ValueError(f"{name} has shape {array.shape}; it must have ({wanted})")
     return array
+
+
+def unsigned(name: str, values: list[int]) -> list[int]:
+    """The values, each of which must fit an unsigned 64-bit number.
+
+    Raises:
+        ValueError: if one does not; the message names the argument.
+    """
+    for value in values:
+        if not 0 <= value < 2**64:
+            raise ValueError(f"{name} has {value}; allowed: 0 to 2**64 - 1")
+    return values

@@ -46,9 +46,7 @@ def generate(protos: Path, target: Path) -> None:
     for folder in {file.parent.relative_to(protos) for file in files}:
         shutil.rmtree(target / folder, ignore_errors=True)
         (target / folder).mkdir(parents=True)
-        (target / folder / "__init__.py").write_text(
-            f'"""Messages of {".".join(folder.parts)}, generated."""\n'
-        )
+        (target / folder / "__init__.py").write_text(f'"""Messages of {".".join(folder.parts)}, generated."""\n')
     well_known = Path(protoc.__file__).parent / "_proto"
     arguments = [f"-I{protos}", f"-I{well_known}", f"--python_out={target}", f"--pyi_out={target}"]
     if protoc.main(["protoc", *arguments, *map(str, files)]) != 0:

@@ -1,6 +1,6 @@
 """A gym for locomotion with exact derivatives, served over gRPC: the Python client."""
 
-__version__ = "0.1.0"
+from importlib.metadata import version
 
 from gaitway.controllers import Controller, LinearGaussian, Mlp, OpenLoop
 from gaitway.errors import (
@@ -17,9 +17,44 @@ from gaitway.errors import (
     UnavailableError,
     UnimplementedError,
 )
+from gaitway.registration import register as _register
 from gaitway.session import Autoreset, Episodes, Session, Snapshot, StepResult
 from gaitway.simulator import Expansion, Rollout, Rollouts, Simulator, StepBatch
 from gaitway.spec import EnvironmentSpec, ServerInfo, environments, server_info
-from gaitway.registration import register as _register
+
+__all__ = [
+    "Autoreset",
+    "CancelledError",
+    "Controller",
+    "DeadlineExceededError",
+    "EnvironmentSpec",
+    "Episodes",
+    "Expansion",
+    "FailedPreconditionError",
+    "GaitwayError",
+    "InvalidArgumentError",
+    "LinearGaussian",
+    "LocalServerError",
+    "Mlp",
+    "NotFoundError",
+    "OpenLoop",
+    "ResourceExhaustedError",
+    "Rollout",
+    "Rollouts",
+    "ServerInfo",
+    "Session",
+    "SessionExpiredError",
+    "Simulator",
+    "Snapshot",
+    "StepBatch",
+    "StepOutOfOrderError",
+    "StepResult",
+    "UnavailableError",
+    "UnimplementedError",
+    "environments",
+    "server_info",
+]
+
+__version__ = version("gaitway")
 
 _register()

@@ -7,13 +7,14 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator
+from importlib.metadata import version
 from typing import Any, TypeVar
 
 import grpc
 from google.protobuf.message import Message
 
-from gaitway import __version__, local_server
 from gaitway import address as addresses
+from gaitway import local_server
 from gaitway.errors import Attempt, GaitwayError, UnavailableError, translate
 from gaitway.v1 import usage_pb2
 
@@ -30,7 +31,7 @@ _OPTIONS: list[tuple[str, Any]] = [
     ("grpc.max_receive_message_length", -1),
     ("grpc.max_send_message_length", -1),
     ("grpc.enable_retries", 0),
-    ("grpc.primary_user_agent", f"gaitway-python/{__version__}"),
+    ("grpc.primary_user_agent", "gaitway-python/" + version("gaitway")),
     # Fork and test safety: connections are not shared with other channels of the process.
     ("grpc.use_local_subchannel_pool", 1),
 ]
@@ -48,7 +49,11 @@ class Connection:
     """
 
     def __init__(
-        self, address: str | None = None, *, timeout: float | None = DEFAULT_TIMEOUT, account: str | None = None
+        self,
+        address: str | None = None,
+        *,
+        timeout: float | None = DEFAULT_TIMEOUT,
+        account: str | None = None,
     ) -> None:
         """Connects with the first call.
 
@@ -95,7 +100,14 @@ class Connection:
         return None if self.timeout is None else self.timeout + steps * _SECONDS_PER_STEP
 
     def unary(
-        self, method: str, request: Message, answer: type[R], operation: str, *, steps: int = 0, repeatable: bool = True
+        self,
+        method: str,
+        request: Message,
+        answer: type[R],
+        operation: str,
+        *,
+        steps: int = 0,
+        repeatable: bool = True,
     ) -> R:
         """Makes a call with one answer.
 

@@ -165,7 +165,7 @@ _REASONS: dict[str, type[GaitwayError]] = {
 }
 
 
-def translate(error: grpc.RpcError, attempt: Attempt) -> GaitwayError:
+def translate(error: Exception, attempt: Attempt) -> GaitwayError:
     """The exception for a call that ended in whatever way but well."""
     call = error if isinstance(error, grpc.Call) else None
     code = call.code() if call else grpc.StatusCode.UNKNOWN
@@ -232,17 +232,14 @@ def _message(code: grpc.StatusCode, words: str, details: _Details, attempt: Atte
         return f"the connection to the server at {address} broke during {operation} ({said})"
     if code is grpc.StatusCode.DEADLINE_EXCEEDED:
         return (
-            f"{operation} did not finish within {attempt.timeout:g} s (server {address}); allow more time with"
-            " timeout"
+            f"{operation} did not finish within {attempt.timeout:g} s (server {address}); allow more time with timeout"
             if attempt.timeout is not None
             else f"{operation} did not finish in time (server {address})"
         )
     if code is grpc.StatusCode.CANCELLED:
         return f"{operation} was cancelled (server {address})"
     if code is grpc.StatusCode.UNIMPLEMENTED:
-        return (
-            f"{operation} is not offered by the server at {address}: is it a Gaitway server of this version?"
-        )
+        return f"{operation} is not offered by the server at {address}: is it a Gaitway server of this version?"
     return f"{operation} failed (server {address}): {said}"
 
 

@@ -81,9 +81,7 @@ class GaitwayEnv(gymnasium.Env[Floats, npt.NDArray[np.float32]]):
         self._renderer = Renderer(self.environment, render_mode) if render_mode else None
         self._state: Floats | None = None
 
-    def reset(
-        self, *, seed: int | None = None, options: dict[str, Any] | None = None
-    ) -> tuple[Floats, dict[str, Any]]:
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Floats, dict[str, Any]]:
         """Starts an episode.
 
         Raises:
@@ -117,7 +115,7 @@ class GaitwayEnv(gymnasium.Env[Floats, npt.NDArray[np.float32]]):
         reward = 0.0 - float(result.costs[0])
         return self._observation(), reward, bool(result.terminated[0]), bool(result.truncated[0]), info
 
-    def render(self) -> Frame | None:  # type: ignore[override]
+    def render(self) -> Frame | None:
         """The picture of the present state, shape (height, width, 3); in ``human`` mode it is shown already."""
         if self._renderer is None:
             gymnasium.logger.warn("render() without a render_mode draws nothing; give one to gymnasium.make")

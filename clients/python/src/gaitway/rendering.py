@@ -135,9 +135,7 @@ class Renderer:
         if self._grounded:
             _, row = self._place((0.0, 0.0), state)
             self._canvas.fill(GROUND, (0, row, *self._canvas.get_size()))
-        for i, (link, ends) in enumerate(
-            zip(self._spec.geometry, capsules(self._spec.geometry, state), strict=True)
-        ):
+        for i, (link, ends) in enumerate(zip(self._spec.geometry, capsules(self._spec.geometry, state), strict=True)):
             self._draw_capsule(ends, link.radius, LINKS[i % len(LINKS)], state)
         origins, _ = frames(self._spec.geometry, state)
         for link, origin in zip(self._spec.geometry, origins, strict=True):
@@ -168,9 +166,7 @@ class Renderer:
         for end in ends:
             self._draw_disc(end, radius, colour, state)
 
-    def _draw_disc(
-        self, centre: npt.ArrayLike, radius: float, colour: tuple[int, int, int], state: Floats
-    ) -> None:
+    def _draw_disc(self, centre: npt.ArrayLike, radius: float, colour: tuple[int, int, int], state: Floats) -> None:
         pixels = max(1.0, radius * self.scale * _OVERSAMPLING)
         self._pygame.draw.circle(self._canvas, colour, self._place(centre, state), pixels)
 

@@ -266,8 +266,7 @@ class Session:
             chosen = np.asarray(mask)
             if chosen.dtype != np.bool_ or chosen.shape != (self.num_environments,):
                 raise ValueError(
-                    f"mask has type {chosen.dtype} and shape {chosen.shape}; it must be bool"
-                    f" ({self.num_environments},)"
+                    f"mask has type {chosen.dtype} and shape {chosen.shape}; it must be bool ({self.num_environments},)"
                 )
             request.mask.CopyFrom(pack_bools(chosen))
         if seeds is not None:
@@ -349,9 +348,7 @@ class Session:
         request = environment_pb2.RestoreRequest(
             session_id=self.id, snapshot=snapshot.message, environments=environments
         )
-        self._connection.unary(
-            "EnvironmentService/Restore", request, environment_pb2.RestoreResponse, "restore"
-        )
+        self._connection.unary("EnvironmentService/Restore", request, environment_pb2.RestoreResponse, "restore")
 
     def fork(self, environments: Sequence[int] = ()) -> Session:
         """Makes a new session that continues from this one, which does not change.
@@ -373,9 +370,7 @@ class Session:
             repeatable=False,
         )
         forked = Session.__new__(Session)
-        connection = Connection(
-            self.address, timeout=self._connection.timeout, account=self._connection.account
-        )
+        connection = Connection(self.address, timeout=self._connection.timeout, account=self._connection.account)
         forked._attach(connection, answer.session, owner=True)
         return forked
 
@@ -471,7 +466,10 @@ class _Keeper:
     def __init__(self, session: Session, interval: float) -> None:
         self._stopped = threading.Event()
         thread = threading.Thread(
-            target=_keep, args=(weakref.ref(session), interval, self._stopped), name="gaitway-lease", daemon=True
+            target=_keep,
+            args=(weakref.ref(session), interval, self._stopped),
+            name="gaitway-lease",
+            daemon=True,
         )
         thread.start()
 

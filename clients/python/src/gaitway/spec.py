@@ -235,9 +235,7 @@ class ServerInfo:
     max_horizon: int
 
 
-def environments(
-    address: str | None = None, *, timeout: float | None = DEFAULT_TIMEOUT
-) -> dict[str, EnvironmentSpec]:
+def environments(address: str | None = None, *, timeout: float | None = DEFAULT_TIMEOUT) -> dict[str, EnvironmentSpec]:
     """The catalog: every environment by its id, with default parameters.
 
     Args:
@@ -287,5 +285,3 @@ def server_info(address: str | None = None, *, timeout: float | None = DEFAULT_T
         worker_threads=limits.worker_threads,
         max_horizon=limits.max_horizon,
     )
-
-

@@ -36,13 +36,9 @@ class StepStream:
         self._late = False
         self._commands: queue.SimpleQueue[environment_pb2.StepStreamRequest | None] = queue.SimpleQueue()
         commands: Iterator[Any] = iter(self._commands.get, None)
-        self._call = connection.stream(
-            "EnvironmentService/StepStream", commands, environment_pb2.StepStreamResponse
-        )
+        self._call = connection.stream("EnvironmentService/StepStream", commands, environment_pb2.StepStreamResponse)
         if limit is not None:
-            threading.Thread(
-                target=_watch, args=(weakref.ref(self),), name="gaitway-deadline", daemon=True
-            ).start()
+            threading.Thread(target=_watch, args=(weakref.ref(self),), name="gaitway-deadline", daemon=True).start()
 
     def exchange(
         self, command: environment_pb2.StepStreamRequest, operation: str

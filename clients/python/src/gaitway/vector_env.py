@@ -136,9 +136,7 @@ class GaitwayVectorEnv(VectorEnv[Floats, npt.NDArray[np.float32], npt.NDArray[An
         states = self._present()
         return self._spaces.observations(states), {"state": states, "_state": mask}
 
-    def step(
-        self, actions: npt.NDArray[np.float32]
-    ) -> tuple[Floats, Floats, Bools, Bools, dict[str, Any]]:
+    def step(self, actions: npt.NDArray[np.float32]) -> tuple[Floats, Floats, Bools, Bools, dict[str, Any]]:
         """Advances every environment by one control step.
 
         Raises:
@@ -160,7 +158,7 @@ class GaitwayVectorEnv(VectorEnv[Floats, npt.NDArray[np.float32], npt.NDArray[An
             infos,
         )
 
-    def render(self) -> tuple[Frame, ...] | None:  # type: ignore[override]
+    def render(self) -> tuple[Frame, ...] | None:
         """A picture of every environment, each of shape (height, width, 3); None without a render mode."""
         if self._renderer is None:
             return None

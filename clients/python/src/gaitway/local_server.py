@@ -120,10 +120,8 @@ class LocalServer:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        self._listener.join(_STOP_SECONDS)
-        for stream in (self._process.stdout, self._process.stderr):
-            assert stream is not None
-            stream.close()
+        assert self._process.stdout is not None
+        self._process.stdout.close()
 
     def last_words(self) -> str:
         """Exit status and the last lines of standard error, to append to a message."""
@@ -162,7 +160,8 @@ class LocalServer:
     def _listen(self) -> None:
         """Keeps the last lines of standard error; shows those of the launcher, which may be building."""
         assert self._process.stderr is not None
-        for raw in self._process.stderr:
-            line = raw.decode(errors="replace").rstrip()
-            self._said.append(line)
-            _log.log(logging.WARNING if line.startswith("gaitway: ") else logging.DEBUG, "%s", line)
+        with self._process.stderr as lines:
+            for raw in lines:
+                line = raw.decode(errors="replace").rstrip()
+                self._said.append(line)
+                _log.log(logging.WARNING if line.startswith("gaitway: ") else logging.DEBUG, "%s", line)

@@ -1,0 +1,26 @@
+"""All tests run against a server that the client starts for itself."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
+os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+os.environ.pop("GAITWAY_SERVER", None)
+
+from gaitway import Simulator
+
+
+@pytest.fixture(scope="session")
+def swimmer() -> Iterator[Simulator]:
+    with Simulator("swimmer") as simulator:
+        yield simulator
+
+
+@pytest.fixture(scope="session")
+def walker() -> Iterator[Simulator]:
+    with Simulator("walker") as simulator:
+        yield simulator

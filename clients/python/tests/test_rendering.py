@@ -1,0 +1,110 @@
+"""Pictures show the robot where its geometry says it is."""
+
+from __future__ import annotations
+
+import sys
+
+import gymnasium
+import numpy as np
+import pytest
+from gymnasium.error import DependencyNotInstalled
+
+from gaitway.rendering import GROUND, LINKS, SKY, Renderer
+from gaitway.simulator import Simulator
+from gaitway.vector_env import GaitwayVectorEnv
+
+
+def complex_capsules(simulator: Simulator, state: np.ndarray) -> list[tuple[complex, complex]]:
+    """The links' axes by complex numbers, after the contract's words and apart from the renderer."""
+    frames: list[tuple[complex, complex]] = []
+    axes = []
+    for g in simulator.spec.geometry:
+        turn = np.exp(1j * g.axis * state[g.angle_index])
+        if g.parent < 0:
+            origin, direction = complex(state[0], state[1]), complex(turn)
+        else:
+            parent, facing = frames[g.parent]
+            origin, direction = parent + facing * complex(g.hinge_x, g.hinge_y), facing * turn
+        frames.append((origin, direction))
+        axes.append((origin + direction * complex(g.from_x, g.from_y), origin + direction * complex(g.to_x, g.to_y)))
+    return axes
+
+
+@pytest.mark.parametrize("name", ["swimmer", "walker"])
+def test_every_link_is_where_it_should_be(name: str) -> None:
+    with Simulator(name) as simulator:
+        state = simulator.initial_states(0, 1)[0].copy()
+        state[0] += 3.7  # The camera follows.
+        state[2:9] += np.linspace(0.3, -0.4, 7)
+        renderer = Renderer(simulator.spec, "rgb_array")
+        picture = renderer.draw(state)
+        assert picture.shape == (renderer.height, renderer.width, 3)
+        assert picture.dtype == np.uint8
+        drawn = np.zeros(picture.shape[:2], bool)
+        rows, columns = np.mgrid[: renderer.height, : renderer.width] + 0.5
+        for i, ((start, end), link) in enumerate(
+            zip(complex_capsules(simulator, state), simulator.spec.geometry, strict=True)
+        ):
+            c0, r0 = renderer.pixel((start.real, start.imag), state)
+            c1, r1 = renderer.pixel((end.real, end.imag), state)
+            # Distance of every pixel from the axis, in pixels.
+            along = np.array([c1 - c0, r1 - r0])
+            share = np.clip(((columns - c0) * along[0] + (rows - r0) * along[1]) / (along @ along), 0, 1)
+            distance = np.hypot(columns - c0 - share * along[0], rows - r0 - share * along[1])
+            radius = link.radius * renderer.scale
+            drawn |= distance < radius + 2
+            inside = picture[distance < radius - 2].reshape(-1, 3)
+            colours = np.array([*LINKS, SKY])
+            nearest = np.abs(inside[:, None].astype(int) - colours).sum(-1).min(-1)
+            assert np.median(nearest) == 0
+            own = (np.abs(inside.astype(int) - LINKS[i % len(LINKS)]).sum(-1) == 0).mean()
+            assert own > 0.3, f"{link.name}: only {own:.0%} of its pixels have its colour"
+        outside = picture[~drawn].reshape(-1, 3).astype(int)
+        for colour in LINKS:
+            assert (np.abs(outside - colour).sum(-1) > 30).all(), "a link is drawn where there is none"
+
+
+def test_the_ground_lies_at_zero(walker: Simulator) -> None:
+    state = walker.spec.initial_mean.copy()
+    renderer = Renderer(walker.spec, "rgb_array")
+    picture = renderer.draw(state)
+    _, row = renderer.pixel((0.0, 0.0), state)
+    assert tuple(picture[int(row) + 2, 5]) == GROUND
+    assert tuple(picture[int(row) - 2, 5]) != GROUND
+
+
+def test_one_length_has_one_scale_and_up_is_up(swimmer: Simulator) -> None:
+    renderer = Renderer(swimmer.spec, "rgb_array")
+    state = swimmer.spec.initial_mean
+    x0, y0 = renderer.pixel((0.0, 0.0), state)
+    assert renderer.pixel((1.0, 0.0), state) == pytest.approx((x0 + renderer.scale, y0))
+    assert renderer.pixel((0.0, 1.0), state) == pytest.approx((x0, y0 - renderer.scale))
+
+
+def test_a_vector_draws_each_of_its_environments() -> None:
+    vector = GaitwayVectorEnv(2, "swimmer", render_mode="rgb_array")
+    vector.reset(options={"states": np.array([np.zeros(10), np.full(10, 0.5)])})
+    frames = vector.render()
+    assert frames is not None
+    assert len(frames) == 2
+    assert (frames[0] != frames[1]).any()
+    vector.close()
+
+
+def test_a_window_shows_the_steps() -> None:
+    environment = gymnasium.make("gaitway/Swimmer-v0", render_mode="human")
+    environment.reset(seed=0)
+    environment.step(np.zeros(2, np.float32))
+    import pygame
+
+    window = pygame.display.get_surface()
+    assert window is not None
+    assert len(np.unique(pygame.surfarray.array2d(window))) > 3
+    environment.close()
+    assert not pygame.display.get_init()
+
+
+def test_without_pygame_the_extra_is_named(monkeypatch: pytest.MonkeyPatch, swimmer: Simulator) -> None:
+    monkeypatch.setitem(sys.modules, "pygame", None)
+    with pytest.raises(DependencyNotInstalled, match=r'pip install "gaitway\[render\]"'):
+        Renderer(swimmer.spec, "rgb_array")

@@ -74,13 +74,19 @@ def ilqr(simulator: gaitway.Simulator, us: Floats, tolerance: float = 1e-7, iter
     return best
 
 
+def first_guess(simulator: gaitway.Simulator) -> Floats:
+    """A travelling wave of torques, shape (T, nu), N m."""
+    spec = simulator.spec
+    t, j = np.arange(spec.horizon)[:, None], np.arange(spec.nu)
+    wave: Floats = 40 * np.sin(2 * np.pi * 0.45 * t * spec.dt - 1.6 * j)
+    return wave
+
+
 def main() -> None:
     with gaitway.Simulator("swimmer") as simulator:
-        spec = simulator.spec
-        t, j = np.arange(spec.horizon)[:, None], np.arange(spec.nu)
-        solution = ilqr(simulator, 40 * np.sin(2 * np.pi * 0.45 * t * spec.dt - 1.6 * j))
+        solution = ilqr(simulator, first_guess(simulator))
         assert solution.states is not None
-        print(f"{solution.total_cost!r} for {solution.states[-1, 0]:.2f} m")
+        print(f"{solution.total_cost:.10f} for {solution.states[-1, 0]:.2f} m")
 
 
 if __name__ == "__main__":

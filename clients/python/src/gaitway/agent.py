@@ -1,0 +1,485 @@
+"""Learning methods in Python, trained by ``gaitway train --agent "python my_agent.py" ENVIRONMENT``.
+
+A method is a class: an :class:`Agent` that says what it is, and whose :meth:`Agent.begin` makes a
+:class:`Training`, which improves one policy iteration by iteration. Its program ends with
+
+    gaitway.agent.serve(MyAgent())
+
+Measuring, checkpoints, progress and reports are the business of the program that trains (the host); see
+``agent.proto``.
+"""
+
+from __future__ import annotations
+
+import abc
+import json
+import os
+import queue
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent import futures
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import grpc
+import numpy as np
+import numpy.typing as npt
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+
+from gaitway.controllers import Mlp
+from gaitway.simulator import Simulator
+from gaitway.tensors import Floats, floats, pack
+from gaitway.v1 import agent_pb2, catalog_pb2
+
+__all__ = [
+    "Agent",
+    "Iteration",
+    "Reference",
+    "Refused",
+    "Setting",
+    "Task",
+    "Training",
+    "TrainingEnded",
+    "serve",
+]
+
+SERVICE = "gaitway.v1.AgentService"
+
+Value: TypeAlias = float | int | bool | str
+
+
+class Refused(Exception):  # noqa: N818 - said of a task, not of a program.
+    """The agent refuses a task or a checkpoint; the message is for people."""
+
+
+class TrainingEnded(Exception):  # noqa: N818
+    """The host has ended the training: nobody waits for what the command would have come to."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A setting of a method. The type of ``default`` (bool, int, float or str) is that of its values.
+
+    Attributes:
+        name: lower-case letters, digits and underscores.
+        description: what it does, one sentence.
+        default: its value in the preset ``default``, and in every other that has none of its own.
+        presets: its values in other presets, by their names.
+        min: least value allowed; None for none.
+        max: greatest value allowed; None for none.
+        unit: SI unit; empty for counts and ratios.
+        alternatives: the values allowed of a text; empty for all.
+    """
+
+    name: str
+    description: str
+    default: Value
+    presets: Mapping[str, Value] = field(default_factory=dict)
+    min: float | None = None
+    max: float | None = None
+    unit: str = ""
+    alternatives: Sequence[str] = ()
+
+    def message(self, presets: Sequence[str]) -> agent_pb2.AgentSetting:
+        """The contract's message."""
+        return agent_pb2.AgentSetting(
+            name=self.name,
+            description=self.description,
+            type=_TYPES[type(self.default)],
+            values={preset: _write(self.presets.get(preset, self.default)) for preset in presets},
+            min=self.min,
+            max=self.max,
+            unit=self.unit,
+            alternatives=self.alternatives,
+        )
+
+    def read(self, text: str) -> Value:
+        """A value of this setting as the host writes it."""
+        if isinstance(self.default, str):
+            return text
+        try:
+            value = json.loads(text)
+            if isinstance(self.default, bool) and isinstance(value, bool):
+                return value
+            if isinstance(value, (int, float)) and not isinstance(value, bool):
+                if isinstance(self.default, float):
+                    return float(value)
+                if not isinstance(self.default, bool) and value == int(value):
+                    return int(value)
+        except (ValueError, OverflowError):
+            pass
+        raise Refused(f"setting {self.name} is {text!r}; it must be of type {type(self.default).__name__}")
+
+
+_TYPES: dict[type, agent_pb2.SettingType] = {
+    bool: agent_pb2.SETTING_TYPE_BOOLEAN,
+    int: agent_pb2.SETTING_TYPE_INTEGER,
+    float: agent_pb2.SETTING_TYPE_NUMBER,
+    str: agent_pb2.SETTING_TYPE_TEXT,
+}
+
+
+def _write(value: Value) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is to be learned.
+
+    Attributes:
+        environment: catalog name.
+        parameters: values by name.
+        model_digest: of the environment; empty if the host does not say.
+        server: address of the server that simulates it.
+        account: under which the server counts this training's calls.
+        observation: state indices that the policy sees, in order.
+        hidden: hidden units of the policy.
+        seed: the only source of randomness: equal tasks must give equal policies.
+        iterations: number of iterations that will be asked for.
+        horizon: control steps over which policies are measured, from the mean initial state.
+        settings: every setting's value, by name.
+        checkpoint: the state to continue from, as :meth:`Training.save` returned it; empty, from the start.
+        note: shows the host's user a line while a command runs, with the fraction that is done, 0 to 1, if
+            known; raises :class:`TrainingEnded` if the host has ended the training meanwhile.
+    """
+
+    environment: str
+    parameters: Mapping[str, float]
+    model_digest: str
+    server: str
+    account: str
+    observation: tuple[int, ...]
+    hidden: int
+    seed: int
+    iterations: int
+    horizon: int
+    settings: Mapping[str, Value]
+    checkpoint: bytes
+    note: Note
+
+    def simulator(self) -> Simulator:
+        """The environment, on the host's server, with this training's account.
+
+        Raises:
+            GaitwayError: as :class:`gaitway.Simulator`.
+        """
+        return Simulator(
+            self.environment,
+            self.parameters,
+            self.server,
+            account=self.account or None,
+            model_digest=self.model_digest or None,
+        )
+
+
+Note: TypeAlias = Callable[..., None]
+"""``note(text, fraction=None)``"""
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A trajectory that learning starts from and is compared with; T is the task's horizon.
+
+    Attributes:
+        states: shape (T + 1, nx).
+        actions: shape (T, nu).
+        costs: running costs and, last, the terminal cost, shape (T + 1,).
+    """
+
+    states: npt.ArrayLike
+    actions: npt.ArrayLike
+    costs: npt.ArrayLike
+
+
+@dataclass(frozen=True)
+class Iteration:
+    """What an iteration came to.
+
+    Attributes:
+        policy: one hidden layer (softplus) of ``Task.hidden`` units that reads ``Task.observation``, and
+            noise on every action.
+        scalars: numbers to record, in the order in which they are to be shown.
+    """
+
+    policy: Mlp
+    scalars: Mapping[str, float] = field(default_factory=dict)
+
+
+class Training(abc.ABC):
+    """The training of one policy."""
+
+    def reference(self) -> Reference | None:
+        """The solution that learning starts from; None for the one that the built-in methods start from."""
+        return None
+
+    @abc.abstractmethod
+    def iterate(self, iteration: int) -> Iteration:
+        """Runs an iteration, whose number begins at 1."""
+
+    @abc.abstractmethod
+    def save(self) -> bytes:
+        """Everything that the training's future depends on, including random states; never empty."""
+
+    def close(self) -> None:  # noqa: B027 - not every training holds something.
+        """Called once at the end, however it came."""
+
+
+class Agent(abc.ABC):
+    """A learning method.
+
+    Attributes:
+        name: lower-case letters, digits and dashes.
+        summary: one sentence.
+        version: of the method's program.
+        settings: in the order in which they are to be shown.
+    """
+
+    name: str
+    summary: str
+    version: str = "1"
+    settings: Sequence[Setting] = ()
+
+    @abc.abstractmethod
+    def begin(self, task: Task) -> Training:
+        """Begins a training, from the start or from ``task.checkpoint``.
+
+        Raises:
+            Refused: for a task or a checkpoint that the method cannot work with.
+        """
+
+
+class AgentServer:
+    """Serves an agent to its host."""
+
+    def __init__(self, agent: Agent, address: str = "127.0.0.1:0") -> None:
+        """Listens; ``address`` is that of a TCP port, 0 for any that is free."""
+        self._agent = agent
+        handlers: dict[str, grpc.RpcMethodHandler[Any, Any]] = {
+            "Describe": grpc.unary_unary_rpc_method_handler(
+                self._describe,
+                request_deserializer=agent_pb2.DescribeRequest.FromString,
+                response_serializer=agent_pb2.DescribeResponse.SerializeToString,
+            ),
+            "Train": grpc.stream_stream_rpc_method_handler(
+                self._train,
+                request_deserializer=agent_pb2.TrainRequest.FromString,
+                response_serializer=agent_pb2.TrainResponse.SerializeToString,
+            ),
+        }
+        options = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
+        self._server = grpc.server(futures.ThreadPoolExecutor(8, "gaitway-agent"), options=options)
+        self._server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE, handlers),))
+        self._health = health.HealthServicer()
+        self._health.set(SERVICE, health_pb2.HealthCheckResponse.SERVING)
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+        host, _, _ = address.rpartition(":")
+        self.address = f"{host}:{self._server.add_insecure_port(address)}"
+
+    def start(self) -> str:
+        """Begins to serve; returns the line that tells the host."""
+        self._server.start()
+        return f"gaitway-agent|1|tcp|{self.address}"
+
+    def stop(self) -> None:
+        """Ends all calls at once."""
+        self._health.enter_graceful_shutdown()
+        self._server.stop(None).wait()
+
+    def _describe(
+        self, request: agent_pb2.DescribeRequest, context: grpc.ServicerContext
+    ) -> agent_pb2.DescribeResponse:
+        agent = self._agent
+        presets = list(dict.fromkeys(["default", *(name for one in agent.settings for name in one.presets)]))
+        return agent_pb2.DescribeResponse(
+            name=agent.name,
+            summary=agent.summary,
+            version=agent.version,
+            settings=[setting.message(presets) for setting in agent.settings],
+            presets=presets,
+        )
+
+    def _train(
+        self, requests: Iterator[agent_pb2.TrainRequest], context: grpc.ServicerContext
+    ) -> Iterator[agent_pb2.TrainResponse]:
+        call = _TrainCall(self._agent)
+        context.add_callback(call.end)
+        try:
+            for request in requests:
+                yield from call.carry_out(request)
+        except Refused as refusal:
+            context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(refusal))
+        except TrainingEnded:
+            return
+        except Exception as failure:
+            if not context.is_active():
+                return  # The host has gone; that is no failure.
+            traceback.print_exception(failure)
+            context.abort(grpc.StatusCode.UNKNOWN, f"{type(failure).__name__}: {failure}")
+        finally:
+            call.end()
+
+
+class _TrainCall:
+    """One call of Train: commands run on a thread of their own, so that notes pass while they do."""
+
+    def __init__(self, agent: Agent) -> None:
+        self._agent = agent
+        self._ended = threading.Event()
+        self._training: Training | None = None
+        self._task: Task | None = None
+        self._nu = 0
+        self._running = False
+        self._lock = threading.Lock()
+        #: Notes, then a result or what was raised; None when the host has ended the call.
+        self._said: queue.SimpleQueue[agent_pb2.TrainResponse | BaseException | None] = queue.SimpleQueue()
+
+    def carry_out(self, request: agent_pb2.TrainRequest) -> Iterator[agent_pb2.TrainResponse]:
+        """The answers to a command: notes, and its result."""
+        command = request.WhichOneof("command")
+        if (command == "begin") != (self._task is None):
+            raise Refused(f"the command is {command or 'missing'}; the first must be begin, and only the first")
+        with self._lock:
+            if self._ended.is_set():
+                raise TrainingEnded
+            self._running = True
+        threading.Thread(target=self._run, args=(request,), name=f"gaitway-{command}", daemon=True).start()
+        while True:
+            said = self._said.get()
+            if said is None:
+                raise TrainingEnded
+            if isinstance(said, BaseException):
+                raise said
+            yield said
+            if said.WhichOneof("message") != "note":
+                return
+
+    def end(self) -> None:
+        """The host has ended the call, or it failed; may be called more than once."""
+        with self._lock:
+            self._ended.set()
+            running = self._running
+        self._said.put(None)
+        if not running:
+            self._close()
+
+    def _run(self, request: agent_pb2.TrainRequest) -> None:
+        try:
+            self._said.put(self._result(request))
+        except BaseException as failure:
+            self._said.put(failure)
+        with self._lock:
+            self._running = False
+            ended = self._ended.is_set()
+        if ended:
+            self._close()
+
+    def _close(self) -> None:
+        training, self._training = self._training, None
+        if training is not None:
+            training.close()
+
+    def _result(self, request: agent_pb2.TrainRequest) -> agent_pb2.TrainResponse:
+        command = request.WhichOneof("command")
+        if command == "begin":
+            return agent_pb2.TrainResponse(begun=self._begin(request.begin))
+        assert self._training is not None
+        if command == "iterate":
+            return agent_pb2.TrainResponse(iterated=self._iterated(self._training.iterate(request.iterate.iteration)))
+        checkpoint = self._training.save()
+        if not checkpoint:
+            raise ValueError("save() returned nothing; an empty checkpoint would begin from the start")
+        return agent_pb2.TrainResponse(saved=agent_pb2.TrainingSaved(checkpoint=checkpoint))
+
+    def _begin(self, message: agent_pb2.TrainingTask) -> agent_pb2.TrainingBegun:
+        self._task = self._read(message)
+        self._training = self._agent.begin(self._task)
+        reference = self._training.reference()
+        if reference is None:
+            return agent_pb2.TrainingBegun()
+        T = self._task.horizon
+        return agent_pb2.TrainingBegun(
+            reference=agent_pb2.ReferenceTrajectory(
+                states=pack(floats("the reference's states", reference.states, (T + 1, "nx"))),
+                actions=pack(floats("the reference's actions", reference.actions, (T, "nu"))),
+                costs=pack(floats("the reference's costs", reference.costs, (T + 1,))),
+            )
+        )
+
+    def _read(self, message: agent_pb2.TrainingTask) -> Task:
+        known = {setting.name: setting for setting in self._agent.settings}
+        if set(known) != set(message.settings):
+            wrong = ", ".join(sorted(set(known) ^ set(message.settings)))
+            raise Refused(f"settings are not those of {self._agent.name}: {wrong} missing or unknown")
+        environment: catalog_pb2.EnvironmentRef = message.environment
+        return Task(
+            environment=environment.id,
+            parameters=dict(environment.parameters),
+            model_digest=environment.model_digest,
+            server=message.server,
+            account=message.account,
+            observation=tuple(message.observation),
+            hidden=message.hidden,
+            seed=message.seed,
+            iterations=message.iterations,
+            horizon=message.horizon,
+            settings={name: setting.read(message.settings[name]) for name, setting in known.items()},
+            checkpoint=message.checkpoint,
+            note=self._note,
+        )
+
+    def _note(self, text: str, fraction: float | None = None) -> None:
+        if self._ended.is_set():
+            raise TrainingEnded
+        self._said.put(agent_pb2.TrainResponse(note=agent_pb2.TrainingNote(text=text, fraction=fraction)))
+
+    def _iterated(self, iteration: Iteration) -> agent_pb2.IterationResult:
+        assert self._task is not None
+        policy = _checked(iteration.policy, self._task)
+        return agent_pb2.IterationResult(
+            policy=policy.message(0, _outputs(policy)).mlp,
+            scalars=[agent_pb2.Scalar(name=name, value=value) for name, value in iteration.scalars.items()],
+        )
+
+
+def _outputs(policy: Mlp) -> int:
+    return len(_array(policy.layers[-1][1]))
+
+
+def _array(value: npt.ArrayLike) -> Floats:
+    return np.asarray(value, np.float64)
+
+
+def _checked(policy: Mlp, task: Task) -> Mlp:
+    """The policy, if it has the form that the host wants."""
+    if len(policy.layers) != 2 or policy.activation != "softplus":
+        raise ValueError(
+            f"the policy has {len(policy.layers)} layers and activation {policy.activation!r}; it must have 2"
+            " layers and 'softplus'"
+        )
+    if tuple(policy.inputs) != task.observation:
+        raise ValueError(f"the policy reads {list(policy.inputs)}; it must read {list(task.observation)}")
+    shapes = [_array(weights).shape for weights, _ in policy.layers]
+    wanted = [(task.hidden, len(task.observation)), (_outputs(policy), task.hidden)]
+    if shapes != wanted:
+        raise ValueError(f"the policy's weights have shapes {shapes}; they must have {wanted}")
+    if policy.noise_std is None:
+        raise ValueError("the policy has no noise_std; it must have noise on every action")
+    return policy
+
+
+def serve(agent: Agent) -> None:
+    """Serves an agent until standard input ends, then ends the process, whatever else runs in it.
+
+    Prints the line that the host waits for; what the program prints from then on is the host's log.
+    """
+    server = AgentServer(agent)
+    print(server.start(), flush=True)
+    while sys.stdin.buffer.read(4096):
+        pass
+    server.stop()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)  # A command may be running, and nobody waits for it.

@@ -1,0 +1,294 @@
+"""A method served to its host, by the contract's words."""
+
+from __future__ import annotations
+
+import queue
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import grpc
+import numpy as np
+import pytest
+from grpc_health.v1 import health_pb2
+
+from gaitway import Mlp, Simulator, agent
+from gaitway.v1 import agent_pb2, catalog_pb2, dynamics_pb2
+
+A = agent_pb2
+
+
+class Counting(agent.Training):
+    """Counts its iterations, and does what its settings say."""
+
+    closed: list[int] = []  # noqa: RUF012
+
+    def __init__(self, task: agent.Task) -> None:
+        self.task = task
+        self.count = int(task.checkpoint or 0)
+
+    def iterate(self, iteration: int) -> agent.Iteration:
+        task = self.task
+        if task.settings["mood"] == "crash":
+            raise ZeroDivisionError("by nothing")
+        if task.settings["mood"] == "hang":
+            while True:
+                task.note("still here")
+                time.sleep(0.01)
+        self.count += 1
+        task.note("half way", 0.5)
+        hidden = task.hidden if task.settings["mood"] != "wide" else task.hidden + 1
+        layers = [(np.ones((hidden, len(task.observation))), np.zeros(hidden)), (np.ones((2, hidden)), np.zeros(2))]
+        policy = Mlp(task.observation, layers, "softplus", [0.1, 0.2])
+        return agent.Iteration(policy, {"count": self.count, "iteration": iteration})
+
+    def save(self) -> bytes:
+        return str(self.count).encode() if self.count else b""
+
+    def close(self) -> None:
+        self.closed.append(self.count)
+
+
+class Example(agent.Agent):
+    name = "counting"
+    summary = "Counts."
+    version = "7"
+    settings = (
+        agent.Setting("mood", "What goes wrong.", "good", alternatives=("good", "crash", "hang", "wide")),
+        agent.Setting("population", "Candidates.", 16, {"paper": 8}, min=2),
+        agent.Setting("spread", "First standard deviation.", 0.5, max=2, unit="m"),
+        agent.Setting("fast", "Whether to hurry.", True),
+    )
+
+    def begin(self, task: agent.Task) -> agent.Training:
+        if task.environment != "swimmer":
+            raise agent.Refused(f"{self.name} swims only, and cannot learn {task.environment}")
+        return Counting(task)
+
+
+class Host:
+    """One call of Train from the host's side."""
+
+    def __init__(self, channel: grpc.Channel) -> None:
+        self._requests: queue.SimpleQueue[A.TrainRequest | None] = queue.SimpleQueue()
+        requests: Iterator[Any] = iter(self._requests.get, None)
+        train: Any = channel.stream_stream(
+            "/gaitway.v1.AgentService/Train",
+            request_serializer=A.TrainRequest.SerializeToString,
+            response_deserializer=A.TrainResponse.FromString,
+        )
+        self.call = train(requests)
+
+    def send(self, **command: Any) -> A.TrainResponse:
+        """The answer to a command, which may be a note."""
+        self._requests.put(A.TrainRequest(**command))
+        return self.receive()
+
+    def receive(self) -> A.TrainResponse:
+        answer: A.TrainResponse = next(self.call)
+        return answer
+
+    def end(self) -> None:
+        self._requests.put(None)
+        assert list(self.call) == []
+
+
+@pytest.fixture
+def channel() -> Iterator[grpc.Channel]:
+    server = agent.AgentServer(Example())
+    line = server.start()
+    assert line == f"gaitway-agent|1|tcp|{server.address}"
+    with grpc.insecure_channel(server.address) as opened:
+        yield opened
+    server.stop()
+
+
+def task(mood: str = "good", **other: Any) -> A.TrainingTask:
+    settings = {"mood": mood, "population": "16", "spread": "1", "fast": "false", **other.pop("settings", {})}
+    values = {"environment": catalog_pb2.EnvironmentRef(id="swimmer"), "observation": [1, 2, 3], "hidden": 4, **other}
+    return A.TrainingTask(settings=settings, **values)
+
+
+def test_it_describes_itself(channel: grpc.Channel) -> None:
+    describe: Any = channel.unary_unary(
+        "/gaitway.v1.AgentService/Describe",
+        request_serializer=A.DescribeRequest.SerializeToString,
+        response_deserializer=A.DescribeResponse.FromString,
+    )
+    said = describe(A.DescribeRequest())
+    assert (said.name, said.summary, said.version) == ("counting", "Counts.", "7")
+    assert list(said.presets) == ["default", "paper"]
+    mood, population, spread, fast = said.settings
+    assert (mood.type, dict(mood.values)) == (A.SETTING_TYPE_TEXT, {"default": "good", "paper": "good"})
+    assert list(mood.alternatives) == ["good", "crash", "hang", "wide"]
+    assert (population.type, dict(population.values)) == (A.SETTING_TYPE_INTEGER, {"default": "16", "paper": "8"})
+    assert population.min == 2
+    assert not population.HasField("max")
+    assert (spread.type, spread.values["default"], spread.max, spread.unit) == (A.SETTING_TYPE_NUMBER, "0.5", 2, "m")
+    assert (fast.type, fast.values["paper"]) == (A.SETTING_TYPE_BOOLEAN, "true")
+
+
+def test_it_is_healthy(channel: grpc.Channel) -> None:
+    check: Any = channel.unary_unary(
+        "/grpc.health.v1.Health/Check",
+        request_serializer=health_pb2.HealthCheckRequest.SerializeToString,
+        response_deserializer=health_pb2.HealthCheckResponse.FromString,
+    )
+    answer = check(health_pb2.HealthCheckRequest(service="gaitway.v1.AgentService"))
+    assert answer.status == health_pb2.HealthCheckResponse.SERVING
+
+
+def test_commands_are_answered_one_by_one_with_notes_before(channel: grpc.Channel) -> None:
+    Counting.closed.clear()
+    host = Host(channel)
+    begun = host.send(begin=task())
+    assert begun.HasField("begun")
+    assert not begun.begun.HasField("reference")
+    note = host.send(iterate=A.IterateCommand(iteration=1)).note
+    assert (note.text, note.fraction) == ("half way", 0.5)
+    iterated = host.receive().iterated
+    assert [(one.name, one.value) for one in iterated.scalars] == [("count", 1.0), ("iteration", 1.0)]
+    assert list(iterated.policy.inputs) == [1, 2, 3]
+    assert iterated.policy.activation == dynamics_pb2.ACTIVATION_SOFTPLUS
+    assert [list(layer.weights.shape) for layer in iterated.policy.layers] == [[4, 3], [2, 4]]
+    checkpoint = host.send(save=A.SaveCommand()).saved.checkpoint
+    assert checkpoint == b"1"
+    host.end()
+    again = Host(channel)
+    again.send(begin=task(checkpoint=checkpoint))
+    again.send(iterate=A.IterateCommand(iteration=2))
+    assert again.receive().iterated.scalars[0].value == 2
+    again.end()
+    _eventually(lambda: Counting.closed == [1, 2])
+
+
+def test_settings_arrive_with_their_types() -> None:
+    seen: list[agent.Task] = []
+
+    class Looking(Example):
+        def begin(self, task: agent.Task) -> agent.Training:
+            seen.append(task)
+            return Counting(task)
+
+    server = agent.AgentServer(Looking())
+    server.start()
+    with Simulator("swimmer") as simulator, grpc.insecure_channel(server.address) as channel:
+        reference = catalog_pb2.EnvironmentRef(
+            id="swimmer", parameters={"links": 4}, model_digest=Simulator("swimmer", {"links": 4}).spec.model_digest
+        )
+        Host(channel).send(begin=task(environment=reference, server=simulator.address, account="a-1", seed=2**63))
+        assert seen[0].settings == {"mood": "good", "population": 16, "spread": 1.0, "fast": False}
+        assert type(seen[0].settings["spread"]) is float
+        assert seen[0].seed == 2**63
+        with seen[0].simulator() as mine:
+            assert mine.spec.nu == 3
+            mine.step(np.zeros((5, 12)), np.zeros((5, 3)))
+            assert mine.usage().evaluated_knots == 5
+    server.stop()
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (task(environment=catalog_pb2.EnvironmentRef(id="walker")), "counting swims only, and cannot learn walker"),
+        (task(settings={"colour": "red"}), "settings are not those of counting: colour"),
+        (task(settings={"population": "1.5"}), "setting population is '1.5'; it must be of type int"),
+        (task(settings={"fast": "1"}), "setting fast is '1'; it must be of type bool"),
+        (task(settings={"spread": "wide"}), "setting spread is 'wide'; it must be of type float"),
+    ],
+)
+def test_what_it_refuses_is_an_invalid_argument(channel: grpc.Channel, given: A.TrainingTask, message: str) -> None:
+    with pytest.raises(grpc.RpcError) as refused:
+        Host(channel).send(begin=given)
+    assert refused.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+    assert message in str(refused.value)
+
+
+def test_the_first_command_must_begin_and_only_the_first(channel: grpc.Channel) -> None:
+    with pytest.raises(grpc.RpcError) as early:
+        Host(channel).send(save=A.SaveCommand())
+    assert "the first must be begin" in str(early.value)
+    host = Host(channel)
+    host.send(begin=task())
+    with pytest.raises(grpc.RpcError) as twice:
+        host.send(begin=task())
+    assert twice.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+
+
+@pytest.mark.parametrize(
+    ("mood", "command", "message"),
+    [
+        ("crash", {"iterate": A.IterateCommand(iteration=1)}, "ZeroDivisionError: by nothing"),
+        ("wide", {"iterate": A.IterateCommand(iteration=1)}, "weights have shapes [(5, 3), (2, 5)]; they must have"),
+        ("good", {"save": A.SaveCommand()}, "save() returned nothing"),
+    ],
+)
+def test_a_failure_of_the_method_is_told_by_its_name(
+    channel: grpc.Channel, capfd: pytest.CaptureFixture[str], mood: str, command: dict[str, Any], message: str
+) -> None:
+    host = Host(channel)
+    host.send(begin=task(mood))
+    with pytest.raises(grpc.RpcError) as failed:
+        answer = host.send(**command)
+        assert answer.HasField("note")
+        host.receive()
+    assert failed.value.code() is grpc.StatusCode.UNKNOWN
+    assert message in str(failed.value)
+    _eventually(lambda: "Traceback" in capfd.readouterr().err)
+
+
+def test_a_host_that_goes_ends_the_training(channel: grpc.Channel) -> None:
+    Counting.closed.clear()
+    host = Host(channel)
+    host.send(begin=task("hang"))
+    assert host.send(iterate=A.IterateCommand(iteration=1)).note.text == "still here"
+    host.call.cancel()
+    _eventually(lambda: Counting.closed == [0])
+    _eventually(lambda: not any(thread.name == "gaitway-iterate" for thread in threading.enumerate()))
+
+
+def test_a_process_prints_one_line_and_ends_with_its_input() -> None:
+    program = """
+        import sys, time
+        from gaitway import agent
+
+        class Stubborn(agent.Training):
+            def iterate(self, iteration):
+                while True:
+                    time.sleep(1)
+            def save(self):
+                return b"x"
+
+        class Method(agent.Agent):
+            name, summary = "stubborn", "Never returns."
+            def begin(self, task):
+                return Stubborn()
+
+        agent.serve(Method())
+    """
+    with subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(program)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        word, version, kind, address = process.stdout.readline().strip().split("|")
+        assert (word, version, kind) == ("gaitway-agent", "1", "tcp")
+        assert address.startswith("127.0.0.1:")
+        with grpc.insecure_channel(address) as channel:
+            host = Host(channel)
+            host.send(begin=A.TrainingTask())
+            host._requests.put(A.TrainRequest(iterate=A.IterateCommand(iteration=1)))
+            process.stdin.close()
+            assert process.wait(60) == 0
+        assert process.stdout.read() == ""
+
+
+def _eventually(condition: Any) -> None:
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)

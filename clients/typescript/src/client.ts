@@ -1,0 +1,264 @@
+import { parseAddress } from "./address.js";
+import { type CallOptions, Calls, type ChannelOptions } from "./calls.js";
+import {
+  type EnvironmentInfo,
+  environmentInfo,
+  type Parameters,
+  type ServerInfo,
+  serverInfo,
+} from "./environment.js";
+import { unusable } from "./errors.js";
+import { Evaluations } from "./evaluations.js";
+import { CatalogServiceDefinition, type EnvironmentRef } from "./generated/gaitway/v1/catalog.js";
+import { DynamicsServiceDefinition } from "./generated/gaitway/v1/dynamics.js";
+import { EnvironmentServiceDefinition } from "./generated/gaitway/v1/environment.js";
+import { LocalServer } from "./local-server.js";
+import { method } from "./methods.js";
+import { type Session, type SessionOptions, Sessions } from "./session.js";
+import { AUTORESETS, BOUNDS, duration } from "./session-codec.js";
+import { Simulator } from "./simulator.js";
+import { decodeNumbers, requireLittleEndian, rows } from "./tensors.js";
+import type { Usage } from "./usage.js";
+
+/** Settings of a client. */
+export interface ConnectOptions extends ChannelOptions {
+  /**
+   * The command line that starts a local server, as a shell reads it, when there is no address; `GAITWAY_COMMAND` unless
+   * set, else the launcher of the checkout that this package lies in, else `gaitway` on the `PATH`.
+   */
+  readonly command?: string;
+  /** Aborting it ends the start of a local server. */
+  readonly signal?: AbortSignal;
+}
+
+/** The outcome of a comparison of analytic derivatives with an independent high-order difference. */
+export interface DerivativeCheck {
+  /** Number of knots compared. */
+  readonly samples: number;
+  /** The worst entry of each array: fx, fu, lx, lu, lxx, lux, luu and those of the terminal cost. */
+  readonly errors: readonly DerivativeEntry[];
+  /** The worst of them all. */
+  readonly worst: DerivativeEntry;
+}
+
+/** The entry of an array at which analytic derivative and difference disagree most. */
+export interface DerivativeEntry {
+  /** Such as `fx`. */
+  readonly array: string;
+  /** In words, such as `fx[joint1_velocity, root_angle]`. */
+  readonly entry: string;
+  /** Its row; 0 in a vector. */
+  readonly row: number;
+  /** Its column. */
+  readonly column: number;
+  /** The derivative. */
+  readonly analytic: number;
+  /** The difference. */
+  readonly numeric: number;
+  /** |analytic − numeric| / s, s the largest absolute value in the analytic array at that knot, or 1 if it is zero. */
+  readonly relativeError: number;
+  /** Index of the knot. */
+  readonly sample: number;
+  /** The knot's state, shape (nx). */
+  readonly state: Float64Array;
+  /** The knot's action, shape (nu). */
+  readonly action: Float64Array;
+}
+
+const GET_SERVER_INFO = method(CatalogServiceDefinition, "getServerInfo");
+const LIST_ENVIRONMENTS = method(CatalogServiceDefinition, "listEnvironments");
+const GET_ENVIRONMENT = method(CatalogServiceDefinition, "getEnvironment");
+const CHECK_DERIVATIVES = method(DynamicsServiceDefinition, "checkDerivatives");
+const CREATE_SESSION = method(EnvironmentServiceDefinition, "createSession");
+const GET_SESSION = method(EnvironmentServiceDefinition, "getSession");
+
+/** Knots of a check of the derivatives take so many control steps' time. */
+const STEPS_PER_CHECK = 100;
+
+/**
+ * Connects to a server.
+ *
+ * @param address `host:port`, `[ipv6]:port` or `unix:/path/to/socket`; absent for `GAITWAY_SERVER`. Without either a local
+ *     server is started, which ends with the client
+ * @throws RangeError if the address has another form
+ * @throws Error if a local server cannot be started
+ */
+export async function connect(
+  address: string | undefined = process.env.GAITWAY_SERVER || undefined,
+  options: ConnectOptions = {},
+): Promise<Client> {
+  requireLittleEndian();
+  if (address !== undefined) {
+    return new Client(address, options);
+  }
+  const server = await LocalServer.start(options.command, options.signal);
+  return new Client(server.address, options, server);
+}
+
+/**
+ * A connection to a Gaitway server. It connects with its first call, and again by itself after the connection broke.
+ * Calls that can be made twice without harm are made up to three times when the connection fails.
+ */
+export class Client {
+  /** Where the server is, as `connect` takes it. */
+  readonly address: string;
+  /** Fair comparison of controllers. */
+  readonly evaluations: Evaluations;
+  readonly #calls: Calls;
+  readonly #sessions: Sessions;
+  readonly #server: LocalServer | undefined;
+  #closing: Promise<void> | undefined;
+
+  /** @internal */
+  constructor(address: string, options: ChannelOptions, server?: LocalServer) {
+    const parsed = parseAddress(address);
+    this.address = parsed.text;
+    this.#calls = Calls.open(parsed, options);
+    this.evaluations = new Evaluations(this.#calls);
+    this.#sessions = new Sessions(this.#calls);
+    this.#server = server;
+  }
+
+  /** What the server is and what it can do. */
+  async serverInfo(options?: CallOptions): Promise<ServerInfo> {
+    const plan = { operation: "server info", options };
+    return serverInfo(await this.#calls.unary(GET_SERVER_INFO, {}, plan));
+  }
+
+  /** The environments that the server offers, with their default parameters, sorted by id. */
+  async environments(options?: CallOptions): Promise<EnvironmentInfo[]> {
+    const plan = { operation: "list of environments", options };
+    const { environments } = await this.#calls.unary(LIST_ENVIRONMENTS, {}, plan);
+    return environments.map(environmentInfo);
+  }
+
+  /**
+   * Describes one environment with the parameters asked for.
+   *
+   * @throws NotFoundError if the server has no such environment
+   * @throws InvalidArgumentError if a parameter does not exist or is out of its range
+   */
+  async environment(
+    id: string,
+    parameters: Parameters = {},
+    options?: CallOptions,
+  ): Promise<EnvironmentInfo> {
+    const plan = { operation: `description of ${id}`, options };
+    const { environment } = await this.#calls.unary(
+      GET_ENVIRONMENT,
+      { environment: ref(id, parameters) },
+      plan,
+    );
+    return environmentInfo(environment);
+  }
+
+  /** The dynamics of one environment as functions; errors as of {@link environment}. */
+  async simulator(
+    id: string,
+    parameters: Parameters = {},
+    options?: CallOptions,
+  ): Promise<Simulator> {
+    const environment = await this.environment(id, parameters, options);
+    const { modelDigest } = environment;
+    return new Simulator(this.#calls, environment, { ...ref(id, parameters), modelDigest });
+  }
+
+  /**
+   * Opens a session of one or more environments; they need a reset before their first step.
+   *
+   * @throws ResourceExhaustedError if the server has no room for the session
+   */
+  async session(
+    id: string,
+    options: SessionOptions = {},
+    callOptions?: CallOptions,
+  ): Promise<Session> {
+    const { lease } = options;
+    const { session } = await this.#calls.unary(
+      CREATE_SESSION,
+      {
+        environment: ref(id, options.parameters ?? {}),
+        numEnvironments: options.environments ?? 1,
+        autoresetMode: AUTORESETS.value(options.autoreset ?? "next-step", "autoreset"),
+        boundsMode: BOUNDS.value(options.bounds ?? "reject", "bounds"),
+        lease: lease === undefined ? undefined : duration(lease, "lease"),
+        maxEpisodeSteps: options.maxEpisodeSteps ?? 0,
+      },
+      { operation: "new session", repeatable: false, options: callOptions },
+    );
+    return this.#sessions.add(session, options.renew ?? true);
+  }
+
+  /**
+   * Takes up a session that is on the server already: after a restart of this program, or of another. Its lease is not
+   * renewed in the background.
+   *
+   * @throws SessionExpiredError if there is no such session any more
+   */
+  async attach(sessionId: string, options?: CallOptions): Promise<Session> {
+    const plan = { operation: "description of a session", options };
+    const { session } = await this.#calls.unary(GET_SESSION, { sessionId }, plan);
+    return this.#sessions.add(session, false);
+  }
+
+  /**
+   * Lets the server compare its derivatives with an independent high-order difference.
+   *
+   * @param samples number of knots, at least 1
+   * @param seed what the knots are drawn with
+   */
+  async checkDerivatives(
+    id: string,
+    parameters: Parameters,
+    samples: number,
+    seed: bigint,
+    options?: CallOptions,
+  ): Promise<DerivativeCheck> {
+    const response = await this.#calls.unary(
+      CHECK_DERIVATIVES,
+      { environment: ref(id, parameters), samples, seed },
+      { operation: "check of the derivatives", steps: samples * STEPS_PER_CHECK, options },
+    );
+    const errors = response.errors.map((error) => ({
+      ...error,
+      state: decodeNumbers(error.state, "state", rows(error.state)),
+      action: decodeNumbers(error.action, "action", rows(error.action)),
+    }));
+    const worst = errors[response.worst];
+    if (worst === undefined) {
+      throw unusable(`the worst of ${errors.length} errors is number ${response.worst}`);
+    }
+    return { samples: response.samples, errors, worst };
+  }
+
+  /** What the server has counted so far under this client's account; undefined without one. */
+  usage(options?: CallOptions): Promise<Usage | undefined> {
+    return this.#calls.usage(options);
+  }
+
+  /**
+   * Ends the client's sessions, but for those that were detached, the connection, and the server if this client started it;
+   * other calls in progress end with a {@link CancelledError}.
+   */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    try {
+      await this.#sessions.close();
+    } finally {
+      this.#calls.close();
+      await this.#server?.close();
+    }
+  }
+}
+
+function ref(id: string, parameters: Parameters): EnvironmentRef {
+  return { id, parameters: { ...parameters }, modelDigest: undefined };
+}

@@ -1,0 +1,152 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { accessSync, constants } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { createInterface } from "node:readline";
+import type { Readable, Writable } from "node:stream";
+import { fileURLToPath } from "node:url";
+import { split } from "shlex";
+
+/** The first start of the launcher builds the program, ms. */
+const START_LIMIT = 300_000;
+
+/** Time that a server gets to end by itself, ms; what it is sent then cannot be refused. */
+const STOP_LIMIT = 5000;
+
+const READY = /^gaitway serving on (\S+)$/;
+
+/**
+ * A server in a process of its own that this one started. It ends when its standard input does, so that it never outlives
+ * this process, however this one ends; and it does not keep this one alive.
+ */
+export class LocalServer {
+  /** Where it listens, `host:port`. */
+  readonly address: string;
+  readonly #child: ChildProcess;
+  readonly #ended: Promise<unknown>;
+
+  private constructor(address: string, child: ChildProcess) {
+    this.address = address;
+    this.#child = child;
+    this.#ended = ending(child);
+  }
+
+  /**
+   * Starts a server on a free port of the loopback interface and waits until it is ready.
+   *
+   * @param command a command line as a shell reads it; absent for `GAITWAY_COMMAND`, else the launcher of the checkout
+   *     that this package lies in, else `gaitway` on the `PATH`
+   * @throws Error if it cannot be started
+   */
+  static async start(command: string | undefined, signal?: AbortSignal): Promise<LocalServer> {
+    signal?.throwIfAborted();
+    const [program, ...words] = commandLine(command);
+    const child = spawn(program, [...words, "serve", "--port", "0", "--until-eof"], {
+      stdio: ["pipe", "pipe", "inherit"],
+    });
+    // The pipe breaks when the server is killed, which is not this process' fault.
+    child.stdin.on("error", () => {});
+    try {
+      const address = await ready(child, child.stdout, program, signal);
+      release(child, child.stdin, child.stdout);
+      return new LocalServer(address, child);
+    } catch (error) {
+      child.stdin.end();
+      child.kill();
+      throw error;
+    }
+  }
+
+  /** Ends the server and waits for its end. */
+  async close(): Promise<void> {
+    this.#child.stdin?.end();
+    this.#child.ref();
+    const impatient = setTimeout(() => this.#child.kill("SIGKILL"), STOP_LIMIT);
+    await this.#ended;
+    clearTimeout(impatient);
+  }
+}
+
+function ending(child: ChildProcess): Promise<unknown> {
+  return new Promise((resolve) => {
+    if (child.exitCode !== null || child.signalCode !== null) {
+      resolve(undefined);
+    }
+    child.once("exit", resolve);
+  });
+}
+
+/** Program and arguments that start Gaitway. */
+function commandLine(command = process.env.GAITWAY_COMMAND ?? ""): [string, ...string[]] {
+  const [program, ...words] = split(command);
+  return program === undefined ? [launcher() ?? "gaitway"] : [program, ...words];
+}
+
+/** The launcher at the root of the checkout that this package lies in as `clients/typescript`. */
+function launcher(): string | undefined {
+  const home = dirname(dirname(fileURLToPath(import.meta.url)));
+  if (basename(home) !== "typescript" || basename(dirname(home)) !== "clients") {
+    return undefined;
+  }
+  const file = join(home, "..", "..", "gaitway");
+  try {
+    accessSync(file, constants.X_OK);
+    return file;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Waits for the line that tells the server's address. */
+function ready(
+  child: ChildProcess,
+  output: Readable,
+  program: string,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const fail = (why: string, cause?: unknown) =>
+      reject(
+        new Error(
+          `cannot start a Gaitway server with ${program}: ${why}. Name a running server (connect("host:port") or` +
+            " GAITWAY_SERVER), or the program (GAITWAY_COMMAND)",
+          { cause },
+        ),
+      );
+    const onAbort = () => reject(signal?.reason);
+    const limit = setTimeout(
+      () => fail(`it was not ready after ${START_LIMIT / 1000} s`),
+      START_LIMIT,
+    );
+    const lines = createInterface({ input: output });
+    const settle = () => {
+      clearTimeout(limit);
+      lines.close();
+      signal?.removeEventListener("abort", onAbort);
+    };
+    signal?.addEventListener("abort", onAbort, { once: true });
+    child.once("error", (error: NodeJS.ErrnoException) => {
+      settle();
+      fail(error.code === "ENOENT" ? "there is no such program" : error.message, error);
+    });
+    child.once("exit", (code, name) => {
+      settle();
+      fail(`it ended with ${name ?? `code ${code}`}; what it printed tells why`);
+    });
+    lines.on("line", (line) => {
+      const address = READY.exec(line)?.[1];
+      if (address !== undefined) {
+        settle();
+        resolve(address);
+      }
+    });
+  });
+}
+
+/** Lets this process end while the server runs, and drops what the server prints from now on. */
+function release(child: ChildProcess, input: Writable, output: Readable): void {
+  output.resume();
+  child.unref();
+  for (const pipe of [input, output] as (Readable | Writable)[]) {
+    (pipe as unknown as { unref(): void }).unref();
+  }
+}

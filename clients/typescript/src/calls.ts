@@ -8,6 +8,7 @@ import {
   status,
 } from "@grpc/grpc-js";
 import type { Address } from "./address.js";
+import { requireWhole } from "./checks.js";
 import { UnavailableError, unusable } from "./errors.js";
 import { UsageServiceDefinition } from "./generated/gaitway/v1/usage.js";
 import { type Method, method } from "./methods.js";
@@ -91,11 +92,7 @@ class Connection {
     this.address = address;
     this.deadline = duration(options.deadline ?? 30_000, "deadline");
     const maxMessageBytes = options.maxMessageBytes ?? 64 << 20;
-    if (!Number.isInteger(maxMessageBytes) || maxMessageBytes < 1) {
-      throw new RangeError(
-        `maxMessageBytes is ${maxMessageBytes}; it must be a whole number from 1`,
-      );
-    }
+    requireWhole(maxMessageBytes, "maxMessageBytes", 1);
     this.channel = new Channel(address.target, credentials.createInsecure(), {
       "grpc.primary_user_agent": `gaitway-typescript/${version}`,
       "grpc.max_receive_message_length": maxMessageBytes,

@@ -1,5 +1,6 @@
 import { parseAddress } from "./address.js";
 import { type CallOptions, Calls, type ChannelOptions } from "./calls.js";
+import { requireWhole } from "./checks.js";
 import {
   type EnvironmentInfo,
   environmentInfo,
@@ -178,11 +179,11 @@ export class Client {
       CREATE_SESSION,
       {
         environment: ref(id, options.parameters ?? {}),
-        numEnvironments: options.environments ?? 1,
+        numEnvironments: requireWhole(options.environments ?? 1, "environments", 1),
         autoresetMode: AUTORESETS.value(options.autoreset ?? "next-step", "autoreset"),
         boundsMode: BOUNDS.value(options.bounds ?? "reject", "bounds"),
         lease: lease === undefined ? undefined : duration(lease, "lease"),
-        maxEpisodeSteps: options.maxEpisodeSteps ?? 0,
+        maxEpisodeSteps: requireWhole(options.maxEpisodeSteps ?? 0, "maxEpisodeSteps", 0),
       },
       { operation: "new session", repeatable: false, options: callOptions },
     );
@@ -216,7 +217,7 @@ export class Client {
   ): Promise<DerivativeCheck> {
     const response = await this.#calls.unary(
       CHECK_DERIVATIVES,
-      { environment: ref(id, parameters), samples, seed },
+      { environment: ref(id, parameters), samples: requireWhole(samples, "samples", 1), seed },
       { operation: "check of the derivatives", steps: samples * STEPS_PER_CHECK, options },
     );
     const errors = response.errors.map((error) => ({

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { parseAddress } from "./address.js";
 import { type CallOptions, Calls, type Duplex, PAUSE, TRIES } from "./calls.js";
+import { requireWhole } from "./checks.js";
 import { type EnvironmentInfo, environmentInfo, type Parameters } from "./environment.js";
 import { UnavailableError, unusable } from "./errors.js";
 import {
@@ -205,7 +206,7 @@ export class Evaluations {
         description: options.description ?? "",
         actionDeadline:
           actionDeadline === undefined ? undefined : duration(actionDeadline, "actionDeadline"),
-        parallel: options.parallel ?? 0,
+        parallel: requireWhole(options.parallel ?? 0, "parallel", 0),
       },
       { operation: "new evaluation", repeatable: false, options },
     );

@@ -47,12 +47,13 @@ export class LocalServer {
     child.stdin.on("error", () => {});
     try {
       const address = await ready(child, child.stdout, program, signal);
-      release(child, child.stdin, child.stdout);
       return new LocalServer(address, child);
     } catch (error) {
       child.stdin.end();
       child.kill();
       throw error;
+    } finally {
+      release(child, child.stdin, child.stdout);
     }
   }
 

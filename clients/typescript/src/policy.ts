@@ -81,9 +81,14 @@ export class Policy {
   /**
    * Checks that the policy can act in an environment.
    *
-   * @throws RangeError if the names of its states or actions are others
+   * @throws RangeError if it is for another one, or the names of its states or actions are others
    */
-  requireFit(environment: EnvironmentInfo): void {
+  requireFits(environment: EnvironmentInfo): void {
+    if (this.environment.id !== environment.id) {
+      throw new RangeError(
+        `the policy is for ${this.environment.id}; the environment is ${environment.id}`,
+      );
+    }
     const pairs = [
       ["states", this.states, environment.state],
       ["actions", this.actions, environment.action],

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { CallOptions, Calls } from "./calls.js";
+import { requireWhole } from "./checks.js";
 import { type Controller, encodeController } from "./controllers.js";
 import type { EnvironmentInfo } from "./environment.js";
 import { DivergedError, unusable } from "./errors.js";
@@ -243,7 +244,7 @@ export class Simulator {
         actions: encodeExactly(us, "us", [T, nu]),
         terminalKnot: true,
         costHessian: HESSIANS.value(options?.hessian ?? "exact", "hessian"),
-        chunkKnots: options?.chunkKnots ?? 0,
+        chunkKnots: requireWhole(options?.chunkKnots ?? 0, "chunkKnots", 0),
       },
       { operation: "linearize", steps: T, options },
       () => new ExpansionReceiver(T, nx, nu),
@@ -254,9 +255,7 @@ export class Simulator {
   rollout(request: RolloutRequest, options?: CallOptions): Promise<Rollout[]> {
     const { nx, nu } = this.environment;
     const { horizon: T, controllers, seeds = [], stepSizes = [] } = request;
-    if (!Number.isInteger(T) || T < 1) {
-      throw new RangeError(`horizon is ${T}; it must be a whole number from 1`);
-    }
+    requireWhole(T, "horizon", 1);
     const S = wholeRows(request.initialStates, "initialStates", nx);
     const count =
       S * controllers.length * Math.max(1, seeds.length) * Math.max(1, stepSizes.length);
@@ -296,7 +295,12 @@ export class Simulator {
   ): Promise<Float64Array> {
     const { states } = await this.#calls.unary(
       SAMPLE_INITIAL_STATES,
-      { environment: this.#ref, seed, count, firstEpisode: options?.firstEpisode ?? 0n },
+      {
+        environment: this.#ref,
+        seed,
+        count: requireWhole(count, "count", 1),
+        firstEpisode: options?.firstEpisode ?? 0n,
+      },
       { operation: "initial states", steps: count, options },
     );
     return decodeNumbers(states, "states", count * this.environment.nx);

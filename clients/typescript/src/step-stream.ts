@@ -93,28 +93,13 @@ export class StepStream {
    * @param us actions, shape (N, nu)
    * @returns its answer, once it has come
    */
-  async step(us: Numbers): Promise<StepResult> {
-    this.#requireRoom();
-    const step = this.#codec.step(this.#nextStep, us);
-    const answer = this.#send({ $case: "step", value: step }, (result) => {
-      if (result.$case !== "step") {
-        throw unusable("a step was answered by something else");
-      }
-      return this.#codec.result(result.value);
-    });
-    this.#nextStep++;
-    return answer;
+  step(us: Numbers): Promise<StepResult> {
+    return rejecting(() => this.#sendStep(us));
   }
 
   /** Sends a reset, of all environments unless it says otherwise. */
-  async reset(reset: Reset = {}): Promise<Episodes> {
-    this.#requireRoom();
-    return this.#send({ $case: "reset", value: this.#codec.reset(reset) }, (result) => {
-      if (result.$case !== "reset") {
-        throw unusable("a reset was answered by something else");
-      }
-      return this.#codec.episodes(result.value);
-    });
+  reset(reset: Reset = {}): Promise<Episodes> {
+    return rejecting(() => this.#sendReset(reset));
   }
 
   /**
@@ -151,6 +136,29 @@ export class StepStream {
     return this.close();
   }
 
+  #sendStep(us: Numbers): Promise<StepResult> {
+    this.#requireRoom();
+    const step = this.#codec.step(this.#nextStep, us);
+    const answer = this.#send({ $case: "step", value: step }, (result) => {
+      if (result.$case !== "step") {
+        throw unusable("a step was answered by something else");
+      }
+      return this.#codec.result(result.value);
+    });
+    this.#nextStep++;
+    return answer;
+  }
+
+  #sendReset(reset: Reset): Promise<Episodes> {
+    this.#requireRoom();
+    return this.#send({ $case: "reset", value: this.#codec.reset(reset) }, (result) => {
+      if (result.$case !== "reset") {
+        throw unusable("a reset was answered by something else");
+      }
+      return this.#codec.episodes(result.value);
+    });
+  }
+
   #send<V>(command: StepStreamRequest["command"], decode: (result: Result) => V): Promise<V> {
     this.#call.send({ command });
     const answer = new Promise<V>((resolve, reject) => {
@@ -159,7 +167,7 @@ export class StepStream {
         fail: reject,
       });
     });
-    // Whoever sends ahead may never look at what comes behind a failure.
+    // Who sends ahead may never look at what is behind a failure; that ends nothing else.
     answer.catch(() => {});
     if (this.#pending.length === 1) {
       this.#patience?.refresh();
@@ -194,5 +202,14 @@ export class StepStream {
     if (this.#pending.length >= StepStream.MAX_IN_FLIGHT) {
       throw new Error(`${this.#pending.length} commands wait for their answers; await some first`);
     }
+  }
+}
+
+/** What a method that never throws makes of one that does. */
+function rejecting<V>(call: () => Promise<V>): Promise<V> {
+  try {
+    return call();
+  } catch (error) {
+    return Promise.reject(error);
   }
 }

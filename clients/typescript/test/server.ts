@@ -1,0 +1,55 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { after } from "node:test";
+import { type Client, type ConnectOptions, connect } from "gaitway";
+import { split } from "shlex";
+
+let shared: Promise<Client> | undefined;
+
+/** The client whose local server all tests share; the client starts the server itself. */
+export function sharedClient(): Promise<Client> {
+  delete process.env.GAITWAY_SERVER;
+  shared ??= connect();
+  return shared;
+}
+
+after(async () => {
+  await (await shared)?.close();
+});
+
+/** Another client of the shared server. */
+export async function anotherClient(options?: ConnectOptions): Promise<Client> {
+  return connect((await sharedClient()).address, options);
+}
+
+/** A server with flags of its own, which tests may kill. */
+export interface TestServer extends AsyncDisposable {
+  readonly address: string;
+  readonly child: ChildProcess;
+}
+
+/** Starts a server with more flags. */
+export async function startServer(...flags: string[]): Promise<TestServer> {
+  const command = split(process.env.GAITWAY_COMMAND ?? "../../gaitway");
+  const [program = "", ...words] = command;
+  const child = spawn(program, [...words, "serve", "--until-eof", ...flags], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  child.stdin.on("error", () => {});
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  const address = await new Promise<string>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", () => reject(new Error("the server ended before it was ready")));
+    createInterface({ input: child.stdout }).on("line", (line) => {
+      resolve(line.replace("gaitway serving on ", ""));
+    });
+  });
+  return {
+    address,
+    child,
+    async [Symbol.asyncDispose]() {
+      child.stdin.end();
+      await ended;
+    },
+  };
+}

@@ -1,20 +1,18 @@
 import { setTimeout as pause } from "node:timers/promises";
 import {
-  Client as Channel,
-  credentials,
+  type Client as Channel,
   Metadata,
   type CallOptions as RpcOptions,
   type ServiceError,
   status,
 } from "@grpc/grpc-js";
 import type { Address } from "./address.js";
-import { requireWhole } from "./checks.js";
+import { type ChannelOptions, Connection, requireMillis } from "./connection.js";
 import { UnavailableError, unusable } from "./errors.js";
 import { UsageServiceDefinition } from "./generated/gaitway/v1/usage.js";
 import { type Method, method } from "./methods.js";
 import { cancelled, serviceError, translate } from "./translate.js";
 import type { Usage } from "./usage.js";
-import { version } from "./version.js";
 
 /** Settings of one call. */
 export interface CallOptions {
@@ -22,22 +20,6 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
   /** How long the call may take, ms, instead of what the client allows; 0 for no limit. */
   readonly deadline?: number;
-}
-
-/** Settings of a connection. */
-export interface ChannelOptions {
-  /**
-   * How long a call may take, ms; 30 000 unless set, 0 for no limit. A call that simulates may take one millisecond more
-   * per control step that it asks for, which is hundreds of times what a step takes on an idle server.
-   */
-  readonly deadline?: number;
-  /** Largest message taken from a server, bytes; 64 MiB unless set. */
-  readonly maxMessageBytes?: number;
-  /**
-   * Name under which the server counts what this client has it do: 1 to 64 characters of `A-Z a-z 0-9 . _ -`. Nothing is
-   * counted unless set.
-   */
-  readonly account?: string;
 }
 
 /** What a call is called in messages, and how much it may take. */
@@ -50,6 +32,9 @@ interface Plan {
   readonly repeatable?: boolean;
   readonly options?: CallOptions | undefined;
 }
+
+/** Told how to end a call once it has begun. */
+type Begin = (end: () => void) => void;
 
 /** What the owner of a stream is told. */
 interface Listener<R> {
@@ -72,41 +57,9 @@ export const TRIES = 3;
 /** Pause before the first repetition, ms; doubled before each further one. */
 export const PAUSE = 100;
 
-/** Bytes in flight before the server must wait; above the size of a linearisation of a few hundred knots. */
-const FLOW_CONTROL_WINDOW = 4 << 20;
-
 const GET_USAGE = method(UsageServiceDefinition, "getUsage");
 
 const identity = (message: Buffer): Buffer => message;
-
-/** The connection, which all accounts of one client share. */
-class Connection {
-  readonly channel: Channel;
-  readonly address: Address;
-  readonly deadline: number;
-  /** Ends a call; one for each that is in progress. */
-  readonly active = new Set<() => void>();
-  closed = false;
-
-  constructor(address: Address, options: ChannelOptions) {
-    this.address = address;
-    this.deadline = duration(options.deadline ?? 30_000, "deadline");
-    const maxMessageBytes = options.maxMessageBytes ?? 64 << 20;
-    requireWhole(maxMessageBytes, "maxMessageBytes", 1);
-    this.channel = new Channel(address.target, credentials.createInsecure(), {
-      "grpc.primary_user_agent": `gaitway-typescript/${version}`,
-      "grpc.max_receive_message_length": maxMessageBytes,
-      "grpc.max_send_message_length": -1,
-      "grpc.enable_retries": 0,
-      "grpc.enable_http_proxy": 0,
-      "grpc.service_config_disable_resolution": 1,
-      "grpc.use_local_subchannel_pool": 1,
-      "grpc.initial_reconnect_backoff_ms": PAUSE,
-      "grpc.max_reconnect_backoff_ms": 1000,
-      "grpc-node.flow_control_window": FLOW_CONTROL_WINDOW,
-    });
-  }
-}
 
 /** Makes calls, with deadlines, repetitions and cancellation, and turns their ends into values and errors. */
 export class Calls {
@@ -155,7 +108,7 @@ export class Calls {
   /** Time for a call that simulates so many control steps, ms; 0 for no limit. */
   allowed(steps: number, options?: CallOptions): number {
     if (options?.deadline !== undefined) {
-      return duration(options.deadline, "deadline");
+      return requireMillis(options.deadline, "deadline");
     }
     const { deadline } = this.#connection;
     return deadline === 0 ? 0 : deadline + steps;
@@ -163,18 +116,15 @@ export class Calls {
 
   /** Ends every call in progress, and the connection. */
   close(): void {
-    this.#connection.closed = true;
-    for (const end of [...this.#connection.active]) {
-      end();
-    }
-    this.#connection.channel.close();
+    this.#connection.close();
   }
 
   /** Makes a call with one answer. */
   unary<Q, R>(rpc: Method<Q, R>, request: Partial<Q>, plan: Plan): Promise<R> {
-    return this.#tries(rpc.encode(request), plan, (message, rpcOptions, begin) =>
+    const message = rpc.encode(request);
+    return this.#tries(plan, (channel, rpcOptions, begin) =>
       new Promise<Buffer>((resolve, reject) => {
-        const call = this.#connection.channel.makeUnaryRequest(
+        const call = channel.makeUnaryRequest(
           rpc.path,
           identity,
           identity,
@@ -182,7 +132,7 @@ export class Calls {
           this.#metadata,
           rpcOptions,
           (error: ServiceError | null, answer?: Buffer) =>
-            error === null && answer !== undefined ? resolve(answer) : reject(error),
+            error === null ? resolve(answer as Buffer) : reject(error),
         );
         begin(() => call.cancel());
       }).then(rpc.decode),
@@ -199,10 +149,11 @@ export class Calls {
     plan: Plan,
     receiver: () => { accept(answer: R): void; finish(): V },
   ): Promise<V> {
-    return this.#tries(rpc.encode(request), plan, (message, rpcOptions, begin) => {
+    const message = rpc.encode(request);
+    return this.#tries(plan, (channel, rpcOptions, begin) => {
       const { accept, finish } = bound(receiver());
       return new Promise<V>((resolve, reject) => {
-        const call = this.#connection.channel.makeServerStreamRequest(
+        const call = channel.makeServerStreamRequest(
           rpc.path,
           identity,
           identity,
@@ -264,6 +215,7 @@ export class Calls {
     });
     call.on("end", () => {
       active.delete(cancel);
+      this.#replaceIfLost(channel, failure);
       listener.end(failure);
     });
     return {
@@ -295,15 +247,16 @@ export class Calls {
    * it is unavailable (it is shutting down) is not asked again.
    */
   async #tries<V>(
-    message: Buffer,
     plan: Plan,
-    call: (message: Buffer, options: RpcOptions, begin: (end: () => void) => void) => Promise<V>,
+    call: (channel: Channel, options: RpcOptions, begin: Begin) => Promise<V>,
   ): Promise<V> {
     const allowed = this.allowed(plan.steps ?? 0, plan.options);
     const rpcOptions = allowed === 0 ? {} : { deadline: Date.now() + allowed };
     for (let tried = 1; ; tried++) {
       try {
-        return await this.#once(plan, allowed, (begin) => call(message, rpcOptions, begin));
+        return await this.#once(plan, allowed, (channel, begin) =>
+          call(channel, rpcOptions, begin),
+        );
       } catch (error) {
         const again =
           error instanceof UnavailableError && error.reason === "" && plan.repeatable !== false;
@@ -318,17 +271,17 @@ export class Calls {
   async #once<V>(
     { operation, options }: Plan,
     allowed: number,
-    call: (begin: (end: () => void) => void) => Promise<V>,
+    call: (channel: Channel, begin: Begin) => Promise<V>,
   ): Promise<V> {
     const signal = options?.signal;
     if (signal?.aborted) {
       throw cancelled(operation, signal.reason);
     }
     this.#requireOpen(operation);
-    const { active } = this.#connection;
+    const { active, channel } = this.#connection;
     let end = () => {};
     try {
-      return await call((cancel) => {
+      return await call(channel, (cancel) => {
         end = cancel;
         active.add(end);
         signal?.addEventListener("abort", end, { once: true });
@@ -337,10 +290,17 @@ export class Calls {
       if (signal?.aborted && isServiceError(error) && error.code === status.CANCELLED) {
         throw cancelled(operation, signal.reason);
       }
+      this.#replaceIfLost(channel, error);
       throw this.failure(error, operation, allowed);
     } finally {
       active.delete(end);
       signal?.removeEventListener("abort", end);
+    }
+  }
+
+  #replaceIfLost(channel: Channel, error: unknown): void {
+    if (isServiceError(error) && error.code === status.UNAVAILABLE) {
+      this.#connection.replace(channel);
     }
   }
 
@@ -365,13 +325,6 @@ function isServiceError(error: unknown): error is ServiceError {
     typeof error.code === "number" &&
     "details" in error
   );
-}
-
-function duration(millis: number, name: string): number {
-  if (!(millis >= 0 && millis < Number.POSITIVE_INFINITY)) {
-    throw new RangeError(`${name} is ${millis} ms; it must be 0 (no limit) or more`);
-  }
-  return millis;
 }
 
 function requireAccount(name: string): string {

@@ -1,6 +1,7 @@
 import { parseAddress } from "./address.js";
-import { type CallOptions, Calls, type ChannelOptions } from "./calls.js";
+import { type CallOptions, Calls } from "./calls.js";
 import { requireWhole } from "./checks.js";
+import type { ChannelOptions } from "./connection.js";
 import {
   type EnvironmentInfo,
   environmentInfo,

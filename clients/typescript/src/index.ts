@@ -1,4 +1,4 @@
-export type { CallOptions, ChannelOptions } from "./calls.js";
+export type { CallOptions } from "./calls.js";
 export {
   type Client,
   type ConnectOptions,
@@ -6,6 +6,7 @@ export {
   type DerivativeCheck,
   type DerivativeEntry,
 } from "./client.js";
+export type { ChannelOptions } from "./connection.js";
 export type {
   ActivationName,
   Controller,

@@ -1,3 +1,5 @@
+import { unusable } from "./errors.js";
+
 /** One method of a service of the contract, with the codecs of its messages. */
 export interface Method<Q, R> {
   /** Such as `/gaitway.v1.CatalogService/GetServerInfo`. */
@@ -38,6 +40,12 @@ export function method<D extends Definition, K extends keyof D["methods"] & stri
       const bytes = requests.encode(requests.fromPartial(request)).finish();
       return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     },
-    decode: (answer) => responses.decode(answer),
+    decode(answer) {
+      try {
+        return responses.decode(answer);
+      } catch (error) {
+        throw unusable(`it is no message of ${description.name}: ${(error as Error).message}`);
+      }
+    },
   };
 }

@@ -147,7 +147,9 @@ function message(error: ServiceError, details: Details, attempt: Attempt): strin
 
 function unavailable(words: string, { operation, address }: Attempt): string {
   if (/No connection established|Name resolution failed/.test(words)) {
-    const why = words.replace(/^.*?Last error: /s, "").replace(/\. Resolution note:.*$/s, "");
+    const why = words
+      .replace(/^.*?Last error: (Error: )?/s, "")
+      .replace(/\. Resolution note:.*$/s, "");
     return `no Gaitway server answers at ${address.text} (${why}); ${address.startHint}`;
   }
   return `the connection to the server at ${address.text} broke during ${operation} (${words || "no further detail"})`;

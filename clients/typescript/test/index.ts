@@ -8,6 +8,6 @@ import "./session.test.js";
 import "./stream.test.js";
 import "./policy.test.js";
 //import "./evaluations.test.js";
-//import "./faults.test.js";
+import "./faults.test.js";
 //import "./local-server.test.js";
 //import "./examples.test.js";

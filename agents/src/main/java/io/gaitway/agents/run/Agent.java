@@ -1,15 +1,17 @@
 package io.gaitway.agents.run;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
- * A learning method as a plug-in. Implementations are found by {@link java.util.ServiceLoader}:
+ * A learning method in Java, as a plug-in. Implementations are found by {@link java.util.ServiceLoader}:
  * they have a public constructor without arguments and are named in {@code
  * META-INF/services/io.gaitway.agents.run.Agent}.
  *
  * @param <S> the method's settings: a record whose components all carry {@link Setting}
  */
-public interface Agent<S extends Record> {
+public interface Agent<S extends Record> extends LearningMethod {
 
   /** Preset with the best measured settings; every agent has it. */
   String DEFAULT_PRESET = "default";
@@ -17,16 +19,15 @@ public interface Agent<S extends Record> {
   /** Preset that follows the method's source to the letter; every agent has it. */
   String PAPER_PRESET = "paper";
 
-  /** Name on the command line, such as {@code vgps}: lower-case letters, digits and dashes. */
-  String name();
-
-  /** One sentence for people. */
-  String summary();
-
   /** The settings' type. */
   Class<S> settingsType();
 
-  /** Names of the presets. */
+  @Override
+  default SettingsSchema schema() {
+    return Settings.schema(settingsType());
+  }
+
+  @Override
   default List<String> presets() {
     return List.of(DEFAULT_PRESET, PAPER_PRESET);
   }
@@ -53,6 +54,16 @@ public interface Agent<S extends Record> {
     return DEFAULT_PRESET;
   }
 
+  @Override
+  default ObjectNode presetSettings(String preset, String environment) {
+    return Settings.toJson(preset(preset, environment));
+  }
+
   /** Makes a learner that has done nothing yet; cheap, the work begins in {@link Learner#start}. */
   Learner learner(Task<S> task);
+
+  @Override
+  default Learner learner(Task<ObjectNode> task, Consumer<String> notes) {
+    return learner(task.withSettings(Settings.fromJson(settingsType(), task.settings())));
+  }
 }

@@ -48,19 +48,19 @@ final class AgentsCommand implements Callable<Integer> {
     return 0;
   }
 
-  private void describe(Agent<?> agent, PrintWriter out) {
+  private void describe(LearningMethod agent, PrintWriter out) {
     out.println(agent.name() + ": " + agent.summary());
     out.println("Settings, with their presets for " + environment + ":");
     TextTable table = new TextTable();
     List<ObjectNode> presets = new ArrayList<>();
     List<String> heading = new ArrayList<>(List.of("NAME"));
     for (String preset : agent.presets()) {
-      presets.add(Settings.toJson(agent.preset(preset, environment)));
+      presets.add(agent.presetSettings(preset, environment));
       heading.add(preset.toUpperCase(Locale.ROOT));
     }
     heading.addAll(List.of("ALLOWED", "MEANING"));
     table.row(heading.toArray(new String[0]));
-    for (Settings.Description setting : Settings.describe(agent.settingsType())) {
+    for (SettingDescription setting : agent.schema().settings()) {
       List<String> row = new ArrayList<>(List.of(setting.name()));
       presets.forEach(preset -> row.add(preset.get(setting.name()).asText()));
       row.add(allowed(setting));
@@ -70,7 +70,7 @@ final class AgentsCommand implements Callable<Integer> {
     table.print(out, "  ");
   }
 
-  private static String allowed(Settings.Description setting) {
+  private static String allowed(SettingDescription setting) {
     String range = setting.range().isEmpty() ? setting.type() : setting.range();
     return setting.unit().isEmpty() ? range : range + " " + setting.unit();
   }

@@ -59,11 +59,11 @@ public record RunConfig(
     versions = new TreeMap<>(versions);
   }
 
-  /** The configuration of a run that begins now, with the settings of {@code settings}. */
+  /** The configuration of a run that begins now. */
   static RunConfig beginning(
       String agent,
       String preset,
-      Record settings,
+      ObjectNode settings,
       Map<String, Double> parameters,
       List<String> observation,
       int hidden,
@@ -76,7 +76,7 @@ public record RunConfig(
         FORMAT,
         agent,
         preset,
-        Settings.toJson(settings),
+        settings,
         spec.id(),
         parameters,
         observation,

@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.databind.node.TextNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.reflect.RecordComponent;
@@ -39,32 +38,9 @@ public final class Settings {
 
   private Settings() {}
 
-  /**
-   * One setting, described.
-   *
-   * @param name as on the command line
-   * @param type such as {@code number}, {@code integer}, {@code true or false}, or the alternatives
-   * @param range allowed values for people; empty if any will do
-   * @param unit SI unit, or empty
-   * @param description one sentence
-   */
-  public record Description(
-      String name, String type, String range, String unit, String description) {}
-
   /** Describes the components of a settings type, in order. */
-  public static List<Description> describe(Class<? extends Record> type) {
-    List<Description> descriptions = new ArrayList<>();
-    for (RecordComponent component : components(type)) {
-      Setting setting = setting(component);
-      descriptions.add(
-          new Description(
-              name(component),
-              typeName(component),
-              range(setting),
-              setting.unit(),
-              setting.value()));
-    }
-    return descriptions;
+  public static SettingsSchema schema(Class<? extends Record> type) {
+    return new SettingsSchema(components(type).stream().map(Settings::describe).toList());
   }
 
   /**
@@ -77,9 +53,7 @@ public final class Settings {
   public static <S extends Record> S merge(S base, Map<String, String> overrides) {
     @SuppressWarnings("unchecked")
     Class<S> type = (Class<S>) base.getClass();
-    ObjectNode node = toJson(base);
-    overrides.forEach((name, text) -> node.set(name, parse(component(type, name), text)));
-    return fromJson(type, node);
+    return fromJson(type, schema(type).merge(toJson(base), overrides));
   }
 
   /**
@@ -113,20 +87,12 @@ public final class Settings {
    * @throws SettingException if a name is missing or unknown, or a value out of range
    */
   public static <S extends Record> S fromJson(Class<S> type, JsonNode json) {
-    for (RecordComponent component : components(type)) {
-      if (!json.has(name(component))) {
-        throw new SettingException("setting '" + name(component) + "' is missing");
-      }
-    }
-    json.fieldNames().forEachRemaining(name -> component(type, name));
-    S settings;
+    schema(type).check(json);
     try {
-      settings = MAPPER.treeToValue(nested(type, json), type);
+      return MAPPER.treeToValue(nested(type, json), type);
     } catch (JsonProcessingException e) {
       throw new SettingException("the settings cannot be read: " + e.getOriginalMessage());
     }
-    check(settings);
-    return settings;
   }
 
   /** All settings of a type, those of its parts in their place. */
@@ -169,99 +135,42 @@ public final class Settings {
     return node;
   }
 
-  private static void check(Record settings) {
-    JsonNode values = toJson(settings);
-    for (RecordComponent component : components(settings.getClass())) {
-      Number number = values.get(name(component)).numberValue();
-      if (number != null) {
-        check(component, number);
-      }
-    }
-  }
-
-  private static void check(RecordComponent component, Number number) {
-    Setting setting = setting(component);
-    double value = number.doubleValue();
-    boolean allowed =
-        Double.isFinite(value)
-            && value >= setting.min()
-            && value > setting.above()
-            && value <= setting.max();
-    if (!allowed) {
-      String range = range(setting);
-      throw new SettingException(
-          "setting '"
-              + name(component)
-              + "' is "
-              + number
-              + ", allowed is "
-              + (range.isEmpty() ? "any finite number" : range)
-              + (setting.unit().isEmpty() ? "" : " " + setting.unit()));
-    }
-  }
-
-  private static JsonNode parse(RecordComponent component, String text) {
-    Class<?> type = component.getType();
-    String trimmed = text.strip();
-    try {
-      if (type == double.class) {
-        return MAPPER.getNodeFactory().numberNode(Double.parseDouble(trimmed));
-      }
-      if (type == int.class) {
-        return MAPPER.getNodeFactory().numberNode(Integer.parseInt(trimmed));
-      }
-      if (type == long.class) {
-        return MAPPER.getNodeFactory().numberNode(Long.parseLong(trimmed));
-      }
-    } catch (NumberFormatException e) {
-      throw unreadable(component, text);
-    }
-    if (type == boolean.class) {
-      if (!trimmed.equals("true") && !trimmed.equals("false")) {
-        throw unreadable(component, text);
-      }
-      return MAPPER.getNodeFactory().booleanNode(trimmed.equals("true"));
-    }
-    if (type.isEnum() && !alternatives(type).contains(trimmed.toLowerCase(Locale.ROOT))) {
-      throw unreadable(component, text);
-    }
-    return TextNode.valueOf(trimmed);
-  }
-
-  private static SettingException unreadable(RecordComponent component, String text) {
-    String range = range(setting(component));
-    return new SettingException(
-        "setting '"
-            + name(component)
-            + "' is '"
-            + text
-            + "', allowed is "
-            + typeName(component)
-            + (range.isEmpty() ? "" : ", " + range));
-  }
-
-  private static RecordComponent component(Class<? extends Record> type, String name) {
-    List<String> names = new ArrayList<>();
-    for (RecordComponent component : components(type)) {
-      if (name(component).equals(name)) {
-        return component;
-      }
-      names.add(name(component));
-    }
-    throw new SettingException(
-        "there is no setting '" + name + "'; there are " + String.join(", ", names));
-  }
-
-  private static Setting setting(RecordComponent component) {
+  private static SettingDescription describe(RecordComponent component) {
     Setting setting = component.getAnnotation(Setting.class);
     if (setting == null) {
-      throw new IllegalArgumentException(
-          component.getDeclaringRecord().getName()
-              + "."
-              + component.getName()
-              + " carries no @Setting");
+      throw unfit(component, "carries no @Setting");
     }
-    return setting;
+    return new SettingDescription(
+        name(component),
+        kind(component),
+        component.getType().isEnum() ? alternatives(component.getType()) : List.of(),
+        setting.min(),
+        setting.above(),
+        setting.max(),
+        setting.unit(),
+        setting.value());
+  }
+
+  private static SettingDescription.Kind kind(RecordComponent component) {
+    Class<?> type = component.getType();
+    if (type == double.class) {
+      return SettingDescription.Kind.NUMBER;
+    }
+    if (type == int.class || type == long.class) {
+      return SettingDescription.Kind.INTEGER;
+    }
+    if (type == boolean.class) {
+      return SettingDescription.Kind.BOOLEAN;
+    }
+    if (type == String.class || type.isEnum()) {
+      return SettingDescription.Kind.TEXT;
+    }
+    throw unfit(component, "is a " + type);
+  }
+
+  private static IllegalArgumentException unfit(RecordComponent component, String why) {
+    return new IllegalArgumentException(
+        component.getDeclaringRecord().getName() + "." + component.getName() + " " + why);
   }
 
   private static String name(RecordComponent component) {
@@ -272,51 +181,5 @@ public final class Settings {
     return Arrays.stream(type.getEnumConstants())
         .map(constant -> ((Enum<?>) constant).name().toLowerCase(Locale.ROOT))
         .toList();
-  }
-
-  private static String typeName(RecordComponent component) {
-    Class<?> type = component.getType();
-    if (type == double.class) {
-      return "number";
-    }
-    if (type == int.class || type == long.class) {
-      return "integer";
-    }
-    if (type == boolean.class) {
-      return "true or false";
-    }
-    if (type.isEnum()) {
-      return String.join(" or ", alternatives(type));
-    }
-    if (type == String.class) {
-      return "text";
-    }
-    throw new IllegalArgumentException(
-        component.getDeclaringRecord().getName() + "." + component.getName() + " is a " + type);
-  }
-
-  private static String range(Setting setting) {
-    boolean least = setting.min() != Double.NEGATIVE_INFINITY;
-    boolean above = setting.above() != Double.NEGATIVE_INFINITY;
-    boolean most = setting.max() != Double.POSITIVE_INFINITY;
-    if (least && most) {
-      return number(setting.min()) + " to " + number(setting.max());
-    }
-    if (above && most) {
-      return "more than " + number(setting.above()) + " and at most " + number(setting.max());
-    }
-    if (least) {
-      return "at least " + number(setting.min());
-    }
-    if (above) {
-      return "more than " + number(setting.above());
-    }
-    return most ? "at most " + number(setting.max()) : "";
-  }
-
-  private static String number(double value) {
-    return value == Math.rint(value) && Math.abs(value) < 1e9
-        ? Long.toString((long) value)
-        : Double.toString(value);
   }
 }

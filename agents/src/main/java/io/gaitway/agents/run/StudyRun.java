@@ -122,8 +122,12 @@ record StudyRun(Common common, String preset, int hidden, long seed) {
     return RunConfig.beginning(
         common.agent().name(),
         preset,
-        Settings.merge(
-            common.agent().preset(preset, simulator.environment().id()), common.settings()),
+        common
+            .agent()
+            .schema()
+            .merge(
+                common.agent().presetSettings(preset, simulator.environment().id()),
+                common.settings()),
         common.parameters(),
         common.observation(),
         hidden,

@@ -15,7 +15,7 @@ import java.util.List;
  * @param horizon number of control steps T over which policies are evaluated
  * @param <S> the settings' type
  */
-public record Task<S extends Record>(
+public record Task<S>(
     Simulator simulator,
     S settings,
     List<Integer> observation,
@@ -38,5 +38,10 @@ public record Task<S extends Record>(
               + ", "
               + horizon);
     }
+  }
+
+  /** The same task with its settings in another form. */
+  <R> Task<R> withSettings(R other) {
+    return new Task<>(simulator, other, observation, hidden, seed, iterations, horizon);
   }
 }

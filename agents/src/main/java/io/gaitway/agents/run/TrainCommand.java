@@ -1,5 +1,6 @@
 package io.gaitway.agents.run;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gaitway.client.Simulator;
 import io.gaitway.client.Usage;
 import java.io.IOException;
@@ -157,8 +158,8 @@ final class TrainCommand implements Callable<Integer> {
       throw Gaitway.usage(
           spec, (agent == null ? "AGENT and ENVIRONMENT are" : "ENVIRONMENT is") + " missing");
     }
-    Agent<?> chosen = Agents.load().get(agent);
-    Record chosenSettings = settings(chosen, environment);
+    LearningMethod chosen = Agents.load().get(agent);
+    ObjectNode chosenSettings = settings(chosen, environment);
     try (ServerChoice.Connection connection = server.connect()) {
       Simulator simulator = connection.client().simulator(environment, parameters.values());
       List<String> observation = Observation.names(simulator.environment(), observe);
@@ -188,11 +189,13 @@ final class TrainCommand implements Callable<Integer> {
     return Objects.requireNonNullElse(preset, Agent.DEFAULT_PRESET);
   }
 
-  private <S extends Record> S settings(Agent<S> chosen, String environmentName) {
+  private ObjectNode settings(LearningMethod chosen, String environmentName) {
     Gaitway.requireOneOf(spec, "--preset", presetName(), chosen.presets());
-    return Settings.merge(
-        chosen.preset(presetName(), environmentName),
-        Objects.requireNonNullElse(settings, Map.of()));
+    return chosen
+        .schema()
+        .merge(
+            chosen.presetSettings(presetName(), environmentName),
+            Objects.requireNonNullElse(settings, Map.of()));
   }
 
   private String defaultName() {
@@ -208,7 +211,7 @@ final class TrainCommand implements Callable<Integer> {
   private int resume(String given) throws IOException {
     RunDirectory directory = directoryToResume(given);
     RunConfig config = directory.readConfig();
-    Agent<?> chosen = Agents.load().get(config.agent());
+    LearningMethod chosen = Agents.load().get(config.agent());
     refuseContradictions(directory, config, chosen);
     try (ServerChoice.Connection connection = server.connect()) {
       Simulator simulator =
@@ -234,7 +237,7 @@ final class TrainCommand implements Callable<Integer> {
     return RunDirectory.latestUnder(RunDirectory.RUNS, defaultName());
   }
 
-  private void refuseContradictions(RunDirectory directory, RunConfig config, Agent<?> chosen) {
+  private void refuseContradictions(RunDirectory directory, RunConfig config, LearningMethod chosen) {
     Contradictions run = new Contradictions(spec, "the run in " + directory.path());
     run.refuse("AGENT", agent, config.agent());
     run.refuse("ENVIRONMENT", environment, config.environment());
@@ -250,16 +253,11 @@ final class TrainCommand implements Callable<Integer> {
     }
     run.refuse("--evaluation-rollouts", evaluationRollouts, config.evaluationRollouts());
     if (settings != null) {
-      run.refuse("--set", Settings.toJson(settingsOf(config, chosen, settings)), config.settings());
+      run.refuse("--set", chosen.schema().merge(config.settings(), settings), config.settings());
     }
   }
 
-  private static <S extends Record> S settingsOf(
-      RunConfig config, Agent<S> chosen, Map<String, String> overrides) {
-    return Settings.merge(Settings.fromJson(chosen.settingsType(), config.settings()), overrides);
-  }
-
-  private int train(RunDirectory directory, RunConfig config, Agent<?> chosen, Simulator simulator)
+  private int train(RunDirectory directory, RunConfig config, LearningMethod chosen, Simulator simulator)
       throws IOException {
     PrintWriter err = spec.commandLine().getErr();
     err.println("Run directory: " + directory.path());

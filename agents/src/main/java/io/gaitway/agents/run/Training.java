@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class Training {
   private final RunDirectory directory;
   private final RunConfig config;
-  private final Agent<?> agent;
+  private final LearningMethod agent;
   private final Simulator simulator;
   private final TrainingListener listener;
   private final Duration checkpointInterval;
@@ -40,7 +40,7 @@ final class Training {
   Training(
       RunDirectory directory,
       RunConfig config,
-      Agent<?> agent,
+      LearningMethod agent,
       Simulator simulator,
       TrainingListener listener,
       Duration checkpointInterval,
@@ -62,7 +62,7 @@ final class Training {
   @Nullable TrainingResult run() throws IOException {
     try (FileChannel lock = directory.lock()) {
       UsageMeter meter = new UsageMeter(simulator);
-      Learner learner = learner(agent, meter.simulator());
+      Learner learner = learner(meter.simulator());
       Checkpoints checkpoints = directory.checkpoints();
       @Nullable Checkpoint last = checkpoints.latest();
       if (last == null) {
@@ -197,17 +197,17 @@ final class Training {
         usage);
   }
 
-  private <S extends Record> Learner learner(Agent<S> chosen, Simulator counted) {
-    S settings = Settings.fromJson(chosen.settingsType(), config.settings());
-    return chosen.learner(
+  private Learner learner(Simulator counted) {
+    return agent.learner(
         new Task<>(
             counted,
-            settings,
+            config.settings(),
             Observation.indices(config.spec(), config.observation()),
             config.hidden(),
             config.seed(),
             config.iterations(),
-            config.horizon()));
+            config.horizon()),
+        listener::noted);
   }
 
   private static double secondsSince(long began) {

@@ -11,6 +11,13 @@ interface TrainingListener {
    */
   void started(Reference reference, int iteration);
 
+  /**
+   * The learner has something to say while it works; may be called on any thread, and often.
+   *
+   * @param text one line
+   */
+  default void noted(String text) {}
+
   /** An iteration is complete and recorded. */
   void iterated(IterationMetrics metrics);
 }

@@ -85,7 +85,7 @@ class SettingsTest {
   void sharedSettingsAreFlat() {
     assertEquals(
         List.of("factor", "samples", "beta_schedule"),
-        Settings.describe(Nested.class).stream().map(Settings.Description::name).toList());
+        Settings.schema(Nested.class).settings().stream().map(SettingDescription::name).toList());
     assertEquals(
         "{\"factor\":2.0,\"samples\":10,\"beta_schedule\":\"constant\"}",
         Settings.toJson(NESTED).toString());
@@ -125,8 +125,8 @@ class SettingsTest {
       quoteCharacter = '"',
       value = {
         "'samples': 7|'samples': 1001|setting 'samples' is 1001, allowed is 1 to 1000",
-        "'samples': 7|'samples': '7.5'|the settings cannot be read: .*",
-        "'samples': 7|'samples': 7.5|the settings cannot be read: .*",
+        "'samples': 7|'samples': '7.5'|setting 'samples' is '7.5', allowed is integer, 1 to 1000",
+        "'samples': 7|'samples': 7.5|setting 'samples' is '7.5', allowed is integer, 1 to 1000",
         "'samples': 7|'samples': 7, 'extra': 1|there is no setting 'extra'; there are .*",
         "'samples': 7|'samples': 7, 'smooth': true|.*'smooth'.*",
         "'samples': 7,||setting 'samples' is missing",
@@ -160,8 +160,16 @@ class SettingsTest {
   @Test
   void descriptionsFollowTheAnnotations() {
     assertEquals(
-        new Settings.Description("samples", "integer", "1 to 1000", "", "Samples per step."),
-        Settings.describe(Example.class).get(1));
+        new SettingDescription(
+            "samples",
+            SettingDescription.Kind.INTEGER,
+            List.of(),
+            1,
+            Double.NEGATIVE_INFINITY,
+            1000,
+            "",
+            "Samples per step."),
+        Settings.schema(Example.class).settings().get(1));
   }
 
   @Test

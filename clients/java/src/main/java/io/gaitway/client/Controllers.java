@@ -54,7 +54,7 @@ final class Controllers {
     return builder.build();
   }
 
-  private static MlpController mlp(Controller.Mlp c, String name, int nu) {
+  static MlpController mlp(Controller.Mlp c, String name, int nu) {
     MlpController.Builder builder =
         MlpController.newBuilder()
             .addAllInputs(c.inputs())

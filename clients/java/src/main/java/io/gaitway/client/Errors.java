@@ -189,7 +189,7 @@ final class Errors {
   }
 
   /** A duration as a person writes it: {@code 250 ms}, {@code 12.4 s}. */
-  private static String readable(Duration duration) {
+  static String readable(Duration duration) {
     long millis = duration.toMillis();
     return millis < 1000
         ? millis + " ms"

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gaitway.agents.policy.GaussianMlp;
 import io.gaitway.agents.policy.PolicyTerm;
 import io.gaitway.agents.run.ExactDoubles;
+import io.gaitway.agents.run.InitialSolution;
 import io.gaitway.agents.run.Reference;
 import io.gaitway.agents.run.Task;
 import io.gaitway.agents.trajopt.GaussianTrajectory;

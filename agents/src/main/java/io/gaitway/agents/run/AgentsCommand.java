@@ -1,6 +1,7 @@
 package io.gaitway.agents.run;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,6 +9,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -25,6 +27,8 @@ final class AgentsCommand implements Callable<Integer> {
   @Parameters(arity = "0..1", paramLabel = "NAME", description = "Agent whose settings to list.")
   private @Nullable String name;
 
+  @Mixin private AgentChoice choice = new AgentChoice();
+
   @Option(
       names = "--environment",
       paramLabel = "NAME",
@@ -35,9 +39,17 @@ final class AgentsCommand implements Callable<Integer> {
   AgentsCommand() {}
 
   @Override
-  public Integer call() {
+  public Integer call() throws IOException {
+    choice.check(spec);
     PrintWriter out = spec.commandLine().getOut();
-    if (name == null) {
+    if (choice.command() != null) {
+      if (name != null) {
+        throw Gaitway.usage(spec, "NAME is " + name + ", but --agent names another one");
+      }
+      try (AgentChoice.Chosen chosen = choice.open("", choice.command())) {
+        describe(chosen.method(), out);
+      }
+    } else if (name == null) {
       TextTable table = new TextTable();
       Agents.load().all().forEach(agent -> table.row(agent.name(), agent.summary()));
       table.print(out, "");

@@ -3,10 +3,15 @@ package io.gaitway.agents.run;
 import io.gaitway.client.GaitwayClient;
 import io.gaitway.server.GaitwayServer;
 import io.gaitway.server.ServeCommand;
+import io.gaitway.server.Transports;
 import io.gaitway.sim.env.Environments;
+import io.grpc.ServerBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.function.Supplier;
 
 /**
  * A server inside this process, for commands that are not told of another one; the only class of
@@ -14,22 +19,32 @@ import java.io.UncheckedIOException;
  */
 public final class EmbeddedServer implements AutoCloseable {
   private final GaitwayServer server;
-  private final String name;
+  private final Supplier<GaitwayClient.Builder> clients;
 
-  private EmbeddedServer(GaitwayServer server, String name) {
+  private EmbeddedServer(GaitwayServer server, Supplier<GaitwayClient.Builder> clients) {
     this.server = server;
-    this.name = name;
+    this.clients = clients;
   }
 
   /** Starts a server with all environments on the class path. */
   public static EmbeddedServer start() {
     String name = InProcessServerBuilder.generateName();
+    return new EmbeddedServer(
+        start(InProcessServerBuilder.forName(name)),
+        () -> GaitwayClient.builder().inProcess(name));
+  }
+
+  /** The same, but on a loopback address, so that other processes of this machine reach it. */
+  static EmbeddedServer startOnLoopback() {
+    InetAddress loopback = InetAddress.getLoopbackAddress();
+    GaitwayServer server = start(Transports.tcp(new InetSocketAddress(loopback, 0)));
+    String target = loopback.getHostAddress() + ":" + server.port();
+    return new EmbeddedServer(server, () -> GaitwayClient.builder().target(target));
+  }
+
+  private static GaitwayServer start(ServerBuilder<?> transport) {
     try {
-      return new EmbeddedServer(
-          GaitwayServer.builder(Environments.load())
-              .reflection(false)
-              .start(InProcessServerBuilder.forName(name)),
-          name);
+      return GaitwayServer.builder(Environments.load()).reflection(false).start(transport);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -37,7 +52,7 @@ public final class EmbeddedServer implements AutoCloseable {
 
   /** A new client of the server; it is to be closed before the server. */
   public GaitwayClient client() {
-    return GaitwayClient.builder().inProcess(name).build();
+    return clients.get().build();
   }
 
   /** The command that serves the environments to other processes. */

@@ -153,6 +153,11 @@ final class ForeignProcess implements AutoCloseable {
     return output.log();
   }
 
+  /** Appends its output so far, and all that follows, to another file. */
+  void moveLog(Path other) throws IOException {
+    output.moveTo(other);
+  }
+
   /**
    * How the program ended, in words that continue a sentence: {@code ended with exit code 3},
    * {@code was ended by signal 9 (SIGKILL)}; {@code is running} while it does. When it ended by

@@ -36,6 +36,7 @@ import picocli.CommandLine.Spec;
       CompareCommand.class,
       ReportCommand.class,
       AgentsCommand.class,
+      ServeAgentCommand.class,
       EnvironmentsCommand.class,
       CheckDerivativesCommand.class,
       TuneGaitCommand.class,
@@ -133,6 +134,7 @@ public final class Gaitway implements Callable<Integer> {
         fault instanceof SettingException
             || fault instanceof ParameterException
             || fault instanceof GaitwayException
+            || fault instanceof AgentFault
             || fault instanceof IllegalArgumentException
             || fault instanceof IOException;
     if (foreseen && message != null) {

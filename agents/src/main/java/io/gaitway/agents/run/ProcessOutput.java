@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -30,11 +31,11 @@ final class ProcessOutput implements AutoCloseable {
 
   private static final long MAX_LOG_BYTES = 64L << 20;
 
-  private final Path log;
-  private final OutputStream file;
   private final CountDownLatch open = new CountDownLatch(2);
 
   // Guarded by this.
+  private Path log;
+  private OutputStream file;
   private final Deque<String> firstLines = new ArrayDeque<>();
   private final Deque<String> lastOutput = new ArrayDeque<>();
   private final Deque<String> lastErrors = new ArrayDeque<>();
@@ -67,8 +68,19 @@ final class ProcessOutput implements AutoCloseable {
     read("errors", process.getErrorStream(), this::keepError, () -> {});
   }
 
-  Path log() {
+  synchronized Path log() {
     return log;
+  }
+
+  /** Appends what was kept so far, and what will be, to another file. */
+  synchronized void moveTo(Path other) throws IOException {
+    OutputStream next =
+        Files.newOutputStream(other, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    file.close();
+    file = next;
+    Files.copy(log, file);
+    Files.delete(log);
+    log = other;
   }
 
   /** Takes a line that was read. */

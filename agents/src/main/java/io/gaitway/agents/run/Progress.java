@@ -4,18 +4,27 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Shows a run's progress: one line that is updated in place on a terminal, else a line each. */
 final class Progress implements TrainingListener {
   private static final double SMOOTHING = 0.2;
+  private static final int LONGEST_NOTE = 80;
+
+  /** Least time between notes on a terminal, and elsewhere, where each takes a line. */
+  private static final Duration NOTES_IN_PLACE = Duration.ofMillis(200);
+
+  private static final Duration NOTES_BELOW = Duration.ofSeconds(10);
 
   private final StatusLine status;
   private final String prefix;
   private final int iterations;
   private final boolean canFall;
   private double secondsPerIteration = Double.NaN;
+  private volatile int completed;
+  private long notedAt;
 
   /**
    * Begins to show a run.
@@ -45,6 +54,7 @@ final class Progress implements TrainingListener {
 
   @Override
   public void started(Reference reference, int iteration) {
+    completed = iteration;
     say(
         String.format(
             Locale.ROOT,
@@ -54,13 +64,27 @@ final class Progress implements TrainingListener {
             iterations - iteration));
   }
 
+  /** Most notes are not shown: there may be many, and the next one says more. */
+  @Override
+  public synchronized void noted(String text) {
+    Duration pause = status.isInPlace() ? NOTES_IN_PLACE : NOTES_BELOW;
+    long now = System.nanoTime();
+    if (notedAt != 0 && now - notedAt < pause.toNanos()) {
+      return;
+    }
+    notedAt = now;
+    String note = text.length() > LONGEST_NOTE ? text.substring(0, LONGEST_NOTE) + "…" : text;
+    status.show(prefix + completed + "/" + iterations + "  " + note);
+  }
+
   @Override
   public void iterated(IterationMetrics metrics) {
     secondsPerIteration =
         Double.isNaN(secondsPerIteration)
             ? metrics.seconds()
             : SMOOTHING * metrics.seconds() + (1 - SMOOTHING) * secondsPerIteration;
-    int left = iterations - metrics.iteration();
+    completed = metrics.iteration();
+    int left = iterations - completed;
     String line =
         String.format(
             Locale.ROOT,

@@ -1,5 +1,7 @@
 package io.gaitway.agents.run;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gaitway.client.EnvironmentInfo;
 import java.io.IOException;
@@ -9,12 +11,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that is needed to repeat a run; the content of {@code config.json}.
  *
  * @param format version of the run directory's layout, {@link #FORMAT}
  * @param agent name of the agent
+ * @param agentCommand command line that starts the agent; absent for those of the program
  * @param preset preset that the settings come from
  * @param settings the agent's settings in force, overrides included
  * @param environment catalog name
@@ -32,6 +36,7 @@ import java.util.TreeMap;
 public record RunConfig(
     int format,
     String agent,
+    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String agentCommand,
     String preset,
     ObjectNode settings,
     String environment,
@@ -62,6 +67,7 @@ public record RunConfig(
   /** The configuration of a run that begins now. */
   static RunConfig beginning(
       String agent,
+      @Nullable String agentCommand,
       String preset,
       ObjectNode settings,
       Map<String, Double> parameters,
@@ -75,6 +81,7 @@ public record RunConfig(
     return new RunConfig(
         FORMAT,
         agent,
+        agentCommand,
         preset,
         settings,
         spec.id(),
@@ -88,6 +95,16 @@ public record RunConfig(
         Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
         GaitwayVersion.all(),
         spec);
+  }
+
+  /**
+   * Reads what was written of one.
+   *
+   * @throws JsonProcessingException if something is missing or has another type
+   */
+  static RunConfig fromJson(ObjectNode json) throws JsonProcessingException {
+    json.putIfAbsent("agent_command", json.nullNode());
+    return Json.MAPPER.treeToValue(json, RunConfig.class);
   }
 
   /** Number of control steps over which policies are evaluated. */

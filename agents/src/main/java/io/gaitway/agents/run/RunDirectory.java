@@ -1,5 +1,7 @@
 package io.gaitway.agents.run;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -52,6 +54,11 @@ public record RunDirectory(Path path) {
   /** How the run ended, where it is part of a study. */
   Path result() {
     return path.resolve("result.json");
+  }
+
+  /** What an agent in a process of its own printed. */
+  Path agentLog() {
+    return path.resolve("agent.log");
   }
 
   Checkpoints checkpoints() {
@@ -136,9 +143,10 @@ public record RunDirectory(Path path) {
     }
     int format;
     try {
-      format = Json.MAPPER.readTree(content).path("format").asInt();
+      JsonNode config = Json.MAPPER.readTree(content);
+      format = config.path("format").asInt();
       if (format == RunConfig.FORMAT) {
-        return Json.MAPPER.readValue(content, RunConfig.class);
+        return RunConfig.fromJson((ObjectNode) config);
       }
     } catch (IOException e) {
       throw new IOException(config() + " cannot be read: " + e.getMessage(), e);

@@ -20,8 +20,18 @@ final class ServerChoice {
 
   /** Connects; the embedded server starts on the way. */
   Connection connect() {
+    return connect(false);
+  }
+
+  /**
+   * Connects; the embedded server starts on the way.
+   *
+   * @param shared whether other processes have to reach the server too
+   */
+  Connection connect(boolean shared) {
     if (server == null) {
-      EmbeddedServer embedded = EmbeddedServer.start();
+      EmbeddedServer embedded =
+          shared ? EmbeddedServer.startOnLoopback() : EmbeddedServer.start();
       return new Connection(embedded.client(), embedded);
     }
     GaitwayClient client;

@@ -6,7 +6,7 @@ import java.io.PrintWriter;
 final class StatusLine {
   private final PrintWriter err;
   private final boolean inPlace;
-  private volatile boolean open;
+  private boolean open;
 
   /**
    * A line that is not yet there.
@@ -18,8 +18,13 @@ final class StatusLine {
     this.inPlace = inPlace;
   }
 
+  /** Whether it is updated in place. */
+  boolean isInPlace() {
+    return inPlace;
+  }
+
   /** Shows the line with new content. */
-  void show(String line) {
+  synchronized void show(String line) {
     if (inPlace) {
       err.print("\r\u001b[K" + line);
       open = true;
@@ -30,14 +35,14 @@ final class StatusLine {
   }
 
   /** Says something on a line of its own, below. */
-  void say(String line) {
+  synchronized void say(String line) {
     end();
     err.println(line);
     err.flush();
   }
 
   /** Leaves the line as it is; what follows goes below. */
-  void end() {
+  synchronized void end() {
     if (open) {
       err.println();
       open = false;

@@ -121,6 +121,7 @@ record StudyRun(Common common, String preset, int hidden, long seed) {
     Simulator simulator = common.simulator();
     return RunConfig.beginning(
         common.agent().name(),
+        null,
         preset,
         common
             .agent()

@@ -41,6 +41,7 @@ import picocli.CommandLine.Spec;
       "  gaitway train vgps swimmer --hidden 5 --seed 3 --preset paper",
       "  gaitway train vgps swimmer --observe angles",
       "  gaitway train vgps swimmer --param target_speed=1.5 --server 127.0.0.1:7447",
+      "  gaitway train --agent 'python my_agent.py' swimmer",
       "  gaitway train --resume runs/swimmer-vgps-h10-s0",
       "'gaitway agents NAME' lists an agent's settings, 'gaitway environments NAME' the parameters."
     })
@@ -64,6 +65,8 @@ final class TrainCommand implements Callable<Integer> {
       paramLabel = "ENVIRONMENT",
       description = "What to control, such as swimmer; 'gaitway environments' lists them.")
   private @Nullable String environment;
+
+  @Mixin private AgentChoice choice = new AgentChoice();
 
   @Option(
       names = "--hidden",
@@ -142,6 +145,11 @@ final class TrainCommand implements Callable<Integer> {
 
   @Mixin private ResultFormat result = new ResultFormat();
 
+  // What there is to end, and to say, when the process is told to stop.
+  private volatile AgentChoice.@Nullable Chosen opened;
+  private volatile @Nullable Progress progress;
+  private volatile @Nullable Path directory;
+
   TrainCommand() {}
 
   @Override
@@ -150,39 +158,78 @@ final class TrainCommand implements Callable<Integer> {
     Gaitway.requireRange(spec, "--iterations", iterations, 1, 100_000);
     Gaitway.requireRange(spec, "--evaluation-rollouts", evaluationRollouts, 1, 10_000);
     Gaitway.requireRange(spec, "--checkpoint-interval", checkpointInterval, 0, 86_400);
-    return resume != null ? resume(resume) : begin();
+    choice.check(spec);
+    takeNames();
+    try (StopSignal stop = StopSignal.install(this::stopped)) {
+      return resume != null ? resume(resume, stop) : begin(stop);
+    }
   }
 
-  private int begin() throws IOException {
-    if (agent == null || environment == null) {
+  /** With --agent there is only one name on the command line, that of the environment. */
+  private void takeNames() {
+    if (choice.command() == null) {
+      return;
+    }
+    if (environment != null) {
+      throw Gaitway.usage(spec, "AGENT is " + agent + ", but --agent names another one");
+    }
+    environment = agent;
+    agent = null;
+  }
+
+  /** Last words of a process that was told to stop. */
+  private void stopped() {
+    AgentChoice.@Nullable Chosen chosen = opened;
+    if (chosen != null) {
+      chosen.close();
+    }
+    @Nullable Progress shown = progress;
+    if (shown != null) {
+      shown.say("Stopped. Continue with: ./gaitway train --resume " + directory);
+    }
+  }
+
+  private int begin(StopSignal stop) throws IOException {
+    boolean agentMissing = agent == null && choice.command() == null;
+    if (agentMissing || environment == null) {
       throw Gaitway.usage(
-          spec, (agent == null ? "AGENT and ENVIRONMENT are" : "ENVIRONMENT is") + " missing");
+          spec, (agentMissing ? "AGENT and ENVIRONMENT are" : "ENVIRONMENT is") + " missing");
     }
-    LearningMethod chosen = Agents.load().get(agent);
-    ObjectNode chosenSettings = settings(chosen, environment);
-    try (ServerChoice.Connection connection = server.connect()) {
-      Simulator simulator = connection.client().simulator(environment, parameters.values());
-      List<String> observation = Observation.names(simulator.environment(), observe);
-      RunDirectory directory =
-          out != null
-              ? RunDirectory.create(out)
-              : RunDirectory.createUnder(RunDirectory.RUNS, defaultName());
-      RunConfig config =
-          RunConfig.beginning(
-              agent,
-              presetName(),
-              chosenSettings,
-              parameters.values(),
-              observation,
-              Objects.requireNonNullElse(hidden, DEFAULT_HIDDEN),
-              Objects.requireNonNullElse(iterations, DEFAULT_ITERATIONS),
-              seed.value(),
-              Objects.requireNonNullElse(evaluationRollouts, DEFAULT_EVALUATION_ROLLOUTS),
-              server.name(),
-              simulator.environment());
-      directory.writeConfig(config);
-      return train(directory, config, chosen, simulator);
+    try (AgentChoice.Chosen chosen = open(agent, choice.command())) {
+      LearningMethod method = chosen.method();
+      ObjectNode chosenSettings = settings(method, environment);
+      try (ServerChoice.Connection connection = server.connect(chosen.isForeign())) {
+        Simulator simulator = connection.client().simulator(environment, parameters.values());
+        List<String> observation = Observation.names(simulator.environment(), observe);
+        RunDirectory run =
+            out != null
+                ? RunDirectory.create(out)
+                : RunDirectory.createUnder(RunDirectory.RUNS, defaultName(method));
+        RunConfig config =
+            RunConfig.beginning(
+                method.name(),
+                choice.command(),
+                presetName(),
+                chosenSettings,
+                parameters.values(),
+                observation,
+                Objects.requireNonNullElse(hidden, DEFAULT_HIDDEN),
+                Objects.requireNonNullElse(iterations, DEFAULT_ITERATIONS),
+                seed.value(),
+                Objects.requireNonNullElse(evaluationRollouts, DEFAULT_EVALUATION_ROLLOUTS),
+                server.name(),
+                simulator.environment());
+        run.writeConfig(config);
+        return train(run, config, chosen, simulator, stop);
+      }
     }
+  }
+
+  private AgentChoice.Chosen open(@Nullable String name, @Nullable String command)
+      throws IOException {
+    AgentChoice.Chosen chosen = choice.open(Objects.requireNonNullElse(name, ""), command);
+    opened = chosen;
+    return chosen;
   }
 
   private String presetName() {
@@ -198,48 +245,61 @@ final class TrainCommand implements Callable<Integer> {
             Objects.requireNonNullElse(settings, Map.of()));
   }
 
-  private String defaultName() {
+  private String defaultName(LearningMethod method) {
     return String.format(
         Locale.ROOT,
         "%s-%s-h%d-s%d",
         environment,
-        agent,
+        method.name(),
         Objects.requireNonNullElse(hidden, DEFAULT_HIDDEN),
         seed.value());
   }
 
-  private int resume(String given) throws IOException {
-    RunDirectory directory = directoryToResume(given);
-    RunConfig config = directory.readConfig();
-    LearningMethod chosen = Agents.load().get(config.agent());
-    refuseContradictions(directory, config, chosen);
-    try (ServerChoice.Connection connection = server.connect()) {
-      Simulator simulator =
-          connection.client().simulator(config.environment(), config.parameters());
-      config.requireDynamics(simulator.environment());
-      return train(directory, config, chosen, simulator);
-    }
-  }
-
-  private RunDirectory directoryToResume(String given) throws IOException {
+  private int resume(String given, StopSignal stop) throws IOException {
     if (!given.isEmpty() && out != null && !Path.of(given).equals(out)) {
       throw Gaitway.usage(spec, "--resume is " + given + ", but --out is " + out);
     }
-    if (!given.isEmpty()) {
-      return new RunDirectory(Path.of(given));
+    @Nullable Path named = given.isEmpty() ? out : Path.of(given);
+    if (named != null) {
+      RunDirectory run = new RunDirectory(named);
+      RunConfig config = run.readConfig();
+      try (AgentChoice.Chosen chosen = open(config.agent(), config.agentCommand())) {
+        return resume(run, config, chosen, stop);
+      }
     }
-    if (out != null) {
-      return new RunDirectory(out);
-    }
-    if (agent == null || environment == null) {
+    if ((agent == null && choice.command() == null) || environment == null) {
       throw Gaitway.usage(spec, "--resume needs a directory, or AGENT and ENVIRONMENT");
     }
-    return RunDirectory.latestUnder(RunDirectory.RUNS, defaultName());
+    try (AgentChoice.Chosen chosen = open(agent, choice.command())) {
+      RunDirectory run =
+          RunDirectory.latestUnder(RunDirectory.RUNS, defaultName(chosen.method()));
+      return resume(run, run.readConfig(), chosen, stop);
+    }
+  }
+
+  private int resume(
+      RunDirectory run, RunConfig config, AgentChoice.Chosen chosen, StopSignal stop)
+      throws IOException {
+    refuseContradictions(run, config, chosen.method());
+    if (!chosen.method().name().equals(config.agent())) {
+      throw new IOException(
+          "the run in %s was trained by %s, but '%s' is %s"
+              .formatted(
+                  run.path(), config.agent(), config.agentCommand(), chosen.method().name()));
+    }
+    try (ServerChoice.Connection connection = server.connect(chosen.isForeign())) {
+      Simulator simulator =
+          connection.client().simulator(config.environment(), config.parameters());
+      config.requireDynamics(simulator.environment());
+      return train(run, config, chosen, simulator, stop);
+    }
   }
 
   private void refuseContradictions(RunDirectory directory, RunConfig config, LearningMethod chosen) {
     Contradictions run = new Contradictions(spec, "the run in " + directory.path());
-    run.refuse("AGENT", agent, config.agent());
+    String actual = Objects.requireNonNullElse(config.agentCommand(), config.agent());
+    run.refuse("AGENT", agent, actual);
+    run.refuse(AgentChoice.OPTION, choice.command(), actual);
     run.refuse("ENVIRONMENT", environment, config.environment());
     run.refuse("--hidden", hidden, config.hidden());
     run.refuse("--iterations", iterations, config.iterations());
@@ -257,30 +317,43 @@ final class TrainCommand implements Callable<Integer> {
     }
   }
 
-  private int train(RunDirectory directory, RunConfig config, LearningMethod chosen, Simulator simulator)
+  private int train(
+      RunDirectory run,
+      RunConfig config,
+      AgentChoice.Chosen chosen,
+      Simulator simulator,
+      StopSignal stop)
       throws IOException {
     PrintWriter err = spec.commandLine().getErr();
-    err.println("Run directory: " + directory.path());
+    err.println("Run directory: " + run.path());
     err.flush();
-    Progress progress = new Progress(err, Progress.standardErrorIsTerminal(), "", config);
-    String farewell = "Stopped. Continue with: ./gaitway train --resume " + directory.path();
-    try (StopSignal stop = StopSignal.install(() -> progress.say(farewell))) {
-      @Nullable TrainingResult outcome =
-          new Training(
-                  directory,
-                  config,
-                  chosen,
-                  simulator,
-                  progress,
-                  Duration.ofSeconds(checkpointInterval),
-                  stop::requested)
-              .run();
-      if (outcome == null) {
-        return Gaitway.FAILURE;
+    Progress shown = new Progress(err, Progress.standardErrorIsTerminal(), "", config);
+    directory = run.path();
+    progress = shown;
+    chosen.keepLog(run);
+    Training training =
+        new Training(
+            run,
+            config,
+            chosen.method(),
+            simulator,
+            shown,
+            Duration.ofSeconds(checkpointInterval),
+            stop::requested);
+    @Nullable TrainingResult outcome;
+    try {
+      outcome = training.run();
+    } catch (AgentFault e) {
+      if (stop.requested()) {
+        return Gaitway.FAILURE; // The agent was told to stop as well, and did so at once.
       }
-      result.print(() -> outcome, output -> print(outcome, directory, output));
-      return 0;
+      throw e;
     }
+    if (outcome == null) {
+      return Gaitway.FAILURE;
+    }
+    result.print(() -> outcome, output -> print(outcome, run, output));
+    return 0;
   }
 
   private static void print(TrainingResult outcome, RunDirectory directory, PrintWriter output) {

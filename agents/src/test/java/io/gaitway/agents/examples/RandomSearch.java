@@ -2,9 +2,9 @@ package io.gaitway.agents.examples;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.gaitway.agents.guidance.InitialSolution;
 import io.gaitway.agents.run.Agent;
 import io.gaitway.agents.run.ExactDoubles;
+import io.gaitway.agents.run.InitialSolution;
 import io.gaitway.agents.run.IterationReport;
 import io.gaitway.agents.run.Learner;
 import io.gaitway.agents.run.Reference;

@@ -307,6 +307,7 @@ class TrainingTest {
         new RunConfig(
             RunConfig.FORMAT,
             agent.name(),
+            null,
             "default",
             Settings.toJson(agent.preset("default", "eel")),
             "eel",

@@ -108,6 +108,14 @@ final class Calls {
         usage.getWorkerSeconds());
   }
 
+  /** How another process makes the same calls. */
+  Simulator.Access access() {
+    if (target instanceof Target.InProcess) {
+      throw new UnsupportedOperationException("%s is within this process".formatted(target));
+    }
+    return new Simulator.Access(target.toString(), account == null ? "" : account);
+  }
+
   /** From now on every failure is that of a closed client. */
   void close() {
     closed.set(true);

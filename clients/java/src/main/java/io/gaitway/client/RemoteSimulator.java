@@ -207,6 +207,11 @@ final class RemoteSimulator implements Simulator {
     return calls.usage();
   }
 
+  @Override
+  public Access access() {
+    return calls.access();
+  }
+
   private void sizes(String name, int nx, int nu) {
     if (nx != this.nx || nu != this.nu) {
       throw new IllegalArgumentException(

@@ -76,6 +76,23 @@ public interface Simulator {
    */
   Usage usage();
 
+  /**
+   * How another process reaches the same simulator.
+   *
+   * @throws UnsupportedOperationException if none can, because the server is within this process
+   */
+  default Access access() {
+    throw new UnsupportedOperationException("the simulator is within this process");
+  }
+
+  /**
+   * A way to a simulator.
+   *
+   * @param server address of the server, see {@link GaitwayClient.Builder#target}
+   * @param account name under which calls are counted, see {@link #account}; empty for none
+   */
+  record Access(String server, String account) {}
+
   /** Which second derivative of the cost is wanted. */
   enum CostHessian {
     /** The Hessian itself; may be indefinite. */

@@ -1,8 +1,7 @@
-package io.gaitway.agents.guidance;
+package io.gaitway.agents.run;
 
 import io.gaitway.agents.gait.Demonstration;
 import io.gaitway.agents.gait.Gait;
-import io.gaitway.agents.run.Gaits;
 import io.gaitway.agents.trajopt.Ilqr;
 import io.gaitway.agents.trajopt.LineSearch;
 import io.gaitway.client.Simulator;

@@ -1,9 +1,8 @@
-package io.gaitway.agents.guidance;
+package io.gaitway.agents.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.gaitway.agents.run.EmbeddedServer;
 import io.gaitway.agents.trajopt.Ilqr;
 import io.gaitway.client.Controller;
 import io.gaitway.client.GaitwayClient;

@@ -77,9 +77,8 @@ record DescribedSettings(SettingsSchema schema, Map<String, ObjectNode> presets)
           case BOOLEAN -> SettingDescription.Kind.BOOLEAN;
           case TEXT -> SettingDescription.Kind.TEXT;
         };
-    if (Double.isNaN(setting.min() + setting.above() + setting.max())
-        || setting.min() > setting.max()
-        || setting.above() >= setting.max()) {
+    // Written so that NaN fails.
+    if (!(setting.min() <= setting.max() && setting.above() < setting.max())) {
       throw new IllegalArgumentException("setting '" + setting.name() + "' allows no value");
     }
     return new SettingDescription(
@@ -148,7 +147,7 @@ record DescribedSettings(SettingsSchema schema, Map<String, ObjectNode> presets)
   /** All values as text, by name. */
   static Map<String, String> texts(ObjectNode settings) {
     Map<String, String> texts = new TreeMap<>();
-    settings.fields().forEachRemaining(entry -> texts.put(entry.getKey(), entry.getValue().asText()));
+    settings.properties().forEach(entry -> texts.put(entry.getKey(), entry.getValue().asText()));
     return texts;
   }
 

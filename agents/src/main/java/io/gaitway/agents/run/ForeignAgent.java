@@ -25,11 +25,11 @@ import org.jspecify.annotations.Nullable;
  * names the agent and what happened.
  */
 final class ForeignAgent implements LearningMethod, AutoCloseable {
-  /** Time until the handshake, unless the agent has less to answer any command. */
+  /** Time until the handshake, and again for the first answer. */
   private static final Duration STARTUP = Duration.ofSeconds(60);
 
-  /** Time for a process to be seen to have ended, once its connection broke. */
-  private static final Duration AFTERMATH = Duration.ofSeconds(2);
+  /** Time for a process to be seen to have ended, once its output or its connection has. */
+  private static final Duration ENDING = Duration.ofSeconds(2);
 
   /** Last lines of a crashed agent that its fault quotes. */
   private static final int QUOTED_LINES = 3;
@@ -56,6 +56,12 @@ final class ForeignAgent implements LearningMethod, AutoCloseable {
    * @throws AgentFault if the agent does not do as the contract says
    */
   static ForeignAgent start(String command, Duration patience) throws IOException {
+    return start(command, patience, STARTUP);
+  }
+
+  /** The same with another time until the handshake, and again for the first answer. */
+  static ForeignAgent start(String command, Duration patience, Duration startup)
+      throws IOException {
     Path log = Files.createTempFile("gaitway-agent-", ".log");
     ForeignProcess process;
     try {
@@ -66,7 +72,7 @@ final class ForeignAgent implements LearningMethod, AutoCloseable {
     }
     ForeignAgent agent = new ForeignAgent(command, process);
     try {
-      agent.connect(patience);
+      agent.connect(patience, startup);
       return agent;
     } catch (RuntimeException e) {
       agent.close();
@@ -74,12 +80,11 @@ final class ForeignAgent implements LearningMethod, AutoCloseable {
     }
   }
 
-  private void connect(Duration patience) {
-    Duration startup = patience.compareTo(STARTUP) < 0 ? patience : STARTUP;
+  private void connect(Duration patience, Duration startup) {
     String handshake = awaitHandshake(startup);
     AgentClient connected = guarded(() -> AgentClient.connect(handshake, patience));
     client = connected;
-    AgentDescription found = guarded(() -> connected.describe(""));
+    AgentDescription found = guarded(() -> connected.describe("", startup));
     settings = checked(found);
     description = found;
   }
@@ -90,7 +95,7 @@ final class ForeignAgent implements LearningMethod, AutoCloseable {
       if (line.isPresent()) {
         return line.get();
       }
-      if (process.waitFor(line.isEmpty() ? Duration.ofMillis(200) : Duration.ZERO)) {
+      if (process.waitFor(ENDING)) {
         throw fault(process.ending() + " before it was ready" + lastWords(), null);
       }
       throw fault(
@@ -176,7 +181,7 @@ final class ForeignAgent implements LearningMethod, AutoCloseable {
 
   private boolean hasEnded() {
     try {
-      return process.waitFor(AFTERMATH);
+      return process.waitFor(ENDING);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;

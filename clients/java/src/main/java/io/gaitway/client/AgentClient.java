@@ -43,16 +43,21 @@ public final class AgentClient implements AgentMethod, AutoCloseable {
 
   @Override
   public AgentDescription describe(String environment) {
+    return describe(environment, patience);
+  }
+
+  /** The same with another time for the answer. */
+  public AgentDescription describe(String environment, Duration time) {
     DescribeRequest request = DescribeRequest.newBuilder().setEnvironment(environment).build();
     try {
       return AgentCodec.decode(
           ClientCalls.blockingUnaryCall(
               connection.channel(),
               AgentServiceGrpc.getDescribeMethod(),
-              CallOptions.DEFAULT.withDeadlineAfter(patience.toNanos(), TimeUnit.NANOSECONDS),
+              CallOptions.DEFAULT.withDeadlineAfter(time.toNanos(), TimeUnit.NANOSECONDS),
               request));
     } catch (StatusRuntimeException e) {
-      throw fault(e.getStatus(), "when asked what it is", patience);
+      throw fault(e.getStatus(), "when asked what it is", time);
     }
   }
 
@@ -84,7 +89,7 @@ public final class AgentClient implements AgentMethod, AutoCloseable {
     String sentence =
         switch (kind) {
           case REFUSED -> "refused: " + words;
-          case LOST -> "broke the connection " + moment;
+          case LOST -> "broke the connection %s (%s)".formatted(moment, words);
           case SILENT -> silent(moment, patience);
           case CONTRACT ->
               status.getCode() == Status.Code.UNIMPLEMENTED

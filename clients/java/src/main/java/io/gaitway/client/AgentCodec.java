@@ -203,8 +203,7 @@ final class AgentCodec {
     }
     double[] std = new double[inputs];
     numbers(message.getNoiseStd(), "policy.noise_std", std, inputs);
-    return new Controller.Mlp(
-        message.getInputsList(), layers, Controller.Activation.SOFTPLUS, std);
+    return new Controller.Mlp(message.getInputsList(), layers, Controller.Activation.SOFTPLUS, std);
   }
 
   /** The shape of a tensor of so many dimensions. */
@@ -248,8 +247,7 @@ final class AgentCodec {
     for (int i = 0; i < out.length; i++) {
       if (!Double.isFinite(out[i])) {
         throw AgentException.contract(
-            "sent %s with %s in entry %d; finite numbers are expected"
-                .formatted(name, out[i], i));
+            "sent %s with %s in entry %d; finite numbers are expected".formatted(name, out[i], i));
       }
     }
   }

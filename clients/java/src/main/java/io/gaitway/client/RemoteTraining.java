@@ -133,9 +133,7 @@ final class RemoteTraining extends ClientCall.Listener<TrainResponse> implements
       TimeUnit.NANOSECONDS.timedWait(this, Math.max(nanos, TimeUnit.MILLISECONDS.toNanos(1)));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      fail(
-          new AgentException(
-              AgentException.Kind.INTERRUPTED, "was interrupted " + moment, e));
+      fail(new AgentException(AgentException.Kind.INTERRUPTED, "was interrupted " + moment, e));
     }
   }
 
@@ -164,7 +162,7 @@ final class RemoteTraining extends ClientCall.Listener<TrainResponse> implements
     if (note != null) {
       notes.accept(
           new AgentNote(
-              note.getText().replaceAll("\\s+", " ").strip(),
+              note.getText().replaceAll("[\\p{Cntrl}\\s]+", " ").strip(),
               note.hasFraction() ? note.getFraction() : Double.NaN));
     }
     call.request(1);

@@ -22,8 +22,7 @@ final class ServedTraining implements StreamObserver<TrainRequest> {
    *
    * @param whenEnded run once when it has ended, however it ended
    */
-  ServedTraining(
-      AgentMethod method, StreamObserver<TrainResponse> responses, Runnable whenEnded) {
+  ServedTraining(AgentMethod method, StreamObserver<TrainResponse> responses, Runnable whenEnded) {
     this.method = method;
     this.responses = responses;
     this.whenEnded = whenEnded;
@@ -50,8 +49,7 @@ final class ServedTraining implements StreamObserver<TrainRequest> {
       case BEGIN -> response.setBegun(begin(request)).build();
       case ITERATE ->
           response
-              .setIterated(
-                  AgentCodec.encode(begun().iterate(request.getIterate().getIteration())))
+              .setIterated(AgentCodec.encode(begun().iterate(request.getIterate().getIteration())))
               .build();
       case SAVE ->
           response

@@ -49,20 +49,21 @@ final class ArchitectureTest {
   private static final String CLIENT = "io.gaitway.client..";
   private static final String AGENTS = "io.gaitway.agents..";
 
+  /** The one room of the agents with protocol buffers: ONNX files are written in them. */
+  private static final String ONNX = "io.gaitway.agents.onnx..";
+
   /** The one class of the agents that starts a server. */
   private static final String EMBEDDED_SERVER = "io.gaitway.agents.run.EmbeddedServer";
 
   /** Everything that belongs to remote calls rather than to simulation or learning. */
   private static final String[] REMOTE = {"io.grpc..", "io.netty..", "com.google.protobuf.."};
 
-  /**
-   * Leaves the generated classes of the contract out: they are many, and Maven bounds what they
-   * see.
-   */
+  /** Leaves generated classes out: they are many, and Maven bounds what they see. */
   static final class DoNotIncludeGenerated implements ImportOption {
     @Override
     public boolean includes(Location location) {
-      return !location.contains("/io/gaitway/proto/");
+      return !location.contains("/io/gaitway/proto/")
+          && !location.contains("/io/gaitway/agents/onnx/format/");
     }
   }
 
@@ -143,10 +144,33 @@ final class ArchitectureTest {
       noClasses()
           .that()
           .resideInAPackage(AGENTS)
+          .and()
+          .resideOutsideOfPackage(ONNX)
           .and(not(embeddedServer()))
           .should()
           .dependOnClassesThat(ofGaitwayOutside(AGENTS, CLIENT).or(resideInAnyPackage(REMOTE)))
           .because("what agents know of a server comes through the client");
+
+  @ArchTest
+  static final ArchRule onnxIsOnlyAFormat =
+      noClasses()
+          .that()
+          .resideInAPackage(ONNX)
+          .should()
+          .dependOnClassesThat(
+              ofGaitwayOutside(AGENTS)
+                  .or(resideInAnyPackage("io.grpc..", "io.netty..", "java.nio..")))
+          .because(
+              "it turns a policy into bytes, and protocol buffers are only how these are laid out");
+
+  @ArchTest
+  static final ArchRule onnxAloneKnowsItsFormat =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(ONNX)
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("io.gaitway.agents.onnx.format..");
 
   @ArchTest
   static final ArchRule embeddedServerUsesTheServer =

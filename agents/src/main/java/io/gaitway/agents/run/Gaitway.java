@@ -35,6 +35,7 @@ import picocli.CommandLine.Spec;
       StudyCommand.class,
       CompareCommand.class,
       ReportCommand.class,
+      ExportCommand.class,
       AgentsCommand.class,
       ServeAgentCommand.class,
       EnvironmentsCommand.class,

@@ -100,6 +100,11 @@ class GaitwayTest {
         fault(2, "--server: .*nonsense.*", "train wander swimmer --server nonsense"),
         fault(1, ".*127.0.0.1:1 .*", "train wander swimmer --server 127.0.0.1:1"),
         fault(1, "there is no run in absent: config.json is missing", "report absent"),
+        fault(
+            1,
+            "there is no policy to export: absent.json is missing",
+            "export absent.json --onnx absent.onnx"),
+        fault(2, "Missing required option: '--onnx=FILE'; see .*", "export policy.json"),
         fault(1, "there is no run in absent: .*", "train wander swimmer --resume absent"),
         fault(2, "--resume needs a directory, or AGENT and ENVIRONMENT; see .*", "train --resume"),
         fault(
@@ -135,7 +140,8 @@ class GaitwayTest {
     Outcome outcome = run();
     assertEquals(2, outcome.code());
     for (String command :
-        List.of("train", "serve", "agents", "environments", "check-derivatives", "report")) {
+        List.of(
+            "train", "serve", "agents", "environments", "check-derivatives", "report", "export")) {
       assertTrue(outcome.err().contains("  " + command + " "), command);
       Outcome help = run(command, "--help");
       assertEquals(0, help.code());
@@ -179,6 +185,26 @@ class GaitwayTest {
     assertEquals(
         "swimmer", Json.MAPPER.readTree(run.policy().toFile()).at("/environment/id").asText());
     assertTrue(outcome.err().contains("3/3  DDP "), outcome.err());
+  }
+
+  @Test
+  void exportsTheSameModelFromARunAndFromItsPolicy() throws IOException {
+    assertEquals(0, train("run", "--hidden", "4").code());
+    RunDirectory run = new RunDirectory(folder.resolve("run"));
+    Path a = folder.resolve("models").resolve("a.onnx");
+    Path b = folder.resolve("b.onnx");
+    JsonNode result = run("export", run.path().toString(), "--onnx", a.toString(), "--json").json();
+    assertEquals(
+        List.of("environment", "states", "hidden", "actions", "opset", "file"), names(result));
+    assertEquals("swimmer", result.get("environment").asText());
+    assertEquals(4, result.get("hidden").asInt());
+    assertEquals(a.toString(), result.get("file").asText());
+    Outcome outcome = run("export", run.policy().toString(), "--onnx", b.toString());
+    assertEquals(
+        "swimmer: 10 states, 4 hidden units, 2 actions\nONNX model: " + b + "\n", outcome.out());
+    assertEquals(-1, Files.mismatch(a, b));
+    run("export", run.config().toString(), "--onnx", b.toString())
+        .assertFault(1, ".*config.json is not a policy file: format .*");
   }
 
   /** The reference's rollout, and n rollouts in iteration n; measuring policies is left out. */

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import signal
 import subprocess
 import sys
 import textwrap
@@ -43,7 +44,10 @@ class Counting(agent.Training):
         task.note("half way", 0.5)
         hidden = task.hidden if task.settings["mood"] != "wide" else task.hidden + 1
         layers = [(np.ones((hidden, len(task.observation))), np.zeros(hidden)), (np.ones((2, hidden)), np.zeros(2))]
-        policy = Mlp(task.observation, layers, "softplus", [0.1, 0.2])
+        if task.settings["mood"] == "nan":
+            layers[0][1][0] = np.nan
+        noise = [0.0 if task.settings["mood"] == "quiet" else 0.1, 0.2]
+        policy = Mlp(task.observation, layers, "softplus", noise)
         return agent.Iteration(policy, {"count": self.count, "iteration": iteration})
 
     def save(self) -> bytes:
@@ -58,9 +62,11 @@ class Example(agent.Agent):
     summary = "Counts."
     version = "7"
     settings = (
-        agent.Setting("mood", "What goes wrong.", "good", alternatives=("good", "crash", "hang", "wide")),
+        agent.Setting(
+            "mood", "What goes wrong.", "good", alternatives=("good", "crash", "hang", "wide", "nan", "quiet")
+        ),
         agent.Setting("population", "Candidates.", 16, {"paper": 8}, min=2),
-        agent.Setting("spread", "First standard deviation.", 0.5, max=2, unit="m"),
+        agent.Setting("spread", "First standard deviation.", 0.5, max=2, above=0, unit="m"),
         agent.Setting("fast", "Whether to hurry.", True),
     )
 
@@ -124,11 +130,13 @@ def test_it_describes_itself(channel: grpc.Channel) -> None:
     assert list(said.presets) == ["default", "paper"]
     mood, population, spread, fast = said.settings
     assert (mood.type, dict(mood.values)) == (A.SETTING_TYPE_TEXT, {"default": "good", "paper": "good"})
-    assert list(mood.alternatives) == ["good", "crash", "hang", "wide"]
+    assert list(mood.alternatives) == ["good", "crash", "hang", "wide", "nan", "quiet"]
     assert (population.type, dict(population.values)) == (A.SETTING_TYPE_INTEGER, {"default": "16", "paper": "8"})
     assert population.min == 2
     assert not population.HasField("max")
     assert (spread.type, spread.values["default"], spread.max, spread.unit) == (A.SETTING_TYPE_NUMBER, "0.5", 2, "m")
+    assert spread.above == 0
+    assert not population.HasField("above")
     assert (fast.type, fast.values["paper"]) == (A.SETTING_TYPE_BOOLEAN, "true")
 
 
@@ -224,6 +232,8 @@ def test_the_first_command_must_begin_and_only_the_first(channel: grpc.Channel) 
     [
         ("crash", {"iterate": A.IterateCommand(iteration=1)}, "ZeroDivisionError: by nothing"),
         ("wide", {"iterate": A.IterateCommand(iteration=1)}, "weights have shapes [(5, 3), (2, 5)]; they must have"),
+        ("nan", {"iterate": A.IterateCommand(iteration=1)}, "the policy holds a number that is not finite"),
+        ("quiet", {"iterate": A.IterateCommand(iteration=1)}, "noise_std is [0.0, 0.2]; it must be above 0"),
         ("good", {"save": A.SaveCommand()}, "save() returned nothing"),
     ],
 )
@@ -282,6 +292,9 @@ def test_a_process_prints_one_line_and_ends_with_its_input() -> None:
             host = Host(channel)
             host.send(begin=A.TrainingTask())
             host._requests.put(A.TrainRequest(iterate=A.IterateCommand(iteration=1)))
+            process.send_signal(signal.SIGINT)
+            with pytest.raises(subprocess.TimeoutExpired):
+                process.wait(0.5)
             process.stdin.close()
             assert process.wait(60) == 0
         assert process.stdout.read() == ""

@@ -15,6 +15,7 @@ import abc
 import json
 import os
 import queue
+import signal
 import sys
 import threading
 import traceback
@@ -69,6 +70,7 @@ class Setting:
         presets: its values in other presets, by their names.
         min: least value allowed; None for none.
         max: greatest value allowed; None for none.
+        above: values must be greater than this; None for none.
         unit: SI unit; empty for counts and ratios.
         alternatives: the values allowed of a text; empty for all.
     """
@@ -79,6 +81,7 @@ class Setting:
     presets: Mapping[str, Value] = field(default_factory=dict)
     min: float | None = None
     max: float | None = None
+    above: float | None = None
     unit: str = ""
     alternatives: Sequence[str] = ()
 
@@ -91,6 +94,7 @@ class Setting:
             values={preset: _write(self.presets.get(preset, self.default)) for preset in presets},
             min=self.min,
             max=self.max,
+            above=self.above,
             unit=self.unit,
             alternatives=self.alternatives,
         )
@@ -465,16 +469,21 @@ def _checked(policy: Mlp, task: Task) -> Mlp:
     wanted = [(task.hidden, len(task.observation)), (_outputs(policy), task.hidden)]
     if shapes != wanted:
         raise ValueError(f"the policy's weights have shapes {shapes}; they must have {wanted}")
-    if policy.noise_std is None:
-        raise ValueError("the policy has no noise_std; it must have noise on every action")
+    if policy.noise_std is None or not (_array(policy.noise_std) > 0).all():
+        raise ValueError(f"the policy's noise_std is {policy.noise_std}; it must be above 0 for every action")
+    for array in (policy.noise_std, *(part for layer in policy.layers for part in layer)):
+        if not np.isfinite(_array(array)).all():
+            raise ValueError("the policy holds a number that is not finite")
     return policy
 
 
 def serve(agent: Agent) -> None:
     """Serves an agent until standard input ends, then ends the process, whatever else runs in it.
 
-    Prints the line that the host waits for; what the program prints from then on is the host's log.
+    Prints the line that the host waits for; what the program prints from then on is the host's log. Ctrl-C
+    is the host's to handle: in a terminal it reaches this process too, and must not end it.
     """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     server = AgentServer(agent)
     print(server.start(), flush=True)
     while sys.stdin.buffer.read(4096):

@@ -218,7 +218,7 @@ export class Client {
   ): Promise<DerivativeCheck> {
     const response = await this.#calls.unary(
       CHECK_DERIVATIVES,
-      { environment: ref(id, parameters), samples: requireWhole(samples, "samples", 1), seed },
+      { environment: ref(id, parameters), samples: requireWhole(samples, "samples", 0), seed },
       { operation: "check of the derivatives", steps: samples * STEPS_PER_CHECK, options },
     );
     const errors = response.errors.map((error) => ({

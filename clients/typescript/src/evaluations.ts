@@ -7,7 +7,7 @@ import { UnavailableError, unusable } from "./errors.js";
 import {
   ControllerFault as ControllerFaultValue,
   type ControlRequest,
-  type ControlResponse,
+  type ControlTask,
   EpisodeOutcome as EpisodeOutcomeValue,
   type EpisodeResult as EpisodeResultMessage,
   type Evaluation as EvaluationMessage,
@@ -250,12 +250,14 @@ export class Evaluations {
       options.onResult?.(result);
     };
     let tried = 0;
-    const progress = () => {
-      tried = 0;
+    let latest = -1n;
+    const onRound = (round: bigint) => {
+      tried = round === latest ? tried : 0;
+      latest = round;
     };
     for (;;) {
       try {
-        await this.#attach(id, act, { onResult, progress }, options.signal);
+        await this.#attach(id, act, { onResult, onRound }, options.signal);
         return results;
       } catch (error) {
         tried++;
@@ -270,7 +272,7 @@ export class Evaluations {
   #attach(
     id: string,
     act: Act,
-    listener: { onResult(result: EpisodeResult): void; progress(): void },
+    listener: { onResult(result: EpisodeResult): void; onRound(round: bigint): void },
     signal: AbortSignal | undefined,
   ): Promise<void> {
     const operation = "control of an evaluation";
@@ -283,9 +285,11 @@ export class Evaluations {
         answer: ({ message }) => {
           if (message?.$case === "result") {
             listener.onResult(episodeResult(message.value));
-          } else if (message !== undefined) {
-            rounds.answer(message);
-            listener.progress();
+          } else if (message?.$case === "states") {
+            listener.onRound(message.value.round);
+            rounds.answer(message.value);
+          } else if (message?.$case === "task") {
+            rounds.begin(message.value);
           }
         },
         end: (error) => {
@@ -342,18 +346,18 @@ class Rounds {
     this.#act = act;
   }
 
-  answer(message: Exclude<ControlResponse["message"], { $case: "result" } | undefined>): void {
-    if (message.$case === "task") {
-      this.#task = {
-        environment: environmentInfo(message.value.environment),
-        evaluation: evaluation(message.value.evaluation),
-      };
-    } else {
-      this.#round(message.value).catch((error) => this.#call.cancel(error));
-    }
+  begin(task: ControlTask): void {
+    this.#task = {
+      environment: environmentInfo(task.environment),
+      evaluation: evaluation(task.evaluation),
+    };
   }
 
-  async #round({ round, episodes, steps, states }: RoundStates): Promise<void> {
+  answer(round: RoundStates): void {
+    this.#answer(round).catch((error) => this.#call.cancel(error));
+  }
+
+  async #answer({ round, episodes, steps, states }: RoundStates): Promise<void> {
     if (this.#task === undefined) {
       throw unusable("it asks for actions before it tells the task");
     }

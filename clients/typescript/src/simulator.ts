@@ -298,7 +298,7 @@ export class Simulator {
       {
         environment: this.#ref,
         seed,
-        count: requireWhole(count, "count", 1),
+        count: requireWhole(count, "count", 0),
         firstEpisode: options?.firstEpisode ?? 0n,
       },
       { operation: "initial states", steps: count, options },

@@ -16,6 +16,7 @@ import java.util.Map;
 /** Describes the environments and the server. */
 final class CatalogService extends CatalogServiceGrpc.CatalogServiceImplBase {
   private static final String SERVER = "gaitway 0.1.0";
+  private static final List<String> API_VERSIONS = List.of("gaitway.v1", "dm_env_rpc.v1");
   private static final List<String> CAPABILITIES =
       List.of(
           "sessions",
@@ -29,7 +30,8 @@ final class CatalogService extends CatalogServiceGrpc.CatalogServiceImplBase {
           "rollout.drawn_actions",
           "check_derivatives",
           "contact_forces",
-          "usage");
+          "usage",
+          "dm_env_rpc");
 
   private final Catalog catalog;
   private final ServerOptions options;
@@ -72,7 +74,7 @@ final class CatalogService extends CatalogServiceGrpc.CatalogServiceImplBase {
         () ->
             GetServerInfoResponse.newBuilder()
                 .setServer(SERVER)
-                .addApiVersions("gaitway.v1")
+                .addAllApiVersions(API_VERSIONS)
                 .addAllCapabilities(CAPABILITIES)
                 .setDeterminism(DeterminismTier.DETERMINISM_TIER_MODEL)
                 .setLimits(

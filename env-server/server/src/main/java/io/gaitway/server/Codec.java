@@ -9,6 +9,7 @@ import java.nio.ByteOrder;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * The only place, with {@link TensorBuffer}, where protobuf's tensors and Java's arrays meet.
@@ -167,13 +168,15 @@ final class Codec {
             .append(i < atLeast ? "at least " : "")
             .append(shape[i] == ANY ? "n" : Long.toString(shape[i]));
       }
-      StringBuilder actual = new StringBuilder("(");
-      for (int i = 0; i < tensor.getShapeCount() && i < 8; i++) {
-        actual.append(i > 0 ? ", " : "").append(tensor.getShape(i));
-      }
-      actual.append(tensor.getShapeCount() > 8 ? ", …)" : ")");
-      throw Errors.shape(field, expected.append(')').toString(), actual.toString());
+      throw Errors.shape(field, expected.append(')').toString(), shape(tensor.getShapeList()));
     }
+  }
+
+  /** Writes a shape for people, like "(400, 10)"; a long one is cut. */
+  static String shape(List<? extends Number> sizes) {
+    String shown =
+        sizes.stream().limit(8).map(Object::toString).collect(Collectors.joining(", ", "(", ""));
+    return shown + (sizes.size() > 8 ? ", …)" : ")");
   }
 
   /** Checks the number of bytes against the shape and returns the number of entries. */

@@ -14,6 +14,7 @@ import io.grpc.protobuf.StatusProto;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,6 +60,12 @@ final class Errors {
             Status.Code.INTERNAL,
             ErrorReason.ERROR_REASON_INTERNAL,
             "The server failed; its log has the details."));
+  }
+
+  /** As {@link #toStatus}, for an answer that carries the status itself. */
+  static com.google.rpc.Status toMessage(Throwable thrown) {
+    com.google.rpc.Status status = StatusProto.fromThrowable(toStatus(thrown));
+    return Objects.requireNonNull(status, "what toStatus returns has a status");
   }
 
   private static StatusRuntimeException status(RequestException fault) {
@@ -191,13 +198,32 @@ final class Errors {
 
   /** A session that is not there. */
   static RequestException sessionExpired(String id) {
+    return expired("session", "session_id", id);
+  }
+
+  /** A world, as dm_env_rpc calls a session, that is not there. */
+  static RequestException unknownWorld(String name) {
+    return expired("world", "world_name", name);
+  }
+
+  private static RequestException expired(String what, String field, String id) {
     String shown = id.length() > 8 ? id.substring(0, 8) + "…" : id;
     return new RequestException(
             Status.Code.NOT_FOUND,
             ErrorReason.ERROR_REASON_SESSION_EXPIRED,
-            "there is no session '%s': it expired, was deleted or never existed".formatted(shown))
-        .at("session_id")
+            "there is no %s '%s': it expired, was deleted or never existed".formatted(what, shown))
+        .at(field)
         .with("session", shown);
+  }
+
+  /** A dm_env_rpc request at a time when it is not possible; {@code state} says why. */
+  static RequestException wrongWorldState(String request, String state) {
+    return new RequestException(
+            Status.Code.FAILED_PRECONDITION,
+            ErrorReason.ERROR_REASON_WRONG_WORLD_STATE,
+            "%s is not possible: %s".formatted(request, state))
+        .with("request", request)
+        .with("state", state);
   }
 
   /** An environment whose episode has not begun or is over. */

@@ -1,5 +1,6 @@
 package io.gaitway.server;
 
+import io.gaitway.proto.dmenv.v1.EnvironmentGrpc;
 import io.gaitway.proto.v1.CatalogServiceGrpc;
 import io.gaitway.proto.v1.DynamicsServiceGrpc;
 import io.gaitway.proto.v1.EnvironmentServiceGrpc;
@@ -22,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The services of {@code gaitway.v1} on one transport: Netty over TCP or a Unix domain socket, or
- * in process; the wiring is the same for all. Also serves {@code grpc.health.v1} and, on request,
- * reflection and channelz.
+ * in process; the wiring is the same for all. Also serves {@code dm_env_rpc.v1}, {@code
+ * grpc.health.v1} and, on request, reflection and channelz.
  */
 public final class GaitwayServer implements AutoCloseable {
   private static final Duration NO_GRACE = Duration.ZERO;
@@ -114,6 +115,9 @@ public final class GaitwayServer implements AutoCloseable {
           .addService(
               ServerInterceptors.intercept(
                   limit.guard(new DynamicsService(catalog, options, workers, admission)), accounts))
+          .addService(
+              ServerInterceptors.intercept(
+                  limit.guard(new DmEnvService(catalog, sessions, admission)), accounts))
           .addService(limit.guard(new UsageService(accounts)))
           .addService(limit.guard(health.getHealthService()));
       if (reflection) {
@@ -138,7 +142,8 @@ public final class GaitwayServer implements AutoCloseable {
               CatalogServiceGrpc.SERVICE_NAME,
               EnvironmentServiceGrpc.SERVICE_NAME,
               DynamicsServiceGrpc.SERVICE_NAME,
-              UsageServiceGrpc.SERVICE_NAME)) {
+              UsageServiceGrpc.SERVICE_NAME,
+              EnvironmentGrpc.SERVICE_NAME)) {
         health.setStatus(service, ServingStatus.SERVING);
       }
       return new GaitwayServer(server, admission, workers, health);

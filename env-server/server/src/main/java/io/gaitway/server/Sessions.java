@@ -100,6 +100,12 @@ final class Sessions {
     return session;
   }
 
+  /** Whether there is a session; does not renew its lease. */
+  boolean holds(String id) {
+    LiveSession session = sessions.get(id);
+    return session != null && session.expiry().isAfter(clock.instant());
+  }
+
   /** Finds a session and gives it a lease of another duration. */
   LiveSession renew(String id, Duration lease) {
     LiveSession session = use(id);

@@ -77,7 +77,8 @@ class TransportsTest {
     try (Rig rig = Rig.tcp(ServerOptions.defaults())) {
       GetServerInfoResponse info =
           rig.catalog.getServerInfo(GetServerInfoRequest.getDefaultInstance());
-      assertEquals(List.of("gaitway.v1"), info.getApiVersionsList());
+      assertEquals(List.of("gaitway.v1", "dm_env_rpc.v1"), info.getApiVersionsList());
+      assertTrue(info.getCapabilitiesList().contains("dm_env_rpc"), info.toString());
       assertEquals(DeterminismTier.DETERMINISM_TIER_MODEL, info.getDeterminism());
       assertEquals(64 << 20, info.getLimits().getMaxMessageBytes());
       assertEquals(100_000, info.getLimits().getMaxHorizon());
@@ -116,6 +117,7 @@ class TransportsTest {
                   "gaitway.v1.CatalogService",
                   "gaitway.v1.EnvironmentService",
                   "gaitway.v1.DynamicsService",
+                  "dm_env_rpc.v1.Environment",
                   "grpc.health.v1.Health")),
           names.toString());
       out.onCompleted();

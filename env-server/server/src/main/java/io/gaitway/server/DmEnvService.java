@@ -1,0 +1,26 @@
+package io.gaitway.server;
+
+import io.gaitway.proto.dmenv.v1.EnvironmentGrpc;
+import io.gaitway.proto.dmenv.v1.EnvironmentRequest;
+import io.gaitway.proto.dmenv.v1.EnvironmentResponse;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+
+/** The interface of dm_env_rpc: sessions under another name, for clients of dm_env. */
+final class DmEnvService extends EnvironmentGrpc.EnvironmentImplBase {
+  private final DmEnvWorlds worlds;
+  private final Admission admission;
+
+  DmEnvService(Catalog catalog, Sessions sessions, Admission admission) {
+    worlds = new DmEnvWorlds(catalog, sessions);
+    this.admission = admission;
+  }
+
+  @Override
+  public StreamObserver<EnvironmentRequest> process(StreamObserver<EnvironmentResponse> out) {
+    DmEnvStream stream =
+        new DmEnvStream(worlds, admission, (ServerCallStreamObserver<EnvironmentResponse>) out);
+    stream.open();
+    return stream;
+  }
+}

@@ -77,12 +77,8 @@ final class Accounts implements ServerInterceptor {
 
   private static void requireName(String field, String name) {
     if (!NAME.matcher(name).matches()) {
-      String shown =
-          name.length() > MOST_CHARACTERS ? name.substring(0, MOST_CHARACTERS) + "…" : name;
-      throw Errors.outOfRange(
-          field,
-          "'" + shown + "'",
-          "1 to %d characters of A-Z a-z 0-9 . _ -".formatted(MOST_CHARACTERS));
+      throw Errors.unknownName(
+          field, name, "1 to %d characters of A-Z a-z 0-9 . _ -".formatted(MOST_CHARACTERS));
     }
   }
 }

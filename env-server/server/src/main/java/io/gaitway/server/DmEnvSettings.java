@@ -30,7 +30,7 @@ final class DmEnvSettings {
             Arrays.stream(known)
                 .map(k -> k.endsWith(".") ? k + "NAME" : k)
                 .collect(Collectors.joining(", "));
-        throw Errors.outOfRange("settings", "'" + name + "'", allowed);
+        throw Errors.unknownName("settings", name, allowed);
       }
     }
     this.settings = settings;

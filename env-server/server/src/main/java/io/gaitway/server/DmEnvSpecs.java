@@ -7,6 +7,7 @@ import io.gaitway.proto.dmenv.v1.TensorSpec;
 import io.gaitway.sim.env.EnvironmentSpec.StateEntry;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * What the agent of a world does and sees: one action, "action" of shape (nu); the observation
@@ -78,20 +79,20 @@ final class DmEnvSpecs {
 
   private static void requireUid(String field, long uid, Map<Long, ?> known) {
     if (!known.containsKey(uid)) {
-      String allowed = known.keySet().stream().sorted().toList().toString();
-      throw Errors.outOfRange(
-          field, Long.toUnsignedString(uid), allowed.substring(1, allowed.length() - 1));
+      String allowed =
+          known.keySet().stream().sorted().map(Object::toString).collect(Collectors.joining(", "));
+      throw Errors.outOfRange(field, Long.toUnsignedString(uid), allowed);
     }
   }
 
   private static int[] indices(Model model, List<String> names) {
     List<String> known = model.spec.state().stream().map(StateEntry::name).toList();
+    Errors.requireRange("settings[observe] (its number of entries)", names.size(), 1, known.size());
     int[] indices = new int[names.size()];
     for (int i = 0; i < indices.length; i++) {
       indices[i] = known.indexOf(names.get(i));
       if (indices[i] < 0) {
-        throw Errors.outOfRange(
-            "settings[observe]", "'" + names.get(i) + "'", String.join(", ", known));
+        throw Errors.unknownName("settings[observe]", names.get(i), String.join(", ", known));
       }
     }
     return indices;

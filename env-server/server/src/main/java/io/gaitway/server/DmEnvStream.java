@@ -14,6 +14,7 @@ import io.gaitway.proto.dmenv.v1.ResetWorldResponse;
 import io.gaitway.proto.dmenv.v1.StepRequest;
 import io.gaitway.proto.dmenv.v1.StepResponse;
 import io.grpc.stub.ServerCallStreamObserver;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,8 +69,8 @@ final class DmEnvStream extends AnswerStream<EnvironmentRequest, EnvironmentResp
         answer.setDestroyWorld(DestroyWorldResponse.getDefaultInstance());
       }
       case EXTENSION ->
-          throw Errors.outOfRange(
-              "extension", "'" + request.getExtension().getTypeUrl() + "'", "no extension");
+          throw Errors.unknownName(
+              "extension", request.getExtension().getTypeUrl(), "no extension");
       case PAYLOAD_NOT_SET -> throw Errors.missing("payload");
     }
     return answer.build();
@@ -91,7 +92,7 @@ final class DmEnvStream extends AnswerStream<EnvironmentRequest, EnvironmentResp
     here.specs.requireObservations(request.getRequestedObservationsList());
     DmEnvWorld.Outcome outcome = here.world.step(request.getActionsMap());
     StepResponse.Builder answer = StepResponse.newBuilder().setState(outcome.state());
-    for (long uid : request.getRequestedObservationsList()) {
+    for (long uid : Set.copyOf(request.getRequestedObservationsList())) {
       answer.putObservations(uid, here.specs.observation(uid, outcome));
     }
     return answer.build();

@@ -37,14 +37,10 @@ final class DmEnvTensors {
     return values;
   }
 
-  /** Reads a STRING tensor of any shape with at least one entry. */
+  /** Reads a STRING tensor of any shape. */
   static List<String> texts(String field, Tensor tensor) {
     requireType(field, tensor, Tensor.PayloadCase.STRINGS);
-    List<String> texts = tensor.getStrings().getArrayList();
-    if (texts.isEmpty()) {
-      throw Errors.outOfRange(field + " (its number of entries)", 0, "at least 1");
-    }
-    return texts;
+    return tensor.getStrings().getArrayList();
   }
 
   /** Reads a finite number of any type. */

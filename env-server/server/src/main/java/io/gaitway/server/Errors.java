@@ -27,6 +27,7 @@ final class Errors {
   private static final Logger LOG = LoggerFactory.getLogger(Errors.class);
   private static final String DOMAIN = "gaitway";
   private static final String PREFIX = "ERROR_REASON_";
+  private static final int SHOWN_CHARACTERS = 64;
 
   private Errors() {}
 
@@ -165,6 +166,13 @@ final class Errors {
         .at(field)
         .with("value", value)
         .with("allowed", allowed);
+  }
+
+  /** A name, given by the client, that is not allowed; a long one is cut. */
+  static RequestException unknownName(String field, String name, String allowed) {
+    String shown =
+        name.length() > SHOWN_CHARACTERS ? name.substring(0, SHOWN_CHARACTERS) + "…" : name;
+    return outOfRange(field, "'" + shown + "'", allowed);
   }
 
   /** A field that must be there. */

@@ -98,7 +98,7 @@ public record SettingDescription(
         case NUMBER:
           return nodes.numberNode(Double.parseDouble(trimmed));
         case INTEGER:
-          return nodes.numberNode(Long.parseLong(trimmed));
+          return whole(Long.parseLong(trimmed));
         case BOOLEAN:
           if (trimmed.equals("true") || trimmed.equals("false")) {
             return nodes.booleanNode(trimmed.equals("true"));
@@ -111,6 +111,12 @@ public record SettingDescription(
       throw unreadable(text);
     }
     throw new AssertionError(kind);
+  }
+
+  /** A number as a reader of JSON makes it, so that it equals the one read from a file. */
+  private static JsonNode whole(long value) {
+    JsonNodeFactory nodes = JsonNodeFactory.instance;
+    return value == (int) value ? nodes.numberNode((int) value) : nodes.numberNode(value);
   }
 
   /**

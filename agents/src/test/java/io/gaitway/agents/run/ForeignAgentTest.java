@@ -27,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Training with agents in processes of their own. */
-@Timeout(180)
+@Timeout(300)
 class ForeignAgentTest {
   private static final String[] SHORT = {
     "swimmer", "--iterations=3", "--param=horizon=20", "--hidden=3", "--checkpoint-interval=0"

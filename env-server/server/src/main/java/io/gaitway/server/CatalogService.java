@@ -31,6 +31,7 @@ final class CatalogService extends CatalogServiceGrpc.CatalogServiceImplBase {
           "check_derivatives",
           "contact_forces",
           "usage",
+          "evaluations",
           "dm_env_rpc");
 
   private final Catalog catalog;

@@ -105,6 +105,11 @@ final class Codec {
         .build();
   }
 
+  /** Converts a duration of this program's own making. */
+  static java.time.Duration duration(Duration duration) {
+    return java.time.Duration.ofSeconds(duration.getSeconds(), duration.getNanos());
+  }
+
   /** Converts an instant. */
   static Timestamp timestamp(Instant instant) {
     return Timestamp.newBuilder()

@@ -4,6 +4,7 @@ import com.google.protobuf.Any;
 import com.google.rpc.BadRequest;
 import com.google.rpc.ErrorInfo;
 import com.google.rpc.RetryInfo;
+import io.gaitway.proto.v1.ControllerFault;
 import io.gaitway.proto.v1.ErrorReason;
 import io.gaitway.sim.env.ParameterException;
 import io.gaitway.sim.env.UnknownEnvironmentException;
@@ -11,8 +12,10 @@ import io.grpc.Status;
 import io.grpc.StatusException;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
@@ -215,7 +218,7 @@ final class Errors {
   }
 
   private static RequestException expired(String what, String field, String id) {
-    String shown = id.length() > 8 ? id.substring(0, 8) + "…" : id;
+    String shown = beginning(id);
     return new RequestException(
             Status.Code.NOT_FOUND,
             ErrorReason.ERROR_REASON_SESSION_EXPIRED,
@@ -297,6 +300,77 @@ final class Errors {
         .with("limit", limit);
   }
 
+  /** A suite that does not exist. */
+  static RequestException unknownSuite(String suite, List<String> known) {
+    String names = String.join(", ", known);
+    return new RequestException(
+            Status.Code.NOT_FOUND,
+            ErrorReason.ERROR_REASON_UNKNOWN_SUITE,
+            "there is no suite '%s'; known: %s".formatted(suite, names))
+        .at("suite")
+        .with("suite", suite)
+        .with("known", names);
+  }
+
+  /** An evaluation that does not exist. */
+  static RequestException evaluationNotFound(String field, String id) {
+    return new RequestException(
+            Status.Code.NOT_FOUND,
+            ErrorReason.ERROR_REASON_EVALUATION_NOT_FOUND,
+            "there is no evaluation '%s'".formatted(beginning(id)))
+        .at(field)
+        .with("evaluation", beginning(id));
+  }
+
+  /** An evaluation without episodes left. */
+  static RequestException evaluationOver(String id) {
+    return new RequestException(
+            Status.Code.FAILED_PRECONDITION,
+            ErrorReason.ERROR_REASON_EVALUATION_OVER,
+            "evaluation '%s' has no episodes left".formatted(beginning(id)))
+        .with("evaluation", beginning(id));
+  }
+
+  /** A suite that is another one than that of an evaluation begun earlier. */
+  static RequestException suiteChanged(String suite, String expected, String actual) {
+    return new RequestException(
+            Status.Code.FAILED_PRECONDITION,
+            ErrorReason.ERROR_REASON_MODEL_DIGEST_MISMATCH,
+            "suite %s has digest %s here, the evaluation was begun with %s"
+                .formatted(suite, actual, expected))
+        .with("environment", suite)
+        .with("expected", expected)
+        .with("actual", actual);
+  }
+
+  /** A call that lost control of its evaluation. */
+  static RequestException controlTakenOver(String id) {
+    return new RequestException(
+            Status.Code.ABORTED,
+            ErrorReason.ERROR_REASON_CONTROL_TAKEN_OVER,
+            "another call has taken control of evaluation '%s'".formatted(beginning(id)))
+        .with("evaluation", beginning(id));
+  }
+
+  /** A controller's fault. */
+  static RequestException controllerFault(
+      ControllerFault fault, String detail, List<Integer> episodes) {
+    String name = fault.name().substring("CONTROLLER_FAULT_".length());
+    String numbers = episodes.stream().map(Object::toString).collect(Collectors.joining(","));
+    return new RequestException(
+            Status.Code.FAILED_PRECONDITION,
+            ErrorReason.ERROR_REASON_CONTROLLER_FAULT,
+            "the controller is at fault (%s): %s".formatted(name, detail))
+        .with("fault", name)
+        .with("detail", detail)
+        .with("episodes", numbers);
+  }
+
+  /** The part of a key that may be repeated. */
+  private static String beginning(String id) {
+    return id.length() > 8 ? id.substring(0, 8) + "…" : id;
+  }
+
   /** A server that is shutting down. */
   static RequestException draining() {
     return new RequestException(
@@ -310,6 +384,30 @@ final class Errors {
     if (value < lower || value > upper) {
       throw outOfRange(field, value, lower + " to " + upper);
     }
+  }
+
+  /** Reads a duration and checks that {@code lower <= value <= upper}. */
+  static Duration requireDuration(
+      String field, com.google.protobuf.Duration value, Duration lower, Duration upper) {
+    // Checked in parts, since a message can hold what no Duration can.
+    boolean allowed =
+        value.getSeconds() >= 0
+            && value.getSeconds() <= upper.getSeconds()
+            && value.getNanos() >= 0
+            && value.getNanos() < 1_000_000_000;
+    Duration read =
+        allowed ? Duration.ofSeconds(value.getSeconds(), value.getNanos()) : Duration.ZERO;
+    if (!allowed || read.compareTo(lower) < 0 || read.compareTo(upper) > 0) {
+      throw outOfRange(
+          field,
+          "%d s + %d ns".formatted(value.getSeconds(), value.getNanos()),
+          "%s s to %s s".formatted(seconds(lower), seconds(upper)));
+    }
+    return read;
+  }
+
+  private static String seconds(Duration duration) {
+    return new BigDecimal(duration.toNanos()).movePointLeft(9).stripTrailingZeros().toPlainString();
   }
 
   /** Checks that an enum has one of its known values. */

@@ -4,7 +4,13 @@ import io.gaitway.proto.dmenv.v1.EnvironmentGrpc;
 import io.gaitway.proto.v1.CatalogServiceGrpc;
 import io.gaitway.proto.v1.DynamicsServiceGrpc;
 import io.gaitway.proto.v1.EnvironmentServiceGrpc;
+import io.gaitway.proto.v1.EvaluationServiceGrpc;
 import io.gaitway.proto.v1.UsageServiceGrpc;
+import io.gaitway.server.evaluation.DeadlineTimer;
+import io.gaitway.server.evaluation.EvaluationRegister;
+import io.gaitway.server.evaluation.EvaluationStore;
+import io.gaitway.server.evaluation.StoreException;
+import io.gaitway.server.evaluation.Suites;
 import io.gaitway.sim.env.Environments;
 import io.grpc.Server;
 import io.grpc.ServerBuilder;
@@ -15,10 +21,13 @@ import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,15 +39,25 @@ public final class GaitwayServer implements AutoCloseable {
   private static final Duration NO_GRACE = Duration.ZERO;
 
   private final Server server;
+  private final List<Server> controllerServers = new CopyOnWriteArrayList<>();
+  private final ServerOptions options;
   private final Admission admission;
   private final Workers workers;
+  private final EvaluationRegister evaluations;
   private final HealthStatusManager health;
 
   private GaitwayServer(
-      Server server, Admission admission, Workers workers, HealthStatusManager health) {
+      Server server,
+      ServerOptions options,
+      Admission admission,
+      Workers workers,
+      EvaluationRegister evaluations,
+      HealthStatusManager health) {
     this.server = server;
+    this.options = options;
     this.admission = admission;
     this.workers = workers;
+    this.evaluations = evaluations;
     this.health = health;
   }
 
@@ -52,12 +71,16 @@ public final class GaitwayServer implements AutoCloseable {
     private final Environments environments;
     private ServerOptions options = ServerOptions.defaults();
     private InstantSource clock = new SteadyClock();
+    private DeadlineTimer timer = DeadlineTimer.system();
+    private Suites suites;
+    private @Nullable Path evaluations;
     private @Nullable MeterRegistry meters;
     private boolean reflection = true;
     private boolean channelz;
 
     private Builder(Environments environments) {
       this.environments = environments;
+      suites = Suites.standard(environments);
     }
 
     /** What the server may be asked for. */
@@ -69,6 +92,25 @@ public final class GaitwayServer implements AutoCloseable {
     /** The clock that leases run on. */
     public Builder clock(InstantSource value) {
       clock = value;
+      return this;
+    }
+
+    /** File that evaluations are kept in; in memory unless this is called. */
+    public Builder evaluations(Path file) {
+      evaluations = file;
+      return this;
+    }
+
+    /** What deadlines of controllers run on. */
+    Builder timer(DeadlineTimer value) {
+      timer.close();
+      timer = value;
+      return this;
+    }
+
+    /** Suites instead of the standard ones. */
+    Builder suites(Suites value) {
+      suites = value;
       return this;
     }
 
@@ -94,13 +136,17 @@ public final class GaitwayServer implements AutoCloseable {
      * Adds the services to a transport and starts it.
      *
      * @param transport a builder that nothing was added to yet
-     * @throws IOException if the transport cannot be opened, for instance because its port is taken
+     * @throws IOException if the transport cannot be opened, for instance because its port is
+     *     taken, or the file of evaluations
      */
     public GaitwayServer start(ServerBuilder<?> transport) throws IOException {
       Catalog catalog = new Catalog(environments);
       Admission admission = new Admission();
       Sessions sessions = new Sessions(options, clock);
       Workers workers = new Workers(options.threads());
+      EvaluationRegister register =
+          new EvaluationRegister(
+              suites, opener(), timer, clock, workers.pool(), options.maxSessions());
       HealthStatusManager health = new HealthStatusManager();
       Accounts accounts = new Accounts();
       MessageLimit limit = new MessageLimit(options.maxMessageBytes());
@@ -118,6 +164,7 @@ public final class GaitwayServer implements AutoCloseable {
           .addService(
               ServerInterceptors.intercept(
                   limit.guard(new DmEnvService(catalog, sessions, admission)), accounts))
+          .addService(limit.guard(new EvaluationService(register, workers.pool(), admission)))
           .addService(limit.guard(new UsageService(accounts)))
           .addService(limit.guard(health.getHealthService()));
       if (reflection) {
@@ -131,9 +178,17 @@ public final class GaitwayServer implements AutoCloseable {
       }
       Server server;
       try {
+        if (evaluations != null) {
+          register.open();
+        }
         server = transport.build().start();
+      } catch (StoreException e) {
+        workers.close();
+        register.close();
+        throw new IOException(e.getMessage(), e);
       } catch (IOException | RuntimeException e) {
         workers.close();
+        register.close();
         throw e;
       }
       for (String service :
@@ -142,12 +197,41 @@ public final class GaitwayServer implements AutoCloseable {
               CatalogServiceGrpc.SERVICE_NAME,
               EnvironmentServiceGrpc.SERVICE_NAME,
               DynamicsServiceGrpc.SERVICE_NAME,
+              EvaluationServiceGrpc.SERVICE_NAME,
               UsageServiceGrpc.SERVICE_NAME,
               EnvironmentGrpc.SERVICE_NAME)) {
         health.setStatus(service, ServingStatus.SERVING);
       }
-      return new GaitwayServer(server, admission, workers, health);
+      return new GaitwayServer(server, options, admission, workers, register, health);
     }
+
+    private Supplier<EvaluationStore> opener() {
+      Path file = evaluations;
+      return file == null ? EvaluationStore::inMemory : () -> EvaluationStore.open(file);
+    }
+  }
+
+  /**
+   * Opens one more transport, which offers the evaluation service and health and nothing else: a
+   * controller there can do nothing but answer states. It ends with this server.
+   *
+   * @param transport a builder that nothing was added to yet
+   * @return the TCP port, or −1 on another transport
+   * @throws IOException if the transport cannot be opened
+   */
+  public int offerToControllers(ServerBuilder<?> transport) throws IOException {
+    MessageLimit limit = new MessageLimit(options.maxMessageBytes());
+    Server offered =
+        transport
+            .directExecutor()
+            .maxInboundMessageSize(Integer.MAX_VALUE)
+            .addStreamTracerFactory(limit)
+            .addService(limit.guard(new EvaluationService(evaluations, workers.pool(), admission)))
+            .addService(limit.guard(health.getHealthService()))
+            .build()
+            .start();
+    controllerServers.add(offered);
+    return offered.getPort();
   }
 
   /** The TCP port, or −1 on another transport. */
@@ -174,6 +258,7 @@ public final class GaitwayServer implements AutoCloseable {
    */
   public boolean shutdown(Duration grace) {
     drain();
+    controllerServers.forEach(Server::shutdown);
     server.shutdown();
     boolean finished = false;
     try {
@@ -181,8 +266,10 @@ public final class GaitwayServer implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    controllerServers.forEach(Server::shutdownNow);
     server.shutdownNow();
     workers.close();
+    evaluations.close();
     return finished;
   }
 

@@ -7,9 +7,8 @@ import io.gaitway.proto.v1.RolloutRequest;
 import io.gaitway.proto.v1.RolloutResponse;
 import io.gaitway.proto.v1.RolloutStatus;
 import io.gaitway.proto.v1.RolloutSummary;
+import io.gaitway.server.evaluation.TrajectoryDigest;
 import io.gaitway.sim.env.Environment;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -252,22 +251,9 @@ final class Rollouts {
               .setClipped(clipped)
               .setTotalCost(total);
       if (digests) {
-        summary.setDigest(digest());
+        summary.setDigest(ByteString.copyFrom(TrajectoryDigest.of(steps, xs, nx, us, nu, costs)));
       }
       return summary.build();
-    }
-
-    private ByteString digest() {
-      MessageDigest sha;
-      try {
-        sha = MessageDigest.getInstance("SHA-256");
-      } catch (NoSuchAlgorithmException e) {
-        throw new IllegalStateException("every Java platform has SHA-256", e);
-      }
-      sha.update(new TensorBuffer(steps + 1, nx).put(xs, 0, (steps + 1) * nx).bytes());
-      sha.update(new TensorBuffer(steps, nu).put(us, 0, steps * nu).bytes());
-      sha.update(new TensorBuffer(steps + 1).put(costs, 0, steps + 1).bytes());
-      return ByteString.copyFrom(sha.digest());
     }
   }
 }

@@ -86,6 +86,14 @@ public final class ServeCommand implements Callable<Integer> {
   private long leaseSeconds;
 
   @Option(
+      names = "--evaluations",
+      paramLabel = "FILE",
+      description =
+          "Keep evaluations in this SQLite database, which is made if it is not there"
+              + " (default: in memory, until the server stops).")
+  private @Nullable Path evaluations;
+
+  @Option(
       names = "--grace",
       defaultValue = "10",
       description = "Seconds that running calls get on SIGTERM (default: ${DEFAULT-VALUE}).")
@@ -127,6 +135,9 @@ public final class ServeCommand implements Callable<Integer> {
             .options(options())
             .reflection(reflection)
             .channelz(channelz);
+    if (evaluations != null) {
+      builder.evaluations(evaluations);
+    }
     MetricsEndpoint metrics = null;
     if (metricsPort != null) {
       metrics = new MetricsEndpoint(new InetSocketAddress(host, metricsPort));

@@ -39,6 +39,11 @@ final class Workers implements AutoCloseable {
     return work <= SMALL ? CALLER : pool;
   }
 
+  /** Where to run what may wait, for a disk say. */
+  Executor pool() {
+    return pool;
+  }
+
   @Override
   public void close() {
     pool.shutdownNow();

@@ -1,0 +1,261 @@
+package io.gaitway.server;
+
+import io.gaitway.proto.v1.ControlRequest;
+import io.gaitway.proto.v1.ControlResponse;
+import io.gaitway.proto.v1.ControlTask;
+import io.gaitway.proto.v1.ControllerFault;
+import io.gaitway.proto.v1.EpisodeResult;
+import io.gaitway.proto.v1.Evaluation;
+import io.gaitway.proto.v1.RoundActions;
+import io.gaitway.proto.v1.RoundStates;
+import io.gaitway.proto.v1.Suite;
+import io.gaitway.server.evaluation.ControllerLink;
+import io.gaitway.server.evaluation.EvaluationRegister;
+import io.gaitway.server.evaluation.EvaluationStore;
+import io.gaitway.server.evaluation.LiveEvaluation;
+import io.gaitway.server.evaluation.Round;
+import io.gaitway.server.evaluation.SuiteModel;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One Control call. It asks for a message only when one is due, so that a controller that sends
+ * more is held up by its own connection, and holds nothing: when it breaks, the evaluation waits.
+ */
+final class ControlCall implements StreamObserver<ControlRequest>, ControllerLink {
+  /** When to try again if every evaluation that the server has room for is being controlled. */
+  private static final Duration RETRY = Duration.ofSeconds(10);
+
+  private final EvaluationRegister register;
+  private final Executor workers;
+  private final Admission admission;
+  private final ServerCallStreamObserver<ControlResponse> out;
+  private final Runnable onDrain = () -> fail(Errors.draining());
+
+  private boolean attached;
+  private boolean closed;
+  private String evaluationId = "";
+  private @Nullable LiveEvaluation evaluation;
+
+  ControlCall(
+      EvaluationRegister register,
+      Executor workers,
+      Admission admission,
+      ServerCallStreamObserver<ControlResponse> out) {
+    this.register = register;
+    this.workers = workers;
+    this.admission = admission;
+    this.out = out;
+  }
+
+  /** Starts listening; to be called before the service's method returns. */
+  void open() {
+    out.disableAutoRequest();
+    out.setOnCancelHandler(this::leave);
+    out.setOnCloseHandler(this::leave);
+    out.request(1);
+    admission.onDrain(onDrain);
+  }
+
+  @Override
+  public void onNext(ControlRequest request) {
+    LiveEvaluation controlled;
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      if (!attached) {
+        attached = true;
+        attach(request);
+        return;
+      }
+      controlled = evaluation;
+    }
+    if (controlled != null) {
+      RoundActions answer = request.getActions();
+      controlled.answer(
+          this,
+          answer.getRound(),
+          (n, nu) -> {
+            if (!request.hasActions()) {
+              throw new IllegalArgumentException("the message holds no actions");
+            }
+            try {
+              return Codec.rawDoubles("actions.actions", answer.getActions(), n, nu);
+            } catch (RequestException e) {
+              throw new IllegalArgumentException(e.getMessage(), e);
+            }
+          });
+    }
+  }
+
+  private void attach(ControlRequest request) {
+    try {
+      workers.execute(
+          () -> {
+            try {
+              attachTo(request);
+            } catch (Throwable t) {
+              fail(t);
+            }
+          });
+    } catch (RejectedExecutionException e) {
+      fail(Errors.draining());
+    }
+  }
+
+  private void attachTo(ControlRequest request) {
+    admission.admit();
+    if (!request.hasAttach()) {
+      throw Errors.missing("attach");
+    }
+    String id = request.getAttach().getEvaluationId();
+    if (id.isEmpty()) {
+      throw Errors.missing("attach.evaluation_id");
+    }
+    EvaluationStore.Stored stored =
+        register.find(id).orElseThrow(() -> Errors.evaluationNotFound("attach.evaluation_id", id));
+    if (stored.evaluation().hasEndTime()) {
+      throw Errors.evaluationOver(id);
+    }
+    LiveEvaluation ready =
+        register
+            .ready(stored, suite(stored.evaluation().getSuite()))
+            .orElseThrow(
+                () -> Errors.capacity("controlled evaluations", register.maxLive(), RETRY));
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      evaluation = ready;
+      evaluationId = id;
+      // Before the lock is free, so that no departure is dealt with before the arrival.
+      ready.attach(this);
+    }
+  }
+
+  /** The suite of an evaluation, if this server still runs the very same. */
+  private SuiteModel suite(Suite expected) {
+    SuiteModel suite =
+        register
+            .suites()
+            .find(expected.getId())
+            .orElseThrow(() -> Errors.unknownSuite(expected.getId(), register.suites().ids()));
+    if (!suite.suite().getDigest().equals(expected.getDigest())) {
+      throw Errors.suiteChanged(expected.getId(), expected.getDigest(), suite.suite().getDigest());
+    }
+    return suite;
+  }
+
+  @Override
+  public void task(Evaluation description, SuiteModel suite) {
+    send(
+        ControlResponse.newBuilder()
+            .setTask(
+                ControlTask.newBuilder()
+                    .setEvaluation(description)
+                    .setEnvironment(SpecCodec.message(suite.environments().get(0).spec()))));
+  }
+
+  @Override
+  public void round(Round round) {
+    int n = round.episodes().size();
+    send(
+        ControlResponse.newBuilder()
+            .setStates(
+                RoundStates.newBuilder()
+                    .setRound(round.number())
+                    .addAllEpisodes(round.episodes())
+                    .addAllSteps(round.steps())
+                    .setStates(Codec.tensor(round.states(), n, round.nx()))));
+    out.request(1);
+  }
+
+  @Override
+  public void result(EpisodeResult result) {
+    send(ControlResponse.newBuilder().setResult(result));
+  }
+
+  @Override
+  public synchronized void completed() {
+    if (!closed) {
+      closed = true;
+      out.onCompleted();
+    }
+  }
+
+  @Override
+  public void takenOver() {
+    fail(Errors.controlTakenOver(evaluationId));
+  }
+
+  @Override
+  public void fault(ControllerFault fault, String detail, List<Integer> episodes) {
+    fail(Errors.controllerFault(fault, detail, episodes));
+  }
+
+  @Override
+  public void failed(Throwable cause) {
+    fail(cause instanceof RejectedExecutionException ? Errors.draining() : cause);
+  }
+
+  /** The client will send no more: it gives control back. */
+  @Override
+  public void onCompleted() {
+    LiveEvaluation controlled;
+    synchronized (this) {
+      controlled = evaluation;
+    }
+    if (controlled != null) {
+      controlled.handBack(this);
+    } else {
+      completed();
+    }
+  }
+
+  @Override
+  public void onError(Throwable cancelled) {
+    leave();
+  }
+
+  private synchronized void send(ControlResponse.Builder response) {
+    if (closed) {
+      return;
+    }
+    try {
+      out.onNext(response.build());
+    } catch (IllegalStateException e) {
+      // The limit on messages closed the call just now; its close handler is on its way.
+      closed = true;
+    }
+  }
+
+  private void fail(Throwable cause) {
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      out.onError(Errors.toStatus(cause));
+    }
+    leave();
+  }
+
+  private void leave() {
+    LiveEvaluation left;
+    synchronized (this) {
+      closed = true;
+      left = evaluation;
+      evaluation = null;
+    }
+    admission.forget(onDrain);
+    if (left != null) {
+      left.detach(this);
+    }
+  }
+}

@@ -1,0 +1,340 @@
+package io.gaitway.server.evaluation;
+
+import com.google.protobuf.Timestamp;
+import io.gaitway.proto.v1.ControllerFault;
+import io.gaitway.proto.v1.EpisodeResult;
+import io.gaitway.proto.v1.Evaluation;
+import io.gaitway.sim.env.Workspace;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An evaluation with its running episodes: asks whoever controls it, round by round, and keeps what
+ * has come to an end. Everything that happens to it happens in turn, on {@link #turns}.
+ */
+public final class LiveEvaluation {
+  private final SuiteModel suite;
+  private final Evaluation evaluation;
+  private final EvaluationStore store;
+  private final DeadlineTimer timer;
+  private final InstantSource clock;
+  private final Executor turns;
+  private final Duration deadline;
+  private final int nx;
+  private final int nu;
+  private final List<Workspace> workspaces;
+
+  private final List<EpisodeResult> finished;
+  private final Deque<Integer> waiting = new ArrayDeque<>();
+  private final List<Episode> running = new ArrayList<>();
+
+  /** Who controls; nobody as long as it is null. */
+  private volatile @Nullable ControllerLink link;
+
+  private int attachment;
+  private long round = -1;
+  private Runnable cancelDeadline = () -> {};
+
+  /** Whether it has ended or can no longer go on; the store has what there is to know. */
+  private volatile boolean over;
+
+  /**
+   * Goes on with what the store has; nothing begins before somebody attaches.
+   *
+   * @param turns runs one thing after another
+   */
+  LiveEvaluation(
+      SuiteModel suite,
+      EvaluationStore.Stored stored,
+      EvaluationStore store,
+      DeadlineTimer timer,
+      InstantSource clock,
+      Executor turns) {
+    this.suite = suite;
+    evaluation = stored.evaluation();
+    finished = new ArrayList<>(stored.episodes());
+    this.store = store;
+    this.timer = timer;
+    this.clock = clock;
+    this.turns = turns;
+    deadline =
+        Duration.ofSeconds(
+            evaluation.getActionDeadline().getSeconds(), evaluation.getActionDeadline().getNanos());
+    nx = suite.environments().get(0).spec().nx();
+    nu = suite.environments().get(0).spec().nu();
+    workspaces =
+        suite.environments().stream().map(environment -> environment.newWorkspace()).toList();
+    Set<Integer> done = new HashSet<>();
+    finished.forEach(result -> done.add(result.getEpisode()));
+    for (int number = 0; number < suite.suite().getEpisodes(); number++) {
+      if (!done.contains(number)) {
+        waiting.add(number);
+      }
+    }
+  }
+
+  /** Whether nothing more can happen to it. */
+  boolean isOver() {
+    return over;
+  }
+
+  /** Whether somebody controls it. */
+  boolean isControlled() {
+    return link != null;
+  }
+
+  /** Gives control to {@code newcomer}; whoever had it loses it. */
+  public void attach(ControllerLink newcomer) {
+    inTurn(
+        newcomer,
+        () -> {
+          if (over) {
+            // It ended, or went to another process, just now: trying again tells which.
+            newcomer.takenOver();
+            return;
+          }
+          cancelDeadline.run();
+          ControllerLink before = link;
+          if (before != null) {
+            before.takenOver();
+          }
+          link = newcomer;
+          attachment = store.attach(evaluation.getId());
+          newcomer.task(described(evaluation.toBuilder().setControlled(true)), suite);
+          if (running.isEmpty()) {
+            nextRound(newcomer);
+          } else {
+            ask(newcomer);
+          }
+        });
+  }
+
+  /** Takes note that {@code leaver} is gone: its episodes wait. */
+  public void detach(ControllerLink leaver) {
+    inTurn(
+        leaver,
+        () -> {
+          if (leaver == link) {
+            release();
+          }
+        });
+  }
+
+  /** Takes control back from {@code leaver}, once what it answered before has been carried out. */
+  public void handBack(ControllerLink leaver) {
+    inTurn(
+        leaver,
+        () -> {
+          if (leaver == link) {
+            release();
+          }
+          leaver.completed();
+        });
+  }
+
+  /**
+   * Takes the answer to a round.
+   *
+   * @param answered the round's number, as the controller says
+   * @param actions makes the actions, of shape (n, nu) for a round of n episodes
+   */
+  public void answer(ControllerLink from, long answered, Actions actions) {
+    inTurn(
+        from,
+        () -> {
+          if (from != link) {
+            return;
+          }
+          cancelDeadline.run();
+          if (answered != round) {
+            failRound(
+                from,
+                ControllerFault.CONTROLLER_FAULT_OUT_OF_TURN,
+                "round %d was answered, %d was asked".formatted(answered, round));
+            return;
+          }
+          double[] us;
+          try {
+            us = actions.read(running.size(), nu);
+          } catch (IllegalArgumentException e) {
+            failRound(
+                from,
+                ControllerFault.CONTROLLER_FAULT_MALFORMED_ACTIONS,
+                String.valueOf(e.getMessage()));
+            return;
+          }
+          for (int i = 0; i < running.size(); i++) {
+            running.get(i).act(us, i * nu);
+          }
+          if (keepFinished(from)) {
+            nextRound(from);
+          }
+        });
+  }
+
+  /** Reads actions from a message. */
+  public interface Actions {
+    /**
+     * The actions, shape (n, nu), finite or not.
+     *
+     * @throws IllegalArgumentException if they are none of that shape; the message says why
+     */
+    double[] read(int n, int nu);
+  }
+
+  /** Asks for the next actions, or ends what has no episodes left. */
+  private void nextRound(ControllerLink to) {
+    List<Integer> next = new ArrayList<>();
+    while (running.size() + next.size() < evaluation.getParallel() && !waiting.isEmpty()) {
+      next.add(waiting.remove());
+    }
+    if (!next.isEmpty()) {
+      Optional<int[]> beginnings = store.begin(evaluation.getId(), attachment, next);
+      if (beginnings.isEmpty()) {
+        abandon(to);
+        return;
+      }
+      for (int i = 0; i < next.size(); i++) {
+        int number = next.get(i);
+        running.add(
+            new Episode(suite, number, beginnings.get()[i], workspaces.get(suite.variant(number))));
+      }
+    }
+    if (running.isEmpty()) {
+      end();
+      link = null;
+      to.completed();
+    } else {
+      round++;
+      ask(to);
+    }
+  }
+
+  private void ask(ControllerLink to) {
+    double[] states = new double[running.size() * nx];
+    for (int i = 0; i < running.size(); i++) {
+      running.get(i).copyState(states, i * nx);
+    }
+    long asked = round;
+    to.round(
+        new Round(
+            asked,
+            running.stream().map(Episode::number).toList(),
+            running.stream().map(Episode::steps).toList(),
+            states,
+            nx));
+    cancelDeadline =
+        timer.schedule(deadline, () -> inTurn(to, () -> missed(to, asked, attachment)));
+  }
+
+  private void missed(ControllerLink by, long asked, int attached) {
+    if (by == link && asked == round && attached == attachment) {
+      failRound(
+          by,
+          ControllerFault.CONTROLLER_FAULT_DEADLINE_MISSED,
+          "round %d was not answered within %d ms".formatted(asked, deadline.toMillis()));
+    }
+  }
+
+  /** Ends all episodes of the round, and the controller's link. */
+  private void failRound(ControllerLink by, ControllerFault fault, String detail) {
+    List<Integer> numbers = running.stream().map(Episode::number).toList();
+    running.forEach(episode -> episode.fail(fault, detail));
+    if (!keepFinished(by)) {
+      return;
+    }
+    if (waiting.isEmpty()) {
+      end();
+    }
+    release();
+    by.fault(fault, detail, numbers);
+  }
+
+  /**
+   * Keeps the results of episodes that have ended, then tells them.
+   *
+   * @return false if another process controls the evaluation now
+   */
+  private boolean keepFinished(ControllerLink to) {
+    List<EpisodeResult> results =
+        running.stream().filter(Episode::isOver).map(Episode::result).toList();
+    if (results.isEmpty()) {
+      return true;
+    }
+    if (!store.finish(evaluation.getId(), attachment, results)) {
+      abandon(to);
+      return false;
+    }
+    running.removeIf(Episode::isOver);
+    finished.addAll(results);
+    finished.sort(Comparator.comparingInt(EpisodeResult::getEpisode));
+    results.forEach(to::result);
+    return true;
+  }
+
+  private void end() {
+    Instant now = clock.instant();
+    store.end(
+        described(
+            evaluation.toBuilder()
+                .setEndTime(
+                    Timestamp.newBuilder()
+                        .setSeconds(now.getEpochSecond())
+                        .setNanos(now.getNano()))));
+    over = true;
+  }
+
+  /** Adds what changes to the evaluation's description. */
+  private Evaluation described(Evaluation.Builder description) {
+    description.setAttachments(attachment);
+    if (!finished.isEmpty()) {
+      description.setScore(Scoring.of(finished, suite.suite().getSeed()));
+    }
+    return description.build();
+  }
+
+  /** Leaves the evaluation to the process that has attached to it since. */
+  private void abandon(ControllerLink to) {
+    over = true;
+    release();
+    to.takenOver();
+  }
+
+  private void release() {
+    cancelDeadline.run();
+    link = null;
+  }
+
+  /** Runs {@code work} when its turn comes; what fails ends this object, not what is stored. */
+  private void inTurn(ControllerLink by, Runnable work) {
+    Runnable guarded =
+        () -> {
+          try {
+            work.run();
+          } catch (RuntimeException e) {
+            over = true;
+            if (by == link) {
+              release();
+            }
+            by.failed(e);
+          }
+        };
+    try {
+      turns.execute(guarded);
+    } catch (RejectedExecutionException e) {
+      by.failed(e);
+    }
+  }
+}

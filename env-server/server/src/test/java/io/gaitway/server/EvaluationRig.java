@@ -1,0 +1,375 @@
+package io.gaitway.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+
+import com.google.protobuf.ByteString;
+import io.gaitway.proto.v1.Attachment;
+import io.gaitway.proto.v1.ControlRequest;
+import io.gaitway.proto.v1.ControlResponse;
+import io.gaitway.proto.v1.Controller;
+import io.gaitway.proto.v1.CreateEvaluationRequest;
+import io.gaitway.proto.v1.DynamicsServiceGrpc;
+import io.gaitway.proto.v1.EnvironmentRef;
+import io.gaitway.proto.v1.EpisodeResult;
+import io.gaitway.proto.v1.Evaluation;
+import io.gaitway.proto.v1.EvaluationServiceGrpc;
+import io.gaitway.proto.v1.GetEvaluationRequest;
+import io.gaitway.proto.v1.GetEvaluationResponse;
+import io.gaitway.proto.v1.OpenLoopController;
+import io.gaitway.proto.v1.RolloutRequest;
+import io.gaitway.proto.v1.RolloutSummary;
+import io.gaitway.proto.v1.RoundActions;
+import io.gaitway.proto.v1.RoundStates;
+import io.gaitway.proto.v1.Tensor;
+import io.gaitway.server.evaluation.DeadlineTimer;
+import io.gaitway.server.evaluation.SuiteModel;
+import io.gaitway.server.evaluation.Suites;
+import io.gaitway.sim.env.Environments;
+import io.grpc.Context;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.inprocess.InProcessChannelBuilder;
+import io.grpc.inprocess.InProcessServerBuilder;
+import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** A server with suites of carts, whose deadlines pass when a test says so. */
+final class EvaluationRig implements AutoCloseable {
+  static final int HORIZON = 50;
+  static final int EPISODES = 6;
+
+  static final SuiteModel.Definition PLAIN =
+      new SuiteModel.Definition(
+          "plain", "Calm the cart.", "cart", List.of(Map.of()), EPISODES, 5, 0.1);
+  static final SuiteModel.Definition VARIED =
+      new SuiteModel.Definition(
+          "varied",
+          "Calm carts on other springs.",
+          "cart",
+          List.of(Map.of(), Map.of("stiffness", 3.0)),
+          5,
+          7,
+          0);
+
+  /** Starts at thousands of m/s, where the cart's simulation diverges; some are slower. */
+  static final SuiteModel.Definition WILD =
+      new SuiteModel.Definition("wild", "Diverge.", "cart", List.of(Map.of()), 4, 5, 1e6);
+
+  final GaitwayServer server;
+  final ManualTimer timer = new ManualTimer();
+  final ManagedChannel channel;
+  final EvaluationServiceGrpc.EvaluationServiceBlockingStub evaluations;
+
+  /** Alarms that go off when a test says so. */
+  static final class ManualTimer implements DeadlineTimer {
+    private final List<Alarm> alarms = new ArrayList<>();
+
+    private record Alarm(Duration delay, Runnable action) {}
+
+    @Override
+    public synchronized Runnable schedule(Duration delay, Runnable action) {
+      Alarm alarm = new Alarm(delay, action);
+      alarms.add(alarm);
+      notifyAll();
+      return () -> cancel(alarm);
+    }
+
+    private synchronized void cancel(Alarm alarm) {
+      alarms.remove(alarm);
+    }
+
+    /** Waits until an alarm is set, and requires that it is the only one. */
+    synchronized void awaitOne() throws InterruptedException {
+      while (alarms.isEmpty()) {
+        wait();
+      }
+      assertEquals(1, alarms.size());
+    }
+
+    /** Waits until one alarm is set, lets it go off and returns its delay. */
+    Duration fire() throws InterruptedException {
+      Alarm alarm;
+      synchronized (this) {
+        awaitOne();
+        alarm = alarms.remove(0);
+      }
+      alarm.action().run();
+      return alarm.delay();
+    }
+
+    synchronized int pending() {
+      return alarms.size();
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  private EvaluationRig(@Nullable Path file, ServerOptions options) throws IOException {
+    String name = InProcessServerBuilder.generateName();
+    Environments environments = Environments.load();
+    GaitwayServer.Builder builder =
+        GaitwayServer.builder(environments)
+            .options(options)
+            .timer(timer)
+            .suites(Suites.of(environments, List.of(PLAIN, VARIED, WILD)));
+    if (file != null) {
+      builder.evaluations(file);
+    }
+    server = builder.start(InProcessServerBuilder.forName(name));
+    channel = InProcessChannelBuilder.forName(name).directExecutor().build();
+    evaluations = EvaluationServiceGrpc.newBlockingStub(channel);
+  }
+
+  static EvaluationRig inMemory() throws IOException {
+    return new EvaluationRig(null, ServerOptions.defaults());
+  }
+
+  static EvaluationRig on(Path file) throws IOException {
+    return new EvaluationRig(file, ServerOptions.defaults());
+  }
+
+  static EvaluationRig with(ServerOptions options) throws IOException {
+    return new EvaluationRig(null, options);
+  }
+
+  /** Opens an evaluation. */
+  String create(SuiteModel.Definition suite, int parallel) {
+    return create(
+        CreateEvaluationRequest.newBuilder()
+            .setSuite(suite.id())
+            .setController("test")
+            .setParallel(parallel));
+  }
+
+  String create(CreateEvaluationRequest.Builder request) {
+    return evaluations.createEvaluation(request.build()).getEvaluation().getId();
+  }
+
+  GetEvaluationResponse get(String id) {
+    return evaluations.getEvaluation(GetEvaluationRequest.newBuilder().setEvaluationId(id).build());
+  }
+
+  /** What a rollout of actions of shape (T, 2) gives that begins at {@code state}. */
+  RolloutSummary rollout(Map<String, Double> parameters, double[] state, double[] us) {
+    return DynamicsServiceGrpc.newBlockingStub(channel)
+        .rollout(
+            RolloutRequest.newBuilder()
+                .setEnvironment(
+                    EnvironmentRef.newBuilder().setId("cart").putAllParameters(parameters))
+                .setHorizon(HORIZON)
+                .setInitialStates(Rig.tensor(state, 1, 2))
+                .addControllers(
+                    Controller.newBuilder()
+                        .setOpenLoop(
+                            OpenLoopController.newBuilder().setActions(Rig.tensor(us, HORIZON, 2))))
+                .setWithDigest(true)
+                .build())
+        .next()
+        .getParts(0)
+        .getSummary();
+  }
+
+  @Override
+  public void close() throws InterruptedException {
+    channel.shutdownNow();
+    channel.awaitTermination(5, TimeUnit.SECONDS);
+    server.close();
+  }
+
+  /** A controller whose every move is a test's. Remembers what it saw and did. */
+  final class TestController implements StreamObserver<ControlResponse> {
+    private final BlockingQueue<Object> events = new LinkedBlockingQueue<>();
+    private final Context.CancellableContext context = Context.current().withCancellation();
+    final StreamObserver<ControlRequest> requests;
+
+    /** Results by episode. */
+    final Map<Integer, EpisodeResult> results = new TreeMap<>();
+
+    /** First state that was seen of each episode, and the actions that followed. */
+    final Map<Integer, double[]> starts;
+
+    final Map<Integer, List<Double>> actions;
+    private @Nullable Evaluation evaluation;
+
+    TestController(String id) {
+      this(id, new TreeMap<>(), new TreeMap<>());
+    }
+
+    /** One that goes on where another was. */
+    TestController(String id, TestController before) {
+      this(id, before.starts, before.actions);
+    }
+
+    private TestController(
+        String id, Map<Integer, double[]> starts, Map<Integer, List<Double>> actions) {
+      this.starts = starts;
+      this.actions = actions;
+      requests = open();
+      requests.onNext(
+          ControlRequest.newBuilder()
+              .setAttach(Attachment.newBuilder().setEvaluationId(id))
+              .build());
+    }
+
+    private StreamObserver<ControlRequest> open() {
+      Context before = context.attach();
+      try {
+        return EvaluationServiceGrpc.newStub(channel).control(this);
+      } finally {
+        context.detach(before);
+      }
+    }
+
+    @Override
+    public void onNext(ControlResponse message) {
+      events.add(message);
+    }
+
+    @Override
+    public void onError(Throwable thrown) {
+      events.add(thrown);
+    }
+
+    @Override
+    public void onCompleted() {
+      events.add(Status.OK);
+    }
+
+    private Object next() throws InterruptedException {
+      Object event = events.poll(20, TimeUnit.SECONDS);
+      assertNotNull(event, "nothing came");
+      if (event instanceof ControlResponse message && message.hasTask()) {
+        evaluation = message.getTask().getEvaluation();
+        assertEquals("cart", message.getTask().getEnvironment().getId());
+        return next();
+      }
+      if (event instanceof ControlResponse message && message.hasResult()) {
+        EpisodeResult result = message.getResult();
+        results.put(result.getEpisode(), result);
+        return next();
+      }
+      return event;
+    }
+
+    /** The next round. */
+    RoundStates round() throws InterruptedException {
+      Object event = next();
+      if (!(event instanceof ControlResponse message) || !message.hasStates()) {
+        throw new AssertionError("no round but " + event);
+      }
+      RoundStates round = message.getStates();
+      double[] states = Rig.doubles(round.getStates());
+      for (int i = 0; i < round.getEpisodesCount(); i++) {
+        if (round.getSteps(i) == 0) {
+          starts.put(round.getEpisodes(i), new double[] {states[2 * i], states[2 * i + 1]});
+          actions.put(round.getEpisodes(i), new ArrayList<>());
+        }
+      }
+      return round;
+    }
+
+    /** The evaluation as the task told it. */
+    Evaluation evaluation() {
+      return java.util.Objects.requireNonNull(evaluation);
+    }
+
+    /** The fault that ends the call. */
+    StatusRuntimeException fault() throws InterruptedException {
+      Object event = next();
+      if (event instanceof StatusRuntimeException fault) {
+        return fault;
+      }
+      throw new AssertionError("no fault but " + event);
+    }
+
+    /** Requires that the call has ended well. */
+    void requireEnd() throws InterruptedException {
+      assertEquals(Status.OK, next());
+    }
+
+    void answer(long round, Tensor tensor) {
+      requests.onNext(
+          ControlRequest.newBuilder()
+              .setActions(RoundActions.newBuilder().setRound(round).setActions(tensor))
+              .build());
+    }
+
+    /** Answers a round by a feedback law that saturates at first. */
+    void answer(RoundStates round) {
+      answer(round.getRound(), law(round));
+    }
+
+    Tensor law(RoundStates round) {
+      double[] states = Rig.doubles(round.getStates());
+      double[] us = new double[states.length];
+      for (int i = 0; i < round.getEpisodesCount(); i++) {
+        us[2 * i] = -20 * states[2 * i];
+        us[2 * i + 1] = -0.5 * states[2 * i + 1];
+        actions.get(round.getEpisodes(i)).addAll(List.of(us[2 * i], us[2 * i + 1]));
+      }
+      return Rig.tensor(us, round.getEpisodesCount(), 2);
+    }
+
+    /** Answers all rounds that are left. */
+    void finish() throws InterruptedException {
+      for (Object event = peek(); event != Status.OK; event = peek()) {
+        answer(round());
+      }
+      requireEnd();
+    }
+
+    private Object peek() throws InterruptedException {
+      Object event = next();
+      List<Object> rest = new ArrayList<>();
+      events.drainTo(rest);
+      events.add(event);
+      events.addAll(rest);
+      return event;
+    }
+
+    /** Breaks the connection. */
+    void breakOff() {
+      context.cancel(null);
+    }
+
+    /**
+     * Requires that an episode is, bit for bit, the rollout of the actions that were sent, with
+     * zeros behind them.
+     */
+    void assertIsRollout(Map<String, Double> parameters, EpisodeResult result) {
+      double[] us = new double[HORIZON * 2];
+      Iterator<Double> sent = actions.get(result.getEpisode()).iterator();
+      for (int i = 0; i < 2 * result.getControlledSteps(); i++) {
+        us[i] = sent.next();
+      }
+      RolloutSummary summary = rollout(parameters, starts.get(result.getEpisode()), us);
+      assertEquals(summary.getTotalCost(), result.getCost());
+      assertEquals(summary.getSteps(), result.getSteps());
+      assertEquals(summary.getClipped(), result.getClipped());
+      ByteString digest = summary.getDigest();
+      assertEquals(digest, result.getDigest());
+    }
+  }
+
+  TestController attach(String id) {
+    return new TestController(id);
+  }
+
+  TestController attach(String id, TestController before) {
+    return new TestController(id, before);
+  }
+}

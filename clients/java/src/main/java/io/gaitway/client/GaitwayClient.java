@@ -34,6 +34,7 @@ public final class GaitwayClient implements AutoCloseable {
   private final Target target;
   private final Calls calls;
   private final Sessions sessions;
+  private final Evaluations evaluations;
 
   private GaitwayClient(Builder builder, Target target) {
     this.target = target;
@@ -41,6 +42,7 @@ public final class GaitwayClient implements AutoCloseable {
     Calls plain = new Calls(connection.channel(), target, builder.deadline);
     calls = builder.account == null ? plain : plain.account(builder.account);
     sessions = new Sessions(calls);
+    evaluations = new Evaluations(calls);
   }
 
   /**
@@ -163,6 +165,11 @@ public final class GaitwayClient implements AutoCloseable {
                         calls.deadline(0)))
             .getSession(),
         false);
+  }
+
+  /** Fair comparison of controllers, on this connection. */
+  public Evaluations evaluations() {
+    return evaluations;
   }
 
   /**

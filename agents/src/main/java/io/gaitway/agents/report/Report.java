@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * The report of a run or of a comparison: one HTML file with everything in it, so that it opens
+ * The report of a run or of a comparison, or the leaderboard: one HTML file with everything in it, so that it opens
  * from the disk, offline, and still does so in ten years. Styles, scripts and the chart library
  * come from resources; the data is one JSON object that the scripts read.
  */
@@ -58,6 +58,16 @@ public final class Report {
         "stage.js",
         "charts.js",
         "comparison.js");
+  }
+
+  /**
+   * Renders the leaderboard.
+   *
+   * @param title of the page
+   * @param data JSON object that {@code leaderboard.js} reads
+   */
+  public static String renderLeaderboard(String title, String data) {
+    return render("leaderboard.html", title, data, "base.js", "leaderboard.js");
   }
 
   private static String render(String template, String title, String data, String... scripts) {

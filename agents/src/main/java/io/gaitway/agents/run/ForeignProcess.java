@@ -182,16 +182,21 @@ final class ForeignProcess implements AutoCloseable {
   /** Ends the program and all that it started, if they are running, and closes the log. */
   @Override
   public void close() {
+    end(grace);
+  }
+
+  /** As {@link #close}, with another time to end after the end of input, and after SIGTERM. */
+  void end(Duration patience) {
     Set<ProcessHandle> family = family();
     try {
       process.getOutputStream().close();
     } catch (IOException e) {
       // The program closed the other end, or is gone: it has the end of input either way.
     }
-    if (!awaitEnd(Set.of(process.toHandle()), grace)) {
+    if (!awaitEnd(Set.of(process.toHandle()), patience)) {
       family.addAll(family());
       family.forEach(ProcessHandle::destroy);
-      awaitEnd(family, grace);
+      awaitEnd(family, patience);
     }
     // Until no new ones are found: a process may start another while it is being ended.
     for (int round = 0; round < 10; round++) {

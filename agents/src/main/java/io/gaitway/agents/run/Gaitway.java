@@ -34,6 +34,8 @@ import picocli.CommandLine.Spec;
       TrainCommand.class,
       StudyCommand.class,
       CompareCommand.class,
+      EvaluateCommand.class,
+      LeaderboardCommand.class,
       ReportCommand.class,
       ExportCommand.class,
       AgentsCommand.class,

@@ -1,6 +1,8 @@
 package io.gaitway.agents.run;
 
 import io.gaitway.client.GaitwayClient;
+import java.io.IOException;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -34,6 +36,23 @@ final class ServerChoice {
           shared ? EmbeddedServer.startOnLoopback() : EmbeddedServer.start();
       return new Connection(embedded.client(), embedded);
     }
+    return connect(server);
+  }
+
+  /**
+   * The same with evaluations in a file, if the server is the embedded one.
+   *
+   * @throws IOException if the file cannot be used
+   */
+  Connection connect(Path evaluations) throws IOException {
+    if (server == null) {
+      EmbeddedServer embedded = EmbeddedServer.start(evaluations);
+      return new Connection(embedded.client(), embedded);
+    }
+    return connect(server);
+  }
+
+  private static Connection connect(String server) {
     GaitwayClient client;
     try {
       client = GaitwayClient.connect(server);
@@ -46,6 +65,12 @@ final class ServerChoice {
   /** A client, and the server that was started for it, if any. */
   record Connection(GaitwayClient client, @Nullable EmbeddedServer embedded)
       implements AutoCloseable {
+
+    /** Where controllers in other processes find the server, host:port or unix:PATH. */
+    String controllerAddress() throws IOException {
+      return embedded == null ? client.target() : embedded.offerToControllers();
+    }
+
     @Override
     public void close() {
       client.close();

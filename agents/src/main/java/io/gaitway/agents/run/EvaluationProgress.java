@@ -1,0 +1,60 @@
+package io.gaitway.agents.run;
+
+import io.gaitway.client.EvaluationInfo;
+import io.gaitway.client.EvaluationReport;
+import java.util.Locale;
+
+/** Shows how an evaluation goes, whenever that changes. */
+final class EvaluationProgress {
+  private final StatusLine status;
+  private String shown = "";
+
+  EvaluationProgress(StatusLine status) {
+    this.status = status;
+  }
+
+  /** Shows what there is so far. */
+  void show(EvaluationReport report) {
+    String line = line(report);
+    if (!line.equals(shown)) {
+      shown = line;
+      status.show(line);
+    }
+  }
+
+  private static String line(EvaluationReport report) {
+    EvaluationInfo evaluation = report.evaluation();
+    String line =
+        report.episodes().size() + "/" + evaluation.suite().episodes() + " episodes finished";
+    EvaluationInfo.Score score = evaluation.score();
+    if (score != null && score.episodes() > 0) {
+      line += "  cost " + interval(score) + "  survival " + survival(score);
+      if (score.controllerFaults() > 0) {
+        line += "  faults " + score.controllerFaults();
+      }
+    }
+    if (evaluation.endTime() == null && !evaluation.controlled()) {
+      line += "  waiting for the controller";
+    }
+    return line;
+  }
+
+  /** A cost with its interval, such as {@code 49.80 [48.12, 51.03]}. */
+  static String interval(EvaluationInfo.Score score) {
+    return "%s [%s, %s]"
+        .formatted(
+            Progress.cost(score.cost()),
+            Progress.cost(score.costLower()),
+            Progress.cost(score.costUpper()));
+  }
+
+  /** A survival with its interval, such as {@code 92 % [81, 97]}. */
+  static String survival(EvaluationInfo.Score score) {
+    return String.format(
+        Locale.ROOT,
+        "%.0f %% [%.0f, %.0f]",
+        100 * score.survival(),
+        100 * score.survivalLower(),
+        100 * score.survivalUpper());
+  }
+}

@@ -1,0 +1,169 @@
+package io.gaitway.agents.run;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gaitway.client.EvaluationInfo;
+import io.gaitway.client.Suite;
+import java.io.PrintWriter;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Evaluations in groups that can be compared, as a table for a terminal, a CSV file and the data of
+ * a page.
+ *
+ * @param groups by suite
+ */
+record Leaderboard(List<Group> groups) {
+  private static final String CSV_HEADER =
+      "suite,suite_digest,rank,controller,survival,survival_lower,survival_upper,cost,cost_lower,"
+          + "cost_upper,episodes,controller_faults,environment_faults,attachments,deadline_s,"
+          + "end_time,description";
+
+  private static final int SHOWN_OF_DIGEST = 8;
+
+  /**
+   * Evaluations of one suite.
+   *
+   * @param suite the suite, as it was when they were made
+   * @param current whether the server still runs this very suite
+   * @param evaluations the best first
+   */
+  record Group(Suite suite, boolean current, List<EvaluationInfo> evaluations) {}
+
+  /**
+   * Sorts evaluations into groups; a suite that has changed makes several.
+   *
+   * @param evaluations those that have ended, the best of each suite first
+   * @param suites what the server runs
+   */
+  static Leaderboard of(List<EvaluationInfo> evaluations, List<Suite> suites) {
+    Map<String, List<EvaluationInfo>> bySuite = new LinkedHashMap<>();
+    for (EvaluationInfo evaluation : evaluations) {
+      bySuite
+          .computeIfAbsent(evaluation.suite().digest(), digest -> new ArrayList<>())
+          .add(evaluation);
+    }
+    List<Group> groups = new ArrayList<>();
+    bySuite.forEach(
+        (digest, members) ->
+            groups.add(
+                new Group(
+                    members.get(0).suite(),
+                    suites.stream().anyMatch(suite -> suite.digest().equals(digest)),
+                    members)));
+    return new Leaderboard(groups);
+  }
+
+  private static EvaluationInfo.Score score(EvaluationInfo evaluation) {
+    return Objects.requireNonNull(evaluation.score(), "a finished evaluation has a score");
+  }
+
+  private static Instant end(EvaluationInfo evaluation) {
+    return Objects.requireNonNull(evaluation.endTime(), "a finished evaluation has an end")
+        .truncatedTo(ChronoUnit.SECONDS);
+  }
+
+  /** Prints a table per group. */
+  void print(PrintWriter out) {
+    for (Group group : groups) {
+      out.println(
+          group.suite().id()
+              + (group.current()
+                  ? ""
+                  : " as it was before (digest "
+                      + group.suite().digest().substring(0, SHOWN_OF_DIGEST)
+                      + "…)"));
+      TextTable table = new TextTable();
+      table.row("RANK", "CONTROLLER", "SURVIVAL", "COST", "FAULTS", "ENDED", "DESCRIPTION");
+      int rank = 1;
+      for (EvaluationInfo evaluation : group.evaluations()) {
+        table.row(
+            Integer.toString(rank++),
+            evaluation.controller(),
+            EvaluationProgress.survival(score(evaluation)),
+            EvaluationProgress.interval(score(evaluation)),
+            Integer.toString(score(evaluation).controllerFaults()),
+            end(evaluation).toString(),
+            evaluation.description().replaceAll("\\s+", " "));
+      }
+      table.print(out, "  ");
+      out.println();
+    }
+  }
+
+  /** The table as CSV (RFC 4180) with numbers in full. */
+  String csv() {
+    StringBuilder text = new StringBuilder(CSV_HEADER).append("\r\n");
+    for (Group group : groups) {
+      int rank = 1;
+      for (EvaluationInfo evaluation : group.evaluations()) {
+        EvaluationInfo.Score score = score(evaluation);
+        text.append(
+                Stream.of(
+                        group.suite().id(),
+                        group.suite().digest(),
+                        rank++,
+                        evaluation.controller(),
+                        score.survival(),
+                        score.survivalLower(),
+                        score.survivalUpper(),
+                        score.cost(),
+                        score.costLower(),
+                        score.costUpper(),
+                        score.episodes(),
+                        score.controllerFaults(),
+                        score.environmentFaults(),
+                        evaluation.attachments(),
+                        evaluation.actionDeadline().toNanos() / 1e9,
+                        end(evaluation),
+                        evaluation.description())
+                    .map(value -> quoted(value.toString()))
+                    .collect(Collectors.joining(",")))
+            .append("\r\n");
+      }
+    }
+    return text.toString();
+  }
+
+  private static String quoted(String value) {
+    boolean plain = value.chars().noneMatch(c -> c == ',' || c == '"' || c == '\n' || c == '\r');
+    return plain ? value : '"' + value.replace("\"", "\"\"") + '"';
+  }
+
+  /** The groups as one object. */
+  ObjectNode json() {
+    ObjectNode root = JsonNodeFactory.instance.objectNode();
+    root.put("version", GaitwayVersion.program());
+    ArrayNode suites = root.putArray("suites");
+    for (Group group : groups) {
+      ObjectNode suite = suites.addObject();
+      suite.put("id", group.suite().id());
+      suite.put("description", group.suite().description());
+      suite.put("digest", group.suite().digest());
+      suite.put("current", group.current());
+      suite.put("episodes", group.suite().episodes());
+      suite.put("horizon", group.suite().horizon());
+      ArrayNode entries = suite.putArray("evaluations");
+      for (EvaluationInfo evaluation : group.evaluations()) {
+        ObjectNode entry = entries.addObject();
+        entry.put("rank", entries.size());
+        entry.put("controller", evaluation.controller());
+        entry.put("description", evaluation.description());
+        EvaluationResult.putScore(entry, score(evaluation));
+        entry.put("attachments", evaluation.attachments());
+        entry.put("deadline", evaluation.actionDeadline().toNanos() / 1e9);
+        entry.put("end_time", end(evaluation).toString());
+      }
+    }
+    return root;
+  }
+}

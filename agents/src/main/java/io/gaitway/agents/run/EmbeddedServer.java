@@ -5,7 +5,6 @@ import io.gaitway.server.GaitwayServer;
 import io.gaitway.server.ServeCommand;
 import io.gaitway.server.Transports;
 import io.gaitway.sim.env.Environments;
-import io.grpc.ServerBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;

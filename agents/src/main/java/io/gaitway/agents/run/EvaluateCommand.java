@@ -198,9 +198,9 @@ final class EvaluateCommand implements Callable<Integer> {
       name = agent.replaceAll("\\p{C}|\\s+", " ").strip();
     } else if (policy != null) {
       Path folder = policy.toAbsolutePath().getParent();
-      boolean ofRun = policy.endsWith("policy.json") && folder != null;
-      Path named = ofRun && folder.getFileName() != null ? folder.getFileName() : policy;
-      name = named.getFileName() + (noise == null ? "" : " with noise");
+      // Policies of runs have all the same file name.
+      name = Objects.toString((folder != null && policy.endsWith("policy.json") ? folder : policy).getFileName(), name);
+      name += noise == null ? "" : " with noise";
     }
     return name.codePoints()
         .limit(MAX_NAME)

@@ -40,6 +40,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -319,9 +320,19 @@ final class EvaluationRig implements AutoCloseable {
       for (int i = 0; i < round.getEpisodesCount(); i++) {
         us[2 * i] = -20 * states[2 * i];
         us[2 * i + 1] = -0.5 * states[2 * i + 1];
-        actions.get(round.getEpisodes(i)).addAll(List.of(us[2 * i], us[2 * i + 1]));
+        sent(round.getEpisodes(i)).addAll(List.of(us[2 * i], us[2 * i + 1]));
       }
       return Rig.tensor(us, round.getEpisodesCount(), 2);
+    }
+
+    /** The actions of an episode, to be added to. */
+    List<Double> sent(int episode) {
+      return Objects.requireNonNull(actions.get(episode));
+    }
+
+    /** An episode's result, which has come. */
+    EpisodeResult result(int episode) {
+      return Objects.requireNonNull(results.get(episode), () -> "no result of " + episode);
     }
 
     /** Answers all rounds that are left. */
@@ -352,11 +363,11 @@ final class EvaluationRig implements AutoCloseable {
      */
     void assertIsRollout(Map<String, Double> parameters, EpisodeResult result) {
       double[] us = new double[HORIZON * 2];
-      Iterator<Double> sent = actions.get(result.getEpisode()).iterator();
+      Iterator<Double> sent = sent(result.getEpisode()).iterator();
       for (int i = 0; i < 2 * result.getControlledSteps(); i++) {
         us[i] = sent.next();
       }
-      RolloutSummary summary = rollout(parameters, starts.get(result.getEpisode()), us);
+      RolloutSummary summary = rollout(parameters, Objects.requireNonNull(starts.get(result.getEpisode())), us);
       assertEquals(summary.getTotalCost(), result.getCost());
       assertEquals(summary.getSteps(), result.getSteps());
       assertEquals(summary.getClipped(), result.getClipped());

@@ -251,7 +251,7 @@ class EvaluationTest {
       assertEquals(List.of(0, 2, 3), third.getEpisodesList());
       assertEquals(List.of(2, 2, 0), third.getStepsList());
       assertFaults(controller, 1, ControllerFault.CONTROLLER_FAULT_NON_FINITE_ACTION, 1);
-      assertEquals("far is NaN at step 1", controller.results.get(1).getFaultDetail());
+      assertEquals("far is NaN at step 1", controller.result(1).getFaultDetail());
       controller.answer(third);
       controller.finish();
       controller.results.values().forEach(result -> controller.assertIsRollout(Map.of(), result));
@@ -414,11 +414,11 @@ class EvaluationTest {
       TestController controller = rig.attach(rig.create(PLAIN, 1));
       RoundStates round = controller.round();
       while (round.getEpisodes(0) == 0) {
-        controller.actions.get(0).addAll(List.of(2.0, 1.0));
+        controller.sent(0).addAll(List.of(2.0, 1.0));
         controller.answer(round.getRound(), Rig.tensor(new double[] {2, 1}, 1, 2));
         round = controller.round();
       }
-      EpisodeResult fallen = controller.results.get(0);
+      EpisodeResult fallen = controller.result(0);
       assertEquals(EpisodeOutcome.EPISODE_OUTCOME_TERMINATED, fallen.getOutcome());
       assertTrue(fallen.getSteps() < HORIZON);
       controller.assertIsRollout(Map.of(), fallen);
@@ -687,8 +687,8 @@ class EvaluationTest {
       rig.attach(other).finish();
       TestController again = rig.attach(one);
       again.finish();
-      assertEquals(2, again.results.get(0).getBeginnings());
-      assertEquals(1, again.results.get(5).getBeginnings());
+      assertEquals(2, again.result(0).getBeginnings());
+      assertEquals(1, again.result(5).getBeginnings());
     }
   }
 

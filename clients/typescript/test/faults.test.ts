@@ -148,7 +148,7 @@ describe("faults", () => {
 
   test("a step whose fate is unknown is asked for", async () => {
     const proxy = await faultyProxy((await sharedClient()).address);
-    const client = await connect(proxy.address, { deadline: 2000 });
+    const client = await connect(proxy.address);
     const session = await client.session("swimmer");
     await session.reset({ seeds: [1n] });
     const stream = await session.stream();
@@ -225,7 +225,7 @@ describe("faults", () => {
 
   test("a stream that is not answered in time is given up", async () => {
     const proxy = await faultyProxy((await sharedClient()).address);
-    const client = await connect(proxy.address, { deadline: 500 });
+    const client = await connect(proxy.address, { deadline: 3000 });
     const session = await client.session("swimmer");
     session.detach();
     const stream = await session.stream();
@@ -234,7 +234,7 @@ describe("faults", () => {
     const steps = [stream.step([0, 0]), stream.step([0, 0])];
     await assert.rejects(steps[0] as Promise<unknown>, {
       name: "DeadlineExceededError",
-      message: /^step stream did not finish within 501 ms/,
+      message: /^step stream did not finish within 3 s/,
     });
     await assert.rejects(steps[1] as Promise<unknown>, DeadlineExceededError);
     await stream.close();

@@ -6,6 +6,7 @@ import { createInterface } from "node:readline";
 import { describe, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { connect } from "gaitway";
+import "./server.js";
 
 /** Waits until nobody listens there any more. */
 async function gone(address: string): Promise<void> {
@@ -35,8 +36,12 @@ async function program(then: string) {
   const child = spawn(process.execPath, ["--input-type=module", "--eval", source], {
     stdio: ["ignore", "pipe", "inherit"],
   });
-  const [address] = (await once(createInterface({ input: child.stdout }), "line")) as [string];
-  const end = child.exitCode === null ? once(child, "exit") : [child.exitCode, null];
+  const end = once(child, "exit");
+  const line = once(createInterface({ input: child.stdout }), "line");
+  const [address] = await Promise.race([
+    line as Promise<[string]>,
+    end.then(() => assert.fail("the program ended without an address")),
+  ]);
   return { child, address, end };
 }
 

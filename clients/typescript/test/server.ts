@@ -4,11 +4,13 @@ import { after } from "node:test";
 import { type Client, type ConnectOptions, connect } from "gaitway";
 import { split } from "shlex";
 
+// Tests bring their own server.
+delete process.env.GAITWAY_SERVER;
+
 let shared: Promise<Client> | undefined;
 
 /** The client whose local server all tests share; the client starts the server itself. */
 export function sharedClient(): Promise<Client> {
-  delete process.env.GAITWAY_SERVER;
   shared ??= connect();
   return shared;
 }

@@ -229,9 +229,9 @@ describe("a session", () => {
   });
 
   test("ends with its lease unless that is renewed", async () => {
-    const expiring = await client.session("swimmer", { lease: 1, renew: false });
-    await using renewed = await client.session("swimmer", { lease: 1 });
-    await pause(2500);
+    const expiring = await client.session("swimmer", { lease: 3, renew: false });
+    await using renewed = await client.session("swimmer", { lease: 3 });
+    await pause(4500);
     await assert.rejects(expiring.reset(), (error) => {
       assert.ok(error instanceof SessionExpiredError);
       assert.equal(error.reason, "SESSION_EXPIRED");

@@ -13,9 +13,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * The report of a run or of a comparison, or the leaderboard: one HTML file with everything in it, so that it opens
- * from the disk, offline, and still does so in ten years. Styles, scripts and the chart library
- * come from resources; the data is one JSON object that the scripts read.
+ * The report of a run or of a comparison, or the leaderboard: one HTML file with everything in it,
+ * so that it opens from the disk, offline, and still does so in ten years. Styles, scripts and the
+ * chart library come from resources; the data is one JSON object that the scripts read.
  */
 public final class Report {
   private static final Pattern PLACE = Pattern.compile("\\{\\{([a-z-]+)\\}\\}");

@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * A learning method in Java, as a plug-in. Implementations are found by {@link java.util.ServiceLoader}:
- * they have a public constructor without arguments and are named in {@code
- * META-INF/services/io.gaitway.agents.run.Agent}.
+ * A learning method in Java, as a plug-in. Implementations are found by {@link
+ * java.util.ServiceLoader}: they have a public constructor without arguments and are named in
+ * {@code META-INF/services/io.gaitway.agents.run.Agent}.
  *
  * @param <S> the method's settings: a record whose components all carry {@link Setting}
  */

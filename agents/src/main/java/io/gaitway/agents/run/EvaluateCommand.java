@@ -150,14 +150,14 @@ final class EvaluateCommand implements Callable<Integer> {
     }
     try (ServerChoice.Connection connection = database.connect(spec)) {
       Evaluations evaluations = connection.client().evaluations();
-      EvaluationInfo evaluation = resume == null ? create(evaluations) : resumed(evaluations, resume);
+      EvaluationInfo evaluation =
+          resume == null ? create(evaluations) : resumed(evaluations, resume);
       if (evaluation.endTime() == null && !run(connection, evaluation, file)) {
         return Gaitway.FAILURE;
       }
       EvaluationResult outcome =
           EvaluationResult.of(
-              evaluations.get(evaluation.id()),
-              evaluations.leaderboard(evaluation.suite().id()));
+              evaluations.get(evaluation.id()), evaluations.leaderboard(evaluation.suite().id()));
       result.print(outcome::json, outcome::print);
     }
     return 0;
@@ -166,8 +166,7 @@ final class EvaluateCommand implements Callable<Integer> {
   private void requireOneController() {
     int given = (policy == null ? 0 : 1) + (agent == null ? 0 : 1) + (listen ? 1 : 0);
     if (given != 1) {
-      throw Gaitway.usage(
-          spec, "name one controller: --policy FILE, --agent COMMAND or --listen");
+      throw Gaitway.usage(spec, "name one controller: --policy FILE, --agent COMMAND or --listen");
     }
     if (noise != null && policy == null) {
       throw Gaitway.usage(spec, "--noise goes with --policy");
@@ -199,7 +198,10 @@ final class EvaluateCommand implements Callable<Integer> {
     } else if (policy != null) {
       Path folder = policy.toAbsolutePath().getParent();
       // Policies of runs have all the same file name.
-      name = Objects.toString((folder != null && policy.endsWith("policy.json") ? folder : policy).getFileName(), name);
+      name =
+          Objects.toString(
+              (folder != null && policy.endsWith("policy.json") ? folder : policy).getFileName(),
+              name);
       name += noise == null ? "" : " with noise";
     }
     return name.codePoints()
@@ -365,8 +367,7 @@ final class EvaluateCommand implements Callable<Integer> {
     }
   }
 
-  private static String ending(
-      ForeignProcess process, AgentWatch watch, EvaluationReport report) {
+  private static String ending(ForeignProcess process, AgentWatch watch, EvaluationReport report) {
     String fault = AgentWatch.lastFault(report.episodes());
     return process.ending()
         + (watch.hasAttached(report) ? "" : " without having attached")

@@ -158,8 +158,7 @@ final class ForeignLearner implements Learner {
     Controller.Layer first =
         new Controller.Layer(
             new double[task.hidden() * task.observation().size()], new double[task.hidden()]);
-    Controller.Layer second =
-        new Controller.Layer(new double[nu * task.hidden()], new double[nu]);
+    Controller.Layer second = new Controller.Layer(new double[nu * task.hidden()], new double[nu]);
     double[] std = new double[nu];
     ExactDoubles.get(saved, "W1", first.W());
     ExactDoubles.get(saved, "b1", first.b());

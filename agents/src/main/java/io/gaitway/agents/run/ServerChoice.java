@@ -32,8 +32,7 @@ final class ServerChoice {
    */
   Connection connect(boolean shared) {
     if (server == null) {
-      EmbeddedServer embedded =
-          shared ? EmbeddedServer.startOnLoopback() : EmbeddedServer.start();
+      EmbeddedServer embedded = shared ? EmbeddedServer.startOnLoopback() : EmbeddedServer.start();
       return new Connection(embedded.client(), embedded);
     }
     return connect(server);

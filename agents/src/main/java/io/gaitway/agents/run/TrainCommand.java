@@ -271,14 +271,12 @@ final class TrainCommand implements Callable<Integer> {
       throw Gaitway.usage(spec, "--resume needs a directory, or AGENT and ENVIRONMENT");
     }
     try (AgentChoice.Chosen chosen = open(agent, choice.command())) {
-      RunDirectory run =
-          RunDirectory.latestUnder(RunDirectory.RUNS, defaultName(chosen.method()));
+      RunDirectory run = RunDirectory.latestUnder(RunDirectory.RUNS, defaultName(chosen.method()));
       return resume(run, run.readConfig(), chosen, stop);
     }
   }
 
-  private int resume(
-      RunDirectory run, RunConfig config, AgentChoice.Chosen chosen, StopSignal stop)
+  private int resume(RunDirectory run, RunConfig config, AgentChoice.Chosen chosen, StopSignal stop)
       throws IOException {
     refuseContradictions(run, config, chosen.method());
     if (!chosen.method().name().equals(config.agent())) {
@@ -295,7 +293,8 @@ final class TrainCommand implements Callable<Integer> {
     }
   }
 
-  private void refuseContradictions(RunDirectory directory, RunConfig config, LearningMethod chosen) {
+  private void refuseContradictions(
+      RunDirectory directory, RunConfig config, LearningMethod chosen) {
     Contradictions run = new Contradictions(spec, "the run in " + directory.path());
     String actual = Objects.requireNonNullElse(config.agentCommand(), config.agent());
     run.refuse("AGENT", agent, actual);

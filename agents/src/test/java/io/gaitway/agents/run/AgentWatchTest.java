@@ -20,8 +20,7 @@ class AgentWatchTest {
       new AgentWatch(report(3, false).evaluation(), Duration.ofSeconds(10), 5 * SECOND);
 
   private static EvaluationReport report(int attachments, boolean controlled) {
-    Suite suite =
-        new Suite("s", "", List.of(), "1", 9, 2, 0, 0, Duration.ZERO, Duration.ZERO, "d");
+    Suite suite = new Suite("s", "", List.of(), "1", 9, 2, 0, 0, Duration.ZERO, Duration.ZERO, "d");
     return new EvaluationReport(
         new EvaluationInfo(
             "id",
@@ -41,8 +40,7 @@ class AgentWatchTest {
   @Test
   void oneThatNeverAttaches() {
     assertNull(watch.judge(report(3, false), 14 * SECOND));
-    assertEquals(
-        "has not attached within 10 s", watch.judge(report(3, false), 15 * SECOND));
+    assertEquals("has not attached within 10 s", watch.judge(report(3, false), 15 * SECOND));
   }
 
   @Test
@@ -62,8 +60,7 @@ class AgentWatchTest {
             1,
             "",
             1);
-    EvaluationReport left =
-        new EvaluationReport(report(4, false).evaluation(), List.of(missed));
+    EvaluationReport left = new EvaluationReport(report(4, false).evaluation(), List.of(missed));
     assertEquals(
         "left the evaluation and has not attached again within 10 s; its last fault was"
             + " DEADLINE_MISSED (too late)",

@@ -50,8 +50,7 @@ final class ControllerMain {
     }
   }
 
-  private static void act(
-      String manner, long from, ControllerFunction.Round round, double[] us) {
+  private static void act(String manner, long from, ControllerFunction.Round round, double[] us) {
     if (round.number() < from) {
       return;
     }
@@ -103,9 +102,7 @@ final class ControllerMain {
             .build());
     while (ended.getCount() > 0) {
       requests.onNext(
-          ControlRequest.newBuilder()
-              .setActions(RoundActions.newBuilder().setRound(7))
-              .build());
+          ControlRequest.newBuilder().setActions(RoundActions.newBuilder().setRound(7)).build());
     }
     channel.shutdownNow();
     System.exit(4);

@@ -39,7 +39,8 @@ class DescribedSettingsTest {
         Arguments.of(
             "summary is '', allowed is one sentence",
             new AgentDescription("cma", "", "1", List.of(), presets)),
-        Arguments.of("preset 'default' is missing; there are: \\[fast\\]", agent("cma", List.of("fast"))),
+        Arguments.of(
+            "preset 'default' is missing; there are: \\[fast\\]", agent("cma", List.of("fast"))),
         Arguments.of(
             "there are two presets 'default'", agent("cma", List.of("default", "default"))),
         Arguments.of(
@@ -73,7 +74,7 @@ class DescribedSettingsTest {
   void aBadDescriptionIsRefusedByItsCause(String message, AgentDescription description) {
     IllegalArgumentException fault =
         assertThrows(IllegalArgumentException.class, () -> DescribedSettings.of(description));
-    assertTrue(fault.getMessage().matches(message), fault.getMessage());
+    assertTrue(String.valueOf(fault.getMessage()).matches(message), fault.toString());
   }
 
   /** What an agent of this program is described as is read as what it is. */
@@ -87,8 +88,7 @@ class DescribedSettingsTest {
       assertEquals(wander.presetSettings(preset, "swimmer"), read.presets().get(preset));
       assertEquals(
           read.presets().get(preset),
-          DescribedSettings.parse(
-              read.schema(), DescribedSettings.texts(present(read, preset))));
+          DescribedSettings.parse(read.schema(), DescribedSettings.texts(present(read, preset))));
     }
   }
 

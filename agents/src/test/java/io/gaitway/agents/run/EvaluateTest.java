@@ -77,7 +77,8 @@ class EvaluateTest {
   }
 
   /** Digests of the rollouts of a controller in the suite that is named. */
-  private static List<String> rollouts(GaitwayClient client, String suiteId, Controller controller) {
+  private static List<String> rollouts(
+      GaitwayClient client, String suiteId, Controller controller) {
     Suite suite =
         client.evaluations().suites().stream()
             .filter(candidate -> candidate.id().equals(suiteId))
@@ -180,9 +181,7 @@ class EvaluateTest {
             .json();
     assertEquals(2, result.get("attachments").asInt());
     assertEquals(id, result.get("evaluation").asText());
-    assertEquals(
-        List.of(1, 1, 1, 1, 2, 2, 2, 2, 1, 1),
-        beginnings(result));
+    assertEquals(List.of(1, 1, 1, 1, 2, 2, 2, 2, 1, 1), beginnings(result));
     assertEquals(
         agent("fine", "--json").json().get("digest").asText(), result.get("digest").asText());
     assertEquals(0, evaluate("--resume=" + id, "--listen", "--json").code());
@@ -233,7 +232,10 @@ class EvaluateTest {
     Program.Outcome outcome = agent("nan:390", "--parallel=5");
     assertEquals(0, outcome.code(), outcome.err());
     assertTrue(
-        outcome.out().contains("NON_FINITE_ACTION; the last: NON_FINITE_ACTION (joint1_torque is NaN at step"),
+        outcome
+            .out()
+            .contains(
+                "NON_FINITE_ACTION; the last: NON_FINITE_ACTION (joint1_torque is NaN at step"),
         outcome.out());
   }
 
@@ -255,10 +257,12 @@ class EvaluateTest {
     String help = "; see 'gaitway evaluate --help'";
     evaluate(SUITE)
         .assertFault(
-            Gaitway.USAGE, "name one controller: --policy FILE, --agent COMMAND or --listen" + help);
+            Gaitway.USAGE,
+            "name one controller: --policy FILE, --agent COMMAND or --listen" + help);
     evaluate(SUITE, "--listen", "--agent=x")
         .assertFault(
-            Gaitway.USAGE, "name one controller: --policy FILE, --agent COMMAND or --listen" + help);
+            Gaitway.USAGE,
+            "name one controller: --policy FILE, --agent COMMAND or --listen" + help);
     evaluate(SUITE, "--listen", "--noise=1")
         .assertFault(Gaitway.USAGE, "--noise goes with --policy" + help);
     evaluate("--listen")
@@ -402,9 +406,7 @@ class EvaluateTest {
     JsonNode result =
         evaluate("--resume=" + id, "--agent=" + ControllerMain.commandLine("fine"), "--json")
             .json();
-    assertEquals(
-        List.of(1, 1, 1, 1, 1, 1, 1, 1, 2, 2),
-        beginnings(result));
+    assertEquals(List.of(1, 1, 1, 1, 1, 1, 1, 1, 2, 2), beginnings(result));
     assertEquals(
         agent("fine", "--json").json().get("digest").asText(), result.get("digest").asText());
   }

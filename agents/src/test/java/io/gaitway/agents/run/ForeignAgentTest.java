@@ -67,11 +67,9 @@ class ForeignAgentTest {
     assertSuccess(run(with(here, SHORT)));
     assertSuccess(train("there", served(agent), option));
     assertSameRun(directory("here"), directory("there"));
-    ObjectNode config =
-        (ObjectNode) Json.MAPPER.readTree(directory("there").config().toFile());
+    ObjectNode config = (ObjectNode) Json.MAPPER.readTree(directory("there").config().toFile());
     assertEquals(served(agent), config.remove("agent_command").asText());
-    ObjectNode expected =
-        (ObjectNode) Json.MAPPER.readTree(directory("here").config().toFile());
+    ObjectNode expected = (ObjectNode) Json.MAPPER.readTree(directory("here").config().toFile());
     config.remove("created");
     expected.remove("created");
     assertEquals(expected, config);
@@ -177,11 +175,11 @@ class ForeignAgentTest {
     AgentFault fault =
         assertThrows(
             AgentFault.class,
-            () ->
-                ForeignAgent.start(rogue("mute"), Duration.ofHours(1), Duration.ofMillis(100)));
+            () -> ForeignAgent.start(rogue("mute"), Duration.ofHours(1), Duration.ofMillis(100)));
     assertTrue(
-        fault.getMessage().contains("printed no handshake within 0.1 s, a line such as"),
-        fault.getMessage());
+        String.valueOf(fault.getMessage())
+            .contains("printed no handshake within 0.1 s, a line such as"),
+        fault.toString());
   }
 
   @ParameterizedTest
@@ -228,8 +226,7 @@ class ForeignAgentTest {
     assertEquals(0, outcome.code(), outcome.err());
   }
 
-  private static void assertSameRun(RunDirectory expected, RunDirectory actual)
-      throws IOException {
+  private static void assertSameRun(RunDirectory expected, RunDirectory actual) throws IOException {
     assertArrayEquals(Files.readAllBytes(expected.policy()), Files.readAllBytes(actual.policy()));
     assertArrayEquals(
         Files.readAllBytes(expected.trajectories()), Files.readAllBytes(actual.trajectories()));

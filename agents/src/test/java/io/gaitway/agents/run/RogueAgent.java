@@ -72,8 +72,7 @@ final class RogueAgent implements AgentMethod {
   @Override
   public AgentTraining begin(AgentTask task, Consumer<AgentNote> notes) {
     if (way.equals("refuse")) {
-      throw new IllegalArgumentException(
-          "hidden is " + task.hidden() + ", allowed is 1 to 2");
+      throw new IllegalArgumentException("hidden is " + task.hidden() + ", allowed is 1 to 2");
     }
     return new AgentTraining() {
       @Override

@@ -78,8 +78,7 @@ class EvaluationsTest {
                 }
               });
       assertEquals(told, results);
-      assertEquals(
-          client.environment("swimmer", Map.of()), tasks.get(0).environment());
+      assertEquals(client.environment("swimmer", Map.of()), tasks.get(0).environment());
       assertTrue(tasks.get(0).evaluation().controlled());
       EvaluationReport report = evaluations.get(opened.id());
       assertEquals(results, report.episodes());
@@ -119,8 +118,7 @@ class EvaluationsTest {
       assertEquals(
           "EVALUATION_NOT_FOUND",
           assertThrows(
-                  NotFoundException.class,
-                  () -> evaluations.control("none", EvaluationsTest::swim))
+                  NotFoundException.class, () -> evaluations.control("none", EvaluationsTest::swim))
               .reason());
     }
   }
@@ -181,8 +179,7 @@ class EvaluationsTest {
       String id = evaluations.create(EvaluationOptions.of(SUITE, "interrupted")).id();
       assertThrows(
           CancelledException.class,
-          () ->
-              evaluations.control(id, (round, us) -> Thread.currentThread().interrupt()));
+          () -> evaluations.control(id, (round, us) -> Thread.currentThread().interrupt()));
       assertTrue(Thread.interrupted());
       assertEquals(EPISODES, evaluations.control(id, EvaluationsTest::swim).size());
     }

@@ -367,7 +367,8 @@ final class EvaluationRig implements AutoCloseable {
       for (int i = 0; i < 2 * result.getControlledSteps(); i++) {
         us[i] = sent.next();
       }
-      RolloutSummary summary = rollout(parameters, Objects.requireNonNull(starts.get(result.getEpisode())), us);
+      RolloutSummary summary =
+          rollout(parameters, Objects.requireNonNull(starts.get(result.getEpisode())), us);
       assertEquals(summary.getTotalCost(), result.getCost());
       assertEquals(summary.getSteps(), result.getSteps());
       assertEquals(summary.getClipped(), result.getClipped());

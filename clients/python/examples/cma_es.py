@@ -54,9 +54,13 @@ class Search(agent.Training):
         self.shapes = [(h, n), (h,), (nu, h), (nu,)]
         action = float(task.settings["action"])
         units = [n**-0.5, 1.0, action * h**-0.5, action]
-        self.units = np.concatenate([np.full(shape, unit).ravel() for shape, unit in zip(self.shapes, units, strict=True)])
+        self.units = np.concatenate(
+            [np.full(shape, unit).ravel() for shape, unit in zip(self.shapes, units, strict=True)]
+        )
         if self.units.size > MOST_WEIGHTS:
-            raise agent.Refused(f"a policy of {self.units.size} weights is too large for CMA-ES; it takes {MOST_WEIGHTS}")
+            raise agent.Refused(
+                f"a policy of {self.units.size} weights is too large for CMA-ES; it takes {MOST_WEIGHTS}"
+            )
         random = np.random.Generator(np.random.Philox(task.seed))
         options = {"popsize": task.settings["population"], "seed": np.nan, "verbose": -9}
         options["randn"] = lambda *shape: random.standard_normal(shape)
@@ -81,7 +85,9 @@ class Search(agent.Training):
         """Runs some generations; the policy is the best candidate of all so far."""
         generations = int(self.task.settings["generations"])
         for generation in range(generations):
-            self.task.note(f"generation {len(self.costs) + 1}, best cost {self.best_cost:.2f}", generation / generations)
+            self.task.note(
+                f"generation {len(self.costs) + 1}, best cost {self.best_cost:.2f}", generation / generations
+            )
             candidates = self.search.ask()
             policies = [self.policy(weights) for weights in candidates]
             rollouts = self.simulator.rollout(policies, horizon=self.task.horizon, summary=True)

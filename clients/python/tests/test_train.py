@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import shlex
@@ -65,7 +66,7 @@ def test_an_interrupted_run_of_cma_es_ends_with_the_same_bits(tmp_path: Path) ->
     # What the agent calls the best cost is what the host measures; and its calls are counted.
     assert metrics(undisturbed)[-1]["deterministic_cost"] == pytest.approx(costs[-1], rel=1e-12)
     counted = [line["usage"]["rollouts"] for line in metrics(undisturbed)]
-    assert {later - before for before, later in zip(counted, counted[1:], strict=False)} == {3 * 6}
+    assert {later - before for before, later in itertools.pairwise(counted)} == {3 * 6}
 
 
 def test_a_checkpoint_of_another_population_is_refused(tmp_path: Path) -> None:

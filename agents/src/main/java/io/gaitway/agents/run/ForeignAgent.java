@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ForeignAgent implements LearningMethod, AutoCloseable {
   /** Time until the handshake, and again for the first answer. */
-  private static final Duration STARTUP = Duration.ofSeconds(60);
+  private static final Duration STARTUP = Duration.ofMinutes(2);
 
   /** Time for a process to be seen to have ended, once its output or its connection has. */
   private static final Duration ENDING = Duration.ofSeconds(2);

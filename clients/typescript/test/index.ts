@@ -8,6 +8,7 @@ import "./session.test.js";
 import "./stream.test.js";
 import "./conformance.test.js";
 import "./policy.test.js";
+import "./onnx.test.js";
 import "./evaluations.test.js";
 import "./faults.test.js";
 import "./local-server.test.js";

@@ -11,6 +11,8 @@ multiplied by a typical action.
 
 from __future__ import annotations
 
+from typing import Any
+
 import cma
 import numpy as np
 
@@ -62,7 +64,7 @@ class Search(agent.Training):
                 f"a policy of {self.units.size} weights is too large for CMA-ES; it takes {MOST_WEIGHTS}"
             )
         random = np.random.Generator(np.random.Philox(task.seed))
-        options = {"popsize": task.settings["population"], "seed": np.nan, "verbose": -9}
+        options: dict[str, Any] = {"popsize": task.settings["population"], "seed": np.nan, "verbose": -9}
         options["randn"] = lambda *shape: random.standard_normal(shape)
         self.search = cma.CMAEvolutionStrategy(np.zeros(self.units.size), float(task.settings["spread"]), options)
         self.best, self.best_cost = np.zeros(self.units.size), np.inf

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import mujoco
+import mujoco_swimmer as example
 import numpy as np
 import pytest
 
 import gaitway
 from gaitway.spec import LinkGeometry
-
-sys.path.insert(0, str(Path(__file__).parent.parent / "examples"))
-import mujoco_swimmer as example
 
 PARAMETERS = example.SWIMMER_V5
 

@@ -77,6 +77,7 @@ REASONS: list[tuple[str, grpc.StatusCode, type[gaitway.GaitwayError]]] = [
     ("EVALUATION_OVER", C.FAILED_PRECONDITION, gaitway.FailedPreconditionError),
     ("CONTROL_TAKEN_OVER", C.ABORTED, gaitway.GaitwayError),
     ("CONTROLLER_FAULT", C.FAILED_PRECONDITION, gaitway.FailedPreconditionError),
+    ("WRONG_WORLD_STATE", C.FAILED_PRECONDITION, gaitway.FailedPreconditionError),
 ]
 
 

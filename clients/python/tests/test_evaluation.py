@@ -1,8 +1,13 @@
-"""A controller under evaluation, against a fake of the server's side."""
+"""A controller under evaluation, against a fake of the server's side, and against the server."""
 
 from __future__ import annotations
 
+import json
+import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -13,7 +18,8 @@ from google.rpc import error_details_pb2, status_pb2
 from services import serving
 
 import gaitway
-from gaitway import evaluation
+from gaitway import OpenLoop, Simulator, evaluation, local_server
+from gaitway.connection import Connection
 from gaitway.tensors import Floats, Ints, pack, unpack
 from gaitway.v1 import catalog_pb2, evaluation_pb2
 
@@ -160,3 +166,86 @@ def test_a_fault_that_ends_the_call_is_typed() -> None:
             evaluation.control(lambda x: np.zeros((len(x), 1)), address, "key")
     assert fault.value.reason == "CONTROLLER_FAULT"
     assert fault.value.metadata == {"episodes": "0,2"}
+
+
+class Playing:
+    """Plays actions fixed beforehand, and may say something else at one step of one episode."""
+
+    def __init__(self, us: Floats, fault: tuple[int, int] | None = None) -> None:
+        self.us, self.fault = us, fault
+
+    def begin(self, task: evaluation.Task) -> None:
+        assert task.environment.nu == self.us.shape[1]
+
+    def act(self, states: Floats, episodes: Ints, steps: Ints) -> Floats:
+        actions = self.us[steps]
+        if self.fault is not None:
+            actions[(episodes == self.fault[0]) & (steps == self.fault[1])] = np.nan
+        return actions
+
+
+def begun(simulator: Simulator) -> E.Evaluation:
+    return (
+        Connection(simulator.address)
+        .unary(
+            "EvaluationService/CreateEvaluation",
+            E.CreateEvaluationRequest(suite="swimmer-still", controller="python-test"),
+            E.CreateEvaluationResponse,
+            "new evaluation",
+        )
+        .evaluation
+    )
+
+
+def test_real_episodes_are_the_rollouts_of_the_same_actions(swimmer: Simulator) -> None:
+    opened = begun(swimmer)
+    us = np.random.default_rng(0).uniform(-200, 200, (opened.suite.horizon, 2))
+    outcome = evaluation.control(Playing(us), swimmer.address, opened.id)
+    starts = swimmer.initial_states(opened.suite.seed, opened.suite.episodes)
+    rollouts = swimmer.rollout(OpenLoop(us), starts, horizon=len(us), digest=True)
+    results = sorted(outcome.results, key=lambda result: result.episode)
+    assert [result.digest for result in results] == [rollout.digest for rollout in rollouts]
+    assert [result.cost for result in results] == [rollout.total_cost for rollout in rollouts]
+    assert [result.clipped for result in results] == [rollout.clipped for rollout in rollouts]
+    assert {result.fault for result in results} == {""}
+    with pytest.raises(gaitway.FailedPreconditionError) as over:
+        evaluation.control(Playing(us), swimmer.address, opened.id)
+    assert over.value.reason == "EVALUATION_OVER"
+
+
+def test_a_real_fault_costs_its_episode_alone(swimmer: Simulator) -> None:
+    opened = begun(swimmer)
+    us = np.full((opened.suite.horizon, 2), 5.0)
+    outcome = evaluation.control(Playing(us, fault=(1, 3)), swimmer.address, opened.id)
+    faults = {result.episode: (result.fault, result.controlled_steps) for result in outcome.results}
+    assert faults.pop(1) == ("non_finite_action", 3)
+    assert set(faults.values()) == {("", opened.suite.horizon)}
+
+
+def test_an_unknown_evaluation_is_not_found(swimmer: Simulator) -> None:
+    with pytest.raises(gaitway.NotFoundError) as unknown:
+        evaluation.control(Playing(np.zeros((1, 2))), swimmer.address, "no-such-evaluation")
+    assert unknown.value.reason == "EVALUATION_NOT_FOUND"
+
+
+def test_the_program_starts_and_judges_a_python_controller(swimmer: Simulator, tmp_path: Path) -> None:
+    script = tmp_path / "controller.py"
+    script.write_text("import gaitway.evaluation as e\n\ne.control(lambda states: 0 * states[:, :2] + [3.0, -4.0])\n")
+    judged = subprocess.run(
+        [
+            *local_server.command(),
+            *("evaluate", "swimmer-still", "--json"),
+            *("--agent", shlex.join([sys.executable, str(script)])),
+            *("--database", str(tmp_path / "evaluations.db")),
+        ],
+        capture_output=True,
+        text=True,
+    )
+    assert judged.returncode == 0, judged.stderr
+    said = json.loads(judged.stdout)
+    opened = begun(swimmer)
+    us = np.tile([3.0, -4.0], (opened.suite.horizon, 1))
+    starts = swimmer.initial_states(opened.suite.seed, opened.suite.episodes)
+    costs = swimmer.rollout(OpenLoop(us), starts, horizon=len(us), summary=True).total_costs.ravel()
+    assert [episode["cost"] for episode in said["episodes"]] == costs.tolist()
+    assert said["controller_faults"] == 0

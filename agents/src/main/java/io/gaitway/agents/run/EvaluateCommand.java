@@ -197,11 +197,9 @@ final class EvaluateCommand implements Callable<Integer> {
       name = agent.replaceAll("\\p{C}|\\s+", " ").strip();
     } else if (policy != null) {
       Path folder = policy.toAbsolutePath().getParent();
-      // Policies of runs have all the same file name.
-      name =
-          Objects.toString(
-              (folder != null && policy.endsWith("policy.json") ? folder : policy).getFileName(),
-              name);
+      // Policies of runs have all the same file name; their folders tell them apart.
+      Path named = folder != null && policy.endsWith("policy.json") ? folder : policy;
+      name = Objects.toString(named.getFileName(), name);
       name += noise == null ? "" : " with noise";
     }
     return name.codePoints()
@@ -351,15 +349,15 @@ final class EvaluateCommand implements Callable<Integer> {
             alive ? watch.judge(report, System.nanoTime()) : ending(process, watch, report);
         if (fault != null && !stop.requested()) {
           process.lastLines().forEach(line -> status.say("  | " + line));
+          status.say("What the agent printed is in " + log);
+          status.say("Continue with: " + continuation(evaluation));
           throw new IOException(
-              "the agent '%s' %s, with %d of %d episodes finished; what it printed is in %s; continue with: %s"
+              "the agent %s %s, with %d of %d episodes finished"
                   .formatted(
-                      command,
+                      evaluation.controller(),
                       fault,
                       report.episodes().size(),
-                      evaluation.suite().episodes(),
-                      log,
-                      continuation(evaluation)));
+                      evaluation.suite().episodes()));
         }
       }
       process.end(Duration.ofMillis(500));

@@ -100,10 +100,12 @@ final class ControllerMain {
         ControlRequest.newBuilder()
             .setAttach(Attachment.newBuilder().setEvaluationId(evaluation))
             .build());
-    while (ended.getCount() > 0) {
-      requests.onNext(
-          ControlRequest.newBuilder().setActions(RoundActions.newBuilder().setRound(7)).build());
+    ControlRequest answer =
+        ControlRequest.newBuilder().setActions(RoundActions.newBuilder().setRound(7)).build();
+    for (int i = 0; i < 10_000; i++) {
+      requests.onNext(answer);
     }
+    ended.await();
     channel.shutdownNow();
     System.exit(4);
   }

@@ -280,7 +280,7 @@ class EvaluationTest {
             "actions.actions is missing"));
   }
 
-  @ParameterizedTest
+  @ParameterizedTest(name = "{1}")
   @MethodSource("malformed")
   void actionsOfAnotherFormCostTheRound(UnaryOperator<Tensor> spoil, String detail)
       throws Exception {
@@ -589,7 +589,7 @@ class EvaluationTest {
             "parallel is -1; allowed: 0 to 2147483647"));
   }
 
-  @ParameterizedTest
+  @ParameterizedTest(name = "{2}")
   @MethodSource("badRequests")
   void badRequestsAreOneClearError(
       CreateEvaluationRequest.Builder request, String reason, String message) throws Exception {

@@ -59,17 +59,17 @@ public final class Suites {
               List.of(NOMINAL),
               50,
               2014,
-              0.02),
+              0.05),
           new SuiteModel.Definition(
               "walker-varied",
               "Walk on from mid-gait with another weight, another ground, less friction.",
               "walker",
               List.of(
                   NOMINAL,
-                  Map.of("mass_scale", 2.85),
-                  Map.of("mass_scale", 3.15),
-                  Map.of("ground_stiffness", 45000.0),
-                  Map.of("friction", 0.8)),
+                  Map.of("mass_scale", 2.7),
+                  Map.of("mass_scale", 3.3),
+                  Map.of("ground_stiffness", 100_000.0),
+                  Map.of("friction", 0.7)),
               50,
               2015,
               0.01));

@@ -69,8 +69,8 @@ class EvaluationStoreTest {
   void aDamagedFileIsRefused() throws Exception {
     Path file = folder.resolve("evaluations.db");
     try (EvaluationStore store = EvaluationStore.open(file)) {
-      for (int i = 0; i < 2000; i++) {
-        add(store, "evaluation-" + i);
+      for (int i = 0; i < 100; i++) {
+        add(store, ("evaluation-" + i).repeat(50));
       }
     }
     byte[] bytes = Files.readAllBytes(file);

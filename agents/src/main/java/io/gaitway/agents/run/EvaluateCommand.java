@@ -7,6 +7,7 @@ import io.gaitway.client.EvaluationInfo;
 import io.gaitway.client.EvaluationOptions;
 import io.gaitway.client.EvaluationReport;
 import io.gaitway.client.Evaluations;
+import io.gaitway.client.GaitwayClient;
 import io.gaitway.client.Suite;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -151,7 +152,7 @@ final class EvaluateCommand implements Callable<Integer> {
     try (ServerChoice.Connection connection = database.connect(spec)) {
       Evaluations evaluations = connection.client().evaluations();
       EvaluationInfo evaluation =
-          resume == null ? create(evaluations) : resumed(evaluations, resume);
+          resume == null ? create(connection.client(), file) : resumed(evaluations, resume);
       if (evaluation.endTime() == null && !run(connection, evaluation, file)) {
         return Gaitway.FAILURE;
       }
@@ -173,7 +174,8 @@ final class EvaluateCommand implements Callable<Integer> {
     }
   }
 
-  private EvaluationInfo create(Evaluations evaluations) {
+  private EvaluationInfo create(GaitwayClient client, @Nullable PolicyFile file) {
+    Evaluations evaluations = client.evaluations();
     if (suite == null) {
       String known = evaluations.suites().stream().map(Suite::id).collect(Collectors.joining(", "));
       throw Gaitway.usage(spec, "SUITE is missing; there are " + known);
@@ -182,6 +184,9 @@ final class EvaluateCommand implements Callable<Integer> {
       Gaitway.require(
           spec, "--deadline", deadline, deadline > 0 && deadline < 1e9, "the suite's range");
     }
+    if (file != null) {
+      requireFits(client, suite, file);
+    }
     return evaluations.create(
         new EvaluationOptions(
             suite,
@@ -189,6 +194,17 @@ final class EvaluateCommand implements Callable<Integer> {
             Objects.requireNonNullElse(description, ""),
             deadline == null ? null : Duration.ofNanos(Math.round(deadline * 1e9)),
             Objects.requireNonNullElse(parallel, 0)));
+  }
+
+  /** Refuses a policy before an evaluation is opened for it; an unknown suite is refused there. */
+  private static void requireFits(GaitwayClient client, String suite, PolicyFile file) {
+    for (Suite known : client.evaluations().suites()) {
+      if (known.id().equals(suite)) {
+        Suite.Variant first = known.variants().get(0);
+        EvaluatedPolicy.requireFits(
+            file, client.environment(first.environment(), first.parameters()));
+      }
+    }
   }
 
   private String defaultName() {

@@ -4,6 +4,7 @@ import io.gaitway.agents.policy.PolicyFile;
 import io.gaitway.agents.trajopt.NormalSampler;
 import io.gaitway.client.Controller;
 import io.gaitway.client.ControllerFunction;
+import io.gaitway.client.EnvironmentInfo;
 import java.util.List;
 import org.apache.commons.rng.simple.RandomSource;
 import org.jspecify.annotations.Nullable;
@@ -32,17 +33,26 @@ final class EvaluatedPolicy implements ControllerFunction {
   }
 
   /**
+   * Checks that a policy can control an environment.
+   *
+   * @throws SettingException if it is for another one
+   */
+  static void requireFits(PolicyFile file, EnvironmentInfo environment) {
+    try {
+      file.requireFits(environment);
+    } catch (IllegalArgumentException e) {
+      throw new SettingException("--policy: " + e.getMessage());
+    }
+  }
+
+  /**
    * Takes note of the environment.
    *
    * @throws SettingException if the policy is for another one
    */
   @Override
   public void begin(Task task) {
-    try {
-      file.requireFits(task.environment());
-    } catch (IllegalArgumentException e) {
-      throw new SettingException("--policy: " + e.getMessage());
-    }
+    requireFits(file, task.environment());
     nx = task.environment().nx();
     nu = task.environment().nu();
   }

@@ -10,10 +10,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from google.protobuf import duration_pb2
 
 import gaitway
-from gaitway import LinearGaussian, Mlp, OpenLoop, Session, Simulator, Snapshot, StepResult
+from gaitway import LinearGaussian, Mlp, OpenLoop, Session, Simulator, Snapshot, StepResult, evaluation
+from gaitway.connection import Connection
 from gaitway.tensors import Floats
+from gaitway.v1 import evaluation_pb2
 
 CASES = sorted((Path(__file__).parents[2] / "conformance" / "cases").glob("*.json"))
 
@@ -154,6 +157,39 @@ class Operations:
     def _close(self, operation: dict[str, Any]) -> dict[str, Any]:
         self._sessions[operation["session"]].close()
         return {}
+
+    def _evaluate(self, operation: dict[str, Any]) -> dict[str, Any]:
+        weights, biases = numbers(operation["weights"]), numbers(operation["biases"])
+
+        def affine(states: Floats) -> Floats:
+            us = np.tile(biases, (len(states), 1))
+            for j in range(weights.shape[1]):  # Summed from the bias by ascending state index, as everywhere.
+                us += weights[:, j] * states[:, j, None]
+            return us
+
+        connection = Connection()
+        request = evaluation_pb2.CreateEvaluationRequest(
+            suite=operation["suite"],
+            controller="conformance",
+            action_deadline=duration_pb2.Duration(seconds=60),
+            parallel=operation.get("parallel", 0),
+        )
+        opened = connection.unary(
+            "EvaluationService/CreateEvaluation", request, evaluation_pb2.CreateEvaluationResponse, "new evaluation"
+        ).evaluation
+        outcome = evaluation.control(affine, connection.address, opened.id)
+        told = [
+            {
+                "episode": result.episode,
+                "outcome": result.outcome,
+                "steps": result.steps,
+                "clipped": result.clipped,
+                "cost": result.cost,
+                "digest": result.digest.hex(),
+            }
+            for result in sorted(outcome.results, key=lambda result: result.episode)
+        ]
+        return {"suite_digest": opened.suite.digest, "episodes": told}
 
 
 def simulator(operation: dict[str, Any]) -> Simulator:

@@ -76,6 +76,8 @@ class Operations {
         return this.#fork(operation);
       case "close":
         return this.#close(operation);
+      case "evaluate":
+        return this.#evaluate(operation);
       default:
         throw new Error(`there is no operation '${operation.do}'`);
     }
@@ -133,6 +135,38 @@ class Operations {
       lxx: array(e.lxx, [e.T + 1, nx, nx]),
       lux: array(e.lux, [e.T, nu, nx]),
       luu: array(e.luu, [e.T, nu, nu]),
+    };
+  }
+
+  async #evaluate(operation: Tree): Promise<Json> {
+    const weights = numbers(operation.weights);
+    const biases = numbers(operation.biases);
+    const nu = biases.length;
+    const nx = weights.length / nu;
+    const { id, suite } = await this.#client.evaluations.create(
+      String(operation.suite),
+      "conformance",
+      { actionDeadline: 60, parallel: Number(operation.parallel ?? 0) },
+    );
+    // u = b + W x, summed from the bias by ascending state index.
+    const results = await this.#client.evaluations.control(id, (states, n) => {
+      const us = new Float64Array(n * nu);
+      for (let i = 0; i < us.length; i++) {
+        const row = i % nu;
+        let sum = biases[row] ?? Number.NaN;
+        for (let j = 0; j < nx; j++) {
+          sum += (weights[row * nx + j] ?? 0) * (states[Math.floor(i / nu) * nx + j] ?? 0);
+        }
+        us[i] = sum;
+      }
+      return us;
+    });
+    results.sort((one, other) => one.episode - other.episode);
+    return {
+      suite_digest: suite.digest,
+      episodes: results.map(({ episode, outcome, steps, clipped, cost, digest }) => ({
+        ...{ episode, outcome, steps, clipped, cost, digest },
+      })),
     };
   }
 

@@ -10,8 +10,10 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
@@ -63,6 +65,7 @@ final class ConformanceOperations implements AutoCloseable {
       case "restore" -> restore(operation);
       case "fork" -> fork(operation);
       case "close" -> close(operation);
+      case "evaluate" -> evaluate(operation);
       default -> throw new IllegalArgumentException("there is no operation '" + name + "'");
     };
   }
@@ -205,6 +208,52 @@ final class ConformanceOperations implements AutoCloseable {
   private ObjectNode close(JsonNode operation) {
     session(operation).close();
     return JSON.objectNode();
+  }
+
+  private ObjectNode evaluate(JsonNode operation) {
+    double[] W = doubles(operation.get("weights"));
+    double[] b = doubles(operation.get("biases"));
+    int nx = W.length / b.length;
+    Evaluations evaluations = client.evaluations();
+    EvaluationInfo evaluation =
+        evaluations.create(
+            new EvaluationOptions(
+                operation.path("suite").asText(),
+                "conformance",
+                "",
+                Duration.ofMinutes(1),
+                operation.path("parallel").asInt()));
+    List<EpisodeResult> results =
+        evaluations.control(evaluation.id(), (round, us) -> affine(W, b, nx, round, us));
+    ObjectNode expect = JSON.objectNode();
+    expect.put("suite_digest", evaluation.suite().digest());
+    ArrayNode episodes = expect.putArray("episodes");
+    results.stream()
+        .sorted(Comparator.comparingInt(EpisodeResult::episode))
+        .forEach(
+            result ->
+                episodes
+                    .addObject()
+                    .put("episode", result.episode())
+                    .put("outcome", result.outcome().name().toLowerCase(Locale.ROOT))
+                    .put("steps", result.steps())
+                    .put("clipped", result.clipped())
+                    .put("cost", result.cost())
+                    .put("digest", result.digest()));
+    return expect;
+  }
+
+  /** u = b + W x, summed from the bias by ascending state index. */
+  private static void affine(
+      double[] W, double[] b, int nx, ControllerFunction.Round round, double[] us) {
+    for (int i = 0; i < us.length; i++) {
+      int row = i % b.length;
+      int at = i / b.length * nx;
+      us[i] = b[row];
+      for (int j = 0; j < nx; j++) {
+        us[i] += W[row * nx + j] * round.states()[at + j];
+      }
+    }
   }
 
   private Simulator simulator(JsonNode operation) {

@@ -12,6 +12,7 @@ import io.gaitway.client.Suite;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -151,8 +152,11 @@ final class EvaluateCommand implements Callable<Integer> {
     }
     try (ServerChoice.Connection connection = database.connect(spec)) {
       Evaluations evaluations = connection.client().evaluations();
-      EvaluationInfo evaluation =
-          resume == null ? create(connection.client(), file) : resumed(evaluations, resume);
+      @Nullable EvaluationInfo earlier = resume == null ? null : resumed(evaluations, resume);
+      if (file != null) {
+        requireFits(connection.client(), file, earlier);
+      }
+      EvaluationInfo evaluation = earlier == null ? create(evaluations) : earlier;
       if (evaluation.endTime() == null && !run(connection, evaluation, file)) {
         return Gaitway.FAILURE;
       }
@@ -174,8 +178,26 @@ final class EvaluateCommand implements Callable<Integer> {
     }
   }
 
-  private EvaluationInfo create(GaitwayClient client, @Nullable PolicyFile file) {
-    Evaluations evaluations = client.evaluations();
+  /** Refuses a policy of another environment before anything is opened or taken over. */
+  private void requireFits(
+      GaitwayClient client, PolicyFile file, @Nullable EvaluationInfo earlier) {
+    List<Suite> asked =
+        earlier != null
+            ? List.of(earlier.suite())
+            : client.evaluations().suites().stream()
+                .filter(candidate -> candidate.id().equals(suite))
+                .toList();
+    for (Suite candidate : asked) {
+      Suite.Variant first = candidate.variants().get(0);
+      try {
+        file.requireFits(client.environment(first.environment(), first.parameters()));
+      } catch (IllegalArgumentException e) {
+        throw new SettingException("--policy: " + e.getMessage());
+      }
+    }
+  }
+
+  private EvaluationInfo create(Evaluations evaluations) {
     if (suite == null) {
       String known = evaluations.suites().stream().map(Suite::id).collect(Collectors.joining(", "));
       throw Gaitway.usage(spec, "SUITE is missing; there are " + known);
@@ -184,9 +206,6 @@ final class EvaluateCommand implements Callable<Integer> {
       Gaitway.require(
           spec, "--deadline", deadline, deadline > 0 && deadline < 1e9, "the suite's range");
     }
-    if (file != null) {
-      requireFits(client, suite, file);
-    }
     return evaluations.create(
         new EvaluationOptions(
             suite,
@@ -194,17 +213,6 @@ final class EvaluateCommand implements Callable<Integer> {
             Objects.requireNonNullElse(description, ""),
             deadline == null ? null : Duration.ofNanos(Math.round(deadline * 1e9)),
             Objects.requireNonNullElse(parallel, 0)));
-  }
-
-  /** Refuses a policy before an evaluation is opened for it; an unknown suite is refused there. */
-  private static void requireFits(GaitwayClient client, String suite, PolicyFile file) {
-    for (Suite known : client.evaluations().suites()) {
-      if (known.id().equals(suite)) {
-        Suite.Variant first = known.variants().get(0);
-        EvaluatedPolicy.requireFits(
-            file, client.environment(first.environment(), first.parameters()));
-      }
-    }
   }
 
   private String defaultName() {

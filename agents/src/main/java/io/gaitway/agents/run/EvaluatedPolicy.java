@@ -4,7 +4,6 @@ import io.gaitway.agents.policy.PolicyFile;
 import io.gaitway.agents.trajopt.NormalSampler;
 import io.gaitway.client.Controller;
 import io.gaitway.client.ControllerFunction;
-import io.gaitway.client.EnvironmentInfo;
 import java.util.List;
 import org.apache.commons.rng.simple.RandomSource;
 import org.jspecify.annotations.Nullable;
@@ -15,44 +14,23 @@ import org.jspecify.annotations.Nullable;
  * Noise depends on its seed, the episode and the step, and so not on interruptions.
  */
 final class EvaluatedPolicy implements ControllerFunction {
-  private final PolicyFile file;
   private final Controller.Mlp network;
   private final @Nullable Long noiseSeed;
   private int nx;
   private int nu;
 
   /**
-   * Wraps a policy.
+   * Wraps a policy, which has to fit the environment.
    *
    * @param noiseSeed what its noise is drawn with; null for none
    */
   EvaluatedPolicy(PolicyFile file, @Nullable Long noiseSeed) {
-    this.file = file;
     this.noiseSeed = noiseSeed;
     network = file.policy().controller();
   }
 
-  /**
-   * Checks that a policy can control an environment.
-   *
-   * @throws SettingException if it is for another one
-   */
-  static void requireFits(PolicyFile file, EnvironmentInfo environment) {
-    try {
-      file.requireFits(environment);
-    } catch (IllegalArgumentException e) {
-      throw new SettingException("--policy: " + e.getMessage());
-    }
-  }
-
-  /**
-   * Takes note of the environment.
-   *
-   * @throws SettingException if the policy is for another one
-   */
   @Override
   public void begin(Task task) {
-    requireFits(file, task.environment());
     nx = task.environment().nx();
     nu = task.environment().nu();
   }

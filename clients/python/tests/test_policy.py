@@ -56,7 +56,7 @@ def test_a_policy_has_the_same_digest_from_python_and_java(tmp_path: Path) -> No
         judged = subprocess.run(
             [
                 *local_server.command(),
-                *("evaluate", "swimmer-still", "--json", *choice),
+                *("evaluate", "swimmer-still", "--json", "--deadline=60", *choice),
                 *("--database", str(tmp_path / "evaluations.db")),
             ],
             capture_output=True,

@@ -38,10 +38,14 @@ import org.jspecify.annotations.Nullable;
 public final class GaitwayServer implements AutoCloseable {
   private static final Duration NO_GRACE = Duration.ZERO;
 
+  /** Longest time that connections get to end once no call runs. */
+  private static final Duration CLOSING = Duration.ofSeconds(5);
+
   private final Server server;
   private final List<Server> controllerServers = new CopyOnWriteArrayList<>();
   private final ServerOptions options;
   private final Admission admission;
+  private final RunningCalls calls;
   private final Workers workers;
   private final EvaluationRegister evaluations;
   private final HealthStatusManager health;
@@ -50,12 +54,14 @@ public final class GaitwayServer implements AutoCloseable {
       Server server,
       ServerOptions options,
       Admission admission,
+      RunningCalls calls,
       Workers workers,
       EvaluationRegister evaluations,
       HealthStatusManager health) {
     this.server = server;
     this.options = options;
     this.admission = admission;
+    this.calls = calls;
     this.workers = workers;
     this.evaluations = evaluations;
     this.health = health;
@@ -142,6 +148,7 @@ public final class GaitwayServer implements AutoCloseable {
     public GaitwayServer start(ServerBuilder<?> transport) throws IOException {
       Catalog catalog = new Catalog(environments);
       Admission admission = new Admission();
+      RunningCalls calls = new RunningCalls();
       Sessions sessions = new Sessions(options, clock);
       Workers workers = new Workers(options.threads());
       EvaluationRegister register =
@@ -154,6 +161,7 @@ public final class GaitwayServer implements AutoCloseable {
           .directExecutor()
           .maxInboundMessageSize(Integer.MAX_VALUE)
           .addStreamTracerFactory(limit)
+          .addStreamTracerFactory(calls)
           .addService(limit.guard(new CatalogService(catalog, options)))
           .addService(
               ServerInterceptors.intercept(
@@ -202,7 +210,7 @@ public final class GaitwayServer implements AutoCloseable {
               EnvironmentGrpc.SERVICE_NAME)) {
         health.setStatus(service, ServingStatus.SERVING);
       }
-      return new GaitwayServer(server, options, admission, workers, register, health);
+      return new GaitwayServer(server, options, admission, calls, workers, register, health);
     }
 
     private Supplier<EvaluationStore> opener() {
@@ -226,6 +234,7 @@ public final class GaitwayServer implements AutoCloseable {
             .directExecutor()
             .maxInboundMessageSize(Integer.MAX_VALUE)
             .addStreamTracerFactory(limit)
+            .addStreamTracerFactory(calls)
             .addService(limit.guard(new EvaluationService(evaluations, workers.pool(), admission)))
             .addService(limit.guard(health.getHealthService()))
             .build()
@@ -251,18 +260,26 @@ public final class GaitwayServer implements AutoCloseable {
   }
 
   /**
-   * Drains, waits for running calls and stops.
+   * Drains, waits for running calls and stops. Connections end only after the last answer: a
+   * connection that ended with it could take along what the client had not read yet.
    *
    * @param grace longest time to wait; calls that still run then are cancelled
    * @return whether all calls had finished
    */
   public boolean shutdown(Duration grace) {
     drain();
-    controllerServers.forEach(Server::shutdown);
-    server.shutdown();
     boolean finished = false;
     try {
-      finished = server.awaitTermination(grace.toMillis(), TimeUnit.MILLISECONDS);
+      finished = calls.await(grace);
+      controllerServers.forEach(Server::shutdown);
+      server.shutdown();
+      if (finished) {
+        long closing = Math.min(CLOSING.toMillis(), grace.toMillis());
+        for (Server offered : controllerServers) {
+          offered.awaitTermination(closing, TimeUnit.MILLISECONDS);
+        }
+        server.awaitTermination(closing, TimeUnit.MILLISECONDS);
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

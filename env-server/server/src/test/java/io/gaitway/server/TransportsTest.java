@@ -22,6 +22,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
 import io.grpc.netty.NettyChannelBuilder;
@@ -198,12 +199,24 @@ class TransportsTest {
                       CreateSessionRequest.newBuilder().setEnvironment(Rig.CART).build());
                 }
               });
-      assertEquals(Status.Code.UNAVAILABLE, refused.getStatus().getCode());
+      assertEquals("DRAINING", Faults.info(refused).getReason());
       while (answers.hasNext()) {
         rollouts += answers.next().getPartsCount();
       }
       assertEquals(1000, rollouts);
       assertTrue(finished.get(30, TimeUnit.SECONDS), "nothing had to be cancelled");
+    }
+  }
+
+  @Test
+  void aWatchedHealthStatusDoesNotKeepTheServerUp() throws Exception {
+    try (Rig rig = Rig.tcp(ServerOptions.defaults())) {
+      Iterator<HealthCheckResponse> statuses =
+          HealthGrpc.newBlockingStub(rig.channel).watch(HealthCheckRequest.getDefaultInstance());
+      assertEquals(ServingStatus.SERVING, statuses.next().getStatus());
+      assertTrue(rig.server.shutdown(Duration.ofMillis(200)), "no call had to be cancelled");
+      assertEquals(ServingStatus.NOT_SERVING, statuses.next().getStatus());
+      assertThrows(StatusRuntimeException.class, statuses::hasNext);
     }
   }
 

@@ -11,7 +11,7 @@ os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 os.environ.pop("GAITWAY_SERVER", None)
 
-from gaitway import Simulator
+from gaitway import Evaluations, Simulator
 
 
 @pytest.fixture(scope="session")
@@ -24,3 +24,9 @@ def swimmer() -> Iterator[Simulator]:
 def walker() -> Iterator[Simulator]:
     with Simulator("walker") as simulator:
         yield simulator
+
+
+@pytest.fixture(scope="session")
+def evaluations() -> Iterator[Evaluations]:
+    with Evaluations() as opened:
+        yield opened

@@ -10,13 +10,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from google.protobuf import duration_pb2
 
 import gaitway
-from gaitway import LinearGaussian, Mlp, OpenLoop, Session, Simulator, Snapshot, StepResult, evaluation
-from gaitway.connection import Connection
+from gaitway import LinearGaussian, Mlp, OpenLoop, Session, Simulator, Snapshot, StepResult
 from gaitway.tensors import Floats
-from gaitway.v1 import evaluation_pb2
 
 CASES = sorted((Path(__file__).parents[2] / "conformance" / "cases").glob("*.json"))
 
@@ -167,17 +164,11 @@ class Operations:
                 us += weights[:, j] * states[:, j, None]
             return us
 
-        connection = Connection()
-        request = evaluation_pb2.CreateEvaluationRequest(
-            suite=operation["suite"],
-            controller="conformance",
-            action_deadline=duration_pb2.Duration(seconds=60),
-            parallel=operation.get("parallel", 0),
+        evaluations = gaitway.Evaluations()
+        opened = evaluations.create(
+            operation["suite"], "conformance", action_deadline=60, parallel=operation.get("parallel", 0)
         )
-        opened = connection.unary(
-            "EvaluationService/CreateEvaluation", request, evaluation_pb2.CreateEvaluationResponse, "new evaluation"
-        ).evaluation
-        outcome = evaluation.control(affine, connection.address, opened.id)
+        outcome = evaluations.control(opened.id, affine)
         told = [
             {
                 "episode": result.episode,

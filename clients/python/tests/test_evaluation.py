@@ -18,8 +18,8 @@ from google.rpc import error_details_pb2, status_pb2
 from services import serving
 
 import gaitway
-from gaitway import OpenLoop, Simulator, evaluation, local_server
-from gaitway.connection import Connection
+from gaitway import Evaluations, OpenLoop, Simulator, evaluation, local_server
+from gaitway.evaluations import Evaluation
 from gaitway.tensors import Floats, Ints, pack, unpack
 from gaitway.v1 import catalog_pb2, evaluation_pb2
 
@@ -184,23 +184,15 @@ class Playing:
         return actions
 
 
-def begun(simulator: Simulator) -> E.Evaluation:
-    return (
-        Connection(simulator.address)
-        .unary(
-            "EvaluationService/CreateEvaluation",
-            E.CreateEvaluationRequest(suite="swimmer-still", controller="python-test"),
-            E.CreateEvaluationResponse,
-            "new evaluation",
-        )
-        .evaluation
-    )
+def begun(evaluations: Evaluations, controller: str = "python-test") -> Evaluation:
+    # An overloaded machine must not cost an episode.
+    return evaluations.create("swimmer-still", controller, action_deadline=60)
 
 
-def test_real_episodes_are_the_rollouts_of_the_same_actions(swimmer: Simulator) -> None:
-    opened = begun(swimmer)
+def test_real_episodes_are_the_rollouts_of_the_same_actions(swimmer: Simulator, evaluations: Evaluations) -> None:
+    opened = begun(evaluations)
     us = np.random.default_rng(0).uniform(-200, 200, (opened.suite.horizon, 2))
-    outcome = evaluation.control(Playing(us), swimmer.address, opened.id)
+    outcome = evaluations.control(opened.id, Playing(us))
     starts = swimmer.initial_states(opened.suite.seed, opened.suite.episodes)
     rollouts = swimmer.rollout(OpenLoop(us), starts, horizon=len(us), digest=True)
     results = sorted(outcome.results, key=lambda result: result.episode)
@@ -209,26 +201,84 @@ def test_real_episodes_are_the_rollouts_of_the_same_actions(swimmer: Simulator) 
     assert [result.clipped for result in results] == [rollout.clipped for rollout in rollouts]
     assert {result.fault for result in results} == {""}
     with pytest.raises(gaitway.FailedPreconditionError) as over:
-        evaluation.control(Playing(us), swimmer.address, opened.id)
+        evaluations.control(opened.id, Playing(us))
     assert over.value.reason == "EVALUATION_OVER"
 
 
-def test_a_real_fault_costs_its_episode_alone(swimmer: Simulator) -> None:
-    opened = begun(swimmer)
+def test_a_real_fault_costs_its_episode_alone(evaluations: Evaluations) -> None:
+    opened = begun(evaluations)
     us = np.full((opened.suite.horizon, 2), 5.0)
-    outcome = evaluation.control(Playing(us, fault=(1, 3)), swimmer.address, opened.id)
+    outcome = evaluations.control(opened.id, Playing(us, fault=(1, 3)))
     faults = {result.episode: (result.fault, result.controlled_steps) for result in outcome.results}
     assert faults.pop(1) == ("non_finite_action", 3)
     assert set(faults.values()) == {("", opened.suite.horizon)}
 
 
-def test_an_unknown_evaluation_is_not_found(swimmer: Simulator) -> None:
+def test_an_unknown_evaluation_is_not_found(evaluations: Evaluations) -> None:
     with pytest.raises(gaitway.NotFoundError) as unknown:
-        evaluation.control(Playing(np.zeros((1, 2))), swimmer.address, "no-such-evaluation")
+        evaluations.control("no-such-evaluation", Playing(np.zeros((1, 2))))
     assert unknown.value.reason == "EVALUATION_NOT_FOUND"
+    with pytest.raises(gaitway.NotFoundError):
+        evaluations.get("no-such-evaluation")
 
 
-def test_the_program_starts_and_judges_a_python_controller(swimmer: Simulator, tmp_path: Path) -> None:
+def test_suites_say_what_is_asked(evaluations: Evaluations) -> None:
+    suites = {suite.id: suite for suite in evaluations.suites()}
+    assert list(suites) == sorted(suites)
+    varied = suites["walker-varied"]
+    assert varied.episodes % len(varied.variants) == 0
+    assert {variant.environment for variant in varied.variants} == {"walker"}
+    assert varied.variants[0].parameters != varied.variants[1].parameters
+    assert varied.min_action_deadline == 1e-3
+    assert len({suite.digest for suite in suites.values()}) == len(suites)
+
+
+def test_an_evaluation_tells_what_has_come_of_it(evaluations: Evaluations) -> None:
+    opened = begun(evaluations, "still")
+    assert (opened.controller, opened.action_deadline, opened.attachments) == ("still", 60, 0)
+    assert opened.score is None
+    assert opened.end_time is None
+    outcome = evaluations.control(opened.id, lambda states: 0 * states[:, :2])
+    ended, episodes = evaluations.get(opened.id)
+    assert list(episodes) == sorted(outcome.results, key=lambda result: result.episode)
+    assert {result.beginnings for result in episodes} == {1}
+    score = ended.score
+    assert score is not None
+    assert ended.end_time is not None
+    assert ended.create_time <= ended.end_time
+    assert score.episodes == opened.suite.episodes == len(episodes)
+    costs = np.sort([result.cost for result in episodes])
+    assert costs[0] <= score.cost_interval[0] <= score.cost <= score.cost_interval[1] <= costs[-1]
+    assert score.survival == 1
+    ranked = evaluations.leaderboard("swimmer-still")
+    assert ("still", score) in [(ranking.controller, ranking.score) for ranking in ranked]
+    assert {ranking.id for ranking in ranked} == {""}
+
+
+@pytest.mark.parametrize(
+    ("asked", "error", "words"),
+    [
+        ({"suite": "nowhere", "controller": "c"}, gaitway.NotFoundError, "nowhere"),
+        ({"suite": "swimmer-still", "controller": ""}, gaitway.InvalidArgumentError, "controller"),
+        ({"suite": "swimmer-still", "controller": "c", "parallel": -1}, gaitway.InvalidArgumentError, "parallel"),
+        ({"suite": "swimmer-still", "controller": "c", "action_deadline": -1}, ValueError, "action_deadline is -1"),
+        (
+            {"suite": "swimmer-still", "controller": "c", "action_deadline": 1e6},
+            gaitway.InvalidArgumentError,
+            "deadline",
+        ),
+    ],
+)
+def test_a_bad_evaluation_is_refused(
+    evaluations: Evaluations, asked: dict[str, Any], error: type[Exception], words: str
+) -> None:
+    with pytest.raises(error, match=words):
+        evaluations.create(**asked)
+
+
+def test_the_program_starts_and_judges_a_python_controller(
+    swimmer: Simulator, evaluations: Evaluations, tmp_path: Path
+) -> None:
     script = tmp_path / "controller.py"
     script.write_text("import gaitway.evaluation as e\n\ne.control(lambda states: 0 * states[:, :2] + [3.0, -4.0])\n")
     judged = subprocess.run(
@@ -243,7 +293,7 @@ def test_the_program_starts_and_judges_a_python_controller(swimmer: Simulator, t
     )
     assert judged.returncode == 0, judged.stderr
     said = json.loads(judged.stdout)
-    opened = begun(swimmer)
+    opened = begun(evaluations)
     us = np.tile([3.0, -4.0], (opened.suite.horizon, 1))
     starts = swimmer.initial_states(opened.suite.seed, opened.suite.episodes)
     costs = swimmer.rollout(OpenLoop(us), starts, horizon=len(us), summary=True).total_costs.ravel()

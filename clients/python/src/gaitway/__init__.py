@@ -17,6 +17,7 @@ from gaitway.errors import (
     UnavailableError,
     UnimplementedError,
 )
+from gaitway.evaluations import Evaluations
 from gaitway.registration import register as _register
 from gaitway.session import Autoreset, Episodes, Session, Snapshot, StepResult
 from gaitway.simulator import Expansion, Rollout, Rollouts, Simulator, StepBatch
@@ -29,6 +30,7 @@ __all__ = [
     "DeadlineExceededError",
     "EnvironmentSpec",
     "Episodes",
+    "Evaluations",
     "Expansion",
     "FailedPreconditionError",
     "GaitwayError",

@@ -1,7 +1,8 @@
 """Controllers under evaluation: states come, actions go, and nothing else can be done.
 
 The server drives the episodes of a suite and computes the score; see ``evaluation.proto``. A program
-that ``gaitway evaluate --agent COMMAND`` starts needs one line:
+that ``gaitway evaluate --agent COMMAND`` starts needs one line; one that opens evaluations by itself,
+:class:`gaitway.Evaluations`:
 
     gaitway.evaluation.control(my_controller)
 """
@@ -12,7 +13,6 @@ import os
 import queue
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 import grpc
@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gaitway.connection import Connection
+from gaitway.durations import seconds
 from gaitway.errors import GaitwayError
 from gaitway.spec import EnvironmentSpec
 from gaitway.tensors import Floats, Ints, floats, pack, unpack
@@ -67,6 +68,7 @@ class EpisodeResult:
         clipped: steps in which an action entry was clipped to its bounds.
         cost: total cost, as that of a rollout.
         digest: SHA-256 of states, actions and costs.
+        beginnings: how many times it was begun: more than once if the server ended in between.
     """
 
     episode: int
@@ -78,6 +80,7 @@ class EpisodeResult:
     clipped: int
     cost: float
     digest: bytes
+    beginnings: int
 
 
 @dataclass
@@ -196,7 +199,7 @@ class _Control:
                 elif kind == "states":
                     self._requests.put(self._answer(outcome.task, response.states))
                 elif kind == "result":
-                    result = _result(response.result)
+                    result = episode_result(response.result)
                     outcome.results.append(result)
                     if self._on_result is not None:
                         self._on_result(result)
@@ -231,17 +234,17 @@ def _given(name: str, value: str | None, variable: str) -> str:
 
 def _task(message: evaluation_pb2.ControlTask) -> Task:
     suite = message.evaluation.suite
-    deadline: timedelta = message.evaluation.action_deadline.ToTimedelta()
     return Task(
         environment=EnvironmentSpec.from_message(message.environment),
         suite=suite.id,
         horizon=suite.horizon,
         episodes=suite.episodes,
-        action_deadline=deadline.total_seconds(),
+        action_deadline=seconds(message.evaluation.action_deadline),
     )
 
 
-def _result(message: evaluation_pb2.EpisodeResult) -> EpisodeResult:
+def episode_result(message: evaluation_pb2.EpisodeResult) -> EpisodeResult:
+    """What a message says of an episode."""
     fault = ""
     if message.fault != evaluation_pb2.CONTROLLER_FAULT_UNSPECIFIED:
         fault = evaluation_pb2.ControllerFault.Name(message.fault).removeprefix("CONTROLLER_FAULT_").lower()
@@ -255,4 +258,5 @@ def _result(message: evaluation_pb2.EpisodeResult) -> EpisodeResult:
         clipped=message.clipped,
         cost=message.cost,
         digest=message.digest,
+        beginnings=message.beginnings,
     )

@@ -13,9 +13,9 @@ from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
-from google.protobuf import duration_pb2
 
 from gaitway.connection import DEFAULT_TIMEOUT, Connection
+from gaitway.durations import duration, seconds
 from gaitway.errors import (
     CancelledError,
     DeadlineExceededError,
@@ -172,7 +172,7 @@ class Session:
             num_environments=num_environments,
             autoreset_mode=_choice("autoreset", autoreset, _AUTORESETS),
             bounds_mode=_choice("bounds", bounds, _BOUNDS),
-            lease=_duration(lease),
+            lease=duration("lease", lease),
             max_episode_steps=max_episode_steps or 0,
         )
         connection = Connection(address, timeout=timeout, account=account)
@@ -219,7 +219,7 @@ class Session:
         self._shape = (message.num_environments, self.spec.nu)
         self._actions = pack(np.zeros(self._shape))
         self._owner = os.getpid() if owner else -1
-        self._keeper = _Keeper(self, message.lease.ToTimedelta().total_seconds() / 3) if owner else None
+        self._keeper = _Keeper(self, seconds(message.lease) / 3) if owner else None
 
     def __getstate__(self) -> dict[str, Any]:
         return {"connection": self._connection, "id": self.id}
@@ -388,7 +388,7 @@ class Session:
             InvalidArgumentError: if the lease is out of range.
         """
         request = environment_pb2.RenewSessionRequest(
-            session_id=self.id, lease=None if lease is None else _duration(lease)
+            session_id=self.id, lease=None if lease is None else duration("lease", lease)
         )
         answer = self._connection.unary(
             "EnvironmentService/RenewSession",
@@ -510,12 +510,6 @@ def _seeds(seeds: Sequence[int], count: int) -> list[int]:
     if len(seeds) != count:
         raise ValueError(f"seeds has {len(seeds)} entries; it must have {count}, one for every environment")
     return unsigned("seeds", [int(seed) for seed in seeds])
-
-
-def _duration(seconds: float) -> duration_pb2.Duration:
-    if not 0 < seconds < 1e9:
-        raise ValueError(f"lease is {seconds}; it must be above 0 s and below 1e9 s")
-    return duration_pb2.Duration(seconds=int(seconds), nanos=int(seconds % 1 * 1e9))
 
 
 def _choice(name: str, value: str, allowed: Mapping[str, _E]) -> _E:

@@ -198,14 +198,14 @@ class EvaluateTest {
 
   @Test
   void aHangIsReported() {
-    Program.Outcome outcome = agent("hang", "--parallel=4", "--deadline=0.3", "--patience=15");
+    Program.Outcome outcome = agent("hang:1", "--parallel=4", "--deadline=0.3", "--patience=15");
     assertEquals(Gaitway.FAILURE, outcome.code(), outcome.err());
     assertTrue(
         outcome
             .err()
             .contains(
-                "the agent hang left the evaluation and has not attached again within 15 s; its last"
-                    + " fault was DEADLINE_MISSED (round 0 was not answered within 300 ms), with 4 of 10"
+                "the agent hang:1 left the evaluation and has not attached again within 15 s; its last"
+                    + " fault was DEADLINE_MISSED (round 1 was not answered within 300 ms), with 4 of 10"
                     + " episodes finished"),
         outcome.err());
   }

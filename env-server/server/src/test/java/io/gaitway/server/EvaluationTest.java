@@ -215,6 +215,34 @@ class EvaluationTest {
     }
   }
 
+  @Test
+  void theFirstRoundOfAnAttachmentHasTimeToLoadThings() throws Exception {
+    try (EvaluationRig rig = EvaluationRig.inMemory()) {
+      CreateEvaluationRequest.Builder quick =
+          CreateEvaluationRequest.newBuilder()
+              .setSuite("plain")
+              .setController("loads for long")
+              .setParallel(2)
+              .setActionDeadline(Codec.duration(Duration.ofMillis(5)));
+      String id = rig.create(quick);
+      TestController first = rig.attach(id);
+      first.answer(first.round());
+      first.round();
+      first.breakOff();
+      first.fault();
+      TestController second = rig.attach(id, first);
+      second.round();
+      assertEquals(Duration.ofSeconds(10), rig.timer.fire());
+      assertFault(
+          second.fault(), "DEADLINE_MISSED", "round 1 was not answered within 10000 ms", "0,1");
+      TestController patient =
+          rig.attach(rig.create(quick.setActionDeadline(Codec.duration(Duration.ofMinutes(2)))));
+      patient.round();
+      assertEquals(Duration.ofMinutes(2), rig.timer.fire());
+      patient.fault();
+    }
+  }
+
   private static void assertFault(
       StatusRuntimeException status, String fault, String detail, String episodes) {
     assertEquals(Status.Code.FAILED_PRECONDITION, status.getStatus().getCode());

@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * has come to an end. Everything that happens to it happens in turn, on {@link #turns}.
  */
 public final class LiveEvaluation {
+  /** Shortest time for the first round of an attachment: some controllers have things to load. */
+  private static final Duration FIRST_ROUND = Duration.ofSeconds(10);
+
   private final SuiteModel suite;
   private final Evaluation evaluation;
   private final EvaluationStore store;
@@ -44,6 +47,10 @@ public final class LiveEvaluation {
   private volatile @Nullable ControllerLink link;
 
   private int attachment;
+
+  /** Whether whoever controls has answered a round since it attached. */
+  private boolean answering;
+
   private long round = -1;
   private Runnable cancelDeadline = () -> {};
 
@@ -112,6 +119,7 @@ public final class LiveEvaluation {
           }
           link = newcomer;
           attachment = store.attach(evaluation.getId());
+          answering = false;
           newcomer.task(described(evaluation.toBuilder().setControlled(true)), suite);
           if (running.isEmpty()) {
             nextRound(newcomer);
@@ -158,6 +166,7 @@ public final class LiveEvaluation {
             return;
           }
           cancelDeadline.run();
+          answering = true;
           if (answered != round) {
             failRound(
                 from,
@@ -235,16 +244,17 @@ public final class LiveEvaluation {
             running.stream().map(Episode::steps).toList(),
             states,
             nx));
+    Duration time = answering || deadline.compareTo(FIRST_ROUND) > 0 ? deadline : FIRST_ROUND;
     cancelDeadline =
-        timer.schedule(deadline, () -> inTurn(to, () -> missed(to, asked, attachment)));
+        timer.schedule(time, () -> inTurn(to, () -> missed(to, asked, attachment, time)));
   }
 
-  private void missed(ControllerLink by, long asked, int attached) {
+  private void missed(ControllerLink by, long asked, int attached, Duration time) {
     if (by == link && asked == round && attached == attachment) {
       failRound(
           by,
           ControllerFault.CONTROLLER_FAULT_DEADLINE_MISSED,
-          "round %d was not answered within %d ms".formatted(asked, deadline.toMillis()));
+          "round %d was not answered within %d ms".formatted(asked, time.toMillis()));
     }
   }
 

@@ -229,9 +229,9 @@ describe("a session", () => {
   });
 
   test("ends with its lease unless that is renewed", async () => {
-    const expiring = await client.session("swimmer", { lease: 3, renew: false });
-    await using renewed = await client.session("swimmer", { lease: 3 });
-    await pause(4500);
+    const expiring = await client.session("swimmer", { lease: 5, renew: false });
+    await using renewed = await client.session("swimmer", { lease: 5 });
+    await pause(7000);
     await assert.rejects(expiring.reset(), (error) => {
       assert.ok(error instanceof SessionExpiredError);
       assert.equal(error.reason, "SESSION_EXPIRED");

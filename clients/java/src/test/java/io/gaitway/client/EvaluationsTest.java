@@ -135,7 +135,14 @@ class EvaluationsTest {
       FailedPreconditionException fault =
           assertThrows(
               FailedPreconditionException.class,
-              () -> evaluations.control(id, (round, us) -> awaitTheEnd(evaluations, id)));
+              () ->
+                  evaluations.control(
+                      id,
+                      (round, us) -> {
+                        if (round.number() > 0) {
+                          awaitTheEnd(evaluations, id);
+                        }
+                      }));
       assertEquals("CONTROLLER_FAULT", fault.reason());
       assertEquals("DEADLINE_MISSED", fault.metadata().get("fault"));
       assertEquals("0,1,2,3", fault.metadata().get("episodes"));

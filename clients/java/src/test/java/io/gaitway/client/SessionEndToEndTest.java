@@ -230,9 +230,9 @@ class SessionEndToEndTest {
         GaitwayClient client = server.client();
         Session session =
             client.session(
-                "swimmer", Map.of(), oneEnvironment().withLease(Duration.ofSeconds(2)))) {
+                "swimmer", Map.of(), oneEnvironment().withLease(Duration.ofSeconds(6)))) {
       session.reset(Reset.seeds(1));
-      Thread.sleep(5000);
+      Thread.sleep(8000);
       assertEquals(1, session.step(new double[] {0, 0}).step());
     }
   }

@@ -41,7 +41,7 @@ def task() -> E.ControlResponse:
 
 
 def states(number: int, episodes: list[int], steps: list[int]) -> E.ControlResponse:
-    x = np.arange(3.0 * len(episodes)).reshape(-1, 3) + number
+    x: Floats = np.arange(3.0 * len(episodes), dtype=np.float64).reshape(-1, 3) + number
     return E.ControlResponse(states=E.RoundStates(round=number, episodes=episodes, steps=steps, states=pack(x)))
 
 

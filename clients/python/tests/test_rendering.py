@@ -11,10 +11,11 @@ from gymnasium.error import DependencyNotInstalled
 
 from gaitway.rendering import GROUND, LINKS, SKY, Renderer
 from gaitway.simulator import Simulator
+from gaitway.tensors import Floats
 from gaitway.vector_env import GaitwayVectorEnv
 
 
-def complex_capsules(simulator: Simulator, state: np.ndarray) -> list[tuple[complex, complex]]:
+def complex_capsules(simulator: Simulator, state: Floats) -> list[tuple[complex, complex]]:
     """The links' axes by complex numbers, after the contract's words and apart from the renderer."""
     frames: list[tuple[complex, complex]] = []
     axes = []

@@ -1,8 +1,8 @@
 package io.gaitway.client;
 
 import io.gaitway.server.GaitwayServer;
-import io.gaitway.server.ServerOptions;
 import io.gaitway.server.Transports;
+import io.gaitway.server.call.ServerOptions;
 import io.gaitway.sim.env.Environments;
 import io.grpc.inprocess.InProcessServerBuilder;
 import java.io.IOException;

@@ -1,5 +1,7 @@
 package io.gaitway.server;
 
+import io.gaitway.server.wire.Errors;
+import io.gaitway.server.wire.RequestException;
 import io.grpc.Contexts;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;

@@ -1,6 +1,7 @@
 package io.gaitway.server;
 
 import io.gaitway.proto.v1.EnvironmentRef;
+import io.gaitway.server.wire.Errors;
 import io.gaitway.sim.env.Environments;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -9,6 +9,8 @@ import io.gaitway.proto.v1.GetServerInfoResponse;
 import io.gaitway.proto.v1.Limits;
 import io.gaitway.proto.v1.ListEnvironmentsRequest;
 import io.gaitway.proto.v1.ListEnvironmentsResponse;
+import io.gaitway.server.call.ServerOptions;
+import io.gaitway.server.call.Unary;
 import io.grpc.stub.StreamObserver;
 import java.util.List;
 import java.util.Map;

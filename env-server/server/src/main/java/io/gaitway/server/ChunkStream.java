@@ -1,5 +1,6 @@
 package io.gaitway.server;
 
+import io.gaitway.server.wire.Errors;
 import io.grpc.stub.ServerCallStreamObserver;
 import java.util.List;
 import java.util.concurrent.Executor;

@@ -4,6 +4,9 @@ import io.gaitway.proto.v1.ResetRequest;
 import io.gaitway.proto.v1.StepRequest;
 import io.gaitway.proto.v1.StepStreamRequest;
 import io.gaitway.proto.v1.StepStreamResponse;
+import io.gaitway.server.call.Admission;
+import io.gaitway.server.call.AnswerStream;
+import io.gaitway.server.wire.Errors;
 import io.grpc.stub.ServerCallStreamObserver;
 
 /**
@@ -22,7 +25,7 @@ final class CommandStream extends AnswerStream<StepStreamRequest, StepStreamResp
   }
 
   @Override
-  StepStreamResponse answer(StepStreamRequest request) {
+  protected StepStreamResponse answer(StepStreamRequest request) {
     StepStreamResponse.Builder answer = StepStreamResponse.newBuilder();
     switch (request.getCommandCase()) {
       case STEP -> {

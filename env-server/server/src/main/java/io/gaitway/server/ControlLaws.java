@@ -6,6 +6,8 @@ import io.gaitway.proto.v1.LinearGaussianController;
 import io.gaitway.proto.v1.MlpController;
 import io.gaitway.proto.v1.MlpLayer;
 import io.gaitway.proto.v1.Tensor;
+import io.gaitway.server.wire.Codec;
+import io.gaitway.server.wire.Errors;
 import io.gaitway.sim.random.CounterGaussian;
 import java.util.ArrayList;
 import java.util.List;

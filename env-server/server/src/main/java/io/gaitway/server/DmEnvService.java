@@ -3,6 +3,7 @@ package io.gaitway.server;
 import io.gaitway.proto.dmenv.v1.EnvironmentGrpc;
 import io.gaitway.proto.dmenv.v1.EnvironmentRequest;
 import io.gaitway.proto.dmenv.v1.EnvironmentResponse;
+import io.gaitway.server.call.Admission;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 

@@ -2,6 +2,7 @@ package io.gaitway.server;
 
 import com.google.protobuf.Duration;
 import io.gaitway.proto.dmenv.v1.Tensor;
+import io.gaitway.server.wire.Errors;
 import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.List;

@@ -13,6 +13,9 @@ import io.gaitway.proto.dmenv.v1.ResetWorldRequest;
 import io.gaitway.proto.dmenv.v1.ResetWorldResponse;
 import io.gaitway.proto.dmenv.v1.StepRequest;
 import io.gaitway.proto.dmenv.v1.StepResponse;
+import io.gaitway.server.call.Admission;
+import io.gaitway.server.call.AnswerStream;
+import io.gaitway.server.wire.Errors;
 import io.grpc.stub.ServerCallStreamObserver;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +39,7 @@ final class DmEnvStream extends AnswerStream<EnvironmentRequest, EnvironmentResp
   }
 
   @Override
-  EnvironmentResponse answer(EnvironmentRequest request) {
+  protected EnvironmentResponse answer(EnvironmentRequest request) {
     try {
       return carryOut(request);
     } catch (Throwable t) {
@@ -45,7 +48,7 @@ final class DmEnvStream extends AnswerStream<EnvironmentRequest, EnvironmentResp
   }
 
   @Override
-  void ended() {
+  protected void ended() {
     leave();
   }
 

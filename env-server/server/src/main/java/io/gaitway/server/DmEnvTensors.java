@@ -2,6 +2,8 @@ package io.gaitway.server;
 
 import com.google.protobuf.ByteString;
 import io.gaitway.proto.dmenv.v1.Tensor;
+import io.gaitway.server.wire.Codec;
+import io.gaitway.server.wire.Errors;
 import java.math.BigInteger;
 import java.util.List;
 import java.util.function.IntFunction;

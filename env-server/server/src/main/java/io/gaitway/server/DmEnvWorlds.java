@@ -4,6 +4,7 @@ import io.gaitway.proto.dmenv.v1.Tensor;
 import io.gaitway.proto.v1.AutoresetMode;
 import io.gaitway.proto.v1.BoundsMode;
 import io.gaitway.proto.v1.CreateSessionRequest;
+import io.gaitway.server.wire.Errors;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;

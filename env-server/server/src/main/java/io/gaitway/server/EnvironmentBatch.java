@@ -1,6 +1,9 @@
 package io.gaitway.server;
 
 import io.gaitway.proto.v1.AutoresetMode;
+import io.gaitway.server.wire.Errors;
+import io.gaitway.server.wire.Finite;
+import io.gaitway.server.wire.RequestException;
 import io.gaitway.sim.env.Environment;
 import java.util.ArrayList;
 import java.util.Arrays;

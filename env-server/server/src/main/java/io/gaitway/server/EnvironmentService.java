@@ -21,6 +21,9 @@ import io.gaitway.proto.v1.StepRequest;
 import io.gaitway.proto.v1.StepResponse;
 import io.gaitway.proto.v1.StepStreamRequest;
 import io.gaitway.proto.v1.StepStreamResponse;
+import io.gaitway.server.call.Admission;
+import io.gaitway.server.call.Unary;
+import io.gaitway.server.wire.Codec;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 

@@ -3,6 +3,12 @@ package io.gaitway.server;
 import io.gaitway.proto.v1.EvaluateRequest;
 import io.gaitway.proto.v1.EvaluateResponse;
 import io.gaitway.proto.v1.KnotStatus;
+import io.gaitway.server.call.ServerOptions;
+import io.gaitway.server.call.Workers;
+import io.gaitway.server.wire.Codec;
+import io.gaitway.server.wire.Errors;
+import io.gaitway.server.wire.Finite;
+import io.gaitway.server.wire.TensorBuffer;
 import io.gaitway.sim.env.Environment;
 import java.util.function.BooleanSupplier;
 

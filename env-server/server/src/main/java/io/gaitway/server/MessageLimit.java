@@ -1,5 +1,6 @@
 package io.gaitway.server;
 
+import io.gaitway.server.wire.Errors;
 import io.grpc.BindableService;
 import io.grpc.Context;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;

@@ -1,5 +1,6 @@
 package io.gaitway.server;
 
+import io.gaitway.server.call.ServerOptions;
 import io.gaitway.sim.env.Environments;
 import io.grpc.ServerBuilder;
 import java.io.IOException;

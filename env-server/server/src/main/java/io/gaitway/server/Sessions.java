@@ -5,6 +5,8 @@ import io.gaitway.proto.v1.BoundsMode;
 import io.gaitway.proto.v1.CreateSessionRequest;
 import io.gaitway.proto.v1.StepRequest;
 import io.gaitway.proto.v1.StepResponse;
+import io.gaitway.server.call.ServerOptions;
+import io.gaitway.server.wire.Errors;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;

@@ -4,6 +4,8 @@ import io.gaitway.proto.v1.GetUsageRequest;
 import io.gaitway.proto.v1.GetUsageResponse;
 import io.gaitway.proto.v1.Usage;
 import io.gaitway.proto.v1.UsageServiceGrpc;
+import io.gaitway.server.call.Unary;
+import io.gaitway.server.wire.Errors;
 import io.grpc.stub.StreamObserver;
 
 /** Tells what accounts have used. */

@@ -38,6 +38,7 @@ import io.gaitway.proto.v1.StepRequest;
 import io.gaitway.proto.v1.StepStreamRequest;
 import io.gaitway.proto.v1.StepStreamResponse;
 import io.gaitway.proto.v1.Tensor;
+import io.gaitway.server.call.ServerOptions;
 import io.grpc.CallOptions;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;

@@ -12,6 +12,7 @@ import io.gaitway.proto.v1.RolloutPart;
 import io.gaitway.proto.v1.RolloutRequest;
 import io.gaitway.proto.v1.SampleInitialStatesRequest;
 import io.gaitway.proto.v1.Tensor;
+import io.gaitway.server.call.ServerOptions;
 import java.io.IOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;

@@ -30,6 +30,7 @@ import io.gaitway.proto.v1.RolloutRequest;
 import io.gaitway.proto.v1.RolloutResponse;
 import io.gaitway.proto.v1.RolloutStatus;
 import io.gaitway.proto.v1.SampleInitialStatesRequest;
+import io.gaitway.server.call.ServerOptions;
 import io.gaitway.sim.random.CounterGaussian;
 import java.io.IOException;
 import java.nio.ByteBuffer;

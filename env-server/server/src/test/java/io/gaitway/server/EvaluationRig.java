@@ -22,6 +22,7 @@ import io.gaitway.proto.v1.RolloutSummary;
 import io.gaitway.proto.v1.RoundActions;
 import io.gaitway.proto.v1.RoundStates;
 import io.gaitway.proto.v1.Tensor;
+import io.gaitway.server.call.ServerOptions;
 import io.gaitway.server.evaluation.DeadlineTimer;
 import io.gaitway.server.evaluation.SuiteModel;
 import io.gaitway.server.evaluation.Suites;

@@ -11,6 +11,7 @@ import io.gaitway.proto.v1.ResetRequest;
 import io.gaitway.proto.v1.Session;
 import io.gaitway.proto.v1.StepRequest;
 import io.gaitway.proto.v1.Tensor;
+import io.gaitway.server.call.ServerOptions;
 import io.gaitway.sim.env.Environments;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;

@@ -24,6 +24,7 @@ import io.gaitway.proto.v1.SnapshotRequest;
 import io.gaitway.proto.v1.StepRequest;
 import io.gaitway.proto.v1.StepResponse;
 import io.gaitway.proto.v1.Tensor;
+import io.gaitway.server.call.ServerOptions;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.util.List;

@@ -23,6 +23,7 @@ import io.gaitway.proto.v1.Session;
 import io.gaitway.proto.v1.StepRequest;
 import io.gaitway.proto.v1.StepResponse;
 import io.gaitway.proto.v1.Tensor;
+import io.gaitway.server.call.ServerOptions;
 import io.gaitway.sim.env.CostHessian;
 import io.gaitway.sim.env.Environment;
 import io.gaitway.sim.env.Environments;

@@ -17,6 +17,7 @@ import io.gaitway.proto.v1.OpenLoopController;
 import io.gaitway.proto.v1.RolloutRequest;
 import io.gaitway.proto.v1.RolloutResponse;
 import io.gaitway.proto.v1.Session;
+import io.gaitway.server.call.ServerOptions;
 import io.gaitway.sim.env.Environments;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;

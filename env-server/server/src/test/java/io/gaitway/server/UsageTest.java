@@ -32,6 +32,7 @@ import io.gaitway.proto.v1.StepStreamRequest;
 import io.gaitway.proto.v1.StepStreamResponse;
 import io.gaitway.proto.v1.Usage;
 import io.gaitway.proto.v1.UsageServiceGrpc;
+import io.gaitway.server.call.ServerOptions;
 import io.grpc.ClientInterceptor;
 import io.grpc.Context;
 import io.grpc.Metadata;

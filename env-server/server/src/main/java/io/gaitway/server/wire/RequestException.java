@@ -1,4 +1,4 @@
-package io.gaitway.server;
+package io.gaitway.server.wire;
 
 import io.gaitway.proto.v1.ErrorReason;
 import io.grpc.Status;
@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A request that cannot be carried out, through no defect of the server. Carries no stack trace.
  */
-final class RequestException extends RuntimeException {
+public final class RequestException extends RuntimeException {
   @Serial private static final long serialVersionUID = 1L;
 
   private final Status.Code code;

@@ -1,10 +1,12 @@
-package io.gaitway.server;
+package io.gaitway.server.call;
 
+import io.gaitway.server.wire.Errors;
+import io.gaitway.server.wire.RequestException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Whether the server takes new work, and whom to tell when it stops. */
-final class Admission {
+public final class Admission {
   private final Set<Runnable> listeners = ConcurrentHashMap.newKeySet();
   private volatile boolean draining;
 
@@ -13,19 +15,19 @@ final class Admission {
    *
    * @throws RequestException if the server is draining
    */
-  void admit() {
+  public void admit() {
     if (draining) {
       throw Errors.draining();
     }
   }
 
   /** Whether new work is refused. */
-  boolean isDraining() {
+  public boolean isDraining() {
     return draining;
   }
 
   /** Registers something to run when draining starts; runs it now if it has. */
-  void onDrain(Runnable listener) {
+  public void onDrain(Runnable listener) {
     listeners.add(listener);
     if (draining && listeners.remove(listener)) {
       listener.run();
@@ -33,12 +35,12 @@ final class Admission {
   }
 
   /** Takes back a registration. */
-  void forget(Runnable listener) {
+  public void forget(Runnable listener) {
     listeners.remove(listener);
   }
 
   /** Refuses new work from now on. */
-  void drain() {
+  public void drain() {
     draining = true;
     for (Runnable listener : listeners) {
       if (listeners.remove(listener)) {

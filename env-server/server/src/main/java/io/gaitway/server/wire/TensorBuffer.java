@@ -1,4 +1,4 @@
-package io.gaitway.server;
+package io.gaitway.server.wire;
 
 import com.google.protobuf.UnsafeByteOperations;
 import io.gaitway.proto.v1.DataType;
@@ -8,13 +8,13 @@ import java.nio.ByteOrder;
 import java.nio.DoubleBuffer;
 
 /** A float64 tensor in the making: numbers go straight into the bytes that are sent. */
-final class TensorBuffer {
+public final class TensorBuffer {
   private final long[] shape;
   private final byte[] bytes;
   private final DoubleBuffer view;
 
   /** Starts a tensor of zeros. */
-  TensorBuffer(long... shape) {
+  public TensorBuffer(long... shape) {
     this.shape = shape;
     long entries = 1;
     for (long size : shape) {
@@ -25,18 +25,18 @@ final class TensorBuffer {
   }
 
   /** Puts {@code count} numbers behind those put so far. */
-  TensorBuffer put(double[] source, int from, int count) {
+  public TensorBuffer put(double[] source, int from, int count) {
     view.put(source, from, count);
     return this;
   }
 
   /** Puts a number behind those put so far. */
-  void put(double value) {
+  public void put(double value) {
     view.put(value);
   }
 
   /** Puts {@code count} NaNs behind the numbers put so far. */
-  void putNaN(int count) {
+  public void putNaN(int count) {
     for (int i = 0; i < count; i++) {
       view.put(Double.NaN);
     }
@@ -53,7 +53,7 @@ final class TensorBuffer {
   }
 
   /** The tensor, which shares the bytes: nothing may be put any more. */
-  Tensor finish() {
+  public Tensor finish() {
     Tensor.Builder tensor = Tensor.newBuilder().setDtype(DataType.DATA_TYPE_FLOAT64);
     for (long size : shape) {
       tensor.addShape(size);

@@ -1,4 +1,4 @@
-package io.gaitway.server;
+package io.gaitway.server.call;
 
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * The threads that long computations run on, so that they do not hold up a transport's. Results do
  * not depend on their number.
  */
-final class Workers implements AutoCloseable {
+public final class Workers implements AutoCloseable {
   /**
    * Work up to which a hand-over costs more than it gains, in numbers of a linearisation: about
    * that of 900 knots of the swimmer, half a millisecond. Other computations scale theirs to it.
@@ -18,10 +18,10 @@ final class Workers implements AutoCloseable {
 
   private static final Executor CALLER = Runnable::run;
 
-  final int count;
+  public final int count;
   private final ExecutorService pool;
 
-  Workers(int count) {
+  public Workers(int count) {
     this.count = count;
     AtomicInteger number = new AtomicInteger();
     pool =
@@ -35,12 +35,12 @@ final class Workers implements AutoCloseable {
   }
 
   /** Where to run a computation: small ones on the thread that received the request. */
-  Executor executor(long work) {
+  public Executor executor(long work) {
     return work <= SMALL ? CALLER : pool;
   }
 
   /** Where to run what may wait, for a disk say. */
-  Executor pool() {
+  public Executor pool() {
     return pool;
   }
 

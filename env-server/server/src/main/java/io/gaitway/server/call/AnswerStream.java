@@ -1,5 +1,6 @@
-package io.gaitway.server;
+package io.gaitway.server.call;
 
+import io.gaitway.server.wire.Errors;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 
@@ -7,7 +8,7 @@ import io.grpc.stub.StreamObserver;
  * A call that answers each request of a stream with one message, in order: carries requests out as
  * they come, and asks for more only while the client reads the answers.
  */
-abstract class AnswerStream<Q, A> implements StreamObserver<Q> {
+public abstract class AnswerStream<Q, A> implements StreamObserver<Q> {
   private final Admission admission;
   private final ServerCallStreamObserver<A> out;
   private final Runnable onDrain = this::drain;
@@ -15,13 +16,13 @@ abstract class AnswerStream<Q, A> implements StreamObserver<Q> {
   private boolean waiting;
   private boolean closed;
 
-  AnswerStream(Admission admission, ServerCallStreamObserver<A> out) {
+  protected AnswerStream(Admission admission, ServerCallStreamObserver<A> out) {
     this.admission = admission;
     this.out = out;
   }
 
   /** Starts listening; to be called before the service's method returns. */
-  final void open() {
+  public final void open() {
     out.disableAutoRequest();
     out.setOnReadyHandler(this::ready);
     out.setOnCancelHandler(this::end);
@@ -34,10 +35,10 @@ abstract class AnswerStream<Q, A> implements StreamObserver<Q> {
    * The answer to a request; what it throws ends the call. Runs for one request at a time, on the
    * thread that handles the call.
    */
-  abstract A answer(Q request);
+  protected abstract A answer(Q request);
 
   /** The call is over, in whatever way; may be told more than once. */
-  void ended() {}
+  protected void ended() {}
 
   @Override
   public final synchronized void onNext(Q request) {

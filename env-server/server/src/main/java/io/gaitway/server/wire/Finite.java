@@ -1,11 +1,11 @@
-package io.gaitway.server;
+package io.gaitway.server.wire;
 
 /** Tests whether numbers are finite. */
-final class Finite {
+public final class Finite {
   private Finite() {}
 
   /** Whether {@code count} numbers are all finite. */
-  static boolean all(double[] values, int from, int count) {
+  public static boolean all(double[] values, int from, int count) {
     // 0 · v is 0 for every finite v and NaN for any other; four sums keep the processor busy.
     double a = 0;
     double b = 0;

@@ -1,16 +1,17 @@
-package io.gaitway.server;
+package io.gaitway.server.call;
 
+import io.gaitway.server.wire.Errors;
 import io.grpc.stub.StreamObserver;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 
 /** Answers unary calls. */
-final class Unary {
+public final class Unary {
   private Unary() {}
 
   /** Answers with what {@code work} returns, or with the status of what it throws. */
-  static <M> void answer(StreamObserver<M> out, Supplier<M> work) {
+  public static <M> void answer(StreamObserver<M> out, Supplier<M> work) {
     M answer;
     try {
       answer = work.get();
@@ -23,7 +24,7 @@ final class Unary {
   }
 
   /** As {@link #answer}, on another thread. */
-  static <M> void answerOn(Executor executor, StreamObserver<M> out, Supplier<M> work) {
+  public static <M> void answerOn(Executor executor, StreamObserver<M> out, Supplier<M> work) {
     try {
       executor.execute(() -> answer(out, work));
     } catch (RejectedExecutionException e) {

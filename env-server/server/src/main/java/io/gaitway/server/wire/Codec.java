@@ -1,4 +1,4 @@
-package io.gaitway.server;
+package io.gaitway.server.wire;
 
 import com.google.protobuf.Duration;
 import com.google.protobuf.Timestamp;
@@ -16,9 +16,9 @@ import java.util.stream.Collectors;
  * Reading checks type, shape, number of bytes and finiteness, in this order, and names the field at
  * fault.
  */
-final class Codec {
+public final class Codec {
   /** A dimension that may have any size. */
-  static final long ANY = -1;
+  public static final long ANY = -1;
 
   private Codec() {}
 
@@ -28,14 +28,14 @@ final class Codec {
    * @param field path of the tensor in the request
    * @param shape sizes expected, {@link #ANY} where free
    */
-  static double[] doubles(String field, Tensor tensor, long... shape) {
+  public static double[] doubles(String field, Tensor tensor, long... shape) {
     double[] values = rawDoubles(field, tensor, shape);
     requireFinite(field, values, values.length);
     return values;
   }
 
   /** As {@link #doubles}, without the check for finiteness. */
-  static double[] rawDoubles(String field, Tensor tensor, long... shape) {
+  public static double[] rawDoubles(String field, Tensor tensor, long... shape) {
     requireType(field, tensor, DataType.DATA_TYPE_FLOAT64);
     requireShape(field, tensor, 0, shape);
     double[] values = new double[requireBytes(field, tensor, Double.BYTES)];
@@ -44,7 +44,7 @@ final class Codec {
   }
 
   /** As {@link #doubles}, into an array that is as long as the shape says. */
-  static void doublesInto(String field, Tensor tensor, double[] out, long... shape) {
+  public static void doublesInto(String field, Tensor tensor, double[] out, long... shape) {
     requireType(field, tensor, DataType.DATA_TYPE_FLOAT64);
     requireShape(field, tensor, 0, shape);
     requireBytes(field, tensor, Double.BYTES);
@@ -53,7 +53,7 @@ final class Codec {
   }
 
   /** As {@link #doubles}, where the first size given is the least that is allowed. */
-  static double[] doublesAtLeast(String field, Tensor tensor, long... shape) {
+  public static double[] doublesAtLeast(String field, Tensor tensor, long... shape) {
     requireType(field, tensor, DataType.DATA_TYPE_FLOAT64);
     requireShape(field, tensor, 1, shape);
     double[] values = new double[requireBytes(field, tensor, Double.BYTES)];
@@ -63,7 +63,7 @@ final class Codec {
   }
 
   /** Reads a BOOL tensor of {@code count} entries; allocates the result. */
-  static boolean[] booleans(String field, Tensor tensor, int count) {
+  public static boolean[] booleans(String field, Tensor tensor, int count) {
     requireType(field, tensor, DataType.DATA_TYPE_BOOL);
     requireShape(field, tensor, 0, new long[] {count});
     boolean[] values = new boolean[requireBytes(field, tensor, 1)];
@@ -78,14 +78,14 @@ final class Codec {
   }
 
   /** Writes the first entries of an array as a float64 tensor of the shape. */
-  static Tensor tensor(double[] values, long... shape) {
+  public static Tensor tensor(double[] values, long... shape) {
     TensorBuffer buffer = new TensorBuffer(shape);
     buffer.put(values, 0, buffer.bytes().length / Double.BYTES);
     return buffer.finish();
   }
 
   /** Writes a BOOL tensor of shape (n). */
-  static Tensor tensor(boolean[] values) {
+  public static Tensor tensor(boolean[] values) {
     byte[] bytes = new byte[values.length];
     for (int i = 0; i < values.length; i++) {
       bytes[i] = (byte) (values[i] ? 1 : 0);
@@ -98,7 +98,7 @@ final class Codec {
   }
 
   /** Converts a duration. */
-  static Duration duration(java.time.Duration duration) {
+  public static Duration duration(java.time.Duration duration) {
     return Duration.newBuilder()
         .setSeconds(duration.getSeconds())
         .setNanos(duration.getNano())
@@ -106,12 +106,12 @@ final class Codec {
   }
 
   /** Converts a duration of this program's own making. */
-  static java.time.Duration duration(Duration duration) {
+  public static java.time.Duration duration(Duration duration) {
     return java.time.Duration.ofSeconds(duration.getSeconds(), duration.getNanos());
   }
 
   /** Converts an instant. */
-  static Timestamp timestamp(Instant instant) {
+  public static Timestamp timestamp(Instant instant) {
     return Timestamp.newBuilder()
         .setSeconds(instant.getEpochSecond())
         .setNanos(instant.getNano())
@@ -119,7 +119,7 @@ final class Codec {
   }
 
   /** Boxes numbers. */
-  static List<Long> list(long[] values) {
+  public static List<Long> list(long[] values) {
     List<Long> list = new ArrayList<>(values.length);
     for (long value : values) {
       list.add(value);
@@ -128,7 +128,7 @@ final class Codec {
   }
 
   /** Checks that the first {@code count} numbers are finite. */
-  static void requireFinite(String field, double[] values, int count) {
+  public static void requireFinite(String field, double[] values, int count) {
     if (Finite.all(values, 0, count)) {
       return;
     }
@@ -178,7 +178,7 @@ final class Codec {
   }
 
   /** Writes a shape for people, like "(400, 10)"; a long one is cut. */
-  static String shape(List<? extends Number> sizes) {
+  public static String shape(List<? extends Number> sizes) {
     String shown =
         sizes.stream().limit(8).map(Object::toString).collect(Collectors.joining(", ", "(", ""));
     return shown + (sizes.size() > 8 ? ", …)" : ")");

@@ -1,4 +1,4 @@
-package io.gaitway.server;
+package io.gaitway.server.wire;
 
 import com.google.protobuf.Any;
 import com.google.rpc.BadRequest;
@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * The faults of requests, and the only place where exceptions become statuses. What each reason
  * means and carries is stated at {@link ErrorReason}.
  */
-final class Errors {
+public final class Errors {
   private static final Logger LOG = LoggerFactory.getLogger(Errors.class);
   private static final String DOMAIN = "gaitway";
   private static final String PREFIX = "ERROR_REASON_";
@@ -35,7 +35,7 @@ final class Errors {
   private Errors() {}
 
   /** The status that a client gets for {@code thrown}; a defect of the server is logged. */
-  static StatusRuntimeException toStatus(Throwable thrown) {
+  public static StatusRuntimeException toStatus(Throwable thrown) {
     if (thrown instanceof RequestException fault) {
       return status(fault);
     }
@@ -67,7 +67,7 @@ final class Errors {
   }
 
   /** As {@link #toStatus}, for an answer that carries the status itself. */
-  static com.google.rpc.Status toMessage(Throwable thrown) {
+  public static com.google.rpc.Status toMessage(Throwable thrown) {
     com.google.rpc.Status status = StatusProto.fromThrowable(toStatus(thrown));
     return Objects.requireNonNull(status, "what toStatus returns has a status");
   }
@@ -114,13 +114,13 @@ final class Errors {
   }
 
   /** A tensor of the wrong shape. */
-  static RequestException shape(String field, String expected, String actual) {
+  public static RequestException shape(String field, String expected, String actual) {
     return mismatch(
         ErrorReason.ERROR_REASON_TENSOR_SHAPE_MISMATCH, "shape", field, expected, actual);
   }
 
   /** A tensor of the wrong type. */
-  static RequestException type(String field, String expected, String actual) {
+  public static RequestException type(String field, String expected, String actual) {
     return mismatch(
         ErrorReason.ERROR_REASON_TENSOR_TYPE_MISMATCH, "entries of type", field, expected, actual);
   }
@@ -136,7 +136,7 @@ final class Errors {
   }
 
   /** A number that is NaN or infinite. */
-  static RequestException nonFinite(String field, int index, double value) {
+  public static RequestException nonFinite(String field, int index, double value) {
     return invalid(
             ErrorReason.ERROR_REASON_NON_FINITE_INPUT,
             "%s holds %s at flat index %d; every number must be finite"
@@ -147,7 +147,7 @@ final class Errors {
   }
 
   /** An action outside its bounds, in a session that rejects such. */
-  static RequestException actionOutOfBounds(
+  public static RequestException actionOutOfBounds(
       int environment, String action, double value, double lower, double upper) {
     return invalid(
             ErrorReason.ERROR_REASON_ACTION_OUT_OF_BOUNDS,
@@ -162,7 +162,7 @@ final class Errors {
   }
 
   /** A number, length or enum that is not allowed; {@code allowed} says what is. */
-  static RequestException outOfRange(String field, Object value, String allowed) {
+  public static RequestException outOfRange(String field, Object value, String allowed) {
     return invalid(
             ErrorReason.ERROR_REASON_FIELD_OUT_OF_RANGE,
             "%s is %s; allowed: %s".formatted(field, value, allowed))
@@ -172,14 +172,14 @@ final class Errors {
   }
 
   /** A name, given by the client, that is not allowed; a long one is cut. */
-  static RequestException unknownName(String field, String name, String allowed) {
+  public static RequestException unknownName(String field, String name, String allowed) {
     String shown =
         name.length() > SHOWN_CHARACTERS ? name.substring(0, SHOWN_CHARACTERS) + "…" : name;
     return outOfRange(field, "'" + shown + "'", allowed);
   }
 
   /** A field that must be there. */
-  static RequestException missing(String field) {
+  public static RequestException missing(String field) {
     return invalid(ErrorReason.ERROR_REASON_FIELD_MISSING, field + " is missing").at(field);
   }
 
@@ -195,7 +195,7 @@ final class Errors {
   }
 
   /** A reference to a model with another digest. */
-  static RequestException modelDigest(String environment, String expected, String actual) {
+  public static RequestException modelDigest(String environment, String expected, String actual) {
     return new RequestException(
             Status.Code.FAILED_PRECONDITION,
             ErrorReason.ERROR_REASON_MODEL_DIGEST_MISMATCH,
@@ -208,12 +208,12 @@ final class Errors {
   }
 
   /** A session that is not there. */
-  static RequestException sessionExpired(String id) {
+  public static RequestException sessionExpired(String id) {
     return expired("session", "session_id", id);
   }
 
   /** A world, as dm_env_rpc calls a session, that is not there. */
-  static RequestException unknownWorld(String name) {
+  public static RequestException unknownWorld(String name) {
     return expired("world", "world_name", name);
   }
 
@@ -228,7 +228,7 @@ final class Errors {
   }
 
   /** A dm_env_rpc request at a time when it is not possible; {@code state} says why. */
-  static RequestException wrongWorldState(String request, String state) {
+  public static RequestException wrongWorldState(String request, String state) {
     return new RequestException(
             Status.Code.FAILED_PRECONDITION,
             ErrorReason.ERROR_REASON_WRONG_WORLD_STATE,
@@ -238,7 +238,7 @@ final class Errors {
   }
 
   /** An environment whose episode has not begun or is over. */
-  static RequestException needsReset(int environment) {
+  public static RequestException needsReset(int environment) {
     return new RequestException(
             Status.Code.FAILED_PRECONDITION,
             ErrorReason.ERROR_REASON_NEEDS_RESET,
@@ -247,7 +247,7 @@ final class Errors {
   }
 
   /** A snapshot of another model. */
-  static RequestException snapshotModel(String expected, String actual) {
+  public static RequestException snapshotModel(String expected, String actual) {
     return new RequestException(
             Status.Code.FAILED_PRECONDITION,
             ErrorReason.ERROR_REASON_SNAPSHOT_MODEL_MISMATCH,
@@ -258,7 +258,7 @@ final class Errors {
   }
 
   /** A step that is neither the next nor the one before. */
-  static RequestException stepOutOfOrder(long expectedStep, long sessionStep) {
+  public static RequestException stepOutOfOrder(long expectedStep, long sessionStep) {
     return new RequestException(
             Status.Code.ABORTED,
             ErrorReason.ERROR_REASON_STEP_OUT_OF_ORDER,
@@ -269,7 +269,7 @@ final class Errors {
   }
 
   /** No room for another session. */
-  static RequestException capacity(String resource, long limit, Duration retryAfter) {
+  public static RequestException capacity(String resource, long limit, Duration retryAfter) {
     return new RequestException(
             Status.Code.RESOURCE_EXHAUSTED,
             ErrorReason.ERROR_REASON_CAPACITY_REACHED,
@@ -280,7 +280,7 @@ final class Errors {
   }
 
   /** A request message larger than the server takes; how large it is may not be known yet. */
-  static RequestException messageTooLarge(int limit) {
+  public static RequestException messageTooLarge(int limit) {
     return new RequestException(
             Status.Code.RESOURCE_EXHAUSTED,
             ErrorReason.ERROR_REASON_MESSAGE_TOO_LARGE,
@@ -289,7 +289,7 @@ final class Errors {
   }
 
   /** More work than one request may ask for. */
-  static RequestException workLimit(String field, Object work, long limit) {
+  public static RequestException workLimit(String field, Object work, long limit) {
     return new RequestException(
             Status.Code.OUT_OF_RANGE,
             ErrorReason.ERROR_REASON_WORK_LIMIT_EXCEEDED,
@@ -301,7 +301,7 @@ final class Errors {
   }
 
   /** A suite that does not exist. */
-  static RequestException unknownSuite(String suite, List<String> known) {
+  public static RequestException unknownSuite(String suite, List<String> known) {
     String names = String.join(", ", known);
     return new RequestException(
             Status.Code.NOT_FOUND,
@@ -313,7 +313,7 @@ final class Errors {
   }
 
   /** An evaluation that does not exist. */
-  static RequestException evaluationNotFound(String field, String id) {
+  public static RequestException evaluationNotFound(String field, String id) {
     return new RequestException(
             Status.Code.NOT_FOUND,
             ErrorReason.ERROR_REASON_EVALUATION_NOT_FOUND,
@@ -323,7 +323,7 @@ final class Errors {
   }
 
   /** An evaluation without episodes left. */
-  static RequestException evaluationOver(String id) {
+  public static RequestException evaluationOver(String id) {
     return new RequestException(
             Status.Code.FAILED_PRECONDITION,
             ErrorReason.ERROR_REASON_EVALUATION_OVER,
@@ -332,7 +332,7 @@ final class Errors {
   }
 
   /** A suite that is another one than that of an evaluation begun earlier. */
-  static RequestException suiteChanged(String suite, String expected, String actual) {
+  public static RequestException suiteChanged(String suite, String expected, String actual) {
     return new RequestException(
             Status.Code.FAILED_PRECONDITION,
             ErrorReason.ERROR_REASON_MODEL_DIGEST_MISMATCH,
@@ -344,7 +344,7 @@ final class Errors {
   }
 
   /** A call that lost control of its evaluation. */
-  static RequestException controlTakenOver(String id) {
+  public static RequestException controlTakenOver(String id) {
     return new RequestException(
             Status.Code.ABORTED,
             ErrorReason.ERROR_REASON_CONTROL_TAKEN_OVER,
@@ -353,7 +353,7 @@ final class Errors {
   }
 
   /** A controller's fault. */
-  static RequestException controllerFault(
+  public static RequestException controllerFault(
       ControllerFault fault, String detail, List<Integer> episodes) {
     String name = fault.name().substring("CONTROLLER_FAULT_".length());
     String numbers = episodes.stream().map(Object::toString).collect(Collectors.joining(","));
@@ -372,7 +372,7 @@ final class Errors {
   }
 
   /** A server that is shutting down. */
-  static RequestException draining() {
+  public static RequestException draining() {
     return new RequestException(
         Status.Code.UNAVAILABLE,
         ErrorReason.ERROR_REASON_DRAINING,
@@ -380,14 +380,14 @@ final class Errors {
   }
 
   /** Checks that {@code lower <= value <= upper}. */
-  static void requireRange(String field, long value, long lower, long upper) {
+  public static void requireRange(String field, long value, long lower, long upper) {
     if (value < lower || value > upper) {
       throw outOfRange(field, value, lower + " to " + upper);
     }
   }
 
   /** Reads a duration and checks that {@code lower <= value <= upper}. */
-  static Duration requireDuration(
+  public static Duration requireDuration(
       String field, com.google.protobuf.Duration value, Duration lower, Duration upper) {
     // Checked in parts, since a message can hold what no Duration can.
     boolean allowed =
@@ -411,7 +411,7 @@ final class Errors {
   }
 
   /** Checks that an enum has one of its known values. */
-  static <E extends Enum<E>> E requireKnown(String field, E value, int number) {
+  public static <E extends Enum<E>> E requireKnown(String field, E value, int number) {
     if (value.name().equals("UNRECOGNIZED")) {
       String known =
           Arrays.stream(value.getDeclaringClass().getEnumConstants())
@@ -424,7 +424,7 @@ final class Errors {
   }
 
   /** Checks that every value of a map is finite. */
-  static void requireFinite(Map<String, Double> parameters) {
+  public static void requireFinite(Map<String, Double> parameters) {
     parameters.forEach(
         (name, value) -> {
           if (!Double.isFinite(value)) {

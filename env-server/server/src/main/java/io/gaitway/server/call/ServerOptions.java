@@ -1,4 +1,4 @@
-package io.gaitway.server;
+package io.gaitway.server.call;
 
 import java.time.Duration;
 

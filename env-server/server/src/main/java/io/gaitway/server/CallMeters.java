@@ -1,5 +1,6 @@
 package io.gaitway.server;
 
+import io.gaitway.server.session.Sessions;
 import io.grpc.Metadata;
 import io.grpc.ServerStreamTracer;
 import io.grpc.Status;

@@ -10,6 +10,7 @@ import io.gaitway.proto.v1.RoundActions;
 import io.gaitway.proto.v1.RoundStates;
 import io.gaitway.proto.v1.Suite;
 import io.gaitway.server.call.Admission;
+import io.gaitway.server.catalog.SpecCodec;
 import io.gaitway.server.evaluation.ControllerLink;
 import io.gaitway.server.evaluation.EvaluationRegister;
 import io.gaitway.server.evaluation.EvaluationStore;

@@ -6,6 +6,7 @@ import io.gaitway.proto.v1.LinearGaussianController;
 import io.gaitway.proto.v1.MlpController;
 import io.gaitway.proto.v1.MlpLayer;
 import io.gaitway.proto.v1.Tensor;
+import io.gaitway.server.catalog.Model;
 import io.gaitway.server.wire.Codec;
 import io.gaitway.server.wire.Errors;
 import io.gaitway.sim.random.CounterGaussian;

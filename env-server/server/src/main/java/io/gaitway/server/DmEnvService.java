@@ -4,6 +4,8 @@ import io.gaitway.proto.dmenv.v1.EnvironmentGrpc;
 import io.gaitway.proto.dmenv.v1.EnvironmentRequest;
 import io.gaitway.proto.dmenv.v1.EnvironmentResponse;
 import io.gaitway.server.call.Admission;
+import io.gaitway.server.catalog.Catalog;
+import io.gaitway.server.session.Sessions;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 

@@ -4,6 +4,7 @@ import io.gaitway.proto.dmenv.v1.ActionObservationSpecs;
 import io.gaitway.proto.dmenv.v1.DataType;
 import io.gaitway.proto.dmenv.v1.Tensor;
 import io.gaitway.proto.dmenv.v1.TensorSpec;
+import io.gaitway.server.catalog.Model;
 import io.gaitway.server.wire.Errors;
 import io.gaitway.sim.env.EnvironmentSpec.StateEntry;
 import java.util.List;

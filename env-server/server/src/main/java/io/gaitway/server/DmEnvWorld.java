@@ -5,6 +5,8 @@ import io.gaitway.proto.dmenv.v1.Tensor;
 import io.gaitway.proto.v1.ResetRequest;
 import io.gaitway.proto.v1.StepRequest;
 import io.gaitway.proto.v1.StepResponse;
+import io.gaitway.server.catalog.Model;
+import io.gaitway.server.session.Sessions;
 import io.gaitway.server.wire.Codec;
 import io.gaitway.server.wire.Errors;
 import java.util.Map;

@@ -5,6 +5,8 @@ import io.gaitway.proto.v1.EvaluateResponse;
 import io.gaitway.proto.v1.KnotStatus;
 import io.gaitway.server.call.ServerOptions;
 import io.gaitway.server.call.Workers;
+import io.gaitway.server.catalog.Model;
+import io.gaitway.server.usage.Account;
 import io.gaitway.server.wire.Codec;
 import io.gaitway.server.wire.Errors;
 import io.gaitway.server.wire.Finite;

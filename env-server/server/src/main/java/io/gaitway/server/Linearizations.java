@@ -6,6 +6,8 @@ import io.gaitway.proto.v1.LinearizeResponse;
 import io.gaitway.proto.v1.TerminalKnot;
 import io.gaitway.server.call.ServerOptions;
 import io.gaitway.server.call.Workers;
+import io.gaitway.server.catalog.Model;
+import io.gaitway.server.usage.Account;
 import io.gaitway.server.wire.Codec;
 import io.gaitway.server.wire.Errors;
 import io.gaitway.server.wire.Finite;

@@ -35,6 +35,7 @@ import io.gaitway.proto.v1.Session;
 import io.gaitway.proto.v1.Usage;
 import io.gaitway.proto.v1.UsageServiceGrpc;
 import io.gaitway.server.call.ServerOptions;
+import io.gaitway.server.usage.Accounts;
 import io.grpc.ClientInterceptors;
 import io.grpc.Metadata;
 import io.grpc.Status;

@@ -13,11 +13,11 @@ import java.util.List;
 import java.util.Objects;
 
 /** Reads the details of a status. */
-final class Faults {
+public final class Faults {
   private Faults() {}
 
   /** The one ErrorInfo that there must be. */
-  static ErrorInfo info(StatusRuntimeException fault) {
+  public static ErrorInfo info(StatusRuntimeException fault) {
     List<ErrorInfo> infos = details(fault, ErrorInfo.class);
     if (infos.size() != 1) {
       throw new AssertionError(infos.size() + " ErrorInfos in " + fault, fault);
@@ -26,12 +26,12 @@ final class Faults {
   }
 
   /** The one RetryInfo that there must be. */
-  static RetryInfo retry(StatusRuntimeException fault) {
+  public static RetryInfo retry(StatusRuntimeException fault) {
     return details(fault, RetryInfo.class).get(0);
   }
 
   /** The fields at fault. */
-  static List<String> fields(StatusRuntimeException fault) {
+  public static List<String> fields(StatusRuntimeException fault) {
     return details(fault, BadRequest.class).stream()
         .flatMap(bad -> bad.getFieldViolationsList().stream())
         .map(BadRequest.FieldViolation::getField)

@@ -29,15 +29,15 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A server with a clock that tests set, a channel to it, and stubs. */
-final class Rig implements AutoCloseable {
-  static final EnvironmentRef CART = EnvironmentRef.newBuilder().setId("cart").build();
+public final class Rig implements AutoCloseable {
+  public static final EnvironmentRef CART = EnvironmentRef.newBuilder().setId("cart").build();
 
-  final GaitwayServer server;
-  final ManagedChannel channel;
-  final CatalogServiceGrpc.CatalogServiceBlockingStub catalog;
-  final EnvironmentServiceGrpc.EnvironmentServiceBlockingStub environments;
-  final EnvironmentServiceGrpc.EnvironmentServiceStub asyncEnvironments;
-  final DynamicsServiceGrpc.DynamicsServiceBlockingStub dynamics;
+  public final GaitwayServer server;
+  public final ManagedChannel channel;
+  public final CatalogServiceGrpc.CatalogServiceBlockingStub catalog;
+  public final EnvironmentServiceGrpc.EnvironmentServiceBlockingStub environments;
+  public final EnvironmentServiceGrpc.EnvironmentServiceStub asyncEnvironments;
+  public final DynamicsServiceGrpc.DynamicsServiceBlockingStub dynamics;
   private final TestClock clock;
 
   /** A clock that stands still unless told otherwise. */
@@ -64,7 +64,7 @@ final class Rig implements AutoCloseable {
     dynamics = DynamicsServiceGrpc.newBlockingStub(channel);
   }
 
-  static Rig tcp(ServerOptions options) throws IOException {
+  public static Rig tcp(ServerOptions options) throws IOException {
     TestClock clock = new TestClock();
     GaitwayServer server =
         GaitwayServer.builder(Environments.load())
@@ -76,7 +76,7 @@ final class Rig implements AutoCloseable {
     return new Rig(server, channel, clock);
   }
 
-  static Rig inProcess(ServerOptions options) throws IOException {
+  public static Rig inProcess(ServerOptions options) throws IOException {
     TestClock clock = new TestClock();
     String name = InProcessServerBuilder.generateName();
     GaitwayServer server =
@@ -91,12 +91,12 @@ final class Rig implements AutoCloseable {
     return new Rig(server, channel.build(), new TestClock());
   }
 
-  void advance(Duration duration) {
+  public void advance(Duration duration) {
     clock.advance(duration);
   }
 
   /** Makes a session of carts, reset with seeds 0, 1, … unless {@code request} says otherwise. */
-  Session session(CreateSessionRequest.Builder request) {
+  public Session session(CreateSessionRequest.Builder request) {
     Session session = environments.createSession(request.setEnvironment(CART).build()).getSession();
     ResetRequest.Builder reset = ResetRequest.newBuilder().setSessionId(session.getId());
     for (int i = 0; i < session.getNumEnvironments(); i++) {
@@ -109,14 +109,14 @@ final class Rig implements AutoCloseable {
     return session;
   }
 
-  static StepRequest step(Session session, double... actions) {
+  public static StepRequest step(Session session, double... actions) {
     return StepRequest.newBuilder()
         .setSessionId(session.getId())
         .setActions(tensor(actions, session.getNumEnvironments(), 2))
         .build();
   }
 
-  static Tensor tensor(double[] values, long... shape) {
+  public static Tensor tensor(double[] values, long... shape) {
     ByteBuffer bytes = ByteBuffer.allocate(8 * values.length).order(ByteOrder.LITTLE_ENDIAN);
     bytes.asDoubleBuffer().put(values);
     Tensor.Builder tensor = Tensor.newBuilder().setDtype(DataType.DATA_TYPE_FLOAT64);
@@ -126,7 +126,7 @@ final class Rig implements AutoCloseable {
     return tensor.setData(ByteString.copyFrom(bytes)).build();
   }
 
-  static Tensor flags(int... values) {
+  public static Tensor flags(int... values) {
     byte[] bytes = new byte[values.length];
     for (int i = 0; i < values.length; i++) {
       bytes[i] = (byte) values[i];
@@ -138,7 +138,7 @@ final class Rig implements AutoCloseable {
         .build();
   }
 
-  static double[] doubles(Tensor tensor) {
+  public static double[] doubles(Tensor tensor) {
     double[] values = new double[tensor.getData().size() / 8];
     tensor
         .getData()
@@ -149,7 +149,7 @@ final class Rig implements AutoCloseable {
     return values;
   }
 
-  static List<Integer> bits(Tensor tensor) {
+  public static List<Integer> bits(Tensor tensor) {
     return tensor.getData().toByteArray().length == 0
         ? List.of()
         : java.util.stream.IntStream.range(0, tensor.getData().size())

@@ -1,4 +1,4 @@
-package io.gaitway.server;
+package io.gaitway.server.session;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -24,6 +24,9 @@ import io.gaitway.proto.v1.SnapshotRequest;
 import io.gaitway.proto.v1.StepRequest;
 import io.gaitway.proto.v1.StepResponse;
 import io.gaitway.proto.v1.Tensor;
+import io.gaitway.server.CartProvider;
+import io.gaitway.server.Faults;
+import io.gaitway.server.Rig;
 import io.gaitway.server.call.ServerOptions;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package io.gaitway.server;
+package io.gaitway.server.usage;
 
 import io.gaitway.server.wire.Errors;
 import io.gaitway.server.wire.RequestException;
@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * Finds the account that a call belongs to, and keeps those used last. As an interceptor it reads
  * the header {@value #HEADER}, so that a service finds the account by {@link Account#ofCall}.
  */
-final class Accounts implements ServerInterceptor {
-  static final String HEADER = "gaitway-account";
+public final class Accounts implements ServerInterceptor {
+  public static final String HEADER = "gaitway-account";
 
   /** Accounts that are kept; each takes half a kilobyte. */
   static final int KEPT = 10_000;

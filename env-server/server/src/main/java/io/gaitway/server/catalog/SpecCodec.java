@@ -1,4 +1,4 @@
-package io.gaitway.server;
+package io.gaitway.server.catalog;
 
 import io.gaitway.proto.v1.ActionEntry;
 import io.gaitway.proto.v1.ContactPoint;
@@ -10,11 +10,11 @@ import io.gaitway.proto.v1.Parameter;
 import io.gaitway.proto.v1.StateEntry;
 
 /** Writes environment specs as messages, field by field. */
-final class SpecCodec {
+public final class SpecCodec {
   private SpecCodec() {}
 
   /** The message of a spec. */
-  static EnvironmentSpec message(io.gaitway.sim.env.EnvironmentSpec spec) {
+  public static EnvironmentSpec message(io.gaitway.sim.env.EnvironmentSpec spec) {
     EnvironmentSpec.Builder out =
         EnvironmentSpec.newBuilder()
             .setId(spec.id())

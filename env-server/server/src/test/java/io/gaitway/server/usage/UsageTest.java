@@ -1,4 +1,4 @@
-package io.gaitway.server;
+package io.gaitway.server.usage;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -32,6 +32,8 @@ import io.gaitway.proto.v1.StepStreamRequest;
 import io.gaitway.proto.v1.StepStreamResponse;
 import io.gaitway.proto.v1.Usage;
 import io.gaitway.proto.v1.UsageServiceGrpc;
+import io.gaitway.server.Faults;
+import io.gaitway.server.Rig;
 import io.gaitway.server.call.ServerOptions;
 import io.grpc.ClientInterceptor;
 import io.grpc.Context;

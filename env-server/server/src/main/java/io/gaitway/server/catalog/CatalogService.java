@@ -1,4 +1,4 @@
-package io.gaitway.server;
+package io.gaitway.server.catalog;
 
 import io.gaitway.proto.v1.CatalogServiceGrpc;
 import io.gaitway.proto.v1.DeterminismTier;
@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Describes the environments and the server. */
-final class CatalogService extends CatalogServiceGrpc.CatalogServiceImplBase {
+public final class CatalogService extends CatalogServiceGrpc.CatalogServiceImplBase {
   private static final String SERVER = "gaitway 0.1.0";
   private static final List<String> API_VERSIONS = List.of("gaitway.v1", "dm_env_rpc.v1");
   private static final List<String> CAPABILITIES =
@@ -39,7 +39,7 @@ final class CatalogService extends CatalogServiceGrpc.CatalogServiceImplBase {
   private final Catalog catalog;
   private final ServerOptions options;
 
-  CatalogService(Catalog catalog, ServerOptions options) {
+  public CatalogService(Catalog catalog, ServerOptions options) {
     this.catalog = catalog;
     this.options = options;
   }

@@ -1,4 +1,4 @@
-package io.gaitway.server;
+package io.gaitway.server.session;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -14,6 +14,8 @@ import io.gaitway.proto.v1.StepRequest;
 import io.gaitway.proto.v1.StepResponse;
 import io.gaitway.proto.v1.StepStreamRequest;
 import io.gaitway.proto.v1.StepStreamResponse;
+import io.gaitway.server.Faults;
+import io.gaitway.server.Rig;
 import io.gaitway.server.call.ServerOptions;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;

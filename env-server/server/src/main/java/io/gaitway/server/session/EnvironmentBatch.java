@@ -1,6 +1,7 @@
-package io.gaitway.server;
+package io.gaitway.server.session;
 
 import io.gaitway.proto.v1.AutoresetMode;
+import io.gaitway.server.catalog.Model;
 import io.gaitway.server.wire.Errors;
 import io.gaitway.server.wire.Finite;
 import io.gaitway.server.wire.RequestException;

@@ -1,4 +1,4 @@
-package io.gaitway.server;
+package io.gaitway.server.session;
 
 import io.gaitway.proto.v1.ResetRequest;
 import io.gaitway.proto.v1.StepRequest;

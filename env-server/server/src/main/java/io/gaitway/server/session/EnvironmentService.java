@@ -1,4 +1,4 @@
-package io.gaitway.server;
+package io.gaitway.server.session;
 
 import io.gaitway.proto.v1.CreateSessionRequest;
 import io.gaitway.proto.v1.CreateSessionResponse;
@@ -23,17 +23,19 @@ import io.gaitway.proto.v1.StepStreamRequest;
 import io.gaitway.proto.v1.StepStreamResponse;
 import io.gaitway.server.call.Admission;
 import io.gaitway.server.call.Unary;
+import io.gaitway.server.catalog.Catalog;
+import io.gaitway.server.catalog.Model;
 import io.gaitway.server.wire.Codec;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 
 /** Sessions over gRPC. Nothing here waits, so every call runs on the thread that received it. */
-final class EnvironmentService extends EnvironmentServiceGrpc.EnvironmentServiceImplBase {
+public final class EnvironmentService extends EnvironmentServiceGrpc.EnvironmentServiceImplBase {
   private final Catalog catalog;
   private final Sessions sessions;
   private final Admission admission;
 
-  EnvironmentService(Catalog catalog, Sessions sessions, Admission admission) {
+  public EnvironmentService(Catalog catalog, Sessions sessions, Admission admission) {
     this.catalog = catalog;
     this.sessions = sessions;
     this.admission = admission;

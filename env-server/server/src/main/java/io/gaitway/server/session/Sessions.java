@@ -1,4 +1,4 @@
-package io.gaitway.server;
+package io.gaitway.server.session;
 
 import io.gaitway.proto.v1.AutoresetMode;
 import io.gaitway.proto.v1.BoundsMode;
@@ -6,6 +6,8 @@ import io.gaitway.proto.v1.CreateSessionRequest;
 import io.gaitway.proto.v1.StepRequest;
 import io.gaitway.proto.v1.StepResponse;
 import io.gaitway.server.call.ServerOptions;
+import io.gaitway.server.catalog.Model;
+import io.gaitway.server.usage.Account;
 import io.gaitway.server.wire.Errors;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -21,7 +23,7 @@ import java.util.concurrent.atomic.LongAdder;
  * The sessions and their leases. A session whose lease has run out is not found any more and gives
  * its place to the next that asks.
  */
-final class Sessions {
+public final class Sessions {
   private static final int ID_BYTES = 16;
 
   private final ServerOptions options;
@@ -30,13 +32,13 @@ final class Sessions {
   private final LongAdder steps = new LongAdder();
   private final Map<String, LiveSession> sessions = new ConcurrentHashMap<>();
 
-  Sessions(ServerOptions options, InstantSource clock) {
+  public Sessions(ServerOptions options, InstantSource clock) {
     this.options = options;
     this.clock = clock;
   }
 
   /** Makes a session. */
-  LiveSession create(Model model, CreateSessionRequest request) {
+  public LiveSession create(Model model, CreateSessionRequest request) {
     int most = options.maxEnvironmentsPerSession();
     Errors.requireRange("num_environments", request.getNumEnvironments(), 0, most);
     Errors.requireRange("max_episode_steps", request.getMaxEpisodeSteps(), 0, Integer.MAX_VALUE);
@@ -85,7 +87,7 @@ final class Sessions {
   }
 
   /** Finds a session and renews its lease. */
-  LiveSession use(String id) {
+  public LiveSession use(String id) {
     if (id.isEmpty()) {
       throw Errors.missing("session_id");
     }
@@ -103,7 +105,7 @@ final class Sessions {
   }
 
   /** Whether there is a session; does not renew its lease. */
-  boolean holds(String id) {
+  public boolean holds(String id) {
     LiveSession session = sessions.get(id);
     return session != null && session.expiry().isAfter(clock.instant());
   }
@@ -120,7 +122,7 @@ final class Sessions {
    * Carries out a Step of the session named by {@code id}; to be called on the thread that handles
    * the call, whose account it counts for.
    */
-  StepResponse step(String id, StepRequest request) {
+  public StepResponse step(String id, StepRequest request) {
     LiveSession session = use(id);
     Account account = Account.ofCall();
     StepResponse answer = account.timed(() -> session.step(request, account));
@@ -129,17 +131,17 @@ final class Sessions {
   }
 
   /** Control steps of single environments so far. */
-  long steps() {
+  public long steps() {
     return steps.sum();
   }
 
   /** Ends a session, if it is there. */
-  void delete(String id) {
+  public void delete(String id) {
     sessions.remove(id);
   }
 
   /** Number of sessions whose lease has not run out. */
-  int count() {
+  public int count() {
     removeExpired(clock.instant());
     return sessions.size();
   }

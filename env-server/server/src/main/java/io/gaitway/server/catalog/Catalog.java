@@ -1,4 +1,4 @@
-package io.gaitway.server;
+package io.gaitway.server.catalog;
 
 import io.gaitway.proto.v1.EnvironmentRef;
 import io.gaitway.server.wire.Errors;
@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Finds the model that a request means, and keeps those used last. */
-final class Catalog {
+public final class Catalog {
   private static final int KEPT = 64;
 
   private final Environments environments;
@@ -24,7 +24,7 @@ final class Catalog {
 
   private record Key(String id, Map<String, Double> parameters) {}
 
-  Catalog(Environments environments) {
+  public Catalog(Environments environments) {
     this.environments = environments;
   }
 
@@ -38,7 +38,7 @@ final class Catalog {
    *
    * @param present whether the request holds the reference at all
    */
-  Model model(boolean present, EnvironmentRef reference) {
+  public Model model(boolean present, EnvironmentRef reference) {
     if (!present) {
       throw Errors.missing("environment");
     }
@@ -54,7 +54,7 @@ final class Catalog {
   }
 
   /** The model of a name and parameters. */
-  Model model(String id, Map<String, Double> parameters) {
+  public Model model(String id, Map<String, Double> parameters) {
     Key key = new Key(id, parameters);
     synchronized (models) {
       Model kept = models.get(key);

@@ -1,4 +1,4 @@
-package io.gaitway.server;
+package io.gaitway.server.session;
 
 import io.gaitway.proto.v1.Autoreset;
 import io.gaitway.proto.v1.BoundsMode;
@@ -9,6 +9,8 @@ import io.gaitway.proto.v1.RestoreRequest;
 import io.gaitway.proto.v1.Session;
 import io.gaitway.proto.v1.StepRequest;
 import io.gaitway.proto.v1.StepResponse;
+import io.gaitway.server.catalog.Model;
+import io.gaitway.server.usage.Account;
 import io.gaitway.server.wire.Codec;
 import io.gaitway.server.wire.Errors;
 import io.gaitway.server.wire.TensorBuffer;
@@ -20,8 +22,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** A session: a batch of environments, its lease, and its memory of the last step's answer. */
-final class LiveSession {
-  final String id;
+public final class LiveSession {
+  public final String id;
   final EnvironmentBatch batch;
   final BoundsMode bounds;
 
@@ -76,7 +78,7 @@ final class LiveSession {
   }
 
   /** Carries out a Reset. */
-  synchronized ResetResponse reset(ResetRequest request) {
+  public synchronized ResetResponse reset(ResetRequest request) {
     int n = batch.size;
     int nx = batch.model.nx;
     boolean[] mask = request.hasMask() ? Codec.booleans("mask", request.getMask(), n) : null;

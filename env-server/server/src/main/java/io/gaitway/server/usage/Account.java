@@ -1,4 +1,4 @@
-package io.gaitway.server;
+package io.gaitway.server.usage;
 
 import io.gaitway.proto.v1.Usage;
 import io.grpc.Context;
@@ -11,7 +11,7 @@ import java.util.function.Supplier;
  * What one account has used, counted by the threads that do the work; what is counted is stated at
  * {@link Usage}.
  */
-final class Account {
+public final class Account {
   /** Collects what belongs to no account; nobody reads it, so its time is not even taken. */
   static final Account NOBODY = new Account();
 
@@ -29,7 +29,7 @@ final class Account {
   private final LongAdder nanoseconds = new LongAdder();
 
   /** The account of the call that this thread is handling, {@link #NOBODY} if it has none. */
-  static Account ofCall() {
+  public static Account ofCall() {
     return CALLER.get();
   }
 
@@ -38,25 +38,29 @@ final class Account {
     return Context.current().withValue(CALLER, this);
   }
 
-  void countRollout(int steps) {
+  /** Counts a rollout that completed so many control steps. */
+  public void countRollout(int steps) {
     rollouts.increment();
     rolloutSteps.add(steps);
   }
 
-  void countSessionSteps(int steps) {
+  /** Counts control steps that environments of sessions completed. */
+  public void countSessionSteps(int steps) {
     sessionSteps.add(steps);
   }
 
-  void countEvaluated(int knots) {
+  /** Counts knots that Evaluate looked at. */
+  public void countEvaluated(int knots) {
     evaluatedKnots.add(knots);
   }
 
-  void countLinearized(int knots) {
+  /** Counts knots that Linearize looked at. */
+  public void countLinearized(int knots) {
     linearizedKnots.add(knots);
   }
 
   /** Does {@code work} on this thread and counts the time that it computes. */
-  <T> T timed(Supplier<T> work) {
+  public <T> T timed(Supplier<T> work) {
     if (this == NOBODY) {
       return work.get();
     }

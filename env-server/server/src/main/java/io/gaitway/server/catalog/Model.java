@@ -1,4 +1,4 @@
-package io.gaitway.server;
+package io.gaitway.server.catalog;
 
 import io.gaitway.proto.v1.EnvironmentSpec;
 import io.gaitway.sim.env.Environment;
@@ -11,17 +11,17 @@ import java.util.function.Function;
 /**
  * An environment with what serving it takes: its spec as a message, its bounds, and scratch memory.
  */
-final class Model {
-  final Environment environment;
-  final io.gaitway.sim.env.EnvironmentSpec spec;
-  final EnvironmentSpec message;
-  final int nx;
-  final int nu;
+public final class Model {
+  public final Environment environment;
+  public final io.gaitway.sim.env.EnvironmentSpec spec;
+  public final EnvironmentSpec message;
+  public final int nx;
+  public final int nu;
 
   /** Bounds of the action's entries, shape (nu). */
-  final double[] lower;
+  public final double[] lower;
 
-  final double[] upper;
+  public final double[] upper;
 
   private final ConcurrentLinkedDeque<Scratch> idle = new ConcurrentLinkedDeque<>();
 
@@ -36,19 +36,19 @@ final class Model {
   }
 
   /** The memory that a computation needs; used by one thread at a time. */
-  final class Scratch {
-    final Workspace workspace = environment.newWorkspace();
-    final Linearization knot = new Linearization(nx, nu);
-    final CounterGaussian noise = new CounterGaussian();
+  public final class Scratch {
+    public final Workspace workspace = environment.newWorkspace();
+    public final Linearization knot = new Linearization(nx, nu);
+    public final CounterGaussian noise = new CounterGaussian();
 
     /** An action as applied, shape (nu). */
-    final double[] u = new double[nu];
+    public final double[] u = new double[nu];
 
     private Scratch() {}
   }
 
   /** Lends scratch memory to {@code work} and returns what it returns. */
-  <T> T with(Function<Scratch, T> work) {
+  public <T> T with(Function<Scratch, T> work) {
     Scratch scratch = idle.pollFirst();
     if (scratch == null) {
       scratch = new Scratch();
@@ -65,7 +65,7 @@ final class Model {
    *
    * @return whether an entry was moved
    */
-  boolean clip(double[] u, int uAt, double[] out) {
+  public boolean clip(double[] u, int uAt, double[] out) {
     boolean clipped = false;
     for (int i = 0; i < nu; i++) {
       double value = u[uAt + i];

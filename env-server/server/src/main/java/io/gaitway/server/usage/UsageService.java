@@ -1,4 +1,4 @@
-package io.gaitway.server;
+package io.gaitway.server.usage;
 
 import io.gaitway.proto.v1.GetUsageRequest;
 import io.gaitway.proto.v1.GetUsageResponse;
@@ -9,10 +9,10 @@ import io.gaitway.server.wire.Errors;
 import io.grpc.stub.StreamObserver;
 
 /** Tells what accounts have used. */
-final class UsageService extends UsageServiceGrpc.UsageServiceImplBase {
+public final class UsageService extends UsageServiceGrpc.UsageServiceImplBase {
   private final Accounts accounts;
 
-  UsageService(Accounts accounts) {
+  public UsageService(Accounts accounts) {
     this.accounts = accounts;
   }
 

@@ -17,7 +17,7 @@ import java.util.Map;
  * m/s.
  */
 public final class CartProvider implements EnvironmentProvider {
-  static final double H = 0.1;
+  public static final double H = 0.1;
   static final double[] PUSH = {1, 2};
   static final double[] BOUND = {2, 1};
 

@@ -1,4 +1,4 @@
-package io.gaitway.server;
+package io.gaitway.server.dynamics;
 
 import io.gaitway.server.wire.Errors;
 import io.grpc.stub.ServerCallStreamObserver;

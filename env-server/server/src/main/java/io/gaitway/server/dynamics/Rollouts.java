@@ -1,4 +1,4 @@
-package io.gaitway.server;
+package io.gaitway.server.dynamics;
 
 import com.google.protobuf.ByteString;
 import io.gaitway.proto.v1.RolloutDetail;

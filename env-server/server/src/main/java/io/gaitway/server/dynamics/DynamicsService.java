@@ -1,4 +1,4 @@
-package io.gaitway.server;
+package io.gaitway.server.dynamics;
 
 import io.gaitway.proto.v1.CheckDerivativesRequest;
 import io.gaitway.proto.v1.CheckDerivativesResponse;
@@ -26,13 +26,14 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 
 /** The dynamics as functions, over gRPC. Small requests run on the thread that received them. */
-final class DynamicsService extends DynamicsServiceGrpc.DynamicsServiceImplBase {
+public final class DynamicsService extends DynamicsServiceGrpc.DynamicsServiceImplBase {
   private final Catalog catalog;
   private final ServerOptions options;
   private final Workers workers;
   private final Admission admission;
 
-  DynamicsService(Catalog catalog, ServerOptions options, Workers workers, Admission admission) {
+  public DynamicsService(
+      Catalog catalog, ServerOptions options, Workers workers, Admission admission) {
     this.catalog = catalog;
     this.options = options;
     this.workers = workers;

@@ -1,4 +1,4 @@
-package io.gaitway.server;
+package io.gaitway.server.dynamics;
 
 import io.gaitway.proto.v1.EvaluateRequest;
 import io.gaitway.proto.v1.EvaluateResponse;

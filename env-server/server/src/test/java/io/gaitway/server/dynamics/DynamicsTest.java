@@ -1,4 +1,4 @@
-package io.gaitway.server;
+package io.gaitway.server.dynamics;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -30,6 +30,8 @@ import io.gaitway.proto.v1.RolloutRequest;
 import io.gaitway.proto.v1.RolloutResponse;
 import io.gaitway.proto.v1.RolloutStatus;
 import io.gaitway.proto.v1.SampleInitialStatesRequest;
+import io.gaitway.server.CartProvider;
+import io.gaitway.server.Rig;
 import io.gaitway.server.call.ServerOptions;
 import io.gaitway.sim.random.CounterGaussian;
 import java.io.IOException;

@@ -7,6 +7,7 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyP
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.members;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.base.DescribedPredicate;
@@ -130,6 +131,46 @@ final class ArchitectureTest {
           .resideInAPackage(SERVER)
           .should()
           .dependOnClassesThat(ofGaitwayOutside(SERVER, SIM, PROTO));
+
+  @ArchTest
+  static final ArchRule roomsOfTheServerUseThoseBelow =
+      layeredArchitecture()
+          .consideringOnlyDependenciesInLayers()
+          .ensureAllClassesAreContainedInArchitectureIgnoring(SIM, CLIENT, AGENTS)
+          .layer("server")
+          .definedBy("io.gaitway.server")
+          .layer("dmenv")
+          .definedBy("io.gaitway.server.dmenv")
+          .layer("session")
+          .definedBy("io.gaitway.server.session")
+          .layer("dynamics")
+          .definedBy("io.gaitway.server.dynamics")
+          .layer("catalog")
+          .definedBy("io.gaitway.server.catalog")
+          .layer("usage")
+          .definedBy("io.gaitway.server.usage")
+          .layer("evaluation")
+          .definedBy("io.gaitway.server.evaluation")
+          .layer("call")
+          .definedBy("io.gaitway.server.call")
+          .layer("wire")
+          .definedBy("io.gaitway.server.wire")
+          .whereLayer("dmenv")
+          .mayOnlyAccessLayers("session", "catalog", "call", "wire")
+          .whereLayer("session")
+          .mayOnlyAccessLayers("catalog", "usage", "call", "wire")
+          .whereLayer("dynamics")
+          .mayOnlyAccessLayers("catalog", "usage", "evaluation", "call", "wire")
+          .whereLayer("catalog")
+          .mayOnlyAccessLayers("call", "wire")
+          .whereLayer("usage")
+          .mayOnlyAccessLayers("call", "wire")
+          .whereLayer("evaluation")
+          .mayNotAccessAnyLayer()
+          .whereLayer("call")
+          .mayOnlyAccessLayers("wire")
+          .whereLayer("wire")
+          .mayNotAccessAnyLayer();
 
   @ArchTest
   static final ArchRule clientUsesTheContract =

@@ -11,6 +11,7 @@ import io.gaitway.server.call.ServerOptions;
 import io.gaitway.server.call.Workers;
 import io.gaitway.server.catalog.Catalog;
 import io.gaitway.server.catalog.CatalogService;
+import io.gaitway.server.dmenv.DmEnvService;
 import io.gaitway.server.dynamics.DynamicsService;
 import io.gaitway.server.evaluation.DeadlineTimer;
 import io.gaitway.server.evaluation.EvaluationRegister;

@@ -1,4 +1,7 @@
-/** The gRPC services over the simulator: catalog, sessions and dynamics. */
+/**
+ * The server: what puts the rooms of the services together, opens transports and watches over
+ * calls.
+ */
 @NullMarked
 package io.gaitway.server;
 

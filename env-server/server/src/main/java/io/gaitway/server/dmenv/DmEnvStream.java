@@ -1,4 +1,4 @@
-package io.gaitway.server;
+package io.gaitway.server.dmenv;
 
 import io.gaitway.proto.dmenv.v1.CreateWorldResponse;
 import io.gaitway.proto.dmenv.v1.DestroyWorldResponse;

@@ -1,4 +1,4 @@
-package io.gaitway.server;
+package io.gaitway.server.dmenv;
 
 import com.google.protobuf.ByteString;
 import io.gaitway.proto.dmenv.v1.Tensor;

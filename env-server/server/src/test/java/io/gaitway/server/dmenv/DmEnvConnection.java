@@ -1,4 +1,4 @@
-package io.gaitway.server;
+package io.gaitway.server.dmenv;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;

@@ -1,4 +1,4 @@
-package io.gaitway.server;
+package io.gaitway.server.dmenv;
 
 import io.gaitway.proto.dmenv.v1.EnvironmentGrpc;
 import io.gaitway.proto.dmenv.v1.EnvironmentRequest;
@@ -10,11 +10,11 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 
 /** The interface of dm_env_rpc: sessions under another name, for clients of dm_env. */
-final class DmEnvService extends EnvironmentGrpc.EnvironmentImplBase {
+public final class DmEnvService extends EnvironmentGrpc.EnvironmentImplBase {
   private final DmEnvWorlds worlds;
   private final Admission admission;
 
-  DmEnvService(Catalog catalog, Sessions sessions, Admission admission) {
+  public DmEnvService(Catalog catalog, Sessions sessions, Admission admission) {
     worlds = new DmEnvWorlds(catalog, sessions);
     this.admission = admission;
   }

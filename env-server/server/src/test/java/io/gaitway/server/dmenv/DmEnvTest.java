@@ -1,16 +1,16 @@
-package io.gaitway.server;
+package io.gaitway.server.dmenv;
 
-import static io.gaitway.server.DmEnvConnection.ACTION;
-import static io.gaitway.server.DmEnvConnection.destroying;
-import static io.gaitway.server.DmEnvConnection.joining;
-import static io.gaitway.server.DmEnvConnection.number;
-import static io.gaitway.server.DmEnvConnection.observation;
-import static io.gaitway.server.DmEnvConnection.resetting;
-import static io.gaitway.server.DmEnvConnection.reward;
-import static io.gaitway.server.DmEnvConnection.stepping;
-import static io.gaitway.server.DmEnvConnection.text;
-import static io.gaitway.server.DmEnvConnection.vector;
-import static io.gaitway.server.DmEnvConnection.whole;
+import static io.gaitway.server.dmenv.DmEnvConnection.ACTION;
+import static io.gaitway.server.dmenv.DmEnvConnection.destroying;
+import static io.gaitway.server.dmenv.DmEnvConnection.joining;
+import static io.gaitway.server.dmenv.DmEnvConnection.number;
+import static io.gaitway.server.dmenv.DmEnvConnection.observation;
+import static io.gaitway.server.dmenv.DmEnvConnection.resetting;
+import static io.gaitway.server.dmenv.DmEnvConnection.reward;
+import static io.gaitway.server.dmenv.DmEnvConnection.stepping;
+import static io.gaitway.server.dmenv.DmEnvConnection.text;
+import static io.gaitway.server.dmenv.DmEnvConnection.vector;
+import static io.gaitway.server.dmenv.DmEnvConnection.whole;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
@@ -34,6 +34,9 @@ import io.gaitway.proto.v1.ResetRequest;
 import io.gaitway.proto.v1.Session;
 import io.gaitway.proto.v1.Usage;
 import io.gaitway.proto.v1.UsageServiceGrpc;
+import io.gaitway.server.CartProvider;
+import io.gaitway.server.Faults;
+import io.gaitway.server.Rig;
 import io.gaitway.server.call.ServerOptions;
 import io.gaitway.server.usage.Accounts;
 import io.grpc.ClientInterceptors;

@@ -160,8 +160,8 @@ public final class GaitwayServer implements AutoCloseable {
       Catalog catalog = new Catalog(environments);
       Admission admission = new Admission();
       RunningCalls calls = new RunningCalls();
-      Sessions sessions = new Sessions(options, clock);
       Workers workers = new Workers(options.threads());
+      Sessions sessions = new Sessions(options, clock, workers);
       EvaluationRegister register =
           new EvaluationRegister(
               suites, opener(), timer, clock, workers.pool(), options.maxSessions());

@@ -51,7 +51,9 @@ public final class ServeCommand implements Callable<Integer> {
   @Option(
       names = "--threads",
       defaultValue = "0",
-      description = "Worker threads for rollouts and long linearisations (default: processors).")
+      description =
+          "Worker threads for rollouts, long linearisations and large batches of environments"
+              + " (default: processors).")
   private int threads;
 
   @Option(

@@ -5,7 +5,8 @@ import java.time.Duration;
 /**
  * What a server may be asked for.
  *
- * @param threads worker threads that rollouts and long linearisations share
+ * @param threads worker threads that rollouts, long linearisations and large batches of
+ *     environments share
  * @param maxMessageBytes largest request message, and the most that the server holds of one
  * @param maxSessions most sessions at a time
  * @param maxEnvironmentsPerSession most environments in one session

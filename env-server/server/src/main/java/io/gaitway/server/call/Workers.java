@@ -1,9 +1,13 @@
 package io.gaitway.server.call;
 
 import java.util.concurrent.Executor;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 
 /**
  * The threads that long computations run on, so that they do not hold up a transport's. Results do
@@ -19,14 +23,18 @@ public final class Workers implements AutoCloseable {
   private static final Executor CALLER = Runnable::run;
 
   public final int count;
-  private final ExecutorService pool;
+  private final ThreadPoolExecutor pool;
 
   public Workers(int count) {
     this.count = count;
     AtomicInteger number = new AtomicInteger();
     pool =
-        Executors.newFixedThreadPool(
+        new ThreadPoolExecutor(
             count,
+            count,
+            0,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
             task -> {
               Thread thread = new Thread(task, "gaitway-worker-" + number.incrementAndGet());
               thread.setDaemon(true);
@@ -42,6 +50,32 @@ public final class Workers implements AutoCloseable {
   /** Where to run what may wait, for a disk say. */
   public Executor pool() {
     return pool;
+  }
+
+  /**
+   * Does parts 0, 1, … of a computation on this thread, and on those of the pool that have nothing
+   * to do; never waits for a thread that is busy with something else.
+   *
+   * @param parts their number
+   * @param part does one; called for each once, on any of these threads
+   * @param help goes around what another thread does, to count its time say
+   */
+  public void share(int parts, IntConsumer part, Consumer<Runnable> help) {
+    if (parts == 1) {
+      part.accept(0);
+      return;
+    }
+    SharedWork work = new SharedWork(parts, part);
+    int idle = pool.getQueue().isEmpty() ? count - pool.getActiveCount() : 0;
+    for (int i = 1; i < Math.min(parts, idle + 1); i++) {
+      try {
+        pool.execute(() -> help.accept(work));
+      } catch (RejectedExecutionException e) {
+        break; // The server is being closed.
+      }
+    }
+    work.run();
+    work.await();
   }
 
   @Override

@@ -44,6 +44,9 @@ public final class Model {
     /** An action as applied, shape (nu). */
     public final double[] u = new double[nu];
 
+    /** A state, shape (nx). */
+    public final double[] x = new double[nx];
+
     private Scratch() {}
   }
 

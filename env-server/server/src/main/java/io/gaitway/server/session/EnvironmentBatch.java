@@ -9,12 +9,19 @@ import io.gaitway.sim.env.Environment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntConsumer;
 
 /**
  * N environments of one model that are stepped together: their states, seeds, episodes and flags,
  * and what happens when an episode is over. Used by one thread at a time.
  */
 final class EnvironmentBatch {
+  /** Time below which a part of a step is not worth a hand-over to another thread, ns. */
+  private static final double PART_NANOS = 150_000;
+
+  /** Weight of the last step in the running mean of times. */
+  private static final double FORGETTING = 0.05;
+
   final Model model;
   final int size;
   final AutoresetMode autoreset;
@@ -45,7 +52,8 @@ final class EnvironmentBatch {
   final boolean[] clipped;
   final List<Reset> resets = new ArrayList<>();
 
-  private final double[] next;
+  /** How long the last steps of single environments took, a running mean, ns. */
+  private double nanos;
 
   /** An episode that autoreset started; the last state of the one before, or none of length 0. */
   record Reset(int environment, double[] finalState) {}
@@ -66,7 +74,6 @@ final class EnvironmentBatch {
     truncated = new boolean[size];
     diverged = new boolean[size];
     clipped = new boolean[size];
-    next = new double[model.nx];
     List<Double> mean = model.spec.initialState().mean();
     for (int i = 0; i < xs.length; i++) {
       xs[i] = mean.get(i % model.nx);
@@ -88,33 +95,61 @@ final class EnvironmentBatch {
     model.environment.sampleInitialState(seeds[i], episodes[i], xs, i * model.nx);
   }
 
+  /** Has parts of a computation done, on several threads if it has them. */
+  interface Sharing {
+    /** Does parts 0 to {@code parts} − 1, each once and in any order. */
+    void run(int parts, IntConsumer part);
+  }
+
+  /** What a part of the environments did; {@code steps} and {@code resets} as for the whole. */
+  private record Part(int steps, List<Reset> resets, long nanos) {}
+
   /**
-   * Advances every environment.
+   * Advances every environment. What comes of it does not depend on how the work is shared.
    *
    * @param us actions, shape (N, nu), within the bounds where the session rejects others
    * @return the number of environments that completed a control step: not those that diverged or
    *     whose next episode was started instead
    * @throws RequestException if one needs a reset first; nothing has changed then
    */
-  int step(double[] us) {
+  int step(double[] us, Sharing sharing) {
     for (int i = 0; i < size; i++) {
       if (!started[i] || (finished[i] && autoreset == AutoresetMode.AUTORESET_MODE_DISABLED)) {
         throw Errors.needsReset(i);
       }
     }
-    resets.clear();
     Arrays.fill(terminated, false);
     Arrays.fill(truncated, false);
     Arrays.fill(diverged, false);
     Arrays.fill(clipped, false);
-    return model.with(
-        scratch -> {
-          int completed = 0;
-          for (int i = 0; i < size; i++) {
-            completed += step(scratch, i, us) ? 1 : 0;
-          }
-          return completed;
+    Part[] parts = new Part[(int) Math.max(1, Math.min(size, size * nanos / PART_NANOS))];
+    sharing.run(
+        parts.length,
+        p -> {
+          int from = (int) ((long) size * p / parts.length);
+          int to = (int) ((long) size * (p + 1) / parts.length);
+          parts[p] = model.with(scratch -> step(scratch, from, to, us));
         });
+    resets.clear();
+    int steps = 0;
+    long took = 0;
+    for (Part part : parts) {
+      resets.addAll(part.resets());
+      steps += part.steps();
+      took += part.nanos();
+    }
+    nanos += FORGETTING * ((double) took / size - nanos);
+    return steps;
+  }
+
+  private Part step(Model.Scratch scratch, int from, int to, double[] us) {
+    long began = System.nanoTime();
+    List<Reset> ended = new ArrayList<>();
+    int steps = 0;
+    for (int i = from; i < to; i++) {
+      steps += step(scratch, i, us, ended) ? 1 : 0;
+    }
+    return new Part(steps, ended, System.nanoTime() - began);
   }
 
   /** Whether the next step will ignore the action of an environment. */
@@ -123,11 +158,11 @@ final class EnvironmentBatch {
   }
 
   /** Advances one environment; true if it completed a control step. */
-  private boolean step(Model.Scratch scratch, int i, double[] us) {
+  private boolean step(Model.Scratch scratch, int i, double[] us, List<Reset> ended) {
     if (finished[i]) {
       costs[i] = 0;
       reset(i);
-      resets.add(new Reset(i, new double[0]));
+      ended.add(new Reset(i, new double[0]));
       return false;
     }
     Environment environment = model.environment;
@@ -135,10 +170,10 @@ final class EnvironmentBatch {
     clipped[i] = model.clip(us, i * model.nu, scratch.u);
     costs[i] = environment.cost(scratch.workspace, xs, i * nx, scratch.u, 0);
     diverged[i] =
-        !environment.step(scratch.workspace, xs, i * nx, scratch.u, 0, next, 0)
-            || !Finite.all(next, 0, nx);
+        !environment.step(scratch.workspace, xs, i * nx, scratch.u, 0, scratch.x, 0)
+            || !Finite.all(scratch.x, 0, nx);
     if (!diverged[i]) {
-      System.arraycopy(next, 0, xs, i * nx, nx);
+      System.arraycopy(scratch.x, 0, xs, i * nx, nx);
       terminated[i] = environment.terminated(xs, i * nx);
     }
     episodeSteps[i]++;
@@ -151,7 +186,7 @@ final class EnvironmentBatch {
       if (autoreset == AutoresetMode.AUTORESET_MODE_SAME_STEP) {
         double[] last = Arrays.copyOfRange(xs, i * nx, (i + 1) * nx);
         reset(i);
-        resets.add(new Reset(i, last));
+        ended.add(new Reset(i, last));
       }
     }
     return !diverged[i];

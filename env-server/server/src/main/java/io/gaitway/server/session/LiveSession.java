@@ -9,6 +9,7 @@ import io.gaitway.proto.v1.RestoreRequest;
 import io.gaitway.proto.v1.Session;
 import io.gaitway.proto.v1.StepRequest;
 import io.gaitway.proto.v1.StepResponse;
+import io.gaitway.server.call.Workers;
 import io.gaitway.server.catalog.Model;
 import io.gaitway.server.usage.Account;
 import io.gaitway.server.wire.Codec;
@@ -107,7 +108,7 @@ public final class LiveSession {
   }
 
   /** Carries out a Step and counts it for {@code account}, or repeats the last answer. */
-  synchronized StepResponse step(StepRequest request, Account account) {
+  synchronized StepResponse step(StepRequest request, Account account, Workers workers) {
     if (request.hasExpectedStep() && request.getExpectedStep() != step) {
       StepResponse last = lastAnswer;
       if (last != null && request.getExpectedStep() == step - 1) {
@@ -119,7 +120,8 @@ public final class LiveSession {
     if (bounds == BoundsMode.BOUNDS_MODE_REJECT) {
       requireBounds();
     }
-    account.countSessionSteps(batch.step(us));
+    account.countSessionSteps(
+        batch.step(us, (parts, part) -> workers.share(parts, part, account::time)));
     step++;
     StepResponse answer = answer();
     lastAnswer = answer;

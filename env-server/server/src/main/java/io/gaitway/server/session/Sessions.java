@@ -6,6 +6,7 @@ import io.gaitway.proto.v1.CreateSessionRequest;
 import io.gaitway.proto.v1.StepRequest;
 import io.gaitway.proto.v1.StepResponse;
 import io.gaitway.server.call.ServerOptions;
+import io.gaitway.server.call.Workers;
 import io.gaitway.server.catalog.Model;
 import io.gaitway.server.usage.Account;
 import io.gaitway.server.wire.Errors;
@@ -28,13 +29,15 @@ public final class Sessions {
 
   private final ServerOptions options;
   private final InstantSource clock;
+  private final Workers workers;
   private final SecureRandom random = new SecureRandom();
   private final LongAdder steps = new LongAdder();
   private final Map<String, LiveSession> sessions = new ConcurrentHashMap<>();
 
-  public Sessions(ServerOptions options, InstantSource clock) {
+  public Sessions(ServerOptions options, InstantSource clock, Workers workers) {
     this.options = options;
     this.clock = clock;
+    this.workers = workers;
   }
 
   /** Makes a session. */
@@ -125,7 +128,7 @@ public final class Sessions {
   public StepResponse step(String id, StepRequest request) {
     LiveSession session = use(id);
     Account account = Account.ofCall();
-    StepResponse answer = account.timed(() -> session.step(request, account));
+    StepResponse answer = account.timed(() -> session.step(request, account, workers));
     steps.add(session.batch.size);
     return answer;
   }

@@ -72,6 +72,15 @@ public final class Account {
     }
   }
 
+  /** As {@link #timed}, for work that returns nothing. */
+  public void time(Runnable work) {
+    timed(
+        () -> {
+          work.run();
+          return this;
+        });
+  }
+
   /**
    * This thread's processor time or, on a platform that does not tell it, the time that passes, ns.
    */

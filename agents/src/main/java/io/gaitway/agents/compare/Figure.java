@@ -16,7 +16,8 @@ import java.util.function.ToDoubleFunction;
 public final class Figure {
   private static final List<String> COLOURS =
       List.of(
-          "#1f5fd6", "#c2571a", "#1b8a6b", "#8a3fb0", "#b08a00", "#c22e5b", "#4a90a4", "#7a5c3e");
+          "#1f5fd6", "#c2571a", "#1b8a6b", "#8a3fb0", "#b08a00", "#c22e5b", "#4a90a4", "#7a5c3e",
+          "#6b7f1f", "#d6499c", "#5b6ee0", "#4b5563");
   private static final String INK = "#16181d";
   private static final String SOFT_INK = "#5a606b";
   private static final String GRID = "#e3e3de";

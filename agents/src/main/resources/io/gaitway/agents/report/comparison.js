@@ -3,7 +3,7 @@
 const VERSIONS = ['stochastic', 'deterministic'];
 
 function methodColour(agents, agent) {
-  return '--c' + (agents.indexOf(agent) % 8 + 1);
+  return '--c' + (agents.indexOf(agent) % 12 + 1);
 }
 
 // A panel of average costs. Values that are not finite are drawn far above the axis.

@@ -7,8 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.gaitway.client.EnvironmentInfo.LinkGeometry;
 import java.io.StringReader;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.w3c.dom.Document;
@@ -103,6 +105,22 @@ class DrawnTest {
             .replace("HEAD", head),
         text.substring(text.indexOf("\n## ")));
     assertTrue(text.startsWith("Costs are those of the last policies"), text);
+  }
+
+  @Test
+  void methodsBesideThePapersHaveColoursOfTheirOwn() throws Exception {
+    List<Group> groups = new ArrayList<>();
+    for (int i = 0; i < 12; i++) {
+      groups.add(new Group("default", "method-" + i, new ComparedTask("swimmer", 5)));
+    }
+    Document svg = parse(Figure.svg(new Results(groups, 1), "default", List.of()));
+    NodeList paths = svg.getElementsByTagName("path");
+    Set<String> colours = new HashSet<>();
+    for (int i = 0; i < paths.getLength(); i++) {
+      colours.add(((Element) paths.item(i)).getAttribute("stroke"));
+    }
+    // The initial solution, the methods, and what is solid and dashed.
+    assertEquals(1 + 12 + 1, colours.size());
   }
 
   @Test

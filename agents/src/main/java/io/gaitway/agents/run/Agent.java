@@ -43,17 +43,6 @@ public interface Agent<S extends Record> extends LearningMethod {
     return Presets.read(this, preset, environment);
   }
 
-  /**
-   * Name of the preset with the best measured settings for policies of one size, where that is
-   * another than {@link #DEFAULT_PRESET}: few hidden units may need settings of their own.
-   *
-   * @param environment catalog name
-   * @param hidden hidden units of the policy
-   */
-  default String bestPreset(String environment, int hidden) {
-    return DEFAULT_PRESET;
-  }
-
   @Override
   default ObjectNode presetSettings(String preset, String environment) {
     return Settings.toJson(preset(preset, environment));

@@ -40,13 +40,13 @@ final class AgentsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    choice.check(spec);
+    choice.processes().check(spec);
     PrintWriter out = spec.commandLine().getOut();
     if (choice.command() != null) {
       if (name != null) {
         throw Gaitway.usage(spec, "NAME is " + name + ", but --agent names another one");
       }
-      try (AgentChoice.Chosen chosen = choice.open("", choice.command())) {
+      try (ChosenAgent chosen = choice.processes().open("", choice.command())) {
         describe(chosen.method(), out);
       }
     } else if (name == null) {

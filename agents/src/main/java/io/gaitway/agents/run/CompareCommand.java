@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gaitway.agents.compare.Claims;
 import io.gaitway.agents.compare.Claims.Claim;
+import io.gaitway.client.GaitwayClient;
 import io.gaitway.client.Simulator;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -14,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -47,6 +49,7 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  gaitway compare --jobs 2",
       "  gaitway compare --agents vgps,gps --environments swimmer --hidden 10 --seeds 3",
+      "  gaitway compare --agents vgps --agent 'python my_agent.py' --presets default",
       "  gaitway compare --jobs 2 --resume"
     })
 final class CompareCommand implements Callable<Integer> {
@@ -59,8 +62,20 @@ final class CompareCommand implements Callable<Integer> {
       split = ",",
       paramLabel = "NAME",
       description =
-          "Learning methods, separated by commas; default all that 'gaitway agents' lists.")
+          "Learning methods, separated by commas; default all that 'gaitway agents' lists, also"
+              + " with --agent.")
   private @Nullable List<String> agents;
+
+  @Option(
+      names = AgentChoice.OPTION,
+      paramLabel = "COMMAND",
+      description =
+          "Program that is one more learning method, in any language; may be repeated: "
+              + AgentChoice.COMMAND_LINE
+              + " Every run has a process to itself.")
+  private List<String> commands = List.of();
+
+  @Mixin private AgentProcesses processes = new AgentProcesses();
 
   @Option(
       names = "--environments",
@@ -141,29 +156,34 @@ final class CompareCommand implements Callable<Integer> {
 
   @Mixin private ResultFormat format = new ResultFormat();
 
+  // What shows the last words when the process is told to stop.
+  private volatile @Nullable ComparisonProgress progress;
+
   CompareCommand() {}
 
   @Override
   public Integer call() throws IOException {
     checkOptions();
-    List<Agent<?>> chosen = chosenAgents();
     Path directory = out != null ? out : RunDirectory.RUNS.resolve(OUT);
-    try (ServerChoice.Connection connection = server.connect()) {
-      List<StudyRun.Common> commons = new ArrayList<>();
-      for (String environment : environments) {
-        Simulator simulator = connection.client().simulator(environment, parameters.values());
-        for (Agent<?> agent : chosen) {
-          commons.add(common(directory, agent, simulator));
-        }
-      }
-      ComparisonPlan plan = ComparisonPlan.of(commons, hidden, presets, seeds);
+    try (StopSignal stop = StopSignal.install(this::stopped);
+        ServerChoice.Connection connection = server.connect(!commands.isEmpty())) {
+      ComparisonPlan plan = plan(directory, connection.client());
       open(directory);
       try (FileChannel lock = new RunDirectory(directory).lock()) {
         for (ComparisonPlan.Entry entry : plan.entries()) {
           entry.run().check();
         }
-        return compare(directory, plan);
+        return compare(directory, plan, stop);
       }
+    }
+  }
+
+  /** Last words of a process that was told to stop. */
+  private void stopped() {
+    processes.endAll();
+    @Nullable ComparisonProgress shown = progress;
+    if (shown != null) {
+      shown.say("Stopped. The same command continues, with --resume.");
     }
   }
 
@@ -172,39 +192,73 @@ final class CompareCommand implements Callable<Integer> {
     Gaitway.requireRange(spec, "--iterations", iterations, 1, 100_000);
     Gaitway.requireRange(spec, "--evaluation-rollouts", evaluationRollouts, 1, 10_000);
     Gaitway.requireRange(spec, "--jobs", jobs, 1, 256);
+    processes.check(spec);
     hidden.forEach(units -> Gaitway.requireRange(spec, "--hidden", units, 1, 1000));
     Gaitway.requireDifferent(spec, "--environments", environments);
     Gaitway.requireDifferent(spec, "--hidden", hidden);
     Gaitway.requireDifferent(spec, "--presets", presets);
   }
 
-  /** As named, or all: the paper's as in its legend, then the others. */
-  private List<Agent<?>> chosenAgents() {
-    Agents all = Agents.load();
-    List<Agent<?>> chosen;
-    if (agents == null) {
-      chosen =
-          all.all().stream().sorted(Comparator.comparingInt(agent -> place(agent.name()))).toList();
-    } else {
-      Gaitway.requireDifferent(spec, "--agents", agents);
-      chosen = new ArrayList<>();
-      agents.forEach(name -> chosen.add(all.get(name)));
-    }
-    for (Agent<?> agent : chosen) {
-      for (String preset : presets) {
-        if (!agent.presets().contains(preset)) {
-          throw Gaitway.usage(
-              spec,
-              "--presets has '"
-                  + preset
-                  + "', but "
-                  + agent.name()
-                  + " has "
-                  + String.join(", ", agent.presets()));
+  /** All runs. Agents in processes of their own only tell what they are. */
+  private ComparisonPlan plan(Path directory, GaitwayClient client) throws IOException {
+    Map<String, ChosenAgent> chosen = new LinkedHashMap<>();
+    try {
+      choose(chosen);
+      List<StudyRun.Common> commons = new ArrayList<>();
+      for (String environment : environments) {
+        Simulator simulator = client.simulator(environment, parameters.values());
+        for (ChosenAgent agent : chosen.values()) {
+          commons.add(common(directory, agent, simulator));
         }
       }
+      return ComparisonPlan.of(commons, hidden, presets, seeds);
+    } finally {
+      chosen.values().forEach(ChosenAgent::close);
     }
-    return chosen;
+  }
+
+  /** The agents of the program, as named or all, and then those in processes of their own. */
+  private void choose(Map<String, ChosenAgent> chosen) throws IOException {
+    for (Agent<?> agent : builtIn()) {
+      add(chosen, ChosenAgent.of(agent));
+    }
+    for (String command : commands) {
+      add(chosen, processes.open("", command));
+    }
+  }
+
+  /** As named, or all: the paper's as in its legend, then the others. */
+  private List<Agent<?>> builtIn() {
+    Agents all = Agents.load();
+    if (agents == null) {
+      return all.all().stream()
+          .sorted(Comparator.comparingInt(agent -> place(agent.name())))
+          .toList();
+    }
+    Gaitway.requireDifferent(spec, "--agents", agents);
+    List<Agent<?>> named = new ArrayList<>();
+    agents.forEach(name -> named.add(all.get(name)));
+    return named;
+  }
+
+  private void add(Map<String, ChosenAgent> chosen, ChosenAgent agent) {
+    @Nullable ChosenAgent twin = chosen.putIfAbsent(agent.name(), agent);
+    if (twin != null) {
+      agent.close();
+      String other = twin.isForeign() ? "'" + twin.command() + "'" : "the built-in one";
+      throw Gaitway.usage(
+          spec,
+          "--agent '%s' is called %s, as is %s".formatted(agent.command(), agent.name(), other));
+    }
+    List<String> known = agent.method().presets();
+    for (String preset : presets) {
+      if (!known.contains(preset)) {
+        throw Gaitway.usage(
+            spec,
+            "--presets has '%s', but %s has %s"
+                .formatted(preset, agent.name(), String.join(", ", known)));
+      }
+    }
   }
 
   private static int place(String agent) {
@@ -212,12 +266,12 @@ final class CompareCommand implements Callable<Integer> {
     return place < 0 ? Claims.METHODS.size() : place;
   }
 
-  private StudyRun.Common common(Path directory, Agent<?> agent, Simulator simulator) {
+  private StudyRun.Common common(Path directory, ChosenAgent agent, Simulator simulator) {
     return new StudyRun.Common(
         directory.resolve(simulator.environment().id() + "-" + agent.name()),
         agent,
         simulator,
-        Map.of(),
+        agent.settings(simulator.environment().id(), Map.of()),
         parameters.values(),
         Observation.names(simulator.environment(), null),
         iterations,
@@ -247,18 +301,16 @@ final class CompareCommand implements Callable<Integer> {
     }
   }
 
-  private int compare(Path directory, ComparisonPlan plan) throws IOException {
+  private int compare(Path directory, ComparisonPlan plan, StopSignal stop) throws IOException {
     PrintWriter err = spec.commandLine().getErr();
     ComparisonFiles files = new ComparisonFiles(directory, plan);
-    ComparisonProgress progress =
+    ComparisonProgress shown =
         new ComparisonProgress(
             err, Progress.standardErrorIsTerminal(), new ComparisonBoard(plan, jobs));
-    Comparison comparison = new Comparison(plan, files, progress);
-    String farewell = "Stopped. The same command continues, with --resume.";
-    try (StopSignal stop = StopSignal.install(() -> progress.say(farewell))) {
-      if (!comparison.run(jobs, stop::requested)) {
-        return Gaitway.FAILURE;
-      }
+    progress = shown;
+    Comparison comparison = new Comparison(plan, files, shown);
+    if (!comparison.run(jobs, stop::requested)) {
+      return Gaitway.FAILURE;
     }
     List<Comparison.Fault> faults = comparison.faults();
     format.print(() -> json(directory, plan, files, faults), output -> print(files, output));

@@ -253,7 +253,7 @@ final class ComparisonBoard {
         preset = row.preset();
         lines.add(preset);
       }
-      StringBuilder line = new StringBuilder(padded("  " + row.agent(), NAME_WIDTH));
+      StringBuilder line = new StringBuilder(padded(name(row.agent()), NAME_WIDTH));
       if (tasks.isEmpty()) {
         line.append(cell(of(row).toList()));
       }
@@ -267,6 +267,12 @@ final class ComparisonBoard {
       lines.add(line.toString());
     }
     return lines.subList(0, Math.min(lines.size(), MOST_ROWS));
+  }
+
+  /** An agent's name, which may be longer than its column. */
+  private static String name(String agent) {
+    String name = "  " + agent;
+    return name.length() < NAME_WIDTH ? name : name.substring(0, NAME_WIDTH - 2) + "…";
   }
 
   private Stream<Item> of(Row row) {

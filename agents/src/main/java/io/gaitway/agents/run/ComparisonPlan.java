@@ -54,7 +54,7 @@ record ComparisonPlan(List<Group> groups, int seeds, List<Entry> entries) {
             }
             String settings =
                 preset.equals(Agent.DEFAULT_PRESET)
-                    ? common.agent().bestPreset(environment, units)
+                    ? common.agent().method().bestPreset(environment, units)
                     : preset;
             runs.computeIfAbsent(
                     new StudyRun(common, settings, units, seed), run -> new ArrayList<>())

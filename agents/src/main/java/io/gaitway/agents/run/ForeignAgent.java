@@ -36,32 +36,29 @@ final class ForeignAgent implements LearningMethod, AutoCloseable {
 
   private final String command;
   private final ForeignProcess process;
-  private @Nullable AgentClient client;
+  private final Duration patience;
   private @Nullable AgentDescription description;
   private @Nullable DescribedSettings settings;
-  private @Nullable AgentTraining training;
-  private boolean keepsLog;
 
-  private ForeignAgent(String command, ForeignProcess process) {
+  // Read by whoever closes it, in whatever thread.
+  private volatile @Nullable AgentClient client;
+  private volatile @Nullable AgentTraining training;
+  private volatile boolean keepsLog;
+
+  private ForeignAgent(String command, ForeignProcess process, Duration patience) {
     this.command = command;
     this.process = process;
+    this.patience = patience;
   }
 
   /**
-   * Starts an agent and asks what it is.
+   * Starts an agent, which is then to be connected, and to be closed.
    *
    * @param command command line, see {@link CommandWords}
    * @param patience time without a sign of life after which it is given up
    * @throws SettingException if the command cannot be started
-   * @throws AgentFault if the agent does not do as the contract says
    */
   static ForeignAgent start(String command, Duration patience) throws IOException {
-    return start(command, patience, STARTUP);
-  }
-
-  /** The same with another time until the handshake, and again for the first answer. */
-  static ForeignAgent start(String command, Duration patience, Duration startup)
-      throws IOException {
     Path log = Files.createTempFile("gaitway-agent-", ".log");
     ForeignProcess process;
     try {
@@ -70,17 +67,20 @@ final class ForeignAgent implements LearningMethod, AutoCloseable {
       Files.deleteIfExists(log);
       throw e;
     }
-    ForeignAgent agent = new ForeignAgent(command, process);
-    try {
-      agent.connect(patience, startup);
-      return agent;
-    } catch (RuntimeException e) {
-      agent.close();
-      throw e;
-    }
+    return new ForeignAgent(command, process, patience);
   }
 
-  private void connect(Duration patience, Duration startup) {
+  /**
+   * Waits until the agent is ready, and asks what it is.
+   *
+   * @throws AgentFault if the agent does not do as the contract says
+   */
+  void connect() {
+    connect(STARTUP);
+  }
+
+  /** The same with another time until the handshake, and again for the first answer. */
+  void connect(Duration startup) {
     String handshake = awaitHandshake(startup);
     AgentClient connected = guarded(() -> AgentClient.connect(handshake, patience));
     client = connected;
@@ -115,6 +115,11 @@ final class ForeignAgent implements LearningMethod, AutoCloseable {
     } catch (IllegalArgumentException e) {
       throw fault("describes itself wrongly: " + e.getMessage(), e);
     }
+  }
+
+  /** The command line that started it. */
+  String command() {
+    return command;
   }
 
   @Override
@@ -222,12 +227,14 @@ final class ForeignAgent implements LearningMethod, AutoCloseable {
   /** Ends its training, if there is one, and its process with all that it started. */
   @Override
   public void close() {
-    if (training != null) {
-      training.close();
+    @Nullable AgentTraining begun = training;
+    if (begun != null) {
+      begun.close();
     }
     process.close();
-    if (client != null) {
-      client.close();
+    @Nullable AgentClient connected = client;
+    if (connected != null) {
+      connected.close();
     }
     if (!keepsLog) {
       try {

@@ -32,6 +32,17 @@ public interface LearningMethod {
   ObjectNode presetSettings(String preset, String environment);
 
   /**
+   * Name of the preset with the best measured settings for policies of one size, where that is
+   * another than {@link Agent#DEFAULT_PRESET}: few hidden units may need settings of their own.
+   *
+   * @param environment catalog name
+   * @param hidden hidden units of the policy
+   */
+  default String bestPreset(String environment, int hidden) {
+    return Agent.DEFAULT_PRESET;
+  }
+
+  /**
    * Makes a learner that has done nothing yet.
    *
    * @param task what it is to do; its settings fit the {@link #schema}

@@ -1,6 +1,7 @@
 package io.gaitway.agents.run;
 
 import io.gaitway.client.EnvironmentInfo;
+import io.gaitway.client.GaitwayClient;
 import io.gaitway.client.Simulator;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -18,7 +19,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** The command {@code study}: one agent over presets, policy sizes and seeds. */
@@ -39,21 +39,15 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  gaitway study vgps swimmer --hidden 5,10 --presets default,paper --seeds 10",
-      "  gaitway study vgps walker --hidden 10 --presets default --jobs 2"
+      "  gaitway study vgps walker --hidden 10 --presets default --jobs 2",
+      "  gaitway study --agent 'python my_agent.py' swimmer --presets default"
     })
 final class StudyCommand implements Callable<Integer> {
   private static final int TRAINING_ROLLOUTS = 10;
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
-  @Parameters(index = "0", paramLabel = "AGENT", description = "Learning method, such as vgps.")
-  private String agent = "";
-
-  @Parameters(
-      index = "1",
-      paramLabel = "ENVIRONMENT",
-      description = "What to control, such as swimmer.")
-  private String environment = "";
+  @Mixin private TaskChoice task = new TaskChoice();
 
   @Option(
       names = "--hidden",
@@ -160,31 +154,46 @@ final class StudyCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     checkNumbers();
-    Agent<?> chosen = Agents.load().get(agent);
-    presets.forEach(preset -> Gaitway.requireOneOf(spec, "--presets", preset, chosen.presets()));
-    PrintWriter err = spec.commandLine().getErr();
-    try (ServerChoice.Connection connection = server.connect();
-        StopSignal stop =
-            StopSignal.install(() -> err.println("Stopped. The same command continues."))) {
-      Simulator simulator = connection.client().simulator(environment, parameters.values());
-      StudyTable.Layout layout = layout(simulator.environment());
-      StudyRun.Common common =
-          new StudyRun.Common(
-              out != null ? out : RunDirectory.RUNS.resolve("study-" + environment + "-" + agent),
-              chosen,
-              simulator,
-              settings,
-              parameters.values(),
-              Observation.names(simulator.environment(), observe),
-              iterations,
-              TRAINING_ROLLOUTS,
-              server.name());
+    task.check(spec);
+    String environment = task.requireEnvironment(spec);
+    try (StopSignal stop = StopSignal.install(this::stopped);
+        ServerChoice.Connection connection = server.connect(task.command() != null)) {
+      StudyRun.Common common = common(environment, connection.client());
+      StudyTable.Layout layout = layout(common.simulator().environment());
       @Nullable List<StudyTable.Row> rows = Jobs.run(jobs, runs(common, layout), stop::requested);
       if (rows == null) {
         return Gaitway.FAILURE;
       }
       report(common, layout, rows);
       return 0;
+    }
+  }
+
+  /** Last words of a process that was told to stop. */
+  private void stopped() {
+    task.processes().endAll();
+    PrintWriter err = spec.commandLine().getErr();
+    err.println("Stopped. The same command continues.");
+    err.flush();
+  }
+
+  /** What all runs share; an agent in a process of its own only tells what it is. */
+  private StudyRun.Common common(String environment, GaitwayClient client) throws IOException {
+    try (ChosenAgent agent = task.open()) {
+      List<String> known = agent.method().presets();
+      presets.forEach(preset -> Gaitway.requireOneOf(spec, "--presets", preset, known));
+      Simulator simulator = client.simulator(environment, parameters.values());
+      String name = "study-" + environment + "-" + agent.name();
+      return new StudyRun.Common(
+          out != null ? out : RunDirectory.RUNS.resolve(name),
+          agent,
+          simulator,
+          agent.settings(environment, settings),
+          parameters.values(),
+          Observation.names(simulator.environment(), observe),
+          iterations,
+          TRAINING_ROLLOUTS,
+          server.name());
     }
   }
 
@@ -256,7 +265,7 @@ final class StudyCommand implements Callable<Integer> {
         next += seeds;
       }
     }
-    String markdown = table.markdown(title(common.simulator()));
+    String markdown = table.markdown(title(common));
     write(common.path().resolve("study.md"), markdown);
     write(common.path().resolve("study.csv"), table.csv());
     PrintWriter output = spec.commandLine().getOut();
@@ -279,14 +288,15 @@ final class StudyCommand implements Callable<Integer> {
     }
   }
 
-  private String title(Simulator simulator) {
+  private String title(StudyRun.Common common) {
+    EnvironmentInfo environment = common.simulator().environment();
     StringBuilder title = new StringBuilder();
     title
-        .append(agent)
+        .append(common.agent().name())
         .append(" on ")
-        .append(environment)
+        .append(environment.id())
         .append(" (version ")
-        .append(simulator.environment().version())
+        .append(environment.version())
         .append("), ")
         .append(iterations)
         .append(" iterations, ")

@@ -1,5 +1,6 @@
 package io.gaitway.agents.run;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gaitway.agents.policy.PolicyFile;
 import io.gaitway.client.Controller;
 import io.gaitway.client.Simulator;
@@ -29,9 +30,9 @@ record StudyRun(Common common, String preset, int hidden, long seed) {
    * What all runs of one agent on one environment share.
    *
    * @param path where the runs' directories are
-   * @param agent the learning method
+   * @param agent the learning method; every run trains with another of it
    * @param simulator the environment; used by all runs at once
-   * @param settings overrides of the agent's settings, in every preset
+   * @param settings the agent's settings, by the preset's name
    * @param parameters overrides of the environment's parameters
    * @param observation names of the state entries that the policies see
    * @param iterations iterations of each run
@@ -40,9 +41,9 @@ record StudyRun(Common common, String preset, int hidden, long seed) {
    */
   record Common(
       Path path,
-      Agent<?> agent,
+      ChosenAgent agent,
       Simulator simulator,
-      Map<String, String> settings,
+      Map<String, ObjectNode> settings,
       Map<String, Double> parameters,
       List<String> observation,
       int iterations,
@@ -101,34 +102,42 @@ record StudyRun(Common common, String preset, int hidden, long seed) {
     if (!Files.exists(directory.config())) {
       RunDirectory.create(directory.path()).writeConfig(config);
     }
-    result =
-        new Training(
-                directory,
-                config,
-                common.agent(),
-                common.simulator(),
-                listener.apply(config),
-                CHECKPOINT_INTERVAL,
-                stop)
-            .run();
+    result = train(directory, config, listener.apply(config), stop);
     if (result != null) {
       DurableFiles.write(directory.result(), Json.pretty(result));
     }
     return result;
   }
 
+  private @Nullable TrainingResult train(
+      RunDirectory directory, RunConfig config, TrainingListener listener, BooleanSupplier stop)
+      throws IOException {
+    try (ChosenAgent agent = common.agent().another()) {
+      agent.take(directory, config);
+      return new Training(
+              directory,
+              config,
+              agent.method(),
+              common.simulator(),
+              listener,
+              CHECKPOINT_INTERVAL,
+              stop)
+          .run();
+    } catch (AgentFault e) {
+      if (stop.getAsBoolean()) {
+        return null; // The agent was told to stop as well, and did so at once.
+      }
+      throw e;
+    }
+  }
+
   private RunConfig config() {
     Simulator simulator = common.simulator();
     return RunConfig.beginning(
         common.agent().name(),
-        null,
+        common.agent().command(),
         preset,
-        common
-            .agent()
-            .schema()
-            .merge(
-                common.agent().presetSettings(preset, simulator.environment().id()),
-                common.settings()),
+        settings(),
         common.parameters(),
         common.observation(),
         hidden,
@@ -139,9 +148,17 @@ record StudyRun(Common common, String preset, int hidden, long seed) {
         simulator.environment());
   }
 
+  private ObjectNode settings() {
+    @Nullable ObjectNode settings = common.settings().get(preset);
+    if (settings == null) {
+      throw new IllegalArgumentException(common.agent().name() + " has no preset " + preset);
+    }
+    return settings;
+  }
+
   private static void requireSame(RunDirectory directory, RunConfig wanted, RunConfig found)
       throws IOException {
-    requireSame(directory, "agent", wanted.agent(), found.agent());
+    requireSame(directory, "agent", agent(wanted), agent(found));
     requireSame(directory, "environment", wanted.environment(), found.environment());
     requireSame(directory, "settings", wanted.settings(), found.settings());
     requireSame(directory, "parameters", wanted.parameters(), found.parameters());
@@ -150,6 +167,13 @@ record StudyRun(Common common, String preset, int hidden, long seed) {
     requireSame(
         directory, "evaluation rollouts", wanted.evaluationRollouts(), found.evaluationRollouts());
     found.requireDynamics(wanted.spec());
+  }
+
+  /** The agent's name, and what starts it if it is a program of its own. */
+  private static String agent(RunConfig config) {
+    return config.agentCommand() == null
+        ? config.agent()
+        : "%s, '%s'".formatted(config.agent(), config.agentCommand());
   }
 
   private static void requireSame(RunDirectory directory, String what, Object wanted, Object found)

@@ -17,7 +17,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** The command {@code train}. */
@@ -52,21 +51,7 @@ final class TrainCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
-  @Parameters(
-      index = "0",
-      arity = "0..1",
-      paramLabel = "AGENT",
-      description = "Learning method, such as vgps; 'gaitway agents' lists them.")
-  private @Nullable String agent;
-
-  @Parameters(
-      index = "1",
-      arity = "0..1",
-      paramLabel = "ENVIRONMENT",
-      description = "What to control, such as swimmer; 'gaitway environments' lists them.")
-  private @Nullable String environment;
-
-  @Mixin private AgentChoice choice = new AgentChoice();
+  @Mixin private TaskChoice task = new TaskChoice();
 
   @Option(
       names = "--hidden",
@@ -145,8 +130,7 @@ final class TrainCommand implements Callable<Integer> {
 
   @Mixin private ResultFormat result = new ResultFormat();
 
-  // What there is to end, and to say, when the process is told to stop.
-  private volatile AgentChoice.@Nullable Chosen opened;
+  // What there is to say when the process is told to stop.
   private volatile @Nullable Progress progress;
   private volatile @Nullable Path directory;
 
@@ -158,31 +142,15 @@ final class TrainCommand implements Callable<Integer> {
     Gaitway.requireRange(spec, "--iterations", iterations, 1, 100_000);
     Gaitway.requireRange(spec, "--evaluation-rollouts", evaluationRollouts, 1, 10_000);
     Gaitway.requireRange(spec, "--checkpoint-interval", checkpointInterval, 0, 86_400);
-    choice.check(spec);
-    takeNames();
+    task.check(spec);
     try (StopSignal stop = StopSignal.install(this::stopped)) {
       return resume != null ? resume(resume, stop) : begin(stop);
     }
   }
 
-  /** With --agent there is only one name on the command line, that of the environment. */
-  private void takeNames() {
-    if (choice.command() == null) {
-      return;
-    }
-    if (environment != null) {
-      throw Gaitway.usage(spec, "AGENT is " + agent + ", but --agent names another one");
-    }
-    environment = agent;
-    agent = null;
-  }
-
   /** Last words of a process that was told to stop. */
   private void stopped() {
-    AgentChoice.@Nullable Chosen chosen = opened;
-    if (chosen != null) {
-      chosen.close();
-    }
+    task.processes().endAll();
     @Nullable Progress shown = progress;
     if (shown != null) {
       shown.say("Stopped. Continue with: ./gaitway train --resume " + directory);
@@ -190,12 +158,8 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private int begin(StopSignal stop) throws IOException {
-    boolean agentMissing = agent == null && choice.command() == null;
-    if (agentMissing || environment == null) {
-      throw Gaitway.usage(
-          spec, (agentMissing ? "AGENT and ENVIRONMENT are" : "ENVIRONMENT is") + " missing");
-    }
-    try (AgentChoice.Chosen chosen = open(agent, choice.command())) {
+    String environment = task.requireEnvironment(spec);
+    try (ChosenAgent chosen = task.open()) {
       LearningMethod method = chosen.method();
       ObjectNode chosenSettings = settings(method, environment);
       try (ServerChoice.Connection connection = server.connect(chosen.isForeign())) {
@@ -204,11 +168,11 @@ final class TrainCommand implements Callable<Integer> {
         RunDirectory run =
             out != null
                 ? RunDirectory.create(out)
-                : RunDirectory.createUnder(RunDirectory.RUNS, defaultName(method));
+                : RunDirectory.createUnder(RunDirectory.RUNS, defaultName(method, environment));
         RunConfig config =
             RunConfig.beginning(
                 method.name(),
-                choice.command(),
+                chosen.command(),
                 presetName(),
                 chosenSettings,
                 parameters.values(),
@@ -225,13 +189,6 @@ final class TrainCommand implements Callable<Integer> {
     }
   }
 
-  private AgentChoice.Chosen open(@Nullable String name, @Nullable String command)
-      throws IOException {
-    AgentChoice.Chosen chosen = choice.open(Objects.requireNonNullElse(name, ""), command);
-    opened = chosen;
-    return chosen;
-  }
-
   private String presetName() {
     return Objects.requireNonNullElse(preset, Agent.DEFAULT_PRESET);
   }
@@ -245,7 +202,7 @@ final class TrainCommand implements Callable<Integer> {
             Objects.requireNonNullElse(settings, Map.of()));
   }
 
-  private String defaultName(LearningMethod method) {
+  private String defaultName(LearningMethod method, String environment) {
     return String.format(
         Locale.ROOT,
         "%s-%s-h%d-s%d",
@@ -263,28 +220,24 @@ final class TrainCommand implements Callable<Integer> {
     if (named != null) {
       RunDirectory run = new RunDirectory(named);
       RunConfig config = run.readConfig();
-      try (AgentChoice.Chosen chosen = open(config.agent(), config.agentCommand())) {
+      try (ChosenAgent chosen = task.processes().open(config.agent(), config.agentCommand())) {
         return resume(run, config, chosen, stop);
       }
     }
-    if ((agent == null && choice.command() == null) || environment == null) {
+    @Nullable String environment = task.environment();
+    if ((task.agent() == null && task.command() == null) || environment == null) {
       throw Gaitway.usage(spec, "--resume needs a directory, or AGENT and ENVIRONMENT");
     }
-    try (AgentChoice.Chosen chosen = open(agent, choice.command())) {
-      RunDirectory run = RunDirectory.latestUnder(RunDirectory.RUNS, defaultName(chosen.method()));
+    try (ChosenAgent chosen = task.open()) {
+      RunDirectory run =
+          RunDirectory.latestUnder(RunDirectory.RUNS, defaultName(chosen.method(), environment));
       return resume(run, run.readConfig(), chosen, stop);
     }
   }
 
-  private int resume(RunDirectory run, RunConfig config, AgentChoice.Chosen chosen, StopSignal stop)
+  private int resume(RunDirectory run, RunConfig config, ChosenAgent chosen, StopSignal stop)
       throws IOException {
     refuseContradictions(run, config, chosen.method());
-    if (!chosen.method().name().equals(config.agent())) {
-      throw new IOException(
-          "the run in %s was trained by %s, but '%s' is %s"
-              .formatted(
-                  run.path(), config.agent(), config.agentCommand(), chosen.method().name()));
-    }
     try (ServerChoice.Connection connection = server.connect(chosen.isForeign())) {
       Simulator simulator =
           connection.client().simulator(config.environment(), config.parameters());
@@ -297,9 +250,9 @@ final class TrainCommand implements Callable<Integer> {
       RunDirectory directory, RunConfig config, LearningMethod chosen) {
     Contradictions run = new Contradictions(spec, "the run in " + directory.path());
     String actual = Objects.requireNonNullElse(config.agentCommand(), config.agent());
-    run.refuse("AGENT", agent, actual);
-    run.refuse(AgentChoice.OPTION, choice.command(), actual);
-    run.refuse("ENVIRONMENT", environment, config.environment());
+    run.refuse("AGENT", task.agent(), actual);
+    run.refuse(AgentChoice.OPTION, task.command(), actual);
+    run.refuse("ENVIRONMENT", task.environment(), config.environment());
     run.refuse("--hidden", hidden, config.hidden());
     run.refuse("--iterations", iterations, config.iterations());
     run.refuse("--seed", seed.given(), config.seed());
@@ -317,19 +270,15 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private int train(
-      RunDirectory run,
-      RunConfig config,
-      AgentChoice.Chosen chosen,
-      Simulator simulator,
-      StopSignal stop)
+      RunDirectory run, RunConfig config, ChosenAgent chosen, Simulator simulator, StopSignal stop)
       throws IOException {
+    chosen.take(run, config);
     PrintWriter err = spec.commandLine().getErr();
     err.println("Run directory: " + run.path());
     err.flush();
     Progress shown = new Progress(err, Progress.standardErrorIsTerminal(), "", config);
     directory = run.path();
     progress = shown;
-    chosen.keepLog(run);
     Training training =
         new Training(
             run,

@@ -238,7 +238,7 @@ class CompareTest {
         withoutSeconds(file("iterations.csv")));
   }
 
-  private static List<String> withoutSeconds(Path csv) throws IOException {
+  static List<String> withoutSeconds(Path csv) throws IOException {
     return Files.readAllLines(csv).stream()
         .map(line -> line.substring(0, line.lastIndexOf(',')))
         .toList();
@@ -257,6 +257,9 @@ class CompareTest {
         fault(
             "--evaluation-rollouts is 0, allowed is 1 to 10000; see .*", "--evaluation-rollouts=0"),
         fault("--jobs is 257, allowed is 1 to 256; see .*", "--jobs=257"),
+        fault("--agent: cannot start '/no/such/program': .*", "--agent=/no/such/program"),
+        fault("--agent is empty, allowed is a program and its arguments", "--agent="),
+        fault("--agent-timeout is 0, allowed is 1 to 86400; see .*", "--agent-timeout=0"),
         fault(".*'nowhere'.*swimmer.*", "--environments=nowhere"),
         fault(".*target_speed.*1000.*", "--param=target_speed=1000"));
   }

@@ -20,7 +20,15 @@ class ComparisonBoardTest {
 
   private StudyRun.Common common(Agent<?> agent, String directory) {
     return new StudyRun.Common(
-        Path.of(directory), agent, eel, Map.of(), Map.of(), List.of(), ITERATIONS, 5, "embedded");
+        Path.of(directory),
+        ChosenAgent.of(agent),
+        eel,
+        Map.of(),
+        Map.of(),
+        List.of(),
+        ITERATIONS,
+        5,
+        "embedded");
   }
 
   private ComparisonPlan plan(List<Integer> hidden, int seeds) {
@@ -51,10 +59,15 @@ class ComparisonBoardTest {
   /** An agent whose paper settings are the best for small policies. */
   private static final class Modest implements Agent<WanderAgent.Options> {
     private final WanderAgent wander = new WanderAgent();
+    private final String name;
+
+    Modest(String name) {
+      this.name = name;
+    }
 
     @Override
     public String name() {
-      return "modest";
+      return name;
     }
 
     @Override
@@ -87,7 +100,10 @@ class ComparisonBoardTest {
   void theBestPresetDependsOnTheSizeAndIsRunOnce() {
     ComparisonPlan plan =
         ComparisonPlan.of(
-            List.of(common(new Modest(), "m")), List.of(5, 10), List.of("default", "paper"), 1);
+            List.of(common(new Modest("modest"), "m")),
+            List.of(5, 10),
+            List.of("default", "paper"),
+            1);
     assertEquals(
         List.of("m/paper-h5-s0", "m/default-h10-s0", "m/paper-h10-s0"),
         plan.entries().stream().map(ComparisonPlan.Entry::name).toList());
@@ -147,6 +163,17 @@ class ComparisonBoardTest {
         running eel-wander/default-h10-s0  4/10  2.50 x DDP
         """,
         String.join("\n", board.lines()) + "\n");
+  }
+
+  @Test
+  void aLongNameLeavesTheColumnsInPlace() {
+    ComparisonPlan plan =
+        ComparisonPlan.of(
+            List.of(common(new Modest("covariance-matrix-adaptation"), "m")),
+            List.of(10),
+            List.of("default"),
+            1);
+    assertEquals("  covariance-matri…   0/1", new ComparisonBoard(plan, 1).lines().get(3));
   }
 
   @Test

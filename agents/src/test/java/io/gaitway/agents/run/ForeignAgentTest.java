@@ -1,7 +1,9 @@
 package io.gaitway.agents.run;
 
 import static io.gaitway.agents.run.Program.run;
+import static io.gaitway.agents.run.Program.served;
 import static io.gaitway.agents.run.Program.with;
+import static io.gaitway.agents.run.RogueAgent.rogue;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -34,14 +36,6 @@ class ForeignAgentTest {
   };
 
   @TempDir Path folder = Path.of("unset");
-
-  private static String rogue(String way) {
-    return Puppet.commandLine(RogueAgent.class, way);
-  }
-
-  private static String served(String agent) {
-    return Puppet.commandLine(Gaitway.class, "serve-agent", agent);
-  }
 
   private RunDirectory directory(String name) {
     return new RunDirectory(folder.resolve(name));
@@ -171,15 +165,15 @@ class ForeignAgentTest {
   }
 
   @Test
-  void anAgentWithoutAHandshakeIsGivenUp() {
-    AgentFault fault =
-        assertThrows(
-            AgentFault.class,
-            () -> ForeignAgent.start(rogue("mute"), Duration.ofHours(1), Duration.ofMillis(100)));
-    assertTrue(
-        String.valueOf(fault.getMessage())
-            .contains("printed no handshake within 0.1 s, a line such as"),
-        fault.toString());
+  void anAgentWithoutAHandshakeIsGivenUp() throws IOException {
+    try (ForeignAgent agent = ForeignAgent.start(rogue("mute"), Duration.ofHours(1))) {
+      AgentFault fault =
+          assertThrows(AgentFault.class, () -> agent.connect(Duration.ofMillis(100)));
+      assertTrue(
+          String.valueOf(fault.getMessage())
+              .contains("printed no handshake within 0.1 s, a line such as"),
+          fault.toString());
+    }
   }
 
   @ParameterizedTest

@@ -59,6 +59,11 @@ final class Program {
     return new ProcessBuilder(with(command, args)).redirectError(stderr).start();
   }
 
+  /** The command line that serves an agent of the program in a process of its own. */
+  static String served(String agent) {
+    return Puppet.commandLine(Gaitway.class, "serve-agent", agent);
+  }
+
   static String[] with(String[] args, String... more) {
     return Stream.concat(Stream.of(args), Stream.of(more)).toArray(String[]::new);
   }

@@ -27,6 +27,11 @@ final class RogueAgent implements AgentMethod {
     this.way = way;
   }
 
+  /** The command line of one. */
+  static String rogue(String way) {
+    return Puppet.commandLine(RogueAgent.class, way);
+  }
+
   /** Serves the agent that goes wrong in the way of the first argument. */
   public static void main(String[] args) throws IOException {
     String way = args[0];

@@ -1,0 +1,75 @@
+package io.gaitway.agents.run;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+
+/**
+ * The agents that a command starts in processes of their own: their option, and which there are.
+ */
+final class AgentProcesses {
+  private static final int MOST_SECONDS = 86_400;
+
+  @Option(
+      names = "--agent-timeout",
+      defaultValue = "600",
+      paramLabel = "SECONDS",
+      description =
+          "Time without a sign of life after which such a program is given up, 1 to 86400; default"
+              + " ${DEFAULT-VALUE}.")
+  private int timeout;
+
+  private final Set<ForeignAgent> running = ConcurrentHashMap.newKeySet();
+
+  AgentProcesses() {}
+
+  void check(CommandSpec spec) {
+    Gaitway.requireRange(spec, "--agent-timeout", timeout, 1, MOST_SECONDS);
+  }
+
+  /**
+   * An agent to work with.
+   *
+   * @param name name of one on the class path; used if there is no command
+   * @param command what starts one in a process of its own, or null
+   * @throws SettingException if there is no such agent, or the command cannot be started
+   * @throws AgentFault if the process is no agent
+   */
+  ChosenAgent open(String name, @Nullable String command) throws IOException {
+    return command == null ? ChosenAgent.of(Agents.load().get(name)) : start(command);
+  }
+
+  private ChosenAgent start(String command) throws IOException {
+    ForeignAgent agent = ForeignAgent.start(command, Duration.ofSeconds(timeout));
+    running.add(agent);
+    try {
+      agent.connect();
+    } catch (RuntimeException e) {
+      end(agent);
+      throw e;
+    }
+    return ChosenAgent.of(agent, this);
+  }
+
+  /** Ends one. */
+  void end(ForeignAgent agent) {
+    agent.close();
+    running.remove(agent);
+  }
+
+  /** Ends all, at the same time, whatever they are doing; from any thread. */
+  void endAll() {
+    CompletableFuture.allOf(
+            running.stream()
+                .map(
+                    agent ->
+                        CompletableFuture.runAsync(agent::close, work -> new Thread(work).start()))
+                .toArray(CompletableFuture[]::new))
+        .join();
+  }
+}

@@ -70,9 +70,9 @@ final class CompareCommand implements Callable<Integer> {
       names = AgentChoice.OPTION,
       paramLabel = "COMMAND",
       description =
-          "Program that is one more learning method, in any language; may be repeated: "
+          "Program that is one more learning method, in any language: "
               + AgentChoice.COMMAND_LINE
-              + " Every run has a process to itself.")
+              + " Every run has a process to itself. May be repeated.")
   private List<String> commands = List.of();
 
   @Mixin private AgentProcesses processes = new AgentProcesses();

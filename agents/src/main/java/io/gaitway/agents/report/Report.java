@@ -30,16 +30,7 @@ public final class Report {
    *     {@code trajectories} (an object or null), as they are in a run directory
    */
   public static String render(String title, String data) {
-    return render(
-        "report.html",
-        title,
-        data,
-        "base.js",
-        "robot.js",
-        "stage.js",
-        "charts.js",
-        "ground.js",
-        "page.js");
+    return charted("report.html", title, data, "ground.js", "run.js");
   }
 
   /**
@@ -49,15 +40,7 @@ public final class Report {
    * @param data JSON object that {@code comparison.js} reads
    */
   public static String renderComparison(String title, String data) {
-    return render(
-        "comparison.html",
-        title,
-        data,
-        "base.js",
-        "robot.js",
-        "stage.js",
-        "charts.js",
-        "comparison.js");
+    return charted("comparison.html", title, data, "comparison.js");
   }
 
   /**
@@ -67,22 +50,42 @@ public final class Report {
    * @param data JSON object that {@code leaderboard.js} reads
    */
   public static String renderLeaderboard(String title, String data) {
-    return render("leaderboard.html", title, data, "base.js", "leaderboard.js");
+    return page(title, resource("report.css"), "", "", data, scripts("base.js", "leaderboard.js"));
   }
 
-  private static String render(String template, String title, String data, String... scripts) {
+  /** A page with charts and drawings of the robot, whose main part is a resource. */
+  private static String charted(String main, String title, String data, String... scripts) {
     String library = "/META-INF/resources/webjars/uplot/" + uplotVersion() + "/";
-    Map<String, String> content =
+    return page(
+        title,
+        resource(library + "dist/uPlot.min.css") + resource("report.css"),
+        resource(main),
+        fill("credits.html", Map.of("licence", escape(resource(library + "LICENSE")))),
+        data,
+        scripts(library + "dist/uPlot.iife.min.js", "base.js", "robot.js", "stage.js", "charts.js")
+            + scripts(scripts));
+  }
+
+  private static String page(
+      String title, String style, String main, String credits, String data, String script) {
+    return fill(
+        "page.html",
         Map.of(
             "title", escape(title),
-            "style", resource(library + "dist/uPlot.min.css") + resource("report.css"),
-            "uplot", resource(library + "dist/uPlot.iife.min.js"),
-            "uplot-licence", escape(resource(library + "LICENSE")),
-            "script",
-                Arrays.stream(scripts).map(Report::resource).collect(Collectors.joining("\n")),
+            "style", style,
+            "main", main,
+            "credits", credits,
             // A JSON text may write any character as an escape; without '<' it cannot end the
             // script.
-            "data", data.replace("<", "\\u003c"));
+            "data", data.replace("<", "\\u003c"),
+            "script", script));
+  }
+
+  private static String scripts(String... names) {
+    return Arrays.stream(names).map(name -> resource(name) + "\n").collect(Collectors.joining());
+  }
+
+  private static String fill(String template, Map<String, String> content) {
     return PLACE.matcher(resource(template)).replaceAll(place -> fill(content, place));
   }
 

@@ -1,4 +1,4 @@
-/** Reports drawn from a run directory. */
+/** The pages: the report of a run, that of a comparison, and the leaderboard. */
 @NullMarked
 package io.gaitway.agents.report;
 

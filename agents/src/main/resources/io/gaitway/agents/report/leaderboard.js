@@ -62,8 +62,10 @@ function card(suite) {
   return node;
 }
 
-const host = document.getElementById('suites');
+document.getElementById('subtitle').textContent = 'Survival with its 95 % Wilson interval; '
+  + 'cost as the interquartile mean over episodes with its 95 % bootstrap interval.';
+const host = document.querySelector('main');
 for (const suite of DATA.suites) host.append(card(suite));
 if (DATA.suites.length === 0) host.append(element('p', 'card', 'No evaluation has ended yet.'));
-document.getElementById('colophon').textContent = 'Gaitway ' + DATA.version;
+document.getElementById('colophon').textContent = 'Written by Gaitway ' + DATA.version + '.';
 theme(() => {});

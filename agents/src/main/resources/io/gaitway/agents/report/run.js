@@ -1,8 +1,4 @@
 // The report of a run: reads the data and fills every section.
-function title(config) {
-  return config.agent.toUpperCase() + ' on ' + config.environment;
-}
-
 function subtitle(config, metrics, trajectories) {
   const done = metrics.length;
   const seconds = done ? metrics[done - 1].elapsed_seconds : 0;
@@ -95,9 +91,8 @@ function animation(robot, trajectories, forces, timeCharts) {
   return stage;
 }
 
-function page(data) {
+function report(data) {
   const { config, metrics, trajectories } = data;
-  document.getElementById('title').textContent = title(config);
   document.getElementById('subtitle').textContent = subtitle(config, metrics, trajectories);
   document.getElementById('colophon').textContent = 'Written by Gaitway ' + data.version + '.';
   configuration(document.getElementById('configuration'), config);
@@ -183,4 +178,4 @@ function page(data) {
   }
 }
 
-page(JSON.parse(document.getElementById('data').textContent));
+report(JSON.parse(document.getElementById('data').textContent));

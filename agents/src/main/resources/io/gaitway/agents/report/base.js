@@ -28,13 +28,19 @@ function trim(value) {
   return String(Number(value.toFixed(Math.abs(value) >= 100 ? 1 : 4)));
 }
 
+// A number with so many decimals, and no sign where these are all zero.
+function decimals(value, count) {
+  const text = value.toFixed(count);
+  return Number(text) === 0 ? text.replace('-', '') : text;
+}
+
 function tile(host, className, label, value, note) {
   const node = element('div', 'tile ' + className);
   node.append(element('div', 'label', label), element('div', 'value', value), element('div', 'note', note));
   host.append(node);
 }
 
-// Light or dark as the system has it, until the reader says otherwise.
+// Light or dark as the system has it, until the reader says otherwise; on paper always light.
 function theme(draw) {
   const root = document.documentElement;
   const dark = window.matchMedia('(prefers-color-scheme: dark)');
@@ -46,5 +52,16 @@ function theme(draw) {
   document.getElementById('theme').addEventListener('click', () => {
     apply(root.dataset.theme === 'dark' ? 'light' : 'dark');
   });
+  let shown;
+  window.addEventListener('beforeprint', () => {
+    shown = root.dataset.theme;
+    apply('light');
+  });
+  window.addEventListener('afterprint', () => apply(shown));
   root.dataset.theme = dark.matches ? 'dark' : 'light';
+}
+
+// What a page is about, in one line that breaks between its parts only.
+function subtitle(parts) {
+  document.getElementById('subtitle').textContent = parts.map((part) => part.replaceAll(' ', '\u00a0')).join('  ·  ');
 }

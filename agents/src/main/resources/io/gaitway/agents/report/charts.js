@@ -1,4 +1,5 @@
 // Charts over iterations and over time, on uPlot.
+const WHOLE = [0, 1, 2, 3, 4, 5].flatMap((power) => [1, 2, 5].map((digit) => digit * 10 ** power));
 const SERIES = ['--c1', '--c2', '--c3', '--c4', '--c5', '--c6'];
 
 function number(value) {
@@ -43,8 +44,10 @@ class Chart {
     if (this.plot) this.plot.destroy();
     this.height = o.height || 230;
     const log = o.scale === 'log';
+    const xAxis = axis(o.x, 30);
+    if (o.x === 'iteration') xAxis.incrs = WHOLE;
     const yAxis = axis(o.y, 54);
-    if (o.whole) yAxis.incrs = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
+    if (o.whole) yAxis.incrs = WHOLE;
     yAxis.values = (_, ticks) => ticks.map((tick) => (tick === null ? '' : number(tick)));
     const series = o.series.map((s) => ({
       label: s.label,
@@ -68,7 +71,7 @@ class Chart {
           x: { time: false, range: o.xRange && (() => o.xRange) },
           y: log ? { distr: 3, log: 10 } : { range: o.range || undefined },
         },
-        axes: [axis(o.x, 30), yAxis],
+        axes: [xAxis, yAxis],
         series: [{ label: o.x, value: (_, value) => number(value) }, ...series],
         hooks: {
           setCursor: o.onCursor ? [(plot) => o.onCursor(plot)] : [],

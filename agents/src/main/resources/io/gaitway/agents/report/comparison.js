@@ -150,11 +150,11 @@ function summaryTables(host, tasks) {
 
 function comparison(data) {
   const byId = (id) => document.getElementById(id);
-  byId('subtitle').textContent = [
+  subtitle([
     data.agents.length + (data.agents.length === 1 ? ' method' : ' methods'),
     data.done + ' of ' + data.runs + ' runs complete',
     data.iterations + ' iterations each',
-  ].join('  ·  ');
+  ]);
   byId('colophon').textContent = 'Written by Gaitway ' + data.version + '.';
   data.success.forEach((rule) => byId('success').append(element('p', 'hint', rule)));
   byId('failures').hidden = !data.failures.length;

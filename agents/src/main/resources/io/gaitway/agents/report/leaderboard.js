@@ -50,7 +50,7 @@ function card(suite) {
   const head = element('div', 'card-head');
   head.append(element('h2', '', suite.id + (suite.current ? '' : ' (an earlier definition)')),
     element('p', 'hint', `${suite.episodes} episodes of ${suite.horizon} steps`));
-  const table = element('table', 'figures');
+  const table = element('table', 'figures ranking');
   const titles = element('tr');
   for (const title of ['', 'Controller', 'Survival', 'Cost', 'Faults', 'Ended (UTC)']) titles.append(element('th', '', title));
   table.append(titles);

@@ -1,5 +1,5 @@
 // The report of a run: reads the data and fills every section.
-function subtitle(config, metrics, trajectories) {
+function about(config, metrics, trajectories) {
   const done = metrics.length;
   const seconds = done ? metrics[done - 1].elapsed_seconds : 0;
   return [
@@ -9,7 +9,7 @@ function subtitle(config, metrics, trajectories) {
     seconds < 120 ? seconds.toFixed(1) + ' s' : (seconds / 60).toFixed(1) + ' min',
     config.created.slice(0, 10).replaceAll('-', '\u2011'),
     ...(trajectories ? [] : ['not ended yet, so its motion is not recorded']),
-  ].join('  ·  ');
+  ];
 }
 
 function summary(host, config, metrics, trajectories, robot) {
@@ -26,8 +26,8 @@ function summary(host, config, metrics, trajectories, robot) {
       const steps = motion.xs.length - 1;
       return (robot.centre(motion.xs[steps])[0] - robot.centre(motion.xs[0])[0]) / (steps * trajectories.dt);
     };
-    tile(host, '', 'Mean speed', speed(trajectories.learned).toFixed(2) + ' m/s',
-      'DDP ' + speed(trajectories.ddp).toFixed(2) + ' m/s');
+    tile(host, '', 'Mean speed', decimals(speed(trajectories.learned), 2) + ' m/s',
+      'DDP ' + decimals(speed(trajectories.ddp), 2) + ' m/s');
   }
 }
 
@@ -93,7 +93,7 @@ function animation(robot, trajectories, forces, timeCharts) {
 
 function report(data) {
   const { config, metrics, trajectories } = data;
-  document.getElementById('subtitle').textContent = subtitle(config, metrics, trajectories);
+  subtitle(about(config, metrics, trajectories));
   document.getElementById('colophon').textContent = 'Written by Gaitway ' + data.version + '.';
   configuration(document.getElementById('configuration'), config);
   const robot = new Robot(config.spec.geometry);

@@ -319,7 +319,7 @@ class Stage {
     c.fillStyle = colour('--ink-2');
     c.font = '12px ' + FONT;
     c.textAlign = 'right';
-    c.fillText(((b[0] - a[0]) / this.dt).toFixed(2) + ' m/s', this.view.width - 10, 20);
+    c.fillText(decimals((b[0] - a[0]) / this.dt, 2) + ' m/s', this.view.width - 10, 20);
   }
 }
 

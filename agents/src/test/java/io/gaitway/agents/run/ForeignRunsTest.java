@@ -167,7 +167,7 @@ class ForeignRunsTest {
   @ParameterizedTest
   @ValueSource(ints = {Program.SIGTERM, Program.SIGKILL})
   void anInterruptedComparisonContinuesToTheSameFigures(int signal) throws Exception {
-    String[] task = with(COMPARE, "--iterations=100");
+    String[] task = with(COMPARE, "--iterations=60");
     String[] foreign =
         with(task, "--agents=random-search", "--agent=" + served("wander"), out("there"));
     interrupt(signal, directory("there/swimmer-wander/default-h2-s0"), foreign);

@@ -12,7 +12,7 @@ final class SharedWork implements Runnable {
   private final IntConsumer part;
   private final AtomicInteger next = new AtomicInteger();
   private final CountDownLatch left;
-  private final AtomicReference<@Nullable RuntimeException> failure = new AtomicReference<>();
+  private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
 
   SharedWork(int parts, IntConsumer part) {
     this.parts = parts;
@@ -26,7 +26,7 @@ final class SharedWork implements Runnable {
     for (int i = next.getAndIncrement(); i < parts; i = next.getAndIncrement()) {
       try {
         part.accept(i);
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         failure.compareAndSet(null, e);
       } finally {
         left.countDown();
@@ -37,7 +37,7 @@ final class SharedWork implements Runnable {
   /**
    * Waits until all parts are done.
    *
-   * @throws RuntimeException what a part threw
+   * @throws RuntimeException what a part threw, or an Error
    */
   void await() {
     boolean interrupted = false;
@@ -52,9 +52,12 @@ final class SharedWork implements Runnable {
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
-    RuntimeException thrown = failure.get();
-    if (thrown != null) {
-      throw thrown;
+    Throwable thrown = failure.get();
+    if (thrown instanceof Error error) {
+      throw error;
+    }
+    if (thrown instanceof RuntimeException exception) {
+      throw exception;
     }
   }
 }

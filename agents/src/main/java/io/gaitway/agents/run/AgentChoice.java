@@ -6,15 +6,13 @@ import picocli.CommandLine.Option;
 
 /** The options of an agent in a process of its own, where there is one at most. */
 final class AgentChoice {
-  static final String OPTION = "--agent";
-
   /** How a command line is read, for descriptions of options. */
   static final String COMMAND_LINE =
       "a command line such as 'python my_agent.py'. It is split into words as a shell does, and run"
           + " without one.";
 
   @Option(
-      names = OPTION,
+      names = ForeignAgent.OPTION,
       paramLabel = "COMMAND",
       description =
           "Program that is the learning method, in any language, instead of AGENT: " + COMMAND_LINE)

@@ -2,9 +2,6 @@ package io.gaitway.agents.run;
 
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -24,7 +21,7 @@ final class AgentProcesses {
               + " ${DEFAULT-VALUE}.")
   private int timeout;
 
-  private final Set<ForeignAgent> running = ConcurrentHashMap.newKeySet();
+  private final RunningAgents running = new RunningAgents();
 
   AgentProcesses() {}
 
@@ -41,35 +38,13 @@ final class AgentProcesses {
    * @throws AgentFault if the process is no agent
    */
   ChosenAgent open(String name, @Nullable String command) throws IOException {
-    return command == null ? ChosenAgent.of(Agents.load().get(name)) : start(command);
-  }
-
-  private ChosenAgent start(String command) throws IOException {
-    ForeignAgent agent = ForeignAgent.start(command, Duration.ofSeconds(timeout));
-    running.add(agent);
-    try {
-      agent.connect();
-    } catch (RuntimeException e) {
-      end(agent);
-      throw e;
-    }
-    return ChosenAgent.of(agent, this);
-  }
-
-  /** Ends one. */
-  void end(ForeignAgent agent) {
-    agent.close();
-    running.remove(agent);
+    return command == null
+        ? ChosenAgent.of(Agents.load().get(name))
+        : running.start(command, Duration.ofSeconds(timeout));
   }
 
   /** Ends all, at the same time, whatever they are doing; from any thread. */
   void endAll() {
-    CompletableFuture.allOf(
-            running.stream()
-                .map(
-                    agent ->
-                        CompletableFuture.runAsync(agent::close, work -> new Thread(work).start()))
-                .toArray(CompletableFuture[]::new))
-        .join();
+    running.endAll();
   }
 }

@@ -37,7 +37,7 @@ final class AgentWatch {
     if (now - lastControlled < patience.toNanos()) {
       return null;
     }
-    String time = Progress.duration(patience.toMillis() / 1e3);
+    String time = Quantities.duration(patience.toMillis() / 1e3);
     if (!hasAttached(report)) {
       return "has not attached within " + time;
     }

@@ -14,13 +14,13 @@ import org.jspecify.annotations.Nullable;
 final class ChosenAgent implements AutoCloseable {
   private final LearningMethod method;
   private final @Nullable ForeignAgent foreign;
-  private final @Nullable AgentProcesses processes;
+  private final @Nullable RunningAgents running;
 
   private ChosenAgent(
-      LearningMethod method, @Nullable ForeignAgent foreign, @Nullable AgentProcesses processes) {
+      LearningMethod method, @Nullable ForeignAgent foreign, @Nullable RunningAgents running) {
     this.method = method;
     this.foreign = foreign;
-    this.processes = processes;
+    this.running = running;
   }
 
   /** An agent on the class path. */
@@ -31,10 +31,10 @@ final class ChosenAgent implements AutoCloseable {
   /**
    * An agent in a process of its own.
    *
-   * @param processes which it belongs to
+   * @param running those that it belongs to
    */
-  static ChosenAgent of(ForeignAgent agent, AgentProcesses processes) {
-    return new ChosenAgent(agent, agent, processes);
+  static ChosenAgent of(ForeignAgent agent, RunningAgents running) {
+    return new ChosenAgent(agent, agent, running);
   }
 
   LearningMethod method() {
@@ -73,7 +73,9 @@ final class ChosenAgent implements AutoCloseable {
 
   /** The same agent for another training, also at the same time: in another process, if any. */
   ChosenAgent another() throws IOException {
-    return processes == null ? this : processes.open(name(), command());
+    return foreign == null || running == null
+        ? this
+        : running.start(foreign.command(), foreign.patience());
   }
 
   /**
@@ -94,8 +96,8 @@ final class ChosenAgent implements AutoCloseable {
 
   @Override
   public void close() {
-    if (foreign != null && processes != null) {
-      processes.end(foreign);
+    if (foreign != null && running != null) {
+      running.end(foreign);
     }
   }
 }

@@ -67,7 +67,7 @@ final class CompareCommand implements Callable<Integer> {
   private @Nullable List<String> agents;
 
   @Option(
-      names = AgentChoice.OPTION,
+      names = ForeignAgent.OPTION,
       paramLabel = "COMMAND",
       description =
           "Program that is one more learning method, in any language: "
@@ -306,9 +306,9 @@ final class CompareCommand implements Callable<Integer> {
     ComparisonFiles files = new ComparisonFiles(directory, plan);
     ComparisonProgress shown =
         new ComparisonProgress(
-            err, Progress.standardErrorIsTerminal(), new ComparisonBoard(plan, jobs));
+            err, StatusLine.standardErrorIsTerminal(), new ComparisonBoard(plan, jobs));
     progress = shown;
-    Comparison comparison = new Comparison(plan, files, shown);
+    Comparison comparison = new Comparison(plan, files, shown, Gaitway::sentence);
     if (!comparison.run(jobs, stop::requested)) {
       return Gaitway.FAILURE;
     }

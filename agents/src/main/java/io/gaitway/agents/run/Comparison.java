@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,12 +19,23 @@ final class Comparison {
   private final ComparisonPlan plan;
   private final ComparisonFiles files;
   private final ComparisonProgress progress;
+  private final Function<Exception, String> sentence;
   private final List<Fault> faults = new ArrayList<>();
 
-  Comparison(ComparisonPlan plan, ComparisonFiles files, ComparisonProgress progress) {
+  /**
+   * A comparison that is to begin.
+   *
+   * @param sentence says on one line why a run ended with an error
+   */
+  Comparison(
+      ComparisonPlan plan,
+      ComparisonFiles files,
+      ComparisonProgress progress,
+      Function<Exception, String> sentence) {
     this.plan = plan;
     this.files = files;
     this.progress = progress;
+    this.sentence = sentence;
   }
 
   /**
@@ -81,8 +93,9 @@ final class Comparison {
     synchronized (faults) {
       faults.add(new Fault(entry, cause));
     }
-    files.addFailure(entry, Gaitway.sentence(cause));
-    progress.failed(entry, Gaitway.sentence(cause));
+    String why = sentence.apply(cause);
+    files.addFailure(entry, why);
+    progress.failed(entry, why);
   }
 
   /** The runs that have failed so far. */

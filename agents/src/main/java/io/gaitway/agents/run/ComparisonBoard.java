@@ -138,7 +138,7 @@ final class ComparisonBoard {
   /** Runs that are complete, of all, and the time that is left. */
   String headline() {
     double left = secondsLeft();
-    return left > 0 ? counts() + ", about " + Progress.duration(left) + " left" : counts();
+    return left > 0 ? counts() + ", about " + Quantities.duration(left) + " left" : counts();
   }
 
   /** Runs that are complete, of all. */

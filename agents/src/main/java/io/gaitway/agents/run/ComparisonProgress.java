@@ -84,7 +84,7 @@ final class ComparisonProgress {
             + ", deterministic "
             + ComparisonBoard.words(ratio(result.deterministicCost(), result.ddpCost()))
             + " x DDP in "
-            + Progress.duration(result.seconds())
+            + Quantities.duration(result.seconds())
             + "; "
             + board.headline());
   }

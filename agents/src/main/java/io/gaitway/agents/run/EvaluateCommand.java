@@ -253,7 +253,7 @@ final class EvaluateCommand implements Callable<Integer> {
       ServerChoice.Connection connection, EvaluationInfo evaluation, @Nullable PolicyFile file)
       throws IOException, InterruptedException {
     StatusLine status =
-        new StatusLine(spec.commandLine().getErr(), Progress.standardErrorIsTerminal());
+        new StatusLine(spec.commandLine().getErr(), StatusLine.standardErrorIsTerminal());
     String farewell = "Stopped. Continue with: " + continuation(evaluation);
     status.say("Evaluation: " + evaluation.id());
     try (StopSignal stop = StopSignal.install(() -> status.say(farewell))) {

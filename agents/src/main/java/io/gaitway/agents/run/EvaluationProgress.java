@@ -43,9 +43,9 @@ final class EvaluationProgress {
   static String interval(EvaluationInfo.Score score) {
     return "%s [%s, %s]"
         .formatted(
-            Progress.cost(score.cost()),
-            Progress.cost(score.costLower()),
-            Progress.cost(score.costUpper()));
+            Quantities.cost(score.cost()),
+            Quantities.cost(score.costLower()),
+            Quantities.cost(score.costUpper()));
   }
 
   /** A survival with its interval, such as {@code 92 % [81, 97]}. */

@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * names the agent and what happened.
  */
 final class ForeignAgent implements LearningMethod, AutoCloseable {
+  /** The option that names an agent's command line. */
+  static final String OPTION = "--agent";
+
   /** Time until the handshake, and again for the first answer. */
   private static final Duration STARTUP = Duration.ofMinutes(2);
 
@@ -62,7 +65,7 @@ final class ForeignAgent implements LearningMethod, AutoCloseable {
     Path log = Files.createTempFile("gaitway-agent-", ".log");
     ForeignProcess process;
     try {
-      process = ForeignProcess.start(AgentChoice.OPTION, command, Map.of(), log);
+      process = ForeignProcess.start(OPTION, command, Map.of(), log);
     } catch (IOException | RuntimeException e) {
       Files.deleteIfExists(log);
       throw e;
@@ -100,7 +103,7 @@ final class ForeignAgent implements LearningMethod, AutoCloseable {
       }
       throw fault(
           "printed no handshake within %s, a line such as gaitway-agent|1|tcp|127.0.0.1:43127"
-                  .formatted(Progress.duration(startup.toMillis() * 1e-3))
+                  .formatted(Quantities.duration(startup.toMillis() * 1e-3))
               + lastWords(),
           null);
     } catch (InterruptedException e) {
@@ -120,6 +123,11 @@ final class ForeignAgent implements LearningMethod, AutoCloseable {
   /** The command line that started it. */
   String command() {
     return command;
+  }
+
+  /** Time without a sign of life after which it is given up. */
+  Duration patience() {
+    return patience;
   }
 
   @Override

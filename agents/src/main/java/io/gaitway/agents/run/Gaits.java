@@ -10,8 +10,6 @@ import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
 import io.gaitway.agents.gait.Gait;
-import io.gaitway.agents.gait.Simbicon;
-import io.gaitway.client.EnvironmentInfo;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -21,7 +19,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Model.CommandSpec;
 
 /** Gaits as JSON: those that come with the program, one file for an environment, and others. */
 public final class Gaits {
@@ -39,19 +36,6 @@ public final class Gaits {
       return stream == null ? null : READER.readValue(stream);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    }
-  }
-
-  /**
-   * Refuses an environment that no gait can walk in.
-   *
-   * @param spec the command whose ENVIRONMENT it is
-   */
-  static void requireBiped(CommandSpec spec, EnvironmentInfo environment) {
-    try {
-      Simbicon.requireBiped(environment);
-    } catch (IllegalArgumentException e) {
-      throw Gaitway.usage(spec, "ENVIRONMENT: " + e.getMessage());
     }
   }
 

@@ -1,12 +1,8 @@
 package io.gaitway.agents.run;
 
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 
 /** Shows a run's progress: one line that is updated in place on a terminal, else a line each. */
 final class Progress implements TrainingListener {
@@ -39,19 +35,6 @@ final class Progress implements TrainingListener {
     canFall = !config.spec().termination().isEmpty();
   }
 
-  /** Whether standard error is shown on a terminal. */
-  static boolean standardErrorIsTerminal() {
-    if ("dumb".equals(System.getenv("TERM"))) {
-      return false;
-    }
-    try {
-      String target = Files.readSymbolicLink(Path.of("/proc/self/fd/2")).toString();
-      return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty");
-    } catch (IOException | UnsupportedOperationException e) {
-      return System.console() != null;
-    }
-  }
-
   @Override
   public void started(Reference reference, int iteration) {
     completed = iteration;
@@ -60,7 +43,7 @@ final class Progress implements TrainingListener {
             Locale.ROOT,
             "%s: DDP cost %s, %d iterations to go",
             iteration == 0 ? "Initial solution found" : "Resumed after iteration " + iteration,
-            cost(reference.cost()),
+            Quantities.cost(reference.cost()),
             iterations - iteration));
   }
 
@@ -94,13 +77,13 @@ final class Progress implements TrainingListener {
                 + "  deterministic %s%s  %s",
             metrics.iteration(),
             iterations,
-            cost(metrics.ddpCost()),
-            cost(metrics.stochasticCost()),
-            cost(metrics.deterministicCost()),
+            Quantities.cost(metrics.ddpCost()),
+            Quantities.cost(metrics.stochasticCost()),
+            Quantities.cost(metrics.deterministicCost()),
             falls(metrics),
             left == 0
-                ? "done in " + duration(metrics.elapsedSeconds())
-                : duration(left * secondsPerIteration) + " left");
+                ? "done in " + Quantities.duration(metrics.elapsedSeconds())
+                : Quantities.duration(left * secondsPerIteration) + " left");
     status.show(prefix + line);
     if (left == 0) {
       status.end();
@@ -116,30 +99,5 @@ final class Progress implements TrainingListener {
     return canFall
         ? "  falls " + metrics.terminated() + "/" + metrics.stochasticCosts().size()
         : "";
-  }
-
-  /** A cost in at most seven characters, or a word if there is none. */
-  static String cost(@Nullable Double cost) {
-    if (cost == null) {
-      return "diverged";
-    }
-    return Math.abs(cost) < 1e5
-        ? String.format(Locale.ROOT, "%.2f", cost)
-        : String.format(Locale.ROOT, "%.1e", cost);
-  }
-
-  /** A time span for people, such as {@code 1 min 20 s}. */
-  static String duration(double seconds) {
-    long whole = Math.round(seconds);
-    if (seconds < 9.95) {
-      return String.format(Locale.ROOT, "%.1f s", seconds);
-    }
-    if (whole < 60) {
-      return whole + " s";
-    }
-    if (whole < 3600) {
-      return whole / 60 + " min " + whole % 60 + " s";
-    }
-    return whole / 3600 + " h " + whole / 60 % 60 + " min";
   }
 }

@@ -131,7 +131,7 @@ final class RecordCommand implements Callable<Integer> {
       GaitwayClient client = connection.client();
       Map<String, Double> overrides = overrides(client);
       Simulator simulator = client.simulator(environment, overrides);
-      Gaits.requireBiped(spec, simulator.environment());
+      TuneGaitCommand.requireBiped(spec, simulator.environment());
       Gait gait = given != null ? given : shipped();
       DemonstrationFile walk = walk(simulator, gait, overrides);
       Path file = out != null ? out : Path.of(environment + "-demonstration.json");
@@ -221,7 +221,7 @@ final class RecordCommand implements Callable<Integer> {
         walk.steps() * walk.dt(),
         walk.distance(),
         walk.speed(),
-        Progress.cost(walk.totalCost()));
+        Quantities.cost(walk.totalCost()));
     if (from.equals(STANDING)) {
       output.println("In mid-gait: " + midGait(walk.midGait()));
     }

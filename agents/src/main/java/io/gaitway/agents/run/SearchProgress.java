@@ -43,13 +43,13 @@ final class SearchProgress {
             schedule.size(),
             generation.number(),
             stage.generations(),
-            Progress.cost(generation.bestCost()),
-            Progress.cost(generation.medianCost()),
+            Quantities.cost(generation.bestCost()),
+            Quantities.cost(generation.medianCost()),
             generation.upright(),
             GaitSearch.CANDIDATES * stage.walks(),
             left == 0
-                ? "done in " + Progress.duration(elapsedSeconds)
-                : Progress.duration(left * secondsPerStep) + " left"));
+                ? "done in " + Quantities.duration(elapsedSeconds)
+                : Quantities.duration(left * secondsPerStep) + " left"));
     if (left == 0) {
       status.end();
     }

@@ -1,6 +1,9 @@
 package io.gaitway.agents.run;
 
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
 /** A line that tells how work goes: updated in place on a terminal, else a new line each time. */
 final class StatusLine {
@@ -16,6 +19,19 @@ final class StatusLine {
   StatusLine(PrintWriter err, boolean inPlace) {
     this.err = err;
     this.inPlace = inPlace;
+  }
+
+  /** Whether standard error is shown on a terminal. */
+  static boolean standardErrorIsTerminal() {
+    if ("dumb".equals(System.getenv("TERM"))) {
+      return false;
+    }
+    try {
+      String target = Files.readSymbolicLink(Path.of("/proc/self/fd/2")).toString();
+      return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty");
+    } catch (IOException | UnsupportedOperationException e) {
+      return System.console() != null;
+    }
   }
 
   /** Whether it is updated in place. */

@@ -252,7 +252,7 @@ final class StudyCommand implements Callable<Integer> {
     }
     err.println(run.name());
     err.flush();
-    return new Progress(err, Progress.standardErrorIsTerminal(), "", config);
+    return new Progress(err, StatusLine.standardErrorIsTerminal(), "", config);
   }
 
   private void report(StudyRun.Common common, StudyTable.Layout layout, List<StudyTable.Row> rows)

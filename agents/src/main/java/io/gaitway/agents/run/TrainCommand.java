@@ -251,7 +251,7 @@ final class TrainCommand implements Callable<Integer> {
     Contradictions run = new Contradictions(spec, "the run in " + directory.path());
     String actual = Objects.requireNonNullElse(config.agentCommand(), config.agent());
     run.refuse("AGENT", task.agent(), actual);
-    run.refuse(AgentChoice.OPTION, task.command(), actual);
+    run.refuse(ForeignAgent.OPTION, task.command(), actual);
     run.refuse("ENVIRONMENT", task.environment(), config.environment());
     run.refuse("--hidden", hidden, config.hidden());
     run.refuse("--iterations", iterations, config.iterations());
@@ -276,7 +276,7 @@ final class TrainCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     err.println("Run directory: " + run.path());
     err.flush();
-    Progress shown = new Progress(err, Progress.standardErrorIsTerminal(), "", config);
+    Progress shown = new Progress(err, StatusLine.standardErrorIsTerminal(), "", config);
     directory = run.path();
     progress = shown;
     Training training =
@@ -313,8 +313,8 @@ final class TrainCommand implements Callable<Integer> {
         outcome.hidden(),
         outcome.seed(),
         outcome.iterations(),
-        Progress.duration(outcome.seconds()));
-    output.println("  DDP            " + Progress.cost(outcome.ddpCost()));
+        Quantities.duration(outcome.seconds()));
+    output.println("  DDP            " + Quantities.cost(outcome.ddpCost()));
     output.println("  deterministic  " + comparison(outcome.deterministicCost(), outcome));
     output.println("  stochastic     " + comparison(outcome.stochasticCost(), outcome));
     output.println("  samples        " + samples(outcome.usage()));
@@ -328,7 +328,7 @@ final class TrainCommand implements Callable<Integer> {
             grouped(usage.rollouts()),
             grouped(usage.rolloutSteps()),
             grouped(usage.linearizedKnots()),
-            Progress.duration(usage.workerSeconds()));
+            Quantities.duration(usage.workerSeconds()));
   }
 
   /** A count for people, such as {@code 617 000}. */
@@ -338,8 +338,8 @@ final class TrainCommand implements Callable<Integer> {
 
   private static String comparison(@Nullable Double cost, TrainingResult outcome) {
     return cost == null
-        ? Progress.cost(cost)
+        ? Quantities.cost(cost)
         : String.format(
-            Locale.ROOT, "%s  (%.3f x DDP)", Progress.cost(cost), cost / outcome.ddpCost());
+            Locale.ROOT, "%s  (%.3f x DDP)", Quantities.cost(cost), cost / outcome.ddpCost());
   }
 }

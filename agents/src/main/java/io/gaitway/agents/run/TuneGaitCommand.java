@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gaitway.agents.gait.Gait;
 import io.gaitway.agents.gait.GaitSearch;
 import io.gaitway.agents.gait.GaitTrials;
+import io.gaitway.agents.gait.Simbicon;
 import io.gaitway.client.EnvironmentInfo;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -110,7 +111,7 @@ final class TuneGaitCommand implements Callable<Integer> {
     Gait start = from == null ? GaitSearch.FIRST_GUESS : Gaits.read(from);
     try (ServerChoice.Connection connection = server.connect()) {
       EnvironmentInfo plain = connection.client().environment(environment, parameters.values());
-      Gaits.requireBiped(spec, plain);
+      requireBiped(spec, plain);
       Map<String, Double> search = searchParameters(plain);
       List<GaitSearch.Stage> schedule = schedule();
       GaitSearchFile file =
@@ -195,7 +196,7 @@ final class TuneGaitCommand implements Callable<Integer> {
     err.println("Search directory: " + directory.path());
     err.flush();
     SearchProgress progress =
-        new SearchProgress(err, Progress.standardErrorIsTerminal(), from.schedule());
+        new SearchProgress(err, StatusLine.standardErrorIsTerminal(), from.schedule());
     String farewell =
         "Stopped. Continue with: ./gaitway tune-gait %s --resume --out %s"
             .formatted(from.environment(), directory.path());
@@ -247,11 +248,11 @@ final class TuneGaitCommand implements Callable<Integer> {
               file.environment(),
               file.seed(),
               file.generations(),
-              Progress.duration(file.elapsedSeconds()),
+              Quantities.duration(file.elapsedSeconds()),
               upright,
               GaitSearch.CANDIDATES,
               steps,
-              Progress.cost(cost));
+              Quantities.cost(cost));
           output.println("Gait: " + gait);
         });
   }
@@ -267,5 +268,18 @@ final class TuneGaitCommand implements Callable<Integer> {
     line.put("seconds", file.elapsedSeconds());
     line.put("gait", gait.toString());
     return line;
+  }
+
+  /**
+   * Refuses an environment that no gait can walk in.
+   *
+   * @param spec the command whose ENVIRONMENT it is
+   */
+  static void requireBiped(CommandSpec spec, EnvironmentInfo environment) {
+    try {
+      Simbicon.requireBiped(environment);
+    } catch (IllegalArgumentException e) {
+      throw Gaitway.usage(spec, "ENVIRONMENT: " + e.getMessage());
+    }
   }
 }

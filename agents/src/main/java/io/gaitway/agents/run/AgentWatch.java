@@ -1,5 +1,6 @@
 package io.gaitway.agents.run;
 
+import io.gaitway.agents.console.Quantities;
 import io.gaitway.client.EpisodeResult;
 import io.gaitway.client.EvaluationInfo;
 import io.gaitway.client.EvaluationReport;

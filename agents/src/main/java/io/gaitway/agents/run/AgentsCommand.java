@@ -1,6 +1,7 @@
 package io.gaitway.agents.run;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gaitway.agents.console.TextTable;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;

@@ -2,6 +2,7 @@ package io.gaitway.agents.run;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gaitway.agents.console.TextTable;
 import io.gaitway.client.DerivativeCheck;
 import java.io.PrintWriter;
 import java.util.Locale;

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gaitway.agents.compare.Claims;
 import io.gaitway.agents.compare.Claims.Claim;
+import io.gaitway.agents.console.StatusLine;
+import io.gaitway.agents.console.TextTable;
 import io.gaitway.client.GaitwayClient;
 import io.gaitway.client.Simulator;
 import java.io.IOException;

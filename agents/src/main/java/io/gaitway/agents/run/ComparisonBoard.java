@@ -2,6 +2,7 @@ package io.gaitway.agents.run;
 
 import io.gaitway.agents.compare.ComparedTask;
 import io.gaitway.agents.compare.Group;
+import io.gaitway.agents.console.Quantities;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;

@@ -1,5 +1,6 @@
 package io.gaitway.agents.run;
 
+import io.gaitway.agents.console.Quantities;
 import java.io.PrintWriter;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

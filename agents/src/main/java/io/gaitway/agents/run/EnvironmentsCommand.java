@@ -1,5 +1,6 @@
 package io.gaitway.agents.run;
 
+import io.gaitway.agents.console.TextTable;
 import io.gaitway.client.EnvironmentInfo;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;

@@ -1,5 +1,6 @@
 package io.gaitway.agents.run;
 
+import io.gaitway.agents.console.StatusLine;
 import io.gaitway.agents.policy.PolicyFile;
 import io.gaitway.client.ControllerFunction;
 import io.gaitway.client.EpisodeResult;

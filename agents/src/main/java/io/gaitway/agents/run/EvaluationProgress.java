@@ -1,5 +1,7 @@
 package io.gaitway.agents.run;
 
+import io.gaitway.agents.console.Quantities;
+import io.gaitway.agents.console.StatusLine;
 import io.gaitway.client.EvaluationInfo;
 import io.gaitway.client.EvaluationReport;
 import java.util.Locale;

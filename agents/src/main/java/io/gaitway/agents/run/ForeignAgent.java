@@ -1,6 +1,7 @@
 package io.gaitway.agents.run;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gaitway.agents.console.Quantities;
 import io.gaitway.client.AgentClient;
 import io.gaitway.client.AgentDescription;
 import io.gaitway.client.AgentException;

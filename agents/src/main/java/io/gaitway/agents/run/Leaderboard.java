@@ -3,6 +3,7 @@ package io.gaitway.agents.run;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gaitway.agents.console.TextTable;
 import io.gaitway.client.EvaluationInfo;
 import io.gaitway.client.Suite;
 import java.io.PrintWriter;

@@ -2,6 +2,7 @@ package io.gaitway.agents.run;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gaitway.agents.console.Quantities;
 import io.gaitway.agents.gait.Demonstration;
 import io.gaitway.agents.gait.Gait;
 import io.gaitway.agents.gait.GaitTrials;

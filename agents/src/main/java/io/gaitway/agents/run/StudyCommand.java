@@ -1,5 +1,6 @@
 package io.gaitway.agents.run;
 
+import io.gaitway.agents.console.StatusLine;
 import io.gaitway.client.EnvironmentInfo;
 import io.gaitway.client.GaitwayClient;
 import io.gaitway.client.Simulator;

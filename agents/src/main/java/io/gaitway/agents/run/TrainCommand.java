@@ -1,6 +1,8 @@
 package io.gaitway.agents.run;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gaitway.agents.console.Quantities;
+import io.gaitway.agents.console.StatusLine;
 import io.gaitway.client.Simulator;
 import io.gaitway.client.Usage;
 import java.io.IOException;

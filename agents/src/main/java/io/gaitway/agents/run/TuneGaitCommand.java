@@ -2,6 +2,8 @@ package io.gaitway.agents.run;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gaitway.agents.console.Quantities;
+import io.gaitway.agents.console.StatusLine;
 import io.gaitway.agents.gait.Gait;
 import io.gaitway.agents.gait.GaitSearch;
 import io.gaitway.agents.gait.GaitTrials;

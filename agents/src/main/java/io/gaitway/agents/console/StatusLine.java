@@ -1,4 +1,4 @@
-package io.gaitway.agents.run;
+package io.gaitway.agents.console;
 
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** A line that tells how work goes: updated in place on a terminal, else a new line each time. */
-final class StatusLine {
+public final class StatusLine {
   private final PrintWriter err;
   private final boolean inPlace;
   private boolean open;
@@ -16,13 +16,13 @@ final class StatusLine {
    *
    * @param inPlace whether {@code err} is a terminal
    */
-  StatusLine(PrintWriter err, boolean inPlace) {
+  public StatusLine(PrintWriter err, boolean inPlace) {
     this.err = err;
     this.inPlace = inPlace;
   }
 
   /** Whether standard error is shown on a terminal. */
-  static boolean standardErrorIsTerminal() {
+  public static boolean standardErrorIsTerminal() {
     if ("dumb".equals(System.getenv("TERM"))) {
       return false;
     }
@@ -35,12 +35,12 @@ final class StatusLine {
   }
 
   /** Whether it is updated in place. */
-  boolean isInPlace() {
+  public boolean isInPlace() {
     return inPlace;
   }
 
   /** Shows the line with new content. */
-  synchronized void show(String line) {
+  public synchronized void show(String line) {
     if (inPlace) {
       err.print("\r\u001b[K" + line);
       open = true;
@@ -51,14 +51,14 @@ final class StatusLine {
   }
 
   /** Says something on a line of its own, below. */
-  synchronized void say(String line) {
+  public synchronized void say(String line) {
     end();
     err.println(line);
     err.flush();
   }
 
   /** Leaves the line as it is; what follows goes below. */
-  synchronized void end() {
+  public synchronized void end() {
     if (open) {
       err.println();
       open = false;

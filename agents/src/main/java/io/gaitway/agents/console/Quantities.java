@@ -1,14 +1,14 @@
-package io.gaitway.agents.run;
+package io.gaitway.agents.console;
 
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Costs and time spans for people. */
-final class Quantities {
+public final class Quantities {
   private Quantities() {}
 
   /** A cost in at most seven characters, or a word if there is none. */
-  static String cost(@Nullable Double cost) {
+  public static String cost(@Nullable Double cost) {
     if (cost == null) {
       return "diverged";
     }
@@ -18,7 +18,7 @@ final class Quantities {
   }
 
   /** A time span for people, such as {@code 1 min 20 s}. */
-  static String duration(double seconds) {
+  public static String duration(double seconds) {
     long whole = Math.round(seconds);
     if (seconds < 9.95) {
       return String.format(Locale.ROOT, "%.1f s", seconds);

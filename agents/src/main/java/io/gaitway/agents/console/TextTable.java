@@ -1,4 +1,4 @@
-package io.gaitway.agents.run;
+package io.gaitway.agents.console;
 
 import java.io.PrintWriter;
 import java.util.ArrayList;
@@ -6,19 +6,19 @@ import java.util.Arrays;
 import java.util.List;
 
 /** Rows of text in columns for a terminal; the last column is wrapped. */
-final class TextTable {
+public final class TextTable {
   private static final int WIDTH = 100;
   private static final int LEAST_LAST_COLUMN = 30;
 
   private final List<List<String>> rows = new ArrayList<>();
 
   /** Adds a row; all rows have the same number of cells. */
-  void row(String... cells) {
+  public void row(String... cells) {
     rows.add(Arrays.asList(cells));
   }
 
   /** Prints the rows, each line after {@code indent}. */
-  void print(PrintWriter out, String indent) {
+  public void print(PrintWriter out, String indent) {
     if (rows.isEmpty()) {
       return;
     }

@@ -54,7 +54,7 @@ final class ArchitectureTest {
   private static final String ONNX = "io.gaitway.agents.onnx..";
 
   /** The one class of the agents that starts a server. */
-  private static final String EMBEDDED_SERVER = "io.gaitway.agents.run.EmbeddedServer";
+  private static final String EMBEDDED_SERVER = "io.gaitway.agents.command.EmbeddedServer";
 
   /** Everything that belongs to remote calls rather than to simulation or learning. */
   private static final String[] REMOTE = {"io.grpc..", "io.netty..", "com.google.protobuf.."};

@@ -3,7 +3,7 @@ package io.gaitway.agents.run;
 import org.jspecify.annotations.Nullable;
 
 /** A fault of an agent in a process of its own; the message names agent and cause. */
-final class AgentFault extends RuntimeException {
+public final class AgentFault extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   /** Describes the fault for people, on one line. */

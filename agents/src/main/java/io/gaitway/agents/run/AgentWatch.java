@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * Judges from what an evaluation tells whether the program that should control it still does its
  * part. While a program is attached its deadline watches over it; this watches over the rest.
  */
-final class AgentWatch {
+public final class AgentWatch {
   private final int attachmentsBefore;
   private final Duration patience;
   private long lastControlled;
@@ -24,14 +24,14 @@ final class AgentWatch {
    * @param patience longest time without a controller
    * @param now as {@link System#nanoTime} tells it
    */
-  AgentWatch(EvaluationInfo begun, Duration patience, long now) {
+  public AgentWatch(EvaluationInfo begun, Duration patience, long now) {
     attachmentsBefore = begun.attachments();
     this.patience = patience;
     lastControlled = now;
   }
 
   /** What is wrong, in words that continue a sentence about the program; null if nothing is. */
-  @Nullable String judge(EvaluationReport report, long now) {
+  public @Nullable String judge(EvaluationReport report, long now) {
     if (report.evaluation().controlled() || report.evaluation().endTime() != null) {
       lastControlled = now;
     }
@@ -49,12 +49,12 @@ final class AgentWatch {
   }
 
   /** Whether the program has attached at all. */
-  boolean hasAttached(EvaluationReport report) {
+  public boolean hasAttached(EvaluationReport report) {
     return report.evaluation().attachments() > attachmentsBefore;
   }
 
   /** Name and cause of the last fault of a controller; null if there was none. */
-  static @Nullable String lastFault(List<EpisodeResult> episodes) {
+  public static @Nullable String lastFault(List<EpisodeResult> episodes) {
     String last = null;
     for (EpisodeResult episode : episodes) {
       if (episode.fault() != EpisodeResult.Fault.NONE) {

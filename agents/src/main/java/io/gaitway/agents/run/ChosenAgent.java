@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * process does one training at a time, and ends when this is closed; what the agent is can be asked
  * after that too.
  */
-final class ChosenAgent implements AutoCloseable {
+public final class ChosenAgent implements AutoCloseable {
   private final LearningMethod method;
   private final @Nullable ForeignAgent foreign;
   private final @Nullable RunningAgents running;
@@ -24,7 +24,7 @@ final class ChosenAgent implements AutoCloseable {
   }
 
   /** An agent on the class path. */
-  static ChosenAgent of(Agent<?> agent) {
+  public static ChosenAgent of(Agent<?> agent) {
     return new ChosenAgent(agent, null, null);
   }
 
@@ -37,21 +37,21 @@ final class ChosenAgent implements AutoCloseable {
     return new ChosenAgent(agent, agent, running);
   }
 
-  LearningMethod method() {
+  public LearningMethod method() {
     return method;
   }
 
-  String name() {
+  public String name() {
     return method.name();
   }
 
   /** The command line that started its process; null if it has none. */
-  @Nullable String command() {
+  public @Nullable String command() {
     return foreign == null ? null : foreign.command();
   }
 
   /** Whether the simulator has to be reachable from another process. */
-  boolean isForeign() {
+  public boolean isForeign() {
     return foreign != null;
   }
 
@@ -62,7 +62,7 @@ final class ChosenAgent implements AutoCloseable {
    * @param overrides values that replace those of every preset, as text
    * @throws SettingException if there is no such setting, or a value is not allowed
    */
-  Map<String, ObjectNode> settings(String environment, Map<String, String> overrides) {
+  public Map<String, ObjectNode> settings(String environment, Map<String, String> overrides) {
     Map<String, ObjectNode> settings = new LinkedHashMap<>();
     for (String preset : method.presets()) {
       settings.put(
@@ -83,7 +83,7 @@ final class ChosenAgent implements AutoCloseable {
    *
    * @throws IOException if the run is another agent's: a command may start another one by now
    */
-  void take(RunDirectory run, RunConfig config) throws IOException {
+  public void take(RunDirectory run, RunConfig config) throws IOException {
     if (!name().equals(config.agent())) {
       throw new IOException(
           "the run in %s was trained by %s, but '%s' is %s"

@@ -7,7 +7,7 @@ import java.util.List;
  * Splits a command line into words as a POSIX shell does, and does nothing else that a shell does:
  * no variables, no patterns, no redirections.
  */
-final class CommandWords {
+public final class CommandWords {
   private static final char NONE = 0;
 
   private CommandWords() {}
@@ -19,7 +19,7 @@ final class CommandWords {
    * @param option name of the option that has the line, for messages
    * @throws SettingException if the line has no word, or ends inside a quotation
    */
-  static List<String> split(String option, String line) {
+  public static List<String> split(String option, String line) {
     List<String> words = new ArrayList<>();
     StringBuilder word = new StringBuilder();
     boolean begun = false;

@@ -11,10 +11,10 @@ import org.jspecify.annotations.Nullable;
  * A comparison at work: does what is left of a plan and keeps the files up to date. A run that
  * fails does not stop the others.
  */
-final class Comparison {
+public final class Comparison {
 
   /** A run that ended with an error. */
-  record Fault(ComparisonPlan.Entry entry, Exception cause) {}
+  public record Fault(ComparisonPlan.Entry entry, Exception cause) {}
 
   private final ComparisonPlan plan;
   private final ComparisonFiles files;
@@ -27,7 +27,7 @@ final class Comparison {
    *
    * @param sentence says on one line why a run ended with an error
    */
-  Comparison(
+  public Comparison(
       ComparisonPlan plan,
       ComparisonFiles files,
       ComparisonProgress progress,
@@ -46,7 +46,7 @@ final class Comparison {
    * @return whether it came to its end
    * @throws IOException if the comparison's own files cannot be written
    */
-  boolean run(int jobs, BooleanSupplier stop) throws IOException {
+  public boolean run(int jobs, BooleanSupplier stop) throws IOException {
     List<Jobs.Job<Boolean>> work = new ArrayList<>();
     for (ComparisonPlan.Entry entry : plan.entries()) {
       try {
@@ -99,7 +99,7 @@ final class Comparison {
   }
 
   /** The runs that have failed so far. */
-  List<Fault> faults() {
+  public List<Fault> faults() {
     synchronized (faults) {
       return List.copyOf(faults);
     }

@@ -15,7 +15,7 @@ import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 
 /** How far a comparison is, in lines of at most 80 columns. Not for several threads at once. */
-final class ComparisonBoard {
+public final class ComparisonBoard {
   static final int WIDTH = 80;
   private static final int NAME_WIDTH = 20;
   private static final int CELL_WIDTH = 14;
@@ -76,7 +76,7 @@ final class ComparisonBoard {
    *
    * @param jobs runs that are done at the same time
    */
-  ComparisonBoard(ComparisonPlan plan, int jobs) {
+  public ComparisonBoard(ComparisonPlan plan, int jobs) {
     groups = plan.groups();
     plan.entries().forEach(entry -> items.put(entry, new Item(entry)));
     this.jobs = jobs;

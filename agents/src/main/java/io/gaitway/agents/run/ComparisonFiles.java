@@ -32,7 +32,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** The files of a comparison: read from the runs that are complete, and about all of these. */
-final class ComparisonFiles {
+public final class ComparisonFiles {
   /** How many times as long as it takes to write the files they may stay as they are. */
   private static final int PATIENCE = 50;
 
@@ -53,18 +53,18 @@ final class ComparisonFiles {
    *
    * @param directory of the comparison
    */
-  ComparisonFiles(Path directory, ComparisonPlan plan) {
+  public ComparisonFiles(Path directory, ComparisonPlan plan) {
     this.directory = directory;
     this.plan = plan;
     results = new Results(plan.groups(), plan.seeds());
   }
 
   /** The paper's claims as they were judged last, by preset. */
-  synchronized Map<String, List<Claim>> claims() {
+  public synchronized Map<String, List<Claim>> claims() {
     return claims;
   }
 
-  Path report() {
+  public Path report() {
     return directory.resolve("report.html");
   }
 
@@ -230,7 +230,7 @@ final class ComparisonFiles {
   }
 
   /** A claim as JSON. */
-  static ObjectNode claim(Claim claim) {
+  public static ObjectNode claim(Claim claim) {
     ObjectNode node = JsonNodeFactory.instance.objectNode();
     node.put("number", claim.number());
     node.put("verdict", claim.verdict().words());

@@ -14,7 +14,7 @@ import java.util.Map;
  * @param seeds runs of every group
  * @param entries the runs; every one once, also where two presets are the same
  */
-record ComparisonPlan(List<Group> groups, int seeds, List<Entry> entries) {
+public record ComparisonPlan(List<Group> groups, int seeds, List<Entry> entries) {
 
   /**
    * One run.
@@ -22,10 +22,10 @@ record ComparisonPlan(List<Group> groups, int seeds, List<Entry> entries) {
    * @param run what to do
    * @param groups what it belongs to, at least one
    */
-  record Entry(StudyRun run, List<Group> groups) {
+  public record Entry(StudyRun run, List<Group> groups) {
 
     /** Its directory below that of the comparison. */
-    String name() {
+    public String name() {
       return run.common().path().getFileName() + "/" + run.name();
     }
   }
@@ -38,7 +38,7 @@ record ComparisonPlan(List<Group> groups, int seeds, List<Entry> entries) {
    * @param presets names of presets; {@link Agent#DEFAULT_PRESET} is the best that the agent has
    *     for an environment and a policy size
    */
-  static ComparisonPlan of(
+  public static ComparisonPlan of(
       List<StudyRun.Common> commons, List<Integer> hidden, List<String> presets, int seeds) {
     List<Group> groups = new ArrayList<>();
     Map<StudyRun, List<Group>> runs = new LinkedHashMap<>();

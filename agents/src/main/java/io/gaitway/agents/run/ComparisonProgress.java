@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * Shows how a comparison goes: a table that is updated in place on a terminal, else a line for
  * every run and, from time to time, one about those that run.
  */
-final class ComparisonProgress {
+public final class ComparisonProgress {
   private static final long REDRAW_NANOS = 200_000_000L;
   private static final long SAY_NANOS = 60_000_000_000L;
 
@@ -24,7 +24,7 @@ final class ComparisonProgress {
    *
    * @param inPlace whether {@code err} is a terminal
    */
-  ComparisonProgress(PrintWriter err, boolean inPlace, ComparisonBoard board) {
+  public ComparisonProgress(PrintWriter err, boolean inPlace, ComparisonBoard board) {
     this.err = err;
     this.inPlace = inPlace;
     this.board = board;
@@ -100,7 +100,7 @@ final class ComparisonProgress {
   }
 
   /** Says something on a line of its own; on a terminal above the table, which is drawn anew. */
-  synchronized void say(String line) {
+  public synchronized void say(String line) {
     if (inPlace) {
       clear();
     }

@@ -9,14 +9,14 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
 /** Writes files such that a crash leaves the old content or the new one, never a part of it. */
-final class DurableFiles {
+public final class DurableFiles {
   /** Ending of files that are being written; whatever carries it is of no value after a crash. */
   static final String TEMPORARY = ".tmp";
 
   private DurableFiles() {}
 
   /** Replaces {@code file}: temporary file, fsync, rename, fsync of the directory. */
-  static void write(Path file, byte[] content) throws IOException {
+  public static void write(Path file, byte[] content) throws IOException {
     Path temporary = file.resolveSibling(file.getFileName() + TEMPORARY);
     try (FileChannel channel =
         FileChannel.open(

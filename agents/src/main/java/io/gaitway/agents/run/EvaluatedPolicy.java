@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * contract prescribes for a network in a rollout, so that an episode has the bits of that rollout.
  * Noise depends on its seed, the episode and the step, and so not on interruptions.
  */
-final class EvaluatedPolicy implements ControllerFunction {
+public final class EvaluatedPolicy implements ControllerFunction {
   private final Controller.Mlp network;
   private final @Nullable Long noiseSeed;
   private int nx;
@@ -24,7 +24,7 @@ final class EvaluatedPolicy implements ControllerFunction {
    *
    * @param noiseSeed what its noise is drawn with; null for none
    */
-  EvaluatedPolicy(PolicyFile file, @Nullable Long noiseSeed) {
+  public EvaluatedPolicy(PolicyFile file, @Nullable Long noiseSeed) {
     this.noiseSeed = noiseSeed;
     network = file.policy().controller();
   }

@@ -7,16 +7,16 @@ import io.gaitway.client.EvaluationReport;
 import java.util.Locale;
 
 /** Shows how an evaluation goes, whenever that changes. */
-final class EvaluationProgress {
+public final class EvaluationProgress {
   private final StatusLine status;
   private String shown = "";
 
-  EvaluationProgress(StatusLine status) {
+  public EvaluationProgress(StatusLine status) {
     this.status = status;
   }
 
   /** Shows what there is so far. */
-  void show(EvaluationReport report) {
+  public void show(EvaluationReport report) {
     String line = line(report);
     if (!line.equals(shown)) {
       shown = line;

@@ -22,14 +22,14 @@ import java.util.TreeMap;
  * @param rank its place among the evaluations of the same suite, from 1
  * @param ranked number of these evaluations
  */
-record EvaluationResult(EvaluationReport report, int rank, int ranked) {
+public record EvaluationResult(EvaluationReport report, int rank, int ranked) {
 
   /**
    * Finds the place of an evaluation that has ended.
    *
    * @param leaderboard evaluations of its suite, the best first
    */
-  static EvaluationResult of(EvaluationReport report, List<EvaluationInfo> leaderboard) {
+  public static EvaluationResult of(EvaluationReport report, List<EvaluationInfo> leaderboard) {
     EvaluationInfo own = report.evaluation();
     List<EvaluationInfo> comparable =
         leaderboard.stream()
@@ -64,7 +64,7 @@ record EvaluationResult(EvaluationReport report, int rank, int ranked) {
   }
 
   /** Prints the result for people. */
-  void print(PrintWriter out) {
+  public void print(PrintWriter out) {
     EvaluationInfo evaluation = report.evaluation();
     out.printf("%s on %s%n", evaluation.controller(), evaluation.suite().id());
     out.println("  survival  " + EvaluationProgress.survival(score()));
@@ -96,7 +96,7 @@ record EvaluationResult(EvaluationReport report, int rank, int ranked) {
   }
 
   /** The result as one object. */
-  ObjectNode json() {
+  public ObjectNode json() {
     EvaluationInfo evaluation = report.evaluation();
     ObjectNode line = JsonNodeFactory.instance.objectNode();
     line.put("evaluation", evaluation.id());

@@ -25,9 +25,9 @@ import org.jspecify.annotations.Nullable;
  * watched, and ended with all that it started. Every fault of it is an {@link AgentFault} that
  * names the agent and what happened.
  */
-final class ForeignAgent implements LearningMethod, AutoCloseable {
+public final class ForeignAgent implements LearningMethod, AutoCloseable {
   /** The option that names an agent's command line. */
-  static final String OPTION = "--agent";
+  public static final String OPTION = "--agent";
 
   /** Time until the handshake, and again for the first answer. */
   private static final Duration STARTUP = Duration.ofMinutes(2);

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * <p>What a program that has ended left behind is found by a mark in its environment where the
  * system shows that (Linux); elsewhere only the processes below a running program are found.
  */
-final class ForeignProcess implements AutoCloseable {
+public final class ForeignProcess implements AutoCloseable {
   /** Variable that marks the program and what it starts. */
   private static final String MARK = "GAITWAY_FOREIGN_PROCESS";
 
@@ -72,14 +72,14 @@ final class ForeignProcess implements AutoCloseable {
    * @throws SettingException if the command line is none, or there is no such program
    * @throws IOException if the log cannot be written
    */
-  static ForeignProcess start(
+  public static ForeignProcess start(
       String option, String commandLine, Map<String, String> environment, Path log)
       throws IOException {
     return start(option, commandLine, environment, log, GRACE);
   }
 
   /** The same with another time to end after the end of input, and again after SIGTERM. */
-  static ForeignProcess start(
+  public static ForeignProcess start(
       String option, String commandLine, Map<String, String> environment, Path log, Duration grace)
       throws IOException {
     List<String> words = CommandWords.split(option, commandLine);
@@ -128,7 +128,7 @@ final class ForeignProcess implements AutoCloseable {
    *
    * @return whether it has ended in time
    */
-  boolean waitFor(Duration patience) throws InterruptedException {
+  public boolean waitFor(Duration patience) throws InterruptedException {
     return process.waitFor(patience.toNanos(), TimeUnit.NANOSECONDS);
   }
 
@@ -144,7 +144,7 @@ final class ForeignProcess implements AutoCloseable {
   }
 
   /** Last lines that it printed on standard error, at most ten; on standard output if none. */
-  List<String> lastLines() {
+  public List<String> lastLines() {
     return output.lastLines();
   }
 
@@ -163,7 +163,7 @@ final class ForeignProcess implements AutoCloseable {
    * {@code was ended by signal 9 (SIGKILL)}; {@code is running} while it does. When it ended by
    * itself, all that it printed is in {@link #lastLines} by then.
    */
-  String ending() {
+  public String ending() {
     if (process.isAlive()) {
       return "is running";
     }
@@ -186,7 +186,7 @@ final class ForeignProcess implements AutoCloseable {
   }
 
   /** As {@link #close}, with another time to end after the end of input, and after SIGTERM. */
-  void end(Duration patience) {
+  public void end(Duration patience) {
     Set<ProcessHandle> family = family();
     try {
       process.getOutputStream().close();

@@ -45,7 +45,7 @@ public final class Gaits {
    * @throws SettingException if the file cannot be read or is no gait, and then with the place and
    *     what was expected there
    */
-  static Gait read(Path file) {
+  public static Gait read(Path file) {
     @Nullable Gait gait;
     try {
       gait = READER.readValue(Files.readAllBytes(file));
@@ -104,7 +104,7 @@ public final class Gaits {
   }
 
   /** Writes a gait; a reader sees the old file or the whole new one. */
-  static void write(Path file, Gait gait) throws IOException {
+  public static void write(Path file, Gait gait) throws IOException {
     DurableFiles.write(file, Json.pretty(gait));
   }
 }

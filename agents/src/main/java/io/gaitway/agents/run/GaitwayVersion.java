@@ -8,10 +8,10 @@ import java.util.Properties;
 import picocli.CommandLine.IVersionProvider;
 
 /** Which program this is, and what it runs on. */
-final class GaitwayVersion implements IVersionProvider {
+public final class GaitwayVersion implements IVersionProvider {
 
   /** The program's version, such as {@code 0.1.0}. */
-  static String program() {
+  public static String program() {
     Properties properties = new Properties();
     try (InputStream stream = GaitwayVersion.class.getResourceAsStream("gaitway.properties")) {
       if (stream == null) {

@@ -12,14 +12,14 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Work in several threads, begun in order. The first that fails or is stopped stops the others. */
-final class Jobs {
+public final class Jobs {
 
   /**
    * A piece of work.
    *
    * @param <V> type of its result
    */
-  interface Job<V> {
+  public interface Job<V> {
     /**
      * Does the work.
      *
@@ -39,8 +39,8 @@ final class Jobs {
    * @return the results in the jobs' order, or null if one of them ended early
    * @throws IOException the first fault of a job, in their order
    */
-  static <V> @Nullable List<V> run(int workers, List<? extends Job<V>> jobs, BooleanSupplier stop)
-      throws IOException {
+  public static <V> @Nullable List<V> run(
+      int workers, List<? extends Job<V>> jobs, BooleanSupplier stop) throws IOException {
     AtomicBoolean ended = new AtomicBoolean();
     BooleanSupplier stopped = () -> ended.get() || stop.getAsBoolean();
     ExecutorService threads = Executors.newFixedThreadPool(workers);

@@ -23,7 +23,7 @@ import java.util.stream.Stream;
  *
  * @param groups by suite
  */
-record Leaderboard(List<Group> groups) {
+public record Leaderboard(List<Group> groups) {
   private static final String CSV_HEADER =
       "suite,suite_digest,rank,controller,survival,survival_lower,survival_upper,cost,cost_lower,"
           + "cost_upper,episodes,controller_faults,environment_faults,attachments,deadline_s,"
@@ -46,7 +46,7 @@ record Leaderboard(List<Group> groups) {
    * @param evaluations those that have ended, the best of each suite first
    * @param suites what the server runs
    */
-  static Leaderboard of(List<EvaluationInfo> evaluations, List<Suite> suites) {
+  public static Leaderboard of(List<EvaluationInfo> evaluations, List<Suite> suites) {
     Map<String, List<EvaluationInfo>> bySuite = new LinkedHashMap<>();
     for (EvaluationInfo evaluation : evaluations) {
       bySuite
@@ -74,7 +74,7 @@ record Leaderboard(List<Group> groups) {
   }
 
   /** Prints a table per group. */
-  void print(PrintWriter out) {
+  public void print(PrintWriter out) {
     for (Group group : groups) {
       out.println(
           group.suite().id()
@@ -102,7 +102,7 @@ record Leaderboard(List<Group> groups) {
   }
 
   /** The table as CSV (RFC 4180) with numbers in full. */
-  String csv() {
+  public String csv() {
     StringBuilder text = new StringBuilder(CSV_HEADER).append("\r\n");
     for (Group group : groups) {
       int rank = 1;
@@ -141,7 +141,7 @@ record Leaderboard(List<Group> groups) {
   }
 
   /** The groups as one object. */
-  ObjectNode json() {
+  public ObjectNode json() {
     ObjectNode root = JsonNodeFactory.instance.objectNode();
     root.put("version", GaitwayVersion.program());
     ArrayNode suites = root.putArray("suites");

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * What a policy sees: state entries chosen by name or by the name of a group, always in the state's
  * order, so that the same choice gives the same policy however it is written.
  */
-final class Observation {
+public final class Observation {
   private static final String ALL = "all";
 
   private Observation() {}
@@ -25,7 +25,7 @@ final class Observation {
    * @param chosen names of entries and groups; null for the environment's own observation
    * @throws SettingException if a name is unknown, or an entry is named twice
    */
-  static List<String> names(EnvironmentInfo environment, @Nullable List<String> chosen) {
+  public static List<String> names(EnvironmentInfo environment, @Nullable List<String> chosen) {
     Map<String, List<Integer>> groups = groups(environment);
     TreeSet<Integer> visible = new TreeSet<>();
     for (String name : chosen == null ? List.of(ALL) : chosen) {

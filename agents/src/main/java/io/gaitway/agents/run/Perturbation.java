@@ -20,7 +20,7 @@ import org.apache.commons.rng.simple.RandomSource;
  * @param deterministic share of upright rollouts without the policy's noise, 0 to 1
  * @param stochastic share of upright rollouts with it
  */
-record Perturbation(double std, double deterministic, double stochastic) {
+public record Perturbation(double std, double deterministic, double stochastic) {
 
   /** Sets the stream of initial states apart from all others. */
   private static final long STREAM = 0x70657274757262L;
@@ -52,7 +52,8 @@ record Perturbation(double std, double deterministic, double stochastic) {
   }
 
   /** The initial states, each of shape (nx). */
-  static List<double[]> starts(EnvironmentInfo environment, int count, long seed, double std) {
+  public static List<double[]> starts(
+      EnvironmentInfo environment, int count, long seed, double std) {
     NormalSampler normal =
         new NormalSampler(RandomSource.PHILOX_4X64.create(new long[] {seed, STREAM}));
     int rootX = environment.stateIndex("root_x");

@@ -65,7 +65,7 @@ public record RunConfig(
   }
 
   /** The configuration of a run that begins now. */
-  static RunConfig beginning(
+  public static RunConfig beginning(
       String agent,
       @Nullable String agentCommand,
       String preset,
@@ -117,7 +117,7 @@ public record RunConfig(
    *
    * @throws IOException if its version or its model differs
    */
-  void requireDynamics(EnvironmentInfo now) throws IOException {
+  public void requireDynamics(EnvironmentInfo now) throws IOException {
     if (!spec.version().equals(now.version()) || !spec.modelDigest().equals(now.modelDigest())) {
       throw new IOException(
           String.format(

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 public record RunDirectory(Path path) {
 
   /** Where directories of runs, searches and studies are unless their command names another. */
-  static final Path RUNS = Path.of("runs");
+  public static final Path RUNS = Path.of("runs");
 
   /** The configuration. */
   public Path config() {
@@ -52,12 +52,12 @@ public record RunDirectory(Path path) {
   }
 
   /** How the run ended, where it is part of a study. */
-  Path result() {
+  public Path result() {
     return path.resolve("result.json");
   }
 
   /** What an agent in a process of its own printed. */
-  Path agentLog() {
+  public Path agentLog() {
     return path.resolve("agent.log");
   }
 
@@ -70,7 +70,7 @@ public record RunDirectory(Path path) {
    *
    * @throws IOException if there is something in it already, beside what a crash left
    */
-  static RunDirectory create(Path path) throws IOException {
+  public static RunDirectory create(Path path) throws IOException {
     try {
       Files.createDirectories(path);
     } catch (FileAlreadyExistsException e) {
@@ -96,7 +96,7 @@ public record RunDirectory(Path path) {
    * @param parent where runs are
    * @param name name to use, with {@code -2}, {@code -3}, … appended if it is taken
    */
-  static RunDirectory createUnder(Path parent, String name) throws IOException {
+  public static RunDirectory createUnder(Path parent, String name) throws IOException {
     Files.createDirectories(parent);
     for (int n = 1; ; n++) {
       Path path = parent.resolve(numbered(name, n));
@@ -114,7 +114,7 @@ public record RunDirectory(Path path) {
    *
    * @throws IOException if there is none
    */
-  static RunDirectory latestUnder(Path parent, String name) throws IOException {
+  public static RunDirectory latestUnder(Path parent, String name) throws IOException {
     @Nullable RunDirectory latest = null;
     for (int n = 1; Files.exists(parent.resolve(numbered(name, n))); n++) {
       latest = new RunDirectory(parent.resolve(numbered(name, n)));
@@ -155,7 +155,7 @@ public record RunDirectory(Path path) {
         config() + " has format " + format + ", this program reads " + RunConfig.FORMAT);
   }
 
-  void writeConfig(RunConfig config) throws IOException {
+  public void writeConfig(RunConfig config) throws IOException {
     DurableFiles.write(config(), Json.pretty(config));
   }
 
@@ -165,7 +165,7 @@ public record RunDirectory(Path path) {
    *
    * @throws IOException if another process is training here
    */
-  FileChannel lock() throws IOException {
+  public FileChannel lock() throws IOException {
     FileChannel channel =
         FileChannel.open(path.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     @Nullable FileLock lock;

@@ -9,7 +9,7 @@ import java.nio.file.Files;
 import java.util.Locale;
 
 /** Writes the report of a run from the files in its directory. */
-final class RunReport {
+public final class RunReport {
   private RunReport() {}
 
   /**
@@ -18,7 +18,7 @@ final class RunReport {
    *
    * @throws IOException if there is no run in the directory
    */
-  static void write(RunDirectory directory) throws IOException {
+  public static void write(RunDirectory directory) throws IOException {
     RunConfig config = directory.readConfig();
     ObjectNode data = JsonNodeFactory.instance.objectNode();
     data.put("version", GaitwayVersion.program());

@@ -72,7 +72,7 @@ public record RunTrajectories(
           contactForces);
     }
 
-    static List<double[]> rows(double[] values, int from, int to, int columns) {
+    public static List<double[]> rows(double[] values, int from, int to, int columns) {
       double[][] result = new double[to - from][];
       for (int i = from; i < to; i++) {
         result[i - from] = Arrays.copyOfRange(values, i * columns, (i + 1) * columns);

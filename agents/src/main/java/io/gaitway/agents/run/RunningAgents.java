@@ -7,11 +7,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** The agents that were started in processes of their own and have not been ended. */
-final class RunningAgents {
+public final class RunningAgents {
   private final Set<ForeignAgent> running = ConcurrentHashMap.newKeySet();
 
   /** None yet. */
-  RunningAgents() {}
+  public RunningAgents() {}
 
   /**
    * Starts one and asks what it is.
@@ -21,7 +21,7 @@ final class RunningAgents {
    * @throws SettingException if the command cannot be started
    * @throws AgentFault if the process is no agent
    */
-  ChosenAgent start(String command, Duration patience) throws IOException {
+  public ChosenAgent start(String command, Duration patience) throws IOException {
     ForeignAgent agent = ForeignAgent.start(command, patience);
     running.add(agent);
     try {
@@ -40,7 +40,7 @@ final class RunningAgents {
   }
 
   /** Ends all, at the same time, whatever they are doing; from any thread. */
-  void endAll() {
+  public void endAll() {
     CompletableFuture.allOf(
             running.stream()
                 .map(

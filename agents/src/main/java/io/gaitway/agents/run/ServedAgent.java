@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * An agent of this program for another one that trains: it works on the server that its task names.
  */
-record ServedAgent(LearningMethod method) implements AgentMethod {
+public record ServedAgent(LearningMethod method) implements AgentMethod {
 
   @Override
   public AgentDescription describe(String environment) {

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param hidden hidden units of the policy
  * @param seed the run's seed
  */
-record StudyRun(Common common, String preset, int hidden, long seed) {
+public record StudyRun(Common common, String preset, int hidden, long seed) {
   private static final Duration CHECKPOINT_INTERVAL = Duration.ofSeconds(5);
 
   /**
@@ -39,7 +39,7 @@ record StudyRun(Common common, String preset, int hidden, long seed) {
    * @param evaluationRollouts noisy rollouts that measure the policy of every iteration
    * @param server address of the server, or {@link RunConfig#EMBEDDED}
    */
-  record Common(
+  public record Common(
       Path path,
       ChosenAgent agent,
       Simulator simulator,
@@ -51,7 +51,7 @@ record StudyRun(Common common, String preset, int hidden, long seed) {
       String server) {}
 
   /** Name of the run and its directory. */
-  String name() {
+  public String name() {
     return preset + "-h" + hidden + "-s" + seed;
   }
 
@@ -65,7 +65,7 @@ record StudyRun(Common common, String preset, int hidden, long seed) {
    * @return the run's configuration as it was begun with, or as it will be
    * @throws IOException if it holds a run of another configuration, or cannot be read
    */
-  RunConfig check() throws IOException {
+  public RunConfig check() throws IOException {
     RunConfig config = config();
     RunDirectory directory = directory();
     if (!Files.exists(directory.config())) {
@@ -91,7 +91,7 @@ record StudyRun(Common common, String preset, int hidden, long seed) {
    * @throws IOException if the directory holds a run of another configuration, or files cannot be
    *     read or written
    */
-  @Nullable TrainingResult train(
+  public @Nullable TrainingResult train(
       Function<RunConfig, TrainingListener> listener, BooleanSupplier stop) throws IOException {
     RunConfig config = check();
     RunDirectory directory = directory();
@@ -199,7 +199,7 @@ record StudyRun(Common common, String preset, int hidden, long seed) {
    * @param rollouts rollouts of each kind
    * @param perturbations deviations of initial states to measure it with
    */
-  StudyTable.Row measure(TrainingResult result, int rollouts, List<Double> perturbations)
+  public StudyTable.Row measure(TrainingResult result, int rollouts, List<Double> perturbations)
       throws IOException {
     Controller.Mlp policy = PolicyFile.read(directory().policy()).policy().controller();
     Simulator simulator = common.simulator();

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
  * The outcome of a study: as Markdown, a summary per preset and policy size, then every run; and
  * every run as comma-separated values.
  */
-final class StudyTable {
+public final class StudyTable {
   /** Share of falls that a seed may have to count as one that hardly falls. */
   private static final double FEW_FALLS = 0.04;
 
@@ -61,7 +61,7 @@ final class StudyTable {
    * @param perturbations from perturbed initial states, one for each deviation of the study
    * @param seconds wall-clock time of the training, s
    */
-  record Row(
+  public record Row(
       long seed,
       double ddp,
       double deterministic,
@@ -89,7 +89,7 @@ final class StudyTable {
    * @param perturbations deviations of the initial states, as in every row; only with {@code falls}
    * @param rollouts rollouts that measured each policy
    */
-  record Layout(
+  public record Layout(
       List<Double> deterministicMarks,
       List<Double> stochasticMarks,
       boolean falls,
@@ -99,15 +99,15 @@ final class StudyTable {
   private final Layout layout;
   private final List<Group> groups = new ArrayList<>();
 
-  StudyTable(Layout layout) {
+  public StudyTable(Layout layout) {
     this.layout = layout;
   }
 
-  void add(String preset, int hidden, List<Row> rows) {
+  public void add(String preset, int hidden, List<Row> rows) {
     groups.add(new Group(preset, hidden, List.copyOf(rows)));
   }
 
-  String markdown(String title) {
+  public String markdown(String title) {
     return "## "
         + title
         + "\n\n"
@@ -119,7 +119,7 @@ final class StudyTable {
   }
 
   /** Every run, figures in full; shares are 0 to 1. */
-  String csv() {
+  public String csv() {
     List<Column<Entry>> columns = csvColumns();
     StringBuilder text = new StringBuilder();
     text.append(columns.stream().map(Column::head).collect(Collectors.joining(","))).append('\n');

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The server counts what the learner asks of it, and nothing else: measuring policies is not
  * part of learning.
  */
-final class Training {
+public final class Training {
   private final RunDirectory directory;
   private final RunConfig config;
   private final LearningMethod agent;
@@ -37,7 +37,7 @@ final class Training {
    * @param checkpointInterval least time between checkpoints; zero for one after every iteration
    * @param stop asked between iterations; true ends the run early
    */
-  Training(
+  public Training(
       RunDirectory directory,
       RunConfig config,
       LearningMethod agent,
@@ -59,7 +59,7 @@ final class Training {
    *
    * @return null if the run was stopped early
    */
-  @Nullable TrainingResult run() throws IOException {
+  public @Nullable TrainingResult run() throws IOException {
     try (FileChannel lock = directory.lock()) {
       UsageMeter meter = new UsageMeter(simulator);
       Learner learner = learner(meter.simulator());

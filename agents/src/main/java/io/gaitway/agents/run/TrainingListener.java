@@ -1,7 +1,7 @@
 package io.gaitway.agents.run;
 
 /** Hears of a training run's progress. */
-interface TrainingListener {
+public interface TrainingListener {
 
   /**
    * The run goes on from a state.

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param seconds wall-clock time, s
  * @param usage what the learner had the simulator do
  */
-record TrainingResult(
+public record TrainingResult(
     String agent,
     String environment,
     int hidden,

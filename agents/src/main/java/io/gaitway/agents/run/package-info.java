@@ -1,4 +1,4 @@
-/** The command line: training, evaluation, checkpoints and the run log. */
+/** What a learning method is, and what a run of one is: its course, its directory, its settings. */
 @NullMarked
 package io.gaitway.agents.run;
 

@@ -1,6 +1,6 @@
 package io.gaitway.agents.gait;
 
-import io.gaitway.agents.run.EmbeddedServer;
+import io.gaitway.agents.command.EmbeddedServer;
 import io.gaitway.client.EnvironmentInfo;
 import io.gaitway.client.GaitwayClient;
 import java.util.Map;

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.gaitway.agents.run.EmbeddedServer;
+import io.gaitway.agents.command.EmbeddedServer;
 import io.gaitway.agents.run.Json;
 import io.gaitway.client.GaitwayClient;
 import java.io.IOException;

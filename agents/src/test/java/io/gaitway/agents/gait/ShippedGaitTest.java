@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.gaitway.agents.run.EmbeddedServer;
+import io.gaitway.agents.command.EmbeddedServer;
 import io.gaitway.agents.run.Gaits;
 import io.gaitway.client.GaitwayClient;
 import io.gaitway.client.Reset;

@@ -3,7 +3,7 @@ package io.gaitway.agents.gait;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.gaitway.agents.run.EmbeddedServer;
+import io.gaitway.agents.command.EmbeddedServer;
 import io.gaitway.agents.run.Gaits;
 import io.gaitway.client.Controller;
 import io.gaitway.client.EnvironmentInfo;

@@ -1,8 +1,8 @@
 package io.gaitway.agents.run;
 
-import static io.gaitway.agents.run.Program.run;
-import static io.gaitway.agents.run.Program.served;
-import static io.gaitway.agents.run.Program.with;
+import static io.gaitway.agents.command.Program.run;
+import static io.gaitway.agents.command.Program.served;
+import static io.gaitway.agents.command.Program.with;
 import static io.gaitway.agents.run.RogueAgent.rogue;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -12,7 +12,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.gaitway.agents.run.Program.Outcome;
+import io.gaitway.agents.command.Program;
+import io.gaitway.agents.command.Program.Outcome;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,6 +3,7 @@ package io.gaitway.agents.run;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gaitway.agents.command.EmbeddedServer;
 import io.gaitway.agents.trajopt.Ilqr;
 import io.gaitway.client.Controller;
 import io.gaitway.client.GaitwayClient;

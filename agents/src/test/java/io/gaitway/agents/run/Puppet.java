@@ -8,16 +8,16 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /** A program that does what its arguments say, one after another. */
-final class Puppet {
+public final class Puppet {
   private Puppet() {}
 
   /** The command line that starts it. */
-  static String commandLine(String... deeds) {
+  public static String commandLine(String... deeds) {
     return commandLine(Puppet.class, deeds);
   }
 
   /** The command line of a main class of the tests. */
-  static String commandLine(Class<?> main, String... arguments) {
+  public static String commandLine(Class<?> main, String... arguments) {
     return words(main, arguments).stream()
         .map(word -> "'" + word + "'")
         .collect(Collectors.joining(" "));

@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /** An agent in a process of its own that goes wrong in the way that its argument says. */
-final class RogueAgent implements AgentMethod {
+public final class RogueAgent implements AgentMethod {
   private static final int JOINTS = 2;
 
   private final String way;
@@ -28,7 +28,7 @@ final class RogueAgent implements AgentMethod {
   }
 
   /** The command line of one. */
-  static String rogue(String way) {
+  public static String rogue(String way) {
     return Puppet.commandLine(RogueAgent.class, way);
   }
 

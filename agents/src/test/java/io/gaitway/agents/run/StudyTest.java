@@ -1,14 +1,14 @@
 package io.gaitway.agents.run;
 
-import static io.gaitway.agents.run.Program.run;
-import static io.gaitway.agents.run.Program.with;
+import static io.gaitway.agents.command.Program.run;
+import static io.gaitway.agents.command.Program.with;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gaitway.agents.command.Program.Outcome;
 import io.gaitway.agents.compare.Intervals;
-import io.gaitway.agents.run.Program.Outcome;
 import io.gaitway.client.Controller;
 import io.gaitway.client.EnvironmentInfo;
 import io.gaitway.client.Rollout;

@@ -1,6 +1,6 @@
 package io.gaitway.bench;
 
-import io.gaitway.agents.run.EmbeddedServer;
+import io.gaitway.agents.command.EmbeddedServer;
 import io.gaitway.agents.trajopt.Ilqr;
 import io.gaitway.client.Controller;
 import io.gaitway.client.Expansion;

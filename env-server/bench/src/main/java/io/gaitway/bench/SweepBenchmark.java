@@ -1,6 +1,6 @@
 package io.gaitway.bench;
 
-import io.gaitway.agents.run.EmbeddedServer;
+import io.gaitway.agents.command.EmbeddedServer;
 import io.gaitway.agents.trajopt.RiccatiSweep;
 import io.gaitway.client.Expansion;
 import io.gaitway.client.GaitwayClient;

@@ -1,8 +1,8 @@
 package io.gaitway.bench;
 
 import io.gaitway.agents.algorithms.Vgps;
+import io.gaitway.agents.command.EmbeddedServer;
 import io.gaitway.agents.run.Agent;
-import io.gaitway.agents.run.EmbeddedServer;
 import io.gaitway.agents.run.Learner;
 import io.gaitway.agents.run.Task;
 import io.gaitway.client.GaitwayClient;

@@ -1,8 +1,8 @@
 package io.gaitway.bench;
 
+import io.gaitway.agents.command.EmbeddedServer;
 import io.gaitway.agents.gait.Demonstration;
 import io.gaitway.agents.gait.Gait;
-import io.gaitway.agents.run.EmbeddedServer;
 import io.gaitway.agents.run.Gaits;
 import io.gaitway.client.GaitwayClient;
 import io.gaitway.client.Trajectory;

@@ -1,0 +1,55 @@
+package io.gaitway.agents.command;
+
+import io.gaitway.agents.run.AgentFault;
+import io.gaitway.agents.run.Agents;
+import io.gaitway.agents.run.ChosenAgent;
+import io.gaitway.agents.run.RunningAgents;
+import io.gaitway.agents.run.SettingException;
+import java.io.IOException;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+
+/**
+ * The agents that a command starts in processes of their own: their option, and which there are.
+ */
+final class AgentProcesses {
+  private static final int MOST_SECONDS = 86_400;
+
+  @Option(
+      names = "--agent-timeout",
+      defaultValue = "600",
+      paramLabel = "SECONDS",
+      description =
+          "Time without a sign of life after which such a program is given up, 1 to 86400; default"
+              + " ${DEFAULT-VALUE}.")
+  private int timeout;
+
+  private final RunningAgents running = new RunningAgents();
+
+  AgentProcesses() {}
+
+  void check(CommandSpec spec) {
+    Gaitway.requireRange(spec, "--agent-timeout", timeout, 1, MOST_SECONDS);
+  }
+
+  /**
+   * An agent to work with.
+   *
+   * @param name name of one on the class path; used if there is no command
+   * @param command what starts one in a process of its own, or null
+   * @throws SettingException if there is no such agent, or the command cannot be started
+   * @throws AgentFault if the process is no agent
+   */
+  ChosenAgent open(String name, @Nullable String command) throws IOException {
+    return command == null
+        ? ChosenAgent.of(Agents.load().get(name))
+        : running.start(command, Duration.ofSeconds(timeout));
+  }
+
+  /** Ends all, at the same time, whatever they are doing; from any thread. */
+  void endAll() {
+    running.endAll();
+  }
+}

@@ -1,12 +1,12 @@
 package io.gaitway.agents.command;
 
 import io.gaitway.agents.console.StatusLine;
+import io.gaitway.agents.evaluation.AgentWatch;
+import io.gaitway.agents.evaluation.EvaluatedPolicy;
+import io.gaitway.agents.evaluation.EvaluationProgress;
+import io.gaitway.agents.evaluation.EvaluationResult;
 import io.gaitway.agents.policy.PolicyFile;
-import io.gaitway.agents.run.AgentWatch;
 import io.gaitway.agents.run.CommandWords;
-import io.gaitway.agents.run.EvaluatedPolicy;
-import io.gaitway.agents.run.EvaluationProgress;
-import io.gaitway.agents.run.EvaluationResult;
 import io.gaitway.agents.run.ForeignProcess;
 import io.gaitway.agents.run.GaitwayVersion;
 import io.gaitway.agents.run.RunDirectory;

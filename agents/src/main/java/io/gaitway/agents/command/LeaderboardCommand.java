@@ -1,10 +1,10 @@
 package io.gaitway.agents.command;
 
+import io.gaitway.agents.evaluation.Leaderboard;
 import io.gaitway.agents.report.Report;
 import io.gaitway.agents.run.DurableFiles;
 import io.gaitway.agents.run.GaitwayVersion;
 import io.gaitway.agents.run.Json;
-import io.gaitway.agents.run.Leaderboard;
 import io.gaitway.client.EvaluationInfo;
 import io.gaitway.client.Evaluations;
 import io.gaitway.client.Suite;

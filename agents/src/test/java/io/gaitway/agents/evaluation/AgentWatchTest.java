@@ -1,4 +1,4 @@
-package io.gaitway.agents.run;
+package io.gaitway.agents.evaluation;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;

@@ -1,9 +1,10 @@
-package io.gaitway.agents.run;
+package io.gaitway.agents.evaluation;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gaitway.agents.console.TextTable;
+import io.gaitway.agents.run.GaitwayVersion;
 import io.gaitway.client.EvaluationInfo;
 import io.gaitway.client.Suite;
 import java.io.PrintWriter;

@@ -1,8 +1,9 @@
-package io.gaitway.agents.run;
+package io.gaitway.agents.evaluation;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gaitway.agents.run.Json;
 import io.gaitway.client.EpisodeResult;
 import io.gaitway.client.EvaluationInfo;
 import io.gaitway.client.EvaluationReport;

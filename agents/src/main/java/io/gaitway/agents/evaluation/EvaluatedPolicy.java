@@ -1,4 +1,4 @@
-package io.gaitway.agents.run;
+package io.gaitway.agents.evaluation;
 
 import io.gaitway.agents.policy.PolicyFile;
 import io.gaitway.agents.trajopt.NormalSampler;

@@ -1,4 +1,4 @@
-package io.gaitway.agents.run;
+package io.gaitway.agents.evaluation;
 
 import io.gaitway.agents.console.Quantities;
 import io.gaitway.client.EpisodeResult;

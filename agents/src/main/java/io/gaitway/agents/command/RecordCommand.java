@@ -10,7 +10,7 @@ import io.gaitway.agents.run.DurableFiles;
 import io.gaitway.agents.run.Gaits;
 import io.gaitway.agents.run.GaitwayVersion;
 import io.gaitway.agents.run.Json;
-import io.gaitway.agents.run.Perturbation;
+import io.gaitway.agents.study.Perturbation;
 import io.gaitway.client.EnvironmentInfo;
 import io.gaitway.client.GaitwayClient;
 import io.gaitway.client.Reset;

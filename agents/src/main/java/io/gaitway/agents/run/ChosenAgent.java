@@ -72,7 +72,7 @@ public final class ChosenAgent implements AutoCloseable {
   }
 
   /** The same agent for another training, also at the same time: in another process, if any. */
-  ChosenAgent another() throws IOException {
+  public ChosenAgent another() throws IOException {
     return foreign == null || running == null
         ? this
         : running.start(foreign.command(), foreign.patience());

@@ -16,7 +16,7 @@ import java.util.List;
  * @param deterministicSuccess whether it is a success, see {@link Judgement}
  * @param noisy what became of each noisy rollout
  */
-record Evaluation(Rollout learned, boolean deterministicSuccess, List<Outcome> noisy) {
+public record Evaluation(Rollout learned, boolean deterministicSuccess, List<Outcome> noisy) {
 
   /**
    * A noisy rollout and its judgement.
@@ -50,7 +50,7 @@ record Evaluation(Rollout learned, boolean deterministicSuccess, List<Outcome> n
   private static final long STREAM = 0x6576616c75617465L;
 
   /** Measures {@code policy} over {@code horizon} steps. */
-  static Evaluation of(
+  public static Evaluation of(
       Simulator simulator,
       Judgement judgement,
       Controller.Mlp policy,
@@ -76,12 +76,12 @@ record Evaluation(Rollout learned, boolean deterministicSuccess, List<Outcome> n
   }
 
   /** Cost of the policy without its noise; +∞ if it diverged. */
-  double deterministicCost() {
+  public double deterministicCost() {
     return learned.cost();
   }
 
   /** Mean cost of the noisy rollouts; +∞ if one of them diverged. */
-  double stochasticCost() {
+  public double stochasticCost() {
     double sum = 0;
     for (Outcome outcome : noisy) {
       sum += outcome.cost();
@@ -95,17 +95,17 @@ record Evaluation(Rollout learned, boolean deterministicSuccess, List<Outcome> n
   }
 
   /** Number of noisy rollouts that completed their horizon. */
-  int upright() {
+  public int upright() {
     return (int) noisy.stream().filter(Outcome::upright).count();
   }
 
   /** Number of noisy rollouts that are successes. */
-  int successes() {
+  public int successes() {
     return (int) noisy.stream().filter(Outcome::success).count();
   }
 
   /** Noise seed of one rollout: the finaliser of SplitMix64 over seed, iteration and number. */
-  static long noiseSeed(long seed, int iteration, int number) {
+  public static long noiseSeed(long seed, int iteration, int number) {
     return mix(mix(mix(seed ^ STREAM) + iteration) + number);
   }
 

@@ -8,12 +8,12 @@ import io.gaitway.client.Rollout;
  * to stand still: a success stays upright, travels at least half as far as the target speed would,
  * and costs at most three times as much as the reference.
  */
-final class Judgement {
+public final class Judgement {
   private static final double LEAST_OF_THE_WAY = 0.5;
   private static final double MOST_OF_THE_COST = 3;
 
   /** What a rollout has to do to be a success, in words. */
-  static final String IN_WORDS =
+  public static final String IN_WORDS =
       "stays upright over the whole horizon, travels at least "
           + LEAST_OF_THE_WAY
           + " × target_speed × time, and costs at most "
@@ -31,7 +31,7 @@ final class Judgement {
    *
    * @param referenceCost cost of the reference over the same horizon
    */
-  Judgement(EnvironmentInfo environment, double referenceCost) {
+  public Judgement(EnvironmentInfo environment, double referenceCost) {
     targetSpeed =
         environment.parameters().stream()
             .filter(parameter -> parameter.name().equals("target_speed"))
@@ -44,7 +44,7 @@ final class Judgement {
   }
 
   /** Whether a rollout completed its horizon, neither ended early nor diverged. */
-  static boolean upright(Rollout rollout) {
+  public static boolean upright(Rollout rollout) {
     return rollout.steps() == rollout.trajectory().T
         && !rollout.terminated()
         && !rollout.diverged();

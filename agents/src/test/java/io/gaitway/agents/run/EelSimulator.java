@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * Three links with invented dynamics that need no server: joints follow torques, waves push. Counts
  * rollouts as a server does; each is said to take a millisecond.
  */
-final class EelSimulator implements Simulator {
+public final class EelSimulator implements Simulator {
   private static final int NX = 10;
   private static final int NU = 2;
 
@@ -36,12 +36,12 @@ final class EelSimulator implements Simulator {
   private final Map<String, Usage> accounts;
   private final @Nullable String account;
 
-  EelSimulator(int horizon, String digest) {
+  public EelSimulator(int horizon, String digest) {
     this(horizon, digest, Double.POSITIVE_INFINITY);
   }
 
   /** An eel that has fallen when its root's angle is beyond {@code mostAngle}, rad. */
-  EelSimulator(int horizon, String digest, double mostAngle) {
+  public EelSimulator(int horizon, String digest, double mostAngle) {
     this(
         info(horizon, digest, mostAngle < Double.POSITIVE_INFINITY ? "the eel turns over" : "", 1),
         mostAngle,
@@ -65,11 +65,12 @@ final class EelSimulator implements Simulator {
     return accounts;
   }
 
-  static EnvironmentInfo info(int horizon, String digest) {
+  public static EnvironmentInfo info(int horizon, String digest) {
     return info(horizon, digest, "", 1);
   }
 
-  static EnvironmentInfo info(int horizon, String digest, String termination, double targetSpeed) {
+  public static EnvironmentInfo info(
+      int horizon, String digest, String termination, double targetSpeed) {
     List<StateEntry> state = new ArrayList<>();
     for (String suffix : List.of("", "_velocity")) {
       String perSecond = suffix.isEmpty() ? "" : "/s";

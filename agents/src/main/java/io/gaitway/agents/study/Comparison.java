@@ -1,5 +1,6 @@
-package io.gaitway.agents.run;
+package io.gaitway.agents.study;
 
+import io.gaitway.agents.run.TrainingResult;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

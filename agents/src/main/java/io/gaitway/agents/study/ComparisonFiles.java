@@ -1,4 +1,4 @@
-package io.gaitway.agents.run;
+package io.gaitway.agents.study;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -21,6 +21,14 @@ import io.gaitway.agents.compare.Success;
 import io.gaitway.agents.compare.Summary;
 import io.gaitway.agents.compare.Version;
 import io.gaitway.agents.report.Report;
+import io.gaitway.agents.run.DurableFiles;
+import io.gaitway.agents.run.GaitwayVersion;
+import io.gaitway.agents.run.IterationMetrics;
+import io.gaitway.agents.run.Json;
+import io.gaitway.agents.run.Judgement;
+import io.gaitway.agents.run.MetricsLog;
+import io.gaitway.agents.run.RunTrajectories;
+import io.gaitway.agents.run.TrainingResult;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

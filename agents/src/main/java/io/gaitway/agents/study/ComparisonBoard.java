@@ -1,4 +1,4 @@
-package io.gaitway.agents.run;
+package io.gaitway.agents.study;
 
 import io.gaitway.agents.compare.ComparedTask;
 import io.gaitway.agents.compare.Group;

@@ -1,4 +1,4 @@
-package io.gaitway.agents.run;
+package io.gaitway.agents.study;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -6,6 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gaitway.agents.compare.ComparedTask;
 import io.gaitway.agents.compare.Group;
+import io.gaitway.agents.run.Agent;
+import io.gaitway.agents.run.BrittleAgent;
+import io.gaitway.agents.run.ChosenAgent;
+import io.gaitway.agents.run.EelSimulator;
+import io.gaitway.agents.run.Learner;
+import io.gaitway.agents.run.Task;
+import io.gaitway.agents.run.WanderAgent;
 import io.gaitway.client.Simulator;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,7 +1,18 @@
-package io.gaitway.agents.run;
+package io.gaitway.agents.study;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gaitway.agents.policy.PolicyFile;
+import io.gaitway.agents.run.AgentFault;
+import io.gaitway.agents.run.ChosenAgent;
+import io.gaitway.agents.run.DurableFiles;
+import io.gaitway.agents.run.Evaluation;
+import io.gaitway.agents.run.Json;
+import io.gaitway.agents.run.Judgement;
+import io.gaitway.agents.run.RunConfig;
+import io.gaitway.agents.run.RunDirectory;
+import io.gaitway.agents.run.Training;
+import io.gaitway.agents.run.TrainingListener;
+import io.gaitway.agents.run.TrainingResult;
 import io.gaitway.client.Controller;
 import io.gaitway.client.Simulator;
 import java.io.IOException;

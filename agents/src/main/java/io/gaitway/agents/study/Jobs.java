@@ -1,4 +1,4 @@
-package io.gaitway.agents.run;
+package io.gaitway.agents.study;
 
 import java.io.IOException;
 import java.util.ArrayList;

@@ -1,6 +1,10 @@
-package io.gaitway.agents.run;
+package io.gaitway.agents.study;
 
 import io.gaitway.agents.console.Quantities;
+import io.gaitway.agents.run.IterationMetrics;
+import io.gaitway.agents.run.Reference;
+import io.gaitway.agents.run.TrainingListener;
+import io.gaitway.agents.run.TrainingResult;
 import java.io.PrintWriter;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

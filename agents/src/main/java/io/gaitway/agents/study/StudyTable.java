@@ -1,7 +1,8 @@
-package io.gaitway.agents.run;
+package io.gaitway.agents.study;
 
 import io.gaitway.agents.compare.Intervals;
 import io.gaitway.agents.compare.MarkdownTable;
+import io.gaitway.agents.run.Judgement;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;

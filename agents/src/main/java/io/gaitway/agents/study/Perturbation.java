@@ -1,5 +1,7 @@
-package io.gaitway.agents.run;
+package io.gaitway.agents.study;
 
+import io.gaitway.agents.run.Evaluation;
+import io.gaitway.agents.run.Judgement;
 import io.gaitway.agents.trajopt.NormalSampler;
 import io.gaitway.client.Controller;
 import io.gaitway.client.EnvironmentInfo;

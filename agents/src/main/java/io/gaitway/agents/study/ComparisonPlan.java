@@ -1,7 +1,8 @@
-package io.gaitway.agents.run;
+package io.gaitway.agents.study;
 
 import io.gaitway.agents.compare.ComparedTask;
 import io.gaitway.agents.compare.Group;
+import io.gaitway.agents.run.Agent;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

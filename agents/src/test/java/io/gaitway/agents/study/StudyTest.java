@@ -1,4 +1,4 @@
-package io.gaitway.agents.run;
+package io.gaitway.agents.study;
 
 import static io.gaitway.agents.command.Program.run;
 import static io.gaitway.agents.command.Program.with;
@@ -9,6 +9,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gaitway.agents.command.Program.Outcome;
 import io.gaitway.agents.compare.Intervals;
+import io.gaitway.agents.run.EelSimulator;
+import io.gaitway.agents.run.Judgement;
+import io.gaitway.agents.run.MetricsLog;
+import io.gaitway.agents.run.RunConfig;
+import io.gaitway.agents.run.RunDirectory;
 import io.gaitway.client.Controller;
 import io.gaitway.client.EnvironmentInfo;
 import io.gaitway.client.Rollout;

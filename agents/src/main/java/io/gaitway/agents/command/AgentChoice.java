@@ -1,6 +1,6 @@
 package io.gaitway.agents.command;
 
-import io.gaitway.agents.run.ForeignAgent;
+import io.gaitway.agents.foreign.ForeignAgent;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;

@@ -1,9 +1,9 @@
 package io.gaitway.agents.command;
 
-import io.gaitway.agents.run.AgentFault;
+import io.gaitway.agents.foreign.AgentFault;
+import io.gaitway.agents.foreign.ChosenAgent;
+import io.gaitway.agents.foreign.RunningAgents;
 import io.gaitway.agents.run.Agents;
-import io.gaitway.agents.run.ChosenAgent;
-import io.gaitway.agents.run.RunningAgents;
 import io.gaitway.agents.run.SettingException;
 import java.io.IOException;
 import java.time.Duration;

@@ -2,8 +2,8 @@ package io.gaitway.agents.command;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gaitway.agents.console.TextTable;
+import io.gaitway.agents.foreign.ChosenAgent;
 import io.gaitway.agents.run.Agents;
-import io.gaitway.agents.run.ChosenAgent;
 import io.gaitway.agents.run.GaitwayVersion;
 import io.gaitway.agents.run.LearningMethod;
 import io.gaitway.agents.run.SettingDescription;

@@ -1,6 +1,6 @@
 package io.gaitway.agents.command;
 
-import io.gaitway.agents.run.AgentFault;
+import io.gaitway.agents.foreign.AgentFault;
 import io.gaitway.agents.run.GaitwayVersion;
 import io.gaitway.agents.run.SettingException;
 import io.gaitway.client.GaitwayException;

@@ -1,9 +1,9 @@
 package io.gaitway.agents.command;
 
+import io.gaitway.agents.foreign.ServedAgent;
 import io.gaitway.agents.run.Agent;
 import io.gaitway.agents.run.Agents;
 import io.gaitway.agents.run.GaitwayVersion;
-import io.gaitway.agents.run.ServedAgent;
 import io.gaitway.client.AgentServer;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -1,7 +1,7 @@
 package io.gaitway.agents.command;
 
 import io.gaitway.agents.console.StatusLine;
-import io.gaitway.agents.run.ChosenAgent;
+import io.gaitway.agents.foreign.ChosenAgent;
 import io.gaitway.agents.run.DurableFiles;
 import io.gaitway.agents.run.GaitwayVersion;
 import io.gaitway.agents.run.Observation;

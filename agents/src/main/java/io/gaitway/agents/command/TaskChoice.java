@@ -1,6 +1,6 @@
 package io.gaitway.agents.command;
 
-import io.gaitway.agents.run.ChosenAgent;
+import io.gaitway.agents.foreign.ChosenAgent;
 import java.io.IOException;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;

@@ -6,8 +6,8 @@ import java.util.function.Consumer;
 
 /**
  * A learning method as the commands see it, whatever it is written in: an {@link Agent} on the
- * class path, or a program of its own ({@link ForeignAgent}). Its settings are JSON objects that
- * its {@link #schema} describes.
+ * class path, or a program of its own. Its settings are JSON objects that its {@link #schema}
+ * describes.
  */
 public interface LearningMethod {
 

@@ -1,9 +1,9 @@
 package io.gaitway.agents.study;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gaitway.agents.foreign.AgentFault;
+import io.gaitway.agents.foreign.ChosenAgent;
 import io.gaitway.agents.policy.PolicyFile;
-import io.gaitway.agents.run.AgentFault;
-import io.gaitway.agents.run.ChosenAgent;
 import io.gaitway.agents.run.DurableFiles;
 import io.gaitway.agents.run.Evaluation;
 import io.gaitway.agents.run.Json;

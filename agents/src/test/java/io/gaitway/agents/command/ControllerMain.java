@@ -1,6 +1,6 @@
 package io.gaitway.agents.command;
 
-import io.gaitway.agents.run.Puppet;
+import io.gaitway.agents.foreign.Puppet;
 import io.gaitway.client.ControllerFunction;
 import io.gaitway.client.GaitwayClient;
 import io.gaitway.client.GaitwayException;

@@ -7,9 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.gaitway.agents.foreign.Puppet;
 import io.gaitway.agents.policy.GaussianMlp;
 import io.gaitway.agents.policy.PolicyFile;
-import io.gaitway.agents.run.Puppet;
 import io.gaitway.client.Controller;
 import io.gaitway.client.EnvironmentInfo;
 import io.gaitway.client.GaitwayClient;

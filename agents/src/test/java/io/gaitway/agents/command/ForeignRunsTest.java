@@ -4,7 +4,7 @@ import static io.gaitway.agents.command.CompareTest.withoutSeconds;
 import static io.gaitway.agents.command.Program.run;
 import static io.gaitway.agents.command.Program.served;
 import static io.gaitway.agents.command.Program.with;
-import static io.gaitway.agents.run.RogueAgent.rogue;
+import static io.gaitway.agents.foreign.RogueAgent.rogue;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.gaitway.agents.foreign.Puppet;
 import io.gaitway.agents.run.Json;
-import io.gaitway.agents.run.Puppet;
 import java.io.File;
 import java.io.IOException;
 import java.io.PrintWriter;

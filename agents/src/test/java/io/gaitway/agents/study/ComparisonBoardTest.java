@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gaitway.agents.compare.ComparedTask;
 import io.gaitway.agents.compare.Group;
+import io.gaitway.agents.foreign.ChosenAgent;
 import io.gaitway.agents.run.Agent;
 import io.gaitway.agents.run.BrittleAgent;
-import io.gaitway.agents.run.ChosenAgent;
 import io.gaitway.agents.run.EelSimulator;
 import io.gaitway.agents.run.Learner;
 import io.gaitway.agents.run.Task;

@@ -1,7 +1,12 @@
-package io.gaitway.agents.run;
+package io.gaitway.agents.foreign;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gaitway.agents.console.Quantities;
+import io.gaitway.agents.run.Learner;
+import io.gaitway.agents.run.LearningMethod;
+import io.gaitway.agents.run.SettingException;
+import io.gaitway.agents.run.SettingsSchema;
+import io.gaitway.agents.run.Task;
 import io.gaitway.client.AgentClient;
 import io.gaitway.client.AgentDescription;
 import io.gaitway.client.AgentException;

@@ -1,4 +1,4 @@
-package io.gaitway.agents.run;
+package io.gaitway.agents.foreign;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -1,7 +1,13 @@
-package io.gaitway.agents.run;
+package io.gaitway.agents.foreign;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gaitway.agents.run.Agent;
+import io.gaitway.agents.run.GaitwayVersion;
+import io.gaitway.agents.run.LearningMethod;
+import io.gaitway.agents.run.SettingDescription;
+import io.gaitway.agents.run.SettingException;
+import io.gaitway.agents.run.SettingsSchema;
 import io.gaitway.client.AgentDescription;
 import java.util.ArrayList;
 import java.util.HashSet;

@@ -1,8 +1,14 @@
-package io.gaitway.agents.run;
+package io.gaitway.agents.foreign;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gaitway.agents.run.IterationReport;
+import io.gaitway.agents.run.Json;
+import io.gaitway.agents.run.Learner;
+import io.gaitway.agents.run.LearningMethod;
+import io.gaitway.agents.run.Reference;
+import io.gaitway.agents.run.Task;
 import io.gaitway.client.AgentDescription;
 import io.gaitway.client.AgentMethod;
 import io.gaitway.client.AgentNote;

@@ -1,10 +1,11 @@
-package io.gaitway.agents.run;
+package io.gaitway.agents.foreign;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gaitway.agents.run.SettingException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,27 +1,30 @@
-package io.gaitway.agents.run;
+package io.gaitway.agents.foreign;
 
 import static io.gaitway.agents.command.Program.run;
 import static io.gaitway.agents.command.Program.served;
 import static io.gaitway.agents.command.Program.with;
-import static io.gaitway.agents.run.RogueAgent.rogue;
+import static io.gaitway.agents.foreign.RogueAgent.rogue;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gaitway.agents.command.Program;
 import io.gaitway.agents.command.Program.Outcome;
+import io.gaitway.agents.run.Json;
+import io.gaitway.agents.run.MetricsLog;
+import io.gaitway.agents.run.RunDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -207,14 +210,17 @@ class ForeignAgentTest {
     assertTrue(last.matches("gaitway: " + message + log), outcome.err());
     assertTrue(Files.readString(run.agentLog()).startsWith("Hello."));
     if (completed >= 0) {
-      assertEquals(completed, present(run.checkpoints().latest()).iteration());
+      assertEquals(completed, checkpointed(run));
       assertEquals(completed, MetricsLog.read(run.metrics()).size());
     }
   }
 
-  private static <V> V present(@org.jspecify.annotations.Nullable V value) {
-    assertNotNull(value);
-    return Objects.requireNonNull(value);
+  /** The iteration of the newest checkpoint. */
+  private static int checkpointed(RunDirectory run) throws IOException {
+    try (Stream<Path> files = Files.list(run.path().resolve("checkpoints"))) {
+      Path newest = files.max(Comparator.naturalOrder()).orElseThrow();
+      return Json.MAPPER.readTree(newest.toFile()).get("iteration").asInt();
+    }
   }
 
   private static void assertSuccess(Outcome outcome) {

@@ -1,6 +1,11 @@
-package io.gaitway.agents.run;
+package io.gaitway.agents.foreign;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gaitway.agents.run.Agent;
+import io.gaitway.agents.run.LearningMethod;
+import io.gaitway.agents.run.RunConfig;
+import io.gaitway.agents.run.RunDirectory;
+import io.gaitway.agents.run.SettingException;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -1,9 +1,11 @@
-package io.gaitway.agents.run;
+package io.gaitway.agents.foreign;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gaitway.agents.run.LearningMethod;
+import io.gaitway.agents.run.WanderAgent;
 import io.gaitway.client.AgentDescription;
 import java.util.List;
 import java.util.Map;

@@ -1,4 +1,4 @@
-package io.gaitway.agents.run;
+package io.gaitway.agents.foreign;
 
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,5 +1,6 @@
-package io.gaitway.agents.run;
+package io.gaitway.agents.foreign;
 
+import io.gaitway.agents.run.SettingException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Set;

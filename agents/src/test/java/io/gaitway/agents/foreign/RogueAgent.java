@@ -1,4 +1,4 @@
-package io.gaitway.agents.run;
+package io.gaitway.agents.foreign;
 
 import io.gaitway.client.AgentDescription;
 import io.gaitway.client.AgentMethod;

@@ -1,8 +1,14 @@
-package io.gaitway.agents.run;
+package io.gaitway.agents.foreign;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gaitway.agents.run.ExactDoubles;
+import io.gaitway.agents.run.InitialSolution;
+import io.gaitway.agents.run.IterationReport;
+import io.gaitway.agents.run.Learner;
+import io.gaitway.agents.run.Reference;
+import io.gaitway.agents.run.Task;
 import io.gaitway.client.AgentTask;
 import io.gaitway.client.AgentTraining;
 import io.gaitway.client.Controller;

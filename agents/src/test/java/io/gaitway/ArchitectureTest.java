@@ -193,6 +193,79 @@ final class ArchitectureTest {
           .because("what agents know of a server comes through the client");
 
   @ArchTest
+  static final ArchRule roomsOfTheAgentsUseThoseBelow =
+      layeredArchitecture()
+          .consideringOnlyDependenciesInLayers()
+          .ensureAllClassesAreContainedInArchitectureIgnoring(SIM, SERVER, CLIENT)
+          .layer("command")
+          .definedBy("io.gaitway.agents.command")
+          .layer("evaluation")
+          .definedBy("io.gaitway.agents.evaluation")
+          .layer("study")
+          .definedBy("io.gaitway.agents.study")
+          .layer("foreign")
+          .definedBy("io.gaitway.agents.foreign")
+          .layer("algorithms")
+          .definedBy("io.gaitway.agents.algorithms")
+          .layer("guidance")
+          .definedBy("io.gaitway.agents.guidance")
+          .layer("run")
+          .definedBy("io.gaitway.agents.run")
+          .layer("gait")
+          .definedBy("io.gaitway.agents.gait")
+          .layer("onnx")
+          .definedBy(ONNX)
+          .layer("policy")
+          .definedBy("io.gaitway.agents.policy")
+          .layer("trajopt")
+          .definedBy("io.gaitway.agents.trajopt")
+          .layer("compare")
+          .definedBy("io.gaitway.agents.compare")
+          .layer("report")
+          .definedBy("io.gaitway.agents.report")
+          .layer("console")
+          .definedBy("io.gaitway.agents.console")
+          .whereLayer("command")
+          .mayOnlyAccessLayers(
+              "evaluation",
+              "study",
+              "foreign",
+              "run",
+              "compare",
+              "report",
+              "console",
+              "onnx",
+              "gait",
+              "policy")
+          .whereLayer("evaluation")
+          .mayOnlyAccessLayers("run", "console", "policy", "trajopt")
+          .whereLayer("study")
+          .mayOnlyAccessLayers(
+              "foreign", "run", "compare", "report", "console", "policy", "trajopt")
+          .whereLayer("foreign")
+          .mayOnlyAccessLayers("run", "console")
+          .whereLayer("algorithms")
+          .mayOnlyAccessLayers("guidance", "run", "policy", "trajopt")
+          .whereLayer("guidance")
+          .mayOnlyAccessLayers("run", "policy", "trajopt")
+          .whereLayer("run")
+          .mayOnlyAccessLayers("report", "gait", "policy", "trajopt")
+          .whereLayer("gait")
+          .mayOnlyAccessLayers("trajopt")
+          .whereLayer("onnx")
+          .mayOnlyAccessLayers("policy")
+          .whereLayer("policy")
+          .mayOnlyAccessLayers("trajopt")
+          .whereLayer("trajopt")
+          .mayNotAccessAnyLayer()
+          .whereLayer("compare")
+          .mayNotAccessAnyLayer()
+          .whereLayer("report")
+          .mayNotAccessAnyLayer()
+          .whereLayer("console")
+          .mayNotAccessAnyLayer();
+
+  @ArchTest
   static final ArchRule onnxIsOnlyAFormat =
       noClasses()
           .that()

@@ -11,6 +11,7 @@ public final class EvaluationProgress {
   private final StatusLine status;
   private String shown = "";
 
+  /** Begins to show an evaluation on a line. */
   public EvaluationProgress(StatusLine status) {
     this.status = status;
   }

@@ -42,10 +42,12 @@ public final class ChosenAgent implements AutoCloseable {
     return new ChosenAgent(agent, agent, running);
   }
 
+  /** The learning method. */
   public LearningMethod method() {
     return method;
   }
 
+  /** Name of the method. */
   public String name() {
     return method.name();
   }

@@ -155,6 +155,7 @@ public record RunDirectory(Path path) {
         config() + " has format " + format + ", this program reads " + RunConfig.FORMAT);
   }
 
+  /** Writes {@code config.json}; a reader sees the old file or the whole new one. */
   public void writeConfig(RunConfig config) throws IOException {
     DurableFiles.write(config(), Json.pretty(config));
   }

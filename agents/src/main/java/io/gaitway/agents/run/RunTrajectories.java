@@ -72,6 +72,13 @@ public record RunTrajectories(
           contactForces);
     }
 
+    /**
+     * Rows of a row-major array, copied.
+     *
+     * @param from first row
+     * @param to row after the last one
+     * @param columns entries of a row
+     */
     public static List<double[]> rows(double[] values, int from, int to, int columns) {
       double[][] result = new double[to - from][];
       for (int i = from; i < to; i++) {

@@ -72,6 +72,7 @@ public final class ComparisonFiles {
     return claims;
   }
 
+  /** Where the page is. */
   public Path report() {
     return directory.resolve("report.html");
   }

@@ -100,14 +100,21 @@ public final class StudyTable {
   private final Layout layout;
   private final List<Group> groups = new ArrayList<>();
 
+  /** A table without runs. */
   public StudyTable(Layout layout) {
     this.layout = layout;
   }
 
+  /** Adds the runs of a preset and policy size, below those that are there. */
   public void add(String preset, int hidden, List<Row> rows) {
     groups.add(new Group(preset, hidden, List.copyOf(rows)));
   }
 
+  /**
+   * Summary and runs as Markdown.
+   *
+   * @param title heading of the section
+   */
   public String markdown(String title) {
     return "## "
         + title

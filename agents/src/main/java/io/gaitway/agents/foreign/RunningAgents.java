@@ -11,9 +11,6 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class RunningAgents {
   private final Set<ForeignAgent> running = ConcurrentHashMap.newKeySet();
 
-  /** None yet. */
-  public RunningAgents() {}
-
   /**
    * Starts one and asks what it is.
    *

@@ -100,15 +100,7 @@ final class CompareCommand implements Callable<Integer> {
       description = "What to control, separated by commas; default ${DEFAULT-VALUE}.")
   private List<String> environments = List.of();
 
-  @Option(
-      names = "--hidden",
-      split = ",",
-      defaultValue = "5,10",
-      paramLabel = "N",
-      description =
-          "Hidden units of the policies, 1 to 1000, separated by commas; default"
-              + " ${DEFAULT-VALUE}.")
-  private List<Integer> hidden = List.of();
+  @Mixin private RunsChoice runs = new RunsChoice();
 
   @Option(
       names = "--presets",
@@ -121,20 +113,6 @@ final class CompareCommand implements Callable<Integer> {
   private List<String> presets = List.of();
 
   @Option(
-      names = "--seeds",
-      defaultValue = "10",
-      paramLabel = "N",
-      description = "Number of seeds, 1 to 1000; default ${DEFAULT-VALUE}.")
-  private int seeds;
-
-  @Option(
-      names = "--iterations",
-      defaultValue = "100",
-      paramLabel = "N",
-      description = "Iterations of each run, 1 to 100000; default ${DEFAULT-VALUE}.")
-  private int iterations;
-
-  @Option(
       names = "--evaluation-rollouts",
       defaultValue = "20",
       paramLabel = "N",
@@ -144,13 +122,6 @@ final class CompareCommand implements Callable<Integer> {
   private int evaluationRollouts;
 
   @Mixin private ParameterChoice parameters = new ParameterChoice();
-
-  @Option(
-      names = "--jobs",
-      defaultValue = "1",
-      paramLabel = "N",
-      description = "Runs to do at the same time, 1 to 256; default ${DEFAULT-VALUE}.")
-  private int jobs;
 
   @Mixin private ServerChoice server = new ServerChoice();
 
@@ -203,14 +174,10 @@ final class CompareCommand implements Callable<Integer> {
   }
 
   private void checkOptions() {
-    Gaitway.requireRange(spec, "--seeds", seeds, 1, 1000);
-    Gaitway.requireRange(spec, "--iterations", iterations, 1, 100_000);
+    runs.check(spec);
     Gaitway.requireRange(spec, "--evaluation-rollouts", evaluationRollouts, 1, 10_000);
-    Gaitway.requireRange(spec, "--jobs", jobs, 1, 256);
     processes.check(spec);
-    hidden.forEach(units -> Gaitway.requireRange(spec, "--hidden", units, 1, 1000));
     Gaitway.requireDifferent(spec, "--environments", environments);
-    Gaitway.requireDifferent(spec, "--hidden", hidden);
     Gaitway.requireDifferent(spec, "--presets", presets);
   }
 
@@ -226,7 +193,7 @@ final class CompareCommand implements Callable<Integer> {
           commons.add(common(directory, agent, simulator));
         }
       }
-      return ComparisonPlan.of(commons, hidden, presets, seeds);
+      return ComparisonPlan.of(commons, runs.hidden(), presets, runs.seeds());
     } finally {
       chosen.values().forEach(ChosenAgent::close);
     }
@@ -289,7 +256,7 @@ final class CompareCommand implements Callable<Integer> {
         agent.settings(simulator.environment().id(), Map.of()),
         parameters.values(),
         Observation.names(simulator.environment(), null),
-        iterations,
+        runs.iterations(),
         evaluationRollouts,
         server.name());
   }
@@ -321,10 +288,10 @@ final class CompareCommand implements Callable<Integer> {
     ComparisonFiles files = new ComparisonFiles(directory, plan);
     ComparisonProgress shown =
         new ComparisonProgress(
-            err, StatusLine.standardErrorIsTerminal(), new ComparisonBoard(plan, jobs));
+            err, StatusLine.standardErrorIsTerminal(), new ComparisonBoard(plan, runs.jobs()));
     progress = shown;
     Comparison comparison = new Comparison(plan, files, shown, Gaitway::sentence);
-    if (!comparison.run(jobs, stop::requested)) {
+    if (!comparison.run(runs.jobs(), stop::requested)) {
       return Gaitway.FAILURE;
     }
     List<Comparison.Fault> faults = comparison.faults();

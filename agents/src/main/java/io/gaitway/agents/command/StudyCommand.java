@@ -60,13 +60,7 @@ final class StudyCommand implements Callable<Integer> {
 
   @Mixin private TaskChoice task = new TaskChoice();
 
-  @Option(
-      names = "--hidden",
-      split = ",",
-      defaultValue = "5,10",
-      paramLabel = "N",
-      description = "Hidden units of the policies, separated by commas; default ${DEFAULT-VALUE}.")
-  private List<Integer> hidden = List.of();
+  @Mixin private RunsChoice runs = new RunsChoice();
 
   @Option(
       names = "--presets",
@@ -77,26 +71,12 @@ final class StudyCommand implements Callable<Integer> {
   private List<String> presets = List.of();
 
   @Option(
-      names = "--seeds",
-      defaultValue = "10",
-      paramLabel = "N",
-      description = "Number of seeds, 0 to N-1; default ${DEFAULT-VALUE}.")
-  private int seeds;
-
-  @Option(
-      names = "--iterations",
-      defaultValue = "100",
-      paramLabel = "N",
-      description = "Iterations of each run; default ${DEFAULT-VALUE}.")
-  private int iterations;
-
-  @Option(
       names = "--evaluation-rollouts",
       defaultValue = "200",
       paramLabel = "N",
       description =
-          "Noisy rollouts that measure each final policy, with noise that training has not seen;"
-              + " default ${DEFAULT-VALUE}.")
+          "Noisy rollouts that measure each final policy, with noise that training has not seen, 1"
+              + " to 10000; default ${DEFAULT-VALUE}.")
   private int evaluationRollouts;
 
   @Option(
@@ -144,13 +124,6 @@ final class StudyCommand implements Callable<Integer> {
   private @Nullable List<Double> stochasticMarks;
 
   @Option(
-      names = "--jobs",
-      defaultValue = "1",
-      paramLabel = "N",
-      description = "Runs to do at the same time, 1 to 256; default ${DEFAULT-VALUE}.")
-  private int jobs;
-
-  @Option(
       names = "--out",
       paramLabel = "DIR",
       description =
@@ -171,7 +144,8 @@ final class StudyCommand implements Callable<Integer> {
         ServerChoice.Connection connection = server.connect(task.command() != null)) {
       StudyRun.Common common = common(environment, connection.client());
       StudyTable.Layout layout = layout(common.simulator().environment());
-      @Nullable List<StudyTable.Row> rows = Jobs.run(jobs, runs(common, layout), stop::requested);
+      @Nullable List<StudyTable.Row> rows =
+          Jobs.run(runs.jobs(), jobs(common, layout), stop::requested);
       if (rows == null) {
         return Gaitway.FAILURE;
       }
@@ -202,20 +176,16 @@ final class StudyCommand implements Callable<Integer> {
           agent.settings(environment, settings),
           parameters.values(),
           Observation.names(simulator.environment(), observe),
-          iterations,
+          runs.iterations(),
           TRAINING_ROLLOUTS,
           server.name());
     }
   }
 
   private void checkNumbers() {
-    requirePositive("--seeds", seeds);
-    requirePositive("--iterations", iterations);
-    requirePositive("--evaluation-rollouts", evaluationRollouts);
-    hidden.forEach(units -> requirePositive("--hidden", units));
-    Gaitway.requireDifferent(spec, "--hidden", hidden);
+    runs.check(spec);
+    Gaitway.requireRange(spec, "--evaluation-rollouts", evaluationRollouts, 1, 10_000);
     Gaitway.requireDifferent(spec, "--presets", presets);
-    Gaitway.requireRange(spec, "--jobs", jobs, 1, 256);
     requireAll("--perturb", perturbations, 10);
     requireAll("--deterministic-marks", deterministicMarks, 1000);
     requireAll("--stochastic-marks", stochasticMarks, 1000);
@@ -237,17 +207,17 @@ final class StudyCommand implements Callable<Integer> {
   }
 
   /** All runs, seeds fastest, as {@link #report} expects them. */
-  private List<Jobs.Job<StudyTable.Row>> runs(StudyRun.Common common, StudyTable.Layout layout) {
-    List<Jobs.Job<StudyTable.Row>> runs = new ArrayList<>();
+  private List<Jobs.Job<StudyTable.Row>> jobs(StudyRun.Common common, StudyTable.Layout layout) {
+    List<Jobs.Job<StudyTable.Row>> jobs = new ArrayList<>();
     for (String preset : presets) {
-      for (int units : hidden) {
-        for (long seed = 0; seed < seeds; seed++) {
+      for (int units : runs.hidden()) {
+        for (long seed = 0; seed < runs.seeds(); seed++) {
           StudyRun run = new StudyRun(common, preset, units, seed);
-          runs.add(stop -> row(run, layout, stop));
+          jobs.add(stop -> row(run, layout, stop));
         }
       }
     }
-    return runs;
+    return jobs;
   }
 
   private StudyTable.@Nullable Row row(StudyRun run, StudyTable.Layout layout, BooleanSupplier stop)
@@ -258,7 +228,7 @@ final class StudyCommand implements Callable<Integer> {
 
   private Progress progress(StudyRun run, RunConfig config) {
     PrintWriter err = spec.commandLine().getErr();
-    if (jobs > 1) {
+    if (runs.jobs() > 1) {
       return new Progress(err, false, run.name() + "  ", config);
     }
     err.println(run.name());
@@ -271,9 +241,9 @@ final class StudyCommand implements Callable<Integer> {
     StudyTable table = new StudyTable(layout);
     int next = 0;
     for (String preset : presets) {
-      for (int units : hidden) {
-        table.add(preset, units, rows.subList(next, next + seeds));
-        next += seeds;
+      for (int units : runs.hidden()) {
+        table.add(preset, units, rows.subList(next, next + runs.seeds()));
+        next += runs.seeds();
       }
     }
     String markdown = table.markdown(title(common));
@@ -286,10 +256,6 @@ final class StudyCommand implements Callable<Integer> {
 
   private static void write(Path file, String text) throws IOException {
     DurableFiles.write(file, text.getBytes(StandardCharsets.UTF_8));
-  }
-
-  private void requirePositive(String option, int value) {
-    Gaitway.require(spec, option, value, value >= 1, "1 or more");
   }
 
   private void requireAll(String option, @Nullable List<Double> values, int most) {
@@ -309,9 +275,9 @@ final class StudyCommand implements Callable<Integer> {
         .append(" (version ")
         .append(environment.version())
         .append("), ")
-        .append(iterations)
+        .append(runs.iterations())
         .append(" iterations, ")
-        .append(seeds)
+        .append(runs.seeds())
         .append(" seeds");
     if (observe != null) {
       title.append(", --observe ").append(String.join(",", observe));

@@ -82,7 +82,7 @@ class GaitwayTest {
             "train wander swimmer --observe angles,joint1_angle"),
         fault(2, "--jobs is 0, allowed is 1 to 256; see .*", "study wander swimmer --jobs=0"),
         fault(2, "--hidden has 5 twice; see .*", "study wander swimmer --hidden 5,5"),
-        fault(2, "--seeds is 0, allowed is 1 or more; see .*", "study wander swimmer --seeds 0"),
+        fault(2, "--seeds is 0, allowed is 1 to 1000; see .*", "study wander swimmer --seeds 0"),
         fault(
             2,
             "--presets is 'best', allowed is default or paper; see .*",

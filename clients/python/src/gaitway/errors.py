@@ -13,6 +13,8 @@ import grpc
 from google.protobuf.message import DecodeError, Message
 from google.rpc import error_details_pb2, status_pb2
 
+from gaitway.durations import seconds
+
 __all__ = [
     "CancelledError",
     "DeadlineExceededError",
@@ -207,7 +209,7 @@ def _details(call: grpc.Call | None) -> _Details:
         reason=info.reason if info else "",
         metadata=dict(info.metadata) if info else {},
         field=bad.field_violations[0].field if bad and bad.field_violations else "",
-        retry_delay=retry.retry_delay.ToTimedelta().total_seconds() if retry else None,
+        retry_delay=seconds(retry.retry_delay) if retry else None,
     )
 
 

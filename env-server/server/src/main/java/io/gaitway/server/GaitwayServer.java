@@ -53,7 +53,10 @@ public final class GaitwayServer implements AutoCloseable {
   private static final Duration CLOSING = Duration.ofSeconds(5);
 
   private final Server server;
-  private final List<Server> controllerServers = new CopyOnWriteArrayList<>();
+
+  /** The server itself, and those that offer evaluations to controllers. */
+  private final List<Server> servers;
+
   private final ServerOptions options;
   private final Admission admission;
   private final RunningCalls calls;
@@ -70,6 +73,7 @@ public final class GaitwayServer implements AutoCloseable {
       EvaluationRegister evaluations,
       HealthStatusManager health) {
     this.server = server;
+    servers = new CopyOnWriteArrayList<>(List.of(server));
     this.options = options;
     this.admission = admission;
     this.calls = calls;
@@ -250,7 +254,7 @@ public final class GaitwayServer implements AutoCloseable {
             .addService(limit.guard(health.getHealthService()))
             .build()
             .start();
-    controllerServers.add(offered);
+    servers.add(offered);
     return offered.getPort();
   }
 
@@ -282,20 +286,17 @@ public final class GaitwayServer implements AutoCloseable {
     boolean finished = false;
     try {
       finished = calls.await(grace);
-      controllerServers.forEach(Server::shutdown);
-      server.shutdown();
       if (finished) {
+        servers.forEach(Server::shutdown);
         long closing = Math.min(CLOSING.toMillis(), grace.toMillis());
-        for (Server offered : controllerServers) {
-          offered.awaitTermination(closing, TimeUnit.MILLISECONDS);
+        for (Server each : servers) {
+          each.awaitTermination(closing, TimeUnit.MILLISECONDS);
         }
-        server.awaitTermination(closing, TimeUnit.MILLISECONDS);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    controllerServers.forEach(Server::shutdownNow);
-    server.shutdownNow();
+    servers.forEach(Server::shutdownNow);
     workers.close();
     evaluations.close();
     return finished;

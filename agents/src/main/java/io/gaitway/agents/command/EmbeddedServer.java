@@ -4,7 +4,7 @@ import io.gaitway.client.GaitwayClient;
 import io.gaitway.server.GaitwayServer;
 import io.gaitway.server.ServeCommand;
 import io.gaitway.server.Transports;
-import io.gaitway.sim.env.Environments;
+import io.gaitway.sim.task.Environments;
 import io.grpc.inprocess.InProcessServerBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -3,7 +3,7 @@ package io.gaitway.client;
 import io.gaitway.server.GaitwayServer;
 import io.gaitway.server.Transports;
 import io.gaitway.server.call.ServerOptions;
-import io.gaitway.sim.env.Environments;
+import io.gaitway.sim.task.Environments;
 import io.grpc.inprocess.InProcessServerBuilder;
 import java.io.IOException;
 import java.net.InetAddress;

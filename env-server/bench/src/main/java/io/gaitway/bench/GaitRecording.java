@@ -1,7 +1,7 @@
 package io.gaitway.bench;
 
 import io.gaitway.client.Trajectory;
-import io.gaitway.sim.env.Environment;
+import io.gaitway.sim.task.Environment;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

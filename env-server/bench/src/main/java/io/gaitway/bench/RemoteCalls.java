@@ -20,10 +20,10 @@ import io.gaitway.proto.v1.StepStreamResponse;
 import io.gaitway.proto.v1.Tensor;
 import io.gaitway.server.GaitwayServer;
 import io.gaitway.server.Transports;
-import io.gaitway.sim.env.Environment;
-import io.gaitway.sim.env.Environments;
-import io.gaitway.sim.env.Linearization;
-import io.gaitway.sim.env.Workspace;
+import io.gaitway.sim.task.Environment;
+import io.gaitway.sim.task.Environments;
+import io.gaitway.sim.task.Linearization;
+import io.gaitway.sim.task.Workspace;
 import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
 import io.grpc.inprocess.InProcessChannelBuilder;
@@ -265,7 +265,7 @@ public final class RemoteCalls implements AutoCloseable {
                 t * nx,
                 us,
                 t * nu,
-                io.gaitway.sim.env.CostHessian.GAUSS_NEWTON,
+                io.gaitway.sim.task.CostHessian.GAUSS_NEWTON,
                 knot);
           }
           System.arraycopy(from, 0, to, 0, from.length);

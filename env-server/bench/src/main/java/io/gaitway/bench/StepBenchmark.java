@@ -1,10 +1,10 @@
 package io.gaitway.bench;
 
 import io.gaitway.client.Trajectory;
-import io.gaitway.sim.env.CostHessian;
-import io.gaitway.sim.env.Environment;
-import io.gaitway.sim.env.Linearization;
-import io.gaitway.sim.env.Workspace;
+import io.gaitway.sim.task.CostHessian;
+import io.gaitway.sim.task.Environment;
+import io.gaitway.sim.task.Linearization;
+import io.gaitway.sim.task.Workspace;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;

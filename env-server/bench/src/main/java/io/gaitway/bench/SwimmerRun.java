@@ -1,9 +1,9 @@
 package io.gaitway.bench;
 
 import io.gaitway.client.Trajectory;
-import io.gaitway.sim.env.Environment;
-import io.gaitway.sim.env.Environments;
-import io.gaitway.sim.env.Workspace;
+import io.gaitway.sim.task.Environment;
+import io.gaitway.sim.task.Environments;
+import io.gaitway.sim.task.Workspace;
 import java.util.Map;
 
 /** The swimmer under a travelling wave of torques: the states that the benchmarks work on. */

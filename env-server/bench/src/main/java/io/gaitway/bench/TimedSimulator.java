@@ -7,9 +7,9 @@ import io.gaitway.client.RolloutRequest;
 import io.gaitway.client.Simulator;
 import io.gaitway.client.Trajectory;
 import io.gaitway.client.Usage;
-import io.gaitway.sim.env.Environment;
-import io.gaitway.sim.env.Linearization;
-import io.gaitway.sim.env.Workspace;
+import io.gaitway.sim.task.Environment;
+import io.gaitway.sim.task.Linearization;
+import io.gaitway.sim.task.Workspace;
 import java.util.List;
 
 /**
@@ -67,7 +67,7 @@ final class TimedSimulator implements Simulator {
     long start = System.nanoTime();
     calls.linearize(trajectory, hessian, expansion);
     long called = System.nanoTime();
-    var wanted = io.gaitway.sim.env.CostHessian.valueOf(hessian.name());
+    var wanted = io.gaitway.sim.task.CostHessian.valueOf(hessian.name());
     for (int t = 0; t < trajectory.T; t++) {
       require(
           environment.linearize(

@@ -6,9 +6,9 @@ import io.gaitway.agents.gait.Gait;
 import io.gaitway.agents.run.Gaits;
 import io.gaitway.client.GaitwayClient;
 import io.gaitway.client.Trajectory;
-import io.gaitway.sim.env.Environment;
-import io.gaitway.sim.env.Environments;
-import io.gaitway.sim.env.Workspace;
+import io.gaitway.sim.task.Environment;
+import io.gaitway.sim.task.Environments;
+import io.gaitway.sim.task.Workspace;
 import java.util.Arrays;
 import java.util.Map;
 

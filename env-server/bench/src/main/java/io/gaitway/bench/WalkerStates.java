@@ -1,8 +1,8 @@
 package io.gaitway.bench;
 
 import io.gaitway.client.Trajectory;
-import io.gaitway.sim.env.Environment;
-import io.gaitway.sim.env.EnvironmentSpec;
+import io.gaitway.sim.task.Environment;
+import io.gaitway.sim.task.EnvironmentSpec;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;

@@ -22,7 +22,7 @@ import io.gaitway.server.session.EnvironmentService;
 import io.gaitway.server.session.Sessions;
 import io.gaitway.server.usage.Accounts;
 import io.gaitway.server.usage.UsageService;
-import io.gaitway.sim.env.Environments;
+import io.gaitway.sim.task.Environments;
 import io.grpc.Server;
 import io.grpc.ServerBuilder;
 import io.grpc.ServerInterceptors;

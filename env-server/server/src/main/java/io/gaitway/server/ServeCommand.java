@@ -1,7 +1,7 @@
 package io.gaitway.server;
 
 import io.gaitway.server.call.ServerOptions;
-import io.gaitway.sim.env.Environments;
+import io.gaitway.sim.task.Environments;
 import io.grpc.ServerBuilder;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -1,11 +1,11 @@
 package io.gaitway.server;
 
-import io.gaitway.sim.env.CostHessian;
-import io.gaitway.sim.env.Environment;
-import io.gaitway.sim.env.EnvironmentProvider;
-import io.gaitway.sim.env.EnvironmentSpec;
-import io.gaitway.sim.env.Linearization;
-import io.gaitway.sim.env.Workspace;
+import io.gaitway.sim.task.CostHessian;
+import io.gaitway.sim.task.Environment;
+import io.gaitway.sim.task.EnvironmentProvider;
+import io.gaitway.sim.task.EnvironmentSpec;
+import io.gaitway.sim.task.Linearization;
+import io.gaitway.sim.task.Workspace;
 import java.util.Map;
 
 /** A cart with a defect, for tests: whatever it is asked for, it throws. */

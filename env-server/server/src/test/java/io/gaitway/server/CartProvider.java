@@ -1,13 +1,13 @@
 package io.gaitway.server;
 
-import io.gaitway.sim.env.CostHessian;
-import io.gaitway.sim.env.Environment;
-import io.gaitway.sim.env.EnvironmentProvider;
-import io.gaitway.sim.env.EnvironmentSpec;
-import io.gaitway.sim.env.Linearization;
-import io.gaitway.sim.env.ParameterException;
-import io.gaitway.sim.env.Workspace;
 import io.gaitway.sim.random.CounterGaussian;
+import io.gaitway.sim.task.CostHessian;
+import io.gaitway.sim.task.Environment;
+import io.gaitway.sim.task.EnvironmentProvider;
+import io.gaitway.sim.task.EnvironmentSpec;
+import io.gaitway.sim.task.Linearization;
+import io.gaitway.sim.task.ParameterException;
+import io.gaitway.sim.task.Workspace;
 import java.util.List;
 import java.util.Map;
 

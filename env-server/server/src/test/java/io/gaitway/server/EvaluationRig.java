@@ -26,7 +26,7 @@ import io.gaitway.server.call.ServerOptions;
 import io.gaitway.server.evaluation.DeadlineTimer;
 import io.gaitway.server.evaluation.SuiteModel;
 import io.gaitway.server.evaluation.Suites;
-import io.gaitway.sim.env.Environments;
+import io.gaitway.sim.task.Environments;
 import io.grpc.Context;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;

@@ -12,7 +12,7 @@ import io.gaitway.proto.v1.Session;
 import io.gaitway.proto.v1.StepRequest;
 import io.gaitway.proto.v1.Tensor;
 import io.gaitway.server.call.ServerOptions;
-import io.gaitway.sim.env.Environments;
+import io.gaitway.sim.task.Environments;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.inprocess.InProcessChannelBuilder;

@@ -2,7 +2,7 @@ package io.gaitway.server.catalog;
 
 import io.gaitway.proto.v1.EnvironmentRef;
 import io.gaitway.server.wire.Errors;
-import io.gaitway.sim.env.Environments;
+import io.gaitway.sim.task.Environments;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,10 +1,10 @@
 package io.gaitway.server.catalog;
 
 import io.gaitway.proto.v1.EnvironmentSpec;
-import io.gaitway.sim.env.Environment;
-import io.gaitway.sim.env.Linearization;
-import io.gaitway.sim.env.Workspace;
 import io.gaitway.sim.random.CounterGaussian;
+import io.gaitway.sim.task.Environment;
+import io.gaitway.sim.task.Linearization;
+import io.gaitway.sim.task.Workspace;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.function.Function;
 
@@ -13,7 +13,7 @@ import java.util.function.Function;
  */
 public final class Model {
   public final Environment environment;
-  public final io.gaitway.sim.env.EnvironmentSpec spec;
+  public final io.gaitway.sim.task.EnvironmentSpec spec;
   public final EnvironmentSpec message;
   public final int nx;
   public final int nu;

@@ -14,7 +14,7 @@ public final class SpecCodec {
   private SpecCodec() {}
 
   /** The message of a spec. */
-  public static EnvironmentSpec message(io.gaitway.sim.env.EnvironmentSpec spec) {
+  public static EnvironmentSpec message(io.gaitway.sim.task.EnvironmentSpec spec) {
     EnvironmentSpec.Builder out =
         EnvironmentSpec.newBuilder()
             .setId(spec.id())
@@ -41,7 +41,7 @@ public final class SpecCodec {
     return out.build();
   }
 
-  private static StateEntry message(io.gaitway.sim.env.EnvironmentSpec.StateEntry entry) {
+  private static StateEntry message(io.gaitway.sim.task.EnvironmentSpec.StateEntry entry) {
     return StateEntry.newBuilder()
         .setName(entry.name())
         .setUnit(entry.unit())
@@ -51,7 +51,7 @@ public final class SpecCodec {
         .build();
   }
 
-  private static ActionEntry message(io.gaitway.sim.env.EnvironmentSpec.ActionEntry entry) {
+  private static ActionEntry message(io.gaitway.sim.task.EnvironmentSpec.ActionEntry entry) {
     return ActionEntry.newBuilder()
         .setName(entry.name())
         .setUnit(entry.unit())
@@ -60,7 +60,7 @@ public final class SpecCodec {
         .build();
   }
 
-  private static CostTerm message(io.gaitway.sim.env.EnvironmentSpec.CostTerm term) {
+  private static CostTerm message(io.gaitway.sim.task.EnvironmentSpec.CostTerm term) {
     return CostTerm.newBuilder()
         .setName(term.name())
         .setQuantity(term.quantity())
@@ -69,7 +69,7 @@ public final class SpecCodec {
         .build();
   }
 
-  private static Parameter message(io.gaitway.sim.env.EnvironmentSpec.Parameter parameter) {
+  private static Parameter message(io.gaitway.sim.task.EnvironmentSpec.Parameter parameter) {
     return Parameter.newBuilder()
         .setName(parameter.name())
         .setValue(parameter.value())
@@ -82,7 +82,7 @@ public final class SpecCodec {
         .build();
   }
 
-  private static LinkGeometry message(io.gaitway.sim.env.EnvironmentSpec.LinkGeometry link) {
+  private static LinkGeometry message(io.gaitway.sim.task.EnvironmentSpec.LinkGeometry link) {
     return LinkGeometry.newBuilder()
         .setName(link.name())
         .setParent(link.parent())
@@ -101,7 +101,7 @@ public final class SpecCodec {
         .build();
   }
 
-  private static ContactPoint message(io.gaitway.sim.env.EnvironmentSpec.ContactPoint point) {
+  private static ContactPoint message(io.gaitway.sim.task.EnvironmentSpec.ContactPoint point) {
     return ContactPoint.newBuilder()
         .setLink(point.link())
         .setX(point.x())

@@ -6,7 +6,7 @@ import io.gaitway.proto.dmenv.v1.Tensor;
 import io.gaitway.proto.dmenv.v1.TensorSpec;
 import io.gaitway.server.catalog.Model;
 import io.gaitway.server.wire.Errors;
-import io.gaitway.sim.env.EnvironmentSpec.StateEntry;
+import io.gaitway.sim.task.EnvironmentSpec.StateEntry;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;

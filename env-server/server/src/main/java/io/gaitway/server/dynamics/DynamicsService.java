@@ -21,7 +21,7 @@ import io.gaitway.server.catalog.Model;
 import io.gaitway.server.usage.Account;
 import io.gaitway.server.wire.Codec;
 import io.gaitway.server.wire.Errors;
-import io.gaitway.sim.env.DerivativeCheck;
+import io.gaitway.sim.task.DerivativeCheck;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 

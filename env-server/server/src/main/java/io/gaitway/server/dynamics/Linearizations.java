@@ -12,8 +12,8 @@ import io.gaitway.server.wire.Codec;
 import io.gaitway.server.wire.Errors;
 import io.gaitway.server.wire.Finite;
 import io.gaitway.server.wire.TensorBuffer;
-import io.gaitway.sim.env.CostHessian;
-import io.gaitway.sim.env.Linearization;
+import io.gaitway.sim.task.CostHessian;
+import io.gaitway.sim.task.Linearization;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 

@@ -16,7 +16,7 @@ import io.gaitway.server.wire.Codec;
 import io.gaitway.server.wire.Errors;
 import io.gaitway.server.wire.Finite;
 import io.gaitway.server.wire.TensorBuffer;
-import io.gaitway.sim.env.Environment;
+import io.gaitway.sim.task.Environment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;

@@ -4,9 +4,9 @@ import com.google.protobuf.ByteString;
 import io.gaitway.proto.v1.ControllerFault;
 import io.gaitway.proto.v1.EpisodeOutcome;
 import io.gaitway.proto.v1.EpisodeResult;
-import io.gaitway.sim.env.Environment;
-import io.gaitway.sim.env.EnvironmentSpec;
-import io.gaitway.sim.env.Workspace;
+import io.gaitway.sim.task.Environment;
+import io.gaitway.sim.task.EnvironmentSpec;
+import io.gaitway.sim.task.Workspace;
 import java.util.List;
 
 /** One episode on its way. Used by one thread at a time. */

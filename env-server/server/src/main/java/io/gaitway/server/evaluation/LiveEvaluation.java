@@ -4,7 +4,7 @@ import com.google.protobuf.Timestamp;
 import io.gaitway.proto.v1.ControllerFault;
 import io.gaitway.proto.v1.EpisodeResult;
 import io.gaitway.proto.v1.Evaluation;
-import io.gaitway.sim.env.Workspace;
+import io.gaitway.sim.task.Workspace;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

@@ -2,10 +2,10 @@ package io.gaitway.server.evaluation;
 
 import io.gaitway.proto.v1.EnvironmentRef;
 import io.gaitway.proto.v1.Suite;
-import io.gaitway.sim.env.Environment;
-import io.gaitway.sim.env.EnvironmentSpec;
-import io.gaitway.sim.env.Environments;
 import io.gaitway.sim.random.CounterGaussian;
+import io.gaitway.sim.task.Environment;
+import io.gaitway.sim.task.EnvironmentSpec;
+import io.gaitway.sim.task.Environments;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HexFormat;

@@ -1,7 +1,7 @@
 package io.gaitway.server.evaluation;
 
 import io.gaitway.proto.v1.Suite;
-import io.gaitway.sim.env.Environments;
+import io.gaitway.sim.task.Environments;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -5,7 +5,7 @@ import io.gaitway.server.catalog.Model;
 import io.gaitway.server.wire.Errors;
 import io.gaitway.server.wire.Finite;
 import io.gaitway.server.wire.RequestException;
-import io.gaitway.sim.env.Environment;
+import io.gaitway.sim.task.Environment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -8,7 +8,7 @@ import io.gaitway.proto.v1.AutoresetMode;
 import io.gaitway.server.call.Workers;
 import io.gaitway.server.catalog.Catalog;
 import io.gaitway.server.catalog.Model;
-import io.gaitway.sim.env.Environments;
+import io.gaitway.sim.task.Environments;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.IntConsumer;

@@ -3,9 +3,9 @@ package io.gaitway.sim.dynamics;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.gaitway.sim.env.Swimmer;
 import io.gaitway.sim.model.Link;
 import io.gaitway.sim.model.PlanarModel;
+import io.gaitway.sim.task.Swimmer;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;

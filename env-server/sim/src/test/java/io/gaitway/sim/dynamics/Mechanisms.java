@@ -1,12 +1,12 @@
 package io.gaitway.sim.dynamics;
 
-import io.gaitway.sim.env.Swimmer;
-import io.gaitway.sim.env.Walker;
 import io.gaitway.sim.model.Capsule;
 import io.gaitway.sim.model.Link;
 import io.gaitway.sim.model.PlanarModel;
 import io.gaitway.sim.model.Vec2;
 import io.gaitway.sim.symbolic.Expr;
+import io.gaitway.sim.task.Swimmer;
+import io.gaitway.sim.task.Walker;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;

@@ -1,4 +1,4 @@
-package io.gaitway.sim.env;
+package io.gaitway.sim.task;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;

@@ -1,4 +1,4 @@
-package io.gaitway.sim.env;
+package io.gaitway.sim.task;
 
 /** Which second derivative of the cost is meant. */
 public enum CostHessian {

@@ -1,4 +1,4 @@
-package io.gaitway.sim.env;
+package io.gaitway.sim.task;
 
 /** An environment parameter that does not exist or whose value is not allowed. */
 public final class ParameterException extends IllegalArgumentException {

@@ -1,4 +1,4 @@
-package io.gaitway.sim.env;
+package io.gaitway.sim.task;
 
 /**
  * A controlled system with a running and a terminal cost, and exact first derivatives of both.

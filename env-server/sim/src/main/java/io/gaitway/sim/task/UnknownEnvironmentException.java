@@ -1,4 +1,4 @@
-package io.gaitway.sim.env;
+package io.gaitway.sim.task;
 
 import java.util.List;
 

@@ -1,4 +1,4 @@
-package io.gaitway.sim.env;
+package io.gaitway.sim.task;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;

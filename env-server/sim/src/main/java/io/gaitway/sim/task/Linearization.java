@@ -1,4 +1,4 @@
-package io.gaitway.sim.env;
+package io.gaitway.sim.task;
 
 /**
  * Value and derivatives of one control step and its cost at one knot (x, u), row-major. Derivatives

@@ -13,6 +13,7 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaCodeUnit;
+import com.tngtech.archunit.core.domain.JavaConstructor;
 import com.tngtech.archunit.core.domain.JavaField;
 import com.tngtech.archunit.core.domain.JavaMember;
 import com.tngtech.archunit.core.domain.JavaModifier;
@@ -49,6 +50,9 @@ final class ArchitectureTest {
   private static final String SERVER = "io.gaitway.server..";
   private static final String CLIENT = "io.gaitway.client..";
   private static final String AGENTS = "io.gaitway.agents..";
+
+  /** The wiring of the client, which is not part of its API. */
+  private static final String CLIENT_INTERNAL = "io.gaitway.client.internal..";
 
   /** The one room of the agents with protocol buffers: ONNX files are written in them. */
   private static final String ONNX = "io.gaitway.agents.onnx..";
@@ -181,6 +185,49 @@ final class ArchitectureTest {
           .dependOnClassesThat(ofGaitwayOutside(CLIENT, PROTO));
 
   @ArchTest
+  static final ArchRule roomsOfTheClientUseThoseBelow =
+      layeredArchitecture()
+          .consideringOnlyDependenciesInLayers()
+          .ensureAllClassesAreContainedInArchitectureIgnoring(SIM, SERVER, AGENTS)
+          .layer("client")
+          .definedBy("io.gaitway.client")
+          .layer("session")
+          .definedBy("io.gaitway.client.session")
+          .layer("evaluation")
+          .definedBy("io.gaitway.client.evaluation")
+          .layer("agent")
+          .definedBy("io.gaitway.client.agent")
+          .layer("internal")
+          .definedBy(CLIENT_INTERNAL)
+          .layer("simulation")
+          .definedBy("io.gaitway.client.simulation")
+          .layer("error")
+          .definedBy("io.gaitway.client.error")
+          .whereLayer("client")
+          .mayOnlyAccessLayers("session", "evaluation", "internal", "simulation", "error")
+          .whereLayer("session")
+          .mayOnlyAccessLayers("internal", "simulation", "error")
+          .whereLayer("evaluation")
+          .mayOnlyAccessLayers("internal", "simulation", "error")
+          .whereLayer("agent")
+          .mayOnlyAccessLayers("internal", "simulation", "error")
+          .whereLayer("internal")
+          .mayOnlyAccessLayers("simulation", "error")
+          .whereLayer("simulation")
+          .mayOnlyAccessLayers("error")
+          .whereLayer("error")
+          .mayNotAccessAnyLayer();
+
+  @ArchTest
+  static final ArchRule wiringOfTheClientIsItsOwn =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(CLIENT)
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage(CLIENT_INTERNAL);
+
+  @ArchTest
   static final ArchRule agentsUseTheClient =
       noClasses()
           .that()
@@ -299,11 +346,16 @@ final class ArchitectureTest {
   @ArchTest
   static final ArchRule clientHidesTheContract =
       members()
-          .that()
-          .areDeclaredInClassesThat()
-          .resideInAPackage(CLIENT)
-          .and(describe("can be seen by users", ArchitectureTest::isVisible))
+          .that(ofTheClientsApi())
           .should(mentionNothingOf(resideInAnyPackage(REMOTE).or(resideInAnyPackage(PROTO))));
+
+  /** Constructors may: that is how the client makes what it hands out. */
+  @ArchTest
+  static final ArchRule clientHidesItsWiring =
+      members()
+          .that(ofTheClientsApi())
+          .and(not(describe("are constructors", JavaConstructor.class::isInstance)))
+          .should(mentionNothingOf(resideInAnyPackage(CLIENT_INTERNAL)));
 
   @ArchTest
   static final ArchRule modulesAreFreeOfCycles =
@@ -312,6 +364,10 @@ final class ArchitectureTest {
   @ArchTest
   static final ArchRule simulatorIsFreeOfCycles =
       slices().matching("io.gaitway.sim.(**)").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule clientIsFreeOfCycles =
+      slices().matching("io.gaitway.client.(**)").should().beFreeOfCycles();
 
   @ArchTest
   static final ArchRule agentsAreFreeOfCycles =
@@ -329,6 +385,16 @@ final class ArchitectureTest {
         type ->
             type.getName().equals(EMBEDDED_SERVER)
                 || type.getName().startsWith(EMBEDDED_SERVER + "$"));
+  }
+
+  /** Members that users of the client can name. */
+  private static DescribedPredicate<JavaMember> ofTheClientsApi() {
+    return describe(
+        "belong to the client's API",
+        member ->
+            resideInAnyPackage(CLIENT).test(member.getOwner())
+                && !resideInAnyPackage(CLIENT_INTERNAL).test(member.getOwner())
+                && isVisible(member));
   }
 
   /** Whether a user of the library can name the member: it and all classes around it are open. */

@@ -13,7 +13,7 @@ import io.gaitway.agents.run.Learner;
 import io.gaitway.agents.run.Setting;
 import io.gaitway.agents.run.Task;
 import io.gaitway.agents.trajopt.NormalSampler;
-import io.gaitway.client.Rollout;
+import io.gaitway.client.simulation.Rollout;
 import java.util.Map;
 import org.apache.commons.rng.simple.RandomSource;
 import org.jspecify.annotations.Nullable;

@@ -14,7 +14,7 @@ import io.gaitway.agents.run.Learner;
 import io.gaitway.agents.run.Setting;
 import io.gaitway.agents.run.Task;
 import io.gaitway.agents.trajopt.NormalSampler;
-import io.gaitway.client.Rollout;
+import io.gaitway.client.simulation.Rollout;
 import java.util.List;
 import java.util.Map;
 

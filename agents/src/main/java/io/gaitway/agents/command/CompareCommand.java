@@ -21,7 +21,7 @@ import io.gaitway.agents.study.ComparisonPlan;
 import io.gaitway.agents.study.ComparisonProgress;
 import io.gaitway.agents.study.StudyRun;
 import io.gaitway.client.GaitwayClient;
-import io.gaitway.client.Simulator;
+import io.gaitway.client.simulation.Simulator;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.channels.FileChannel;

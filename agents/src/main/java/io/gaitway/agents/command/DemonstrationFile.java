@@ -2,8 +2,8 @@ package io.gaitway.agents.command;
 
 import io.gaitway.agents.gait.Gait;
 import io.gaitway.agents.run.RunTrajectories;
-import io.gaitway.client.EnvironmentInfo;
-import io.gaitway.client.Rollout;
+import io.gaitway.client.simulation.EnvironmentInfo;
+import io.gaitway.client.simulation.Rollout;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;

@@ -3,7 +3,7 @@ package io.gaitway.agents.command;
 import io.gaitway.agents.console.TextTable;
 import io.gaitway.agents.run.GaitwayVersion;
 import io.gaitway.agents.run.Json;
-import io.gaitway.client.EnvironmentInfo;
+import io.gaitway.client.simulation.EnvironmentInfo;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;

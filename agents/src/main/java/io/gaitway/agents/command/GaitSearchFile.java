@@ -3,7 +3,7 @@ package io.gaitway.agents.command;
 import io.gaitway.agents.gait.GaitSearch;
 import io.gaitway.agents.run.DurableFiles;
 import io.gaitway.agents.run.Json;
-import io.gaitway.client.EnvironmentInfo;
+import io.gaitway.client.simulation.EnvironmentInfo;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;

@@ -4,7 +4,7 @@ import io.gaitway.agents.foreign.ServedAgent;
 import io.gaitway.agents.run.Agent;
 import io.gaitway.agents.run.Agents;
 import io.gaitway.agents.run.GaitwayVersion;
-import io.gaitway.client.AgentServer;
+import io.gaitway.client.agent.AgentServer;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintWriter;

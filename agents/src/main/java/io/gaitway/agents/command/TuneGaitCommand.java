@@ -11,7 +11,7 @@ import io.gaitway.agents.gait.Simbicon;
 import io.gaitway.agents.run.Gaits;
 import io.gaitway.agents.run.GaitwayVersion;
 import io.gaitway.agents.run.RunDirectory;
-import io.gaitway.client.EnvironmentInfo;
+import io.gaitway.client.simulation.EnvironmentInfo;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.channels.FileChannel;

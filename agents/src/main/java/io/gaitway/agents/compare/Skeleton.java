@@ -1,6 +1,6 @@
 package io.gaitway.agents.compare;
 
-import io.gaitway.client.EnvironmentInfo.LinkGeometry;
+import io.gaitway.client.simulation.EnvironmentInfo.LinkGeometry;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,9 +1,9 @@
 package io.gaitway.agents.evaluation;
 
 import io.gaitway.agents.console.Quantities;
-import io.gaitway.client.EpisodeResult;
-import io.gaitway.client.EvaluationInfo;
-import io.gaitway.client.EvaluationReport;
+import io.gaitway.client.evaluation.EpisodeResult;
+import io.gaitway.client.evaluation.EvaluationInfo;
+import io.gaitway.client.evaluation.EvaluationReport;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -2,8 +2,8 @@ package io.gaitway.agents.evaluation;
 
 import io.gaitway.agents.policy.PolicyFile;
 import io.gaitway.agents.trajopt.NormalSampler;
-import io.gaitway.client.Controller;
-import io.gaitway.client.ControllerFunction;
+import io.gaitway.client.evaluation.ControllerFunction;
+import io.gaitway.client.simulation.Controller;
 import java.util.List;
 import org.apache.commons.rng.simple.RandomSource;
 import org.jspecify.annotations.Nullable;

@@ -2,8 +2,8 @@ package io.gaitway.agents.evaluation;
 
 import io.gaitway.agents.console.Quantities;
 import io.gaitway.agents.console.StatusLine;
-import io.gaitway.client.EvaluationInfo;
-import io.gaitway.client.EvaluationReport;
+import io.gaitway.client.evaluation.EvaluationInfo;
+import io.gaitway.client.evaluation.EvaluationReport;
 import java.util.Locale;
 
 /** Shows how an evaluation goes, whenever that changes. */

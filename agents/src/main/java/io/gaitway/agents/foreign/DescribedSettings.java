@@ -8,7 +8,7 @@ import io.gaitway.agents.run.LearningMethod;
 import io.gaitway.agents.run.SettingDescription;
 import io.gaitway.agents.run.SettingException;
 import io.gaitway.agents.run.SettingsSchema;
-import io.gaitway.client.AgentDescription;
+import io.gaitway.client.agent.AgentDescription;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;

@@ -1,7 +1,7 @@
 package io.gaitway.agents.gait;
 
-import io.gaitway.client.EnvironmentInfo;
-import io.gaitway.client.EnvironmentInfo.LinkGeometry;
+import io.gaitway.client.simulation.EnvironmentInfo;
+import io.gaitway.client.simulation.EnvironmentInfo.LinkGeometry;
 import java.util.List;
 
 /**

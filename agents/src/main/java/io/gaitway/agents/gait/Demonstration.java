@@ -1,10 +1,10 @@
 package io.gaitway.agents.gait;
 
-import io.gaitway.client.Controller;
-import io.gaitway.client.EnvironmentInfo;
-import io.gaitway.client.Rollout;
-import io.gaitway.client.RolloutRequest;
-import io.gaitway.client.Simulator;
+import io.gaitway.client.simulation.Controller;
+import io.gaitway.client.simulation.EnvironmentInfo;
+import io.gaitway.client.simulation.Rollout;
+import io.gaitway.client.simulation.RolloutRequest;
+import io.gaitway.client.simulation.Simulator;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 

@@ -2,7 +2,7 @@ package io.gaitway.agents.gait;
 
 import io.gaitway.agents.trajopt.NormalSampler;
 import io.gaitway.client.GaitwayClient;
-import io.gaitway.client.Reset;
+import io.gaitway.client.session.Reset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;

@@ -1,12 +1,12 @@
 package io.gaitway.agents.gait;
 
-import io.gaitway.client.EnvironmentInfo;
 import io.gaitway.client.GaitwayClient;
-import io.gaitway.client.Reset;
-import io.gaitway.client.Session;
-import io.gaitway.client.SessionOptions;
-import io.gaitway.client.StepResult;
-import io.gaitway.client.StepStream;
+import io.gaitway.client.session.Reset;
+import io.gaitway.client.session.Session;
+import io.gaitway.client.session.SessionOptions;
+import io.gaitway.client.session.StepResult;
+import io.gaitway.client.session.StepStream;
+import io.gaitway.client.simulation.EnvironmentInfo;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;

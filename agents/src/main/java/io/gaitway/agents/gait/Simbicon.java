@@ -1,6 +1,6 @@
 package io.gaitway.agents.gait;
 
-import io.gaitway.client.EnvironmentInfo;
+import io.gaitway.client.simulation.EnvironmentInfo;
 
 /**
  * A walking controller in the manner of SIMBICON (Yin, Loken and van de Panne 2007): a machine of

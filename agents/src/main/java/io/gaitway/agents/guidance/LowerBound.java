@@ -2,7 +2,7 @@ package io.gaitway.agents.guidance;
 
 import io.gaitway.agents.policy.GaussianMlp;
 import io.gaitway.agents.trajopt.GaussianTrajectory;
-import io.gaitway.client.Expansion;
+import io.gaitway.client.simulation.Expansion;
 
 /**
  * The variational lower bound L(q, θ) = ∫ q(ζ) log [p(O | ζ) p(ζ | θ) / q(ζ)] dζ of log p(O | θ)

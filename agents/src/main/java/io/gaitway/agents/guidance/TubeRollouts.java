@@ -1,9 +1,9 @@
 package io.gaitway.agents.guidance;
 
 import io.gaitway.agents.trajopt.GaussianTrajectory;
-import io.gaitway.client.Rollout;
-import io.gaitway.client.RolloutRequest;
-import io.gaitway.client.Simulator;
+import io.gaitway.client.simulation.Rollout;
+import io.gaitway.client.simulation.RolloutRequest;
+import io.gaitway.client.simulation.Simulator;
 import java.util.Arrays;
 import java.util.List;
 

@@ -1,6 +1,6 @@
 package io.gaitway.agents.policy;
 
-import io.gaitway.client.Controller;
+import io.gaitway.client.simulation.Controller;
 import java.util.Arrays;
 import java.util.List;
 

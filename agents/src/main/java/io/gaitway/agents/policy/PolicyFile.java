@@ -9,7 +9,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.gaitway.client.EnvironmentInfo;
+import io.gaitway.client.simulation.EnvironmentInfo;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

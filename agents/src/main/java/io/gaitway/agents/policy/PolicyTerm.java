@@ -3,8 +3,8 @@ package io.gaitway.agents.policy;
 import io.gaitway.agents.trajopt.CostTerm;
 import io.gaitway.agents.trajopt.GaussianTrajectory;
 import io.gaitway.agents.trajopt.NormalSampler;
-import io.gaitway.client.Expansion;
-import io.gaitway.client.Trajectory;
+import io.gaitway.client.simulation.Expansion;
+import io.gaitway.client.simulation.Trajectory;
 import java.util.Arrays;
 
 /**

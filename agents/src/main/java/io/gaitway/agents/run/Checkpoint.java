@@ -3,8 +3,8 @@ package io.gaitway.agents.run;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.gaitway.client.Trajectory;
-import io.gaitway.client.Usage;
+import io.gaitway.client.simulation.Trajectory;
+import io.gaitway.client.simulation.Usage;
 
 /**
  * A run's state after an iteration.

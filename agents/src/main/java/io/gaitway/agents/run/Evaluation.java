@@ -1,9 +1,9 @@
 package io.gaitway.agents.run;
 
-import io.gaitway.client.Controller;
-import io.gaitway.client.Rollout;
-import io.gaitway.client.RolloutRequest;
-import io.gaitway.client.Simulator;
+import io.gaitway.client.simulation.Controller;
+import io.gaitway.client.simulation.Rollout;
+import io.gaitway.client.simulation.RolloutRequest;
+import io.gaitway.client.simulation.Simulator;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -4,8 +4,8 @@ import io.gaitway.agents.gait.Demonstration;
 import io.gaitway.agents.gait.Gait;
 import io.gaitway.agents.trajopt.Ilqr;
 import io.gaitway.agents.trajopt.LineSearch;
-import io.gaitway.client.Simulator;
-import io.gaitway.client.Trajectory;
+import io.gaitway.client.simulation.Simulator;
+import io.gaitway.client.simulation.Trajectory;
 import org.jspecify.annotations.Nullable;
 
 /**

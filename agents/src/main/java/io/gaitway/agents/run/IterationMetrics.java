@@ -1,6 +1,6 @@
 package io.gaitway.agents.run;
 
-import io.gaitway.client.Usage;
+import io.gaitway.client.simulation.Usage;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.gaitway.agents.run;
 
-import io.gaitway.client.EnvironmentInfo;
-import io.gaitway.client.Rollout;
+import io.gaitway.client.simulation.EnvironmentInfo;
+import io.gaitway.client.simulation.Rollout;
 
 /**
  * What counts as success where an episode can end early. Not to fall is not enough, for it may mean

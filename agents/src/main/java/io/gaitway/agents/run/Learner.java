@@ -1,7 +1,7 @@
 package io.gaitway.agents.run;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.gaitway.client.Controller;
+import io.gaitway.client.simulation.Controller;
 
 /**
  * A learning method at work on one task. Called from one thread: first {@link #start} or {@link

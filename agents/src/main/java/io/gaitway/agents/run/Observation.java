@@ -1,7 +1,7 @@
 package io.gaitway.agents.run;
 
-import io.gaitway.client.EnvironmentInfo;
-import io.gaitway.client.EnvironmentInfo.StateEntry;
+import io.gaitway.client.simulation.EnvironmentInfo;
+import io.gaitway.client.simulation.EnvironmentInfo.StateEntry;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,6 +1,6 @@
 package io.gaitway.agents.run;
 
-import io.gaitway.client.Trajectory;
+import io.gaitway.client.simulation.Trajectory;
 
 /**
  * The solution that learning starts from and is compared with: that of trajectory optimisation.

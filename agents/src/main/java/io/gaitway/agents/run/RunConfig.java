@@ -3,7 +3,7 @@ package io.gaitway.agents.run;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.gaitway.client.EnvironmentInfo;
+import io.gaitway.client.simulation.EnvironmentInfo;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;

@@ -1,11 +1,11 @@
 package io.gaitway.agents.run;
 
-import io.gaitway.client.EnvironmentInfo;
-import io.gaitway.client.EnvironmentInfo.ContactPoint;
-import io.gaitway.client.EnvironmentInfo.LinkGeometry;
-import io.gaitway.client.Rollout;
-import io.gaitway.client.Simulator;
-import io.gaitway.client.Trajectory;
+import io.gaitway.client.simulation.EnvironmentInfo;
+import io.gaitway.client.simulation.EnvironmentInfo.ContactPoint;
+import io.gaitway.client.simulation.EnvironmentInfo.LinkGeometry;
+import io.gaitway.client.simulation.Rollout;
+import io.gaitway.client.simulation.Simulator;
+import io.gaitway.client.simulation.Trajectory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

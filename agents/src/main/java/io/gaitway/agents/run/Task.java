@@ -1,6 +1,6 @@
 package io.gaitway.agents.run;
 
-import io.gaitway.client.Simulator;
+import io.gaitway.client.simulation.Simulator;
 import java.util.List;
 
 /**

@@ -2,9 +2,9 @@ package io.gaitway.agents.run;
 
 import io.gaitway.agents.policy.GaussianMlp;
 import io.gaitway.agents.policy.PolicyFile;
-import io.gaitway.client.Controller;
-import io.gaitway.client.Simulator;
-import io.gaitway.client.Usage;
+import io.gaitway.client.simulation.Controller;
+import io.gaitway.client.simulation.Simulator;
+import io.gaitway.client.simulation.Usage;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;

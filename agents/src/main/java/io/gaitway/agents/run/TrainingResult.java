@@ -1,6 +1,6 @@
 package io.gaitway.agents.run;
 
-import io.gaitway.client.Usage;
+import io.gaitway.client.simulation.Usage;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,7 +1,7 @@
 package io.gaitway.agents.run;
 
-import io.gaitway.client.Simulator;
-import io.gaitway.client.Usage;
+import io.gaitway.client.simulation.Simulator;
+import io.gaitway.client.simulation.Usage;
 import java.io.IOException;
 import java.util.UUID;
 import java.util.stream.LongStream;
@@ -33,7 +33,7 @@ final class UsageMeter {
    * run's.
    *
    * @param total what the run has used before
-   * @throws io.gaitway.client.UnimplementedException if the server does not count
+   * @throws io.gaitway.client.error.UnimplementedException if the server does not count
    */
   void begin(Usage total) {
     seen = counted.usage();

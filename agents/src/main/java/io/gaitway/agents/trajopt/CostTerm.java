@@ -1,7 +1,7 @@
 package io.gaitway.agents.trajopt;
 
-import io.gaitway.client.Expansion;
-import io.gaitway.client.Trajectory;
+import io.gaitway.client.simulation.Expansion;
+import io.gaitway.client.simulation.Trajectory;
 
 /**
  * A cost of trajectories that is known to the optimiser but not to the simulator, such as −log π of

@@ -1,7 +1,7 @@
 package io.gaitway.agents.trajopt;
 
-import io.gaitway.client.Controller;
-import io.gaitway.client.Expansion;
+import io.gaitway.client.simulation.Controller;
+import io.gaitway.client.simulation.Expansion;
 
 /**
  * A Gaussian distribution q over trajectories: linear-Gaussian actions about a nominal trajectory,

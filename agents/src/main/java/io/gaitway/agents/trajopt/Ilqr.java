@@ -1,12 +1,12 @@
 package io.gaitway.agents.trajopt;
 
-import io.gaitway.client.Controller;
-import io.gaitway.client.Expansion;
-import io.gaitway.client.Rollout;
-import io.gaitway.client.RolloutRequest;
-import io.gaitway.client.Simulator;
-import io.gaitway.client.Simulator.CostHessian;
-import io.gaitway.client.Trajectory;
+import io.gaitway.client.simulation.Controller;
+import io.gaitway.client.simulation.Expansion;
+import io.gaitway.client.simulation.Rollout;
+import io.gaitway.client.simulation.RolloutRequest;
+import io.gaitway.client.simulation.Simulator;
+import io.gaitway.client.simulation.Simulator.CostHessian;
+import io.gaitway.client.simulation.Trajectory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

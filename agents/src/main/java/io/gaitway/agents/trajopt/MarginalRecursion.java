@@ -1,6 +1,6 @@
 package io.gaitway.agents.trajopt;
 
-import io.gaitway.client.Expansion;
+import io.gaitway.client.simulation.Expansion;
 
 /** Propagates state covariances: Σ_{t+1} = A Σ_t Aᵀ + fu (C + diag(s²)) fuᵀ, A = fx + fu K. */
 final class MarginalRecursion {

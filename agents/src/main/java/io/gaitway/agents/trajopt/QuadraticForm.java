@@ -1,6 +1,6 @@
 package io.gaitway.agents.trajopt;
 
-import io.gaitway.client.Expansion;
+import io.gaitway.client.simulation.Expansion;
 
 /**
  * The quadratic model of one knot's cost-to-go in z = [x; u]: H = lzz + Fᵀ Vxx' F and g = lz + Fᵀ

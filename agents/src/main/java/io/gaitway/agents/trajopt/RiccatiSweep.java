@@ -1,6 +1,6 @@
 package io.gaitway.agents.trajopt;
 
-import io.gaitway.client.Expansion;
+import io.gaitway.client.simulation.Expansion;
 
 /**
  * The backward pass of a linear-quadratic problem along a trajectory: value function, gains and

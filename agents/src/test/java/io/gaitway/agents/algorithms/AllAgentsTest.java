@@ -15,7 +15,7 @@ import io.gaitway.agents.run.IterationReport;
 import io.gaitway.agents.run.Learner;
 import io.gaitway.agents.run.Reference;
 import io.gaitway.agents.run.Settings;
-import io.gaitway.client.Controller;
+import io.gaitway.client.simulation.Controller;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.net.URL;

@@ -7,7 +7,7 @@ import io.gaitway.agents.run.Settings;
 import io.gaitway.agents.run.Task;
 import io.gaitway.agents.trajopt.FakeSimulator;
 import io.gaitway.agents.trajopt.RandomLq;
-import io.gaitway.client.Expansion;
+import io.gaitway.client.simulation.Expansion;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Random;

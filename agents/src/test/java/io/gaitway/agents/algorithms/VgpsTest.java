@@ -9,7 +9,7 @@ import io.gaitway.agents.guidance.AdaptationSettings;
 import io.gaitway.agents.run.Agent;
 import io.gaitway.agents.run.IterationReport;
 import io.gaitway.agents.run.Learner;
-import io.gaitway.client.Controller;
+import io.gaitway.client.simulation.Controller;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;

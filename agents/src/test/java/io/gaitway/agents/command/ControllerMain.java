@@ -1,9 +1,9 @@
 package io.gaitway.agents.command;
 
 import io.gaitway.agents.foreign.Puppet;
-import io.gaitway.client.ControllerFunction;
 import io.gaitway.client.GaitwayClient;
-import io.gaitway.client.GaitwayException;
+import io.gaitway.client.error.GaitwayException;
+import io.gaitway.client.evaluation.ControllerFunction;
 import io.gaitway.proto.v1.Attachment;
 import io.gaitway.proto.v1.ControlRequest;
 import io.gaitway.proto.v1.ControlResponse;

@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.gaitway.agents.run.IterationMetrics;
 import io.gaitway.agents.run.MetricsLog;
 import io.gaitway.agents.run.RunDirectory;
-import io.gaitway.client.Usage;
+import io.gaitway.client.simulation.Usage;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;

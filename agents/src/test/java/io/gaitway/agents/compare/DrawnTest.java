@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.gaitway.client.EnvironmentInfo.LinkGeometry;
+import io.gaitway.client.simulation.EnvironmentInfo.LinkGeometry;
 import java.io.StringReader;
 import java.util.ArrayList;
 import java.util.HashSet;

@@ -3,10 +3,10 @@ package io.gaitway.agents.evaluation;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
-import io.gaitway.client.EpisodeResult;
-import io.gaitway.client.EvaluationInfo;
-import io.gaitway.client.EvaluationReport;
-import io.gaitway.client.Suite;
+import io.gaitway.client.evaluation.EpisodeResult;
+import io.gaitway.client.evaluation.EvaluationInfo;
+import io.gaitway.client.evaluation.EvaluationReport;
+import io.gaitway.client.evaluation.Suite;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

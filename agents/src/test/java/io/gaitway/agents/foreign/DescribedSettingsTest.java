@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gaitway.agents.run.LearningMethod;
 import io.gaitway.agents.run.WanderAgent;
-import io.gaitway.client.AgentDescription;
+import io.gaitway.client.agent.AgentDescription;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;

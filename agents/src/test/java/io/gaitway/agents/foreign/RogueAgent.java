@@ -1,13 +1,13 @@
 package io.gaitway.agents.foreign;
 
-import io.gaitway.client.AgentDescription;
-import io.gaitway.client.AgentMethod;
-import io.gaitway.client.AgentNote;
-import io.gaitway.client.AgentServer;
-import io.gaitway.client.AgentTask;
-import io.gaitway.client.AgentTraining;
-import io.gaitway.client.Controller;
-import io.gaitway.client.Trajectory;
+import io.gaitway.client.agent.AgentDescription;
+import io.gaitway.client.agent.AgentMethod;
+import io.gaitway.client.agent.AgentNote;
+import io.gaitway.client.agent.AgentServer;
+import io.gaitway.client.agent.AgentTask;
+import io.gaitway.client.agent.AgentTraining;
+import io.gaitway.client.simulation.Controller;
+import io.gaitway.client.simulation.Trajectory;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Arrays;

@@ -1,8 +1,8 @@
 package io.gaitway.agents.gait;
 
 import io.gaitway.agents.command.EmbeddedServer;
-import io.gaitway.client.EnvironmentInfo;
 import io.gaitway.client.GaitwayClient;
+import io.gaitway.client.simulation.EnvironmentInfo;
 import java.util.Map;
 import java.util.Random;
 

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.gaitway.client.Controller;
+import io.gaitway.client.simulation.Controller;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;

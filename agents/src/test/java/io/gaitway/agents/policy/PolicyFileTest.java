@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.gaitway.client.EnvironmentInfo;
+import io.gaitway.client.simulation.EnvironmentInfo;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

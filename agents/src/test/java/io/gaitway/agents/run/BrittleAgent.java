@@ -1,7 +1,7 @@
 package io.gaitway.agents.run;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.gaitway.client.Controller;
+import io.gaitway.client.simulation.Controller;
 
 /** An agent for tests that breaks in its second iteration when its seed is odd. */
 public final class BrittleAgent implements Agent<WanderAgent.Options> {

@@ -5,11 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gaitway.agents.command.EmbeddedServer;
 import io.gaitway.agents.trajopt.Ilqr;
-import io.gaitway.client.Controller;
 import io.gaitway.client.GaitwayClient;
-import io.gaitway.client.RolloutRequest;
-import io.gaitway.client.Simulator;
-import io.gaitway.client.Trajectory;
+import io.gaitway.client.simulation.Controller;
+import io.gaitway.client.simulation.RolloutRequest;
+import io.gaitway.client.simulation.Simulator;
+import io.gaitway.client.simulation.Trajectory;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 

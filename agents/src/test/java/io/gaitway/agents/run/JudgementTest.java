@@ -3,9 +3,9 @@ package io.gaitway.agents.run;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.gaitway.client.EnvironmentInfo;
-import io.gaitway.client.Rollout;
-import io.gaitway.client.Trajectory;
+import io.gaitway.client.simulation.EnvironmentInfo;
+import io.gaitway.client.simulation.Rollout;
+import io.gaitway.client.simulation.Trajectory;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

@@ -3,7 +3,7 @@ package io.gaitway.agents.run;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.gaitway.client.EnvironmentInfo;
+import io.gaitway.client.simulation.EnvironmentInfo;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

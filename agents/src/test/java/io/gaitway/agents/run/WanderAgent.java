@@ -2,9 +2,9 @@ package io.gaitway.agents.run;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.gaitway.client.Controller;
-import io.gaitway.client.Rollout;
-import io.gaitway.client.RolloutRequest;
+import io.gaitway.client.simulation.Controller;
+import io.gaitway.client.simulation.Rollout;
+import io.gaitway.client.simulation.RolloutRequest;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;

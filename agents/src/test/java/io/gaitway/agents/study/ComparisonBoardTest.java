@@ -13,7 +13,7 @@ import io.gaitway.agents.run.EelSimulator;
 import io.gaitway.agents.run.Learner;
 import io.gaitway.agents.run.Task;
 import io.gaitway.agents.run.WanderAgent;
-import io.gaitway.client.Simulator;
+import io.gaitway.client.simulation.Simulator;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

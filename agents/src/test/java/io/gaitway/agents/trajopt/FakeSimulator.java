@@ -1,13 +1,13 @@
 package io.gaitway.agents.trajopt;
 
-import io.gaitway.client.Controller;
-import io.gaitway.client.EnvironmentInfo;
-import io.gaitway.client.Expansion;
-import io.gaitway.client.Rollout;
-import io.gaitway.client.RolloutRequest;
-import io.gaitway.client.Simulator;
-import io.gaitway.client.Trajectory;
-import io.gaitway.client.Usage;
+import io.gaitway.client.simulation.Controller;
+import io.gaitway.client.simulation.EnvironmentInfo;
+import io.gaitway.client.simulation.Expansion;
+import io.gaitway.client.simulation.Rollout;
+import io.gaitway.client.simulation.RolloutRequest;
+import io.gaitway.client.simulation.Simulator;
+import io.gaitway.client.simulation.Trajectory;
+import io.gaitway.client.simulation.Usage;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

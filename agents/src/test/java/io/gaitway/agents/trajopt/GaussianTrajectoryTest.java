@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.gaitway.client.Controller;
-import io.gaitway.client.Expansion;
+import io.gaitway.client.simulation.Controller;
+import io.gaitway.client.simulation.Expansion;
 import java.util.Random;
 import org.apache.commons.rng.simple.RandomSource;
 import org.ejml.data.DMatrixRMaj;

@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gaitway.agents.trajopt.RiccatiSweep.Form;
-import io.gaitway.client.Expansion;
-import io.gaitway.client.Simulator.CostHessian;
-import io.gaitway.client.Trajectory;
+import io.gaitway.client.simulation.Expansion;
+import io.gaitway.client.simulation.Simulator.CostHessian;
+import io.gaitway.client.simulation.Trajectory;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -1,6 +1,6 @@
 package io.gaitway.agents.trajopt;
 
-import io.gaitway.client.Expansion;
+import io.gaitway.client.simulation.Expansion;
 import java.util.random.RandomGenerator;
 
 /** Random linear-quadratic problems with cross terms. */

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gaitway.agents.trajopt.RiccatiSweep.Form;
-import io.gaitway.client.Expansion;
+import io.gaitway.client.simulation.Expansion;
 import java.util.Random;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;

@@ -1,22 +1,36 @@
 package io.gaitway.client;
 
+import io.gaitway.client.error.CancelledException;
+import io.gaitway.client.error.GaitwayException;
+import io.gaitway.client.error.InvalidArgumentException;
+import io.gaitway.client.error.NotFoundException;
+import io.gaitway.client.error.ResourceExhaustedException;
+import io.gaitway.client.error.SessionExpiredException;
+import io.gaitway.client.error.UnimplementedException;
+import io.gaitway.client.evaluation.Evaluations;
+import io.gaitway.client.internal.Calls;
+import io.gaitway.client.internal.Channels;
+import io.gaitway.client.internal.Descriptions;
+import io.gaitway.client.internal.RemoteSimulator;
+import io.gaitway.client.internal.Target;
+import io.gaitway.client.session.Session;
+import io.gaitway.client.session.SessionOptions;
+import io.gaitway.client.session.Sessions;
+import io.gaitway.client.simulation.EnvironmentInfo;
+import io.gaitway.client.simulation.Simulator;
+import io.gaitway.client.simulation.Usage;
 import io.gaitway.proto.v1.CatalogServiceGrpc;
 import io.gaitway.proto.v1.CheckDerivativesRequest;
 import io.gaitway.proto.v1.CheckDerivativesResponse;
-import io.gaitway.proto.v1.DerivativeError;
 import io.gaitway.proto.v1.DynamicsServiceGrpc;
 import io.gaitway.proto.v1.EnvironmentRef;
-import io.gaitway.proto.v1.EnvironmentServiceGrpc;
 import io.gaitway.proto.v1.EnvironmentSpec;
 import io.gaitway.proto.v1.GetEnvironmentRequest;
 import io.gaitway.proto.v1.GetServerInfoRequest;
-import io.gaitway.proto.v1.GetSessionRequest;
 import io.gaitway.proto.v1.ListEnvironmentsRequest;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.DoubleStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,7 +80,7 @@ public final class GaitwayClient implements AutoCloseable {
 
   /** What the server is and what it can do. */
   public ServerInfo serverInfo() {
-    return Descriptions.server(
+    return Answers.server(
         calls.retrying(
             () ->
                 calls.unary(
@@ -110,7 +124,7 @@ public final class GaitwayClient implements AutoCloseable {
    * @throws InvalidArgumentException if a parameter does not exist or is out of its range
    */
   public EnvironmentInfo environment(String id, Map<String, Double> parameters) {
-    return Descriptions.environment(spec(ref(id, parameters)));
+    return Descriptions.environment(spec(Descriptions.reference(id, parameters)));
   }
 
   /**
@@ -119,7 +133,7 @@ public final class GaitwayClient implements AutoCloseable {
    * @param parameters as {@link #environment}
    */
   public Simulator simulator(String id, Map<String, Double> parameters) {
-    EnvironmentRef ref = ref(id, parameters);
+    EnvironmentRef ref = Descriptions.reference(id, parameters);
     EnvironmentSpec spec = spec(ref);
     return new RemoteSimulator(
         calls,
@@ -134,15 +148,7 @@ public final class GaitwayClient implements AutoCloseable {
    * @throws ResourceExhaustedException if the server has no room for the session
    */
   public Session session(String id, Map<String, Double> parameters, SessionOptions options) {
-    return sessions.add(
-        calls
-            .unary(
-                EnvironmentServiceGrpc.getCreateSessionMethod(),
-                SessionCodec.create(ref(id, parameters), options),
-                "new session",
-                calls.deadline(0))
-            .getSession(),
-        options.renew());
+    return sessions.open(id, parameters, options);
   }
 
   /**
@@ -153,18 +159,7 @@ public final class GaitwayClient implements AutoCloseable {
    * @throws SessionExpiredException if there is no such session any more
    */
   public Session attach(String sessionId) {
-    GetSessionRequest request = GetSessionRequest.newBuilder().setSessionId(sessionId).build();
-    return sessions.add(
-        calls
-            .retrying(
-                () ->
-                    calls.unary(
-                        EnvironmentServiceGrpc.getGetSessionMethod(),
-                        request,
-                        "description of a session",
-                        calls.deadline(0)))
-            .getSession(),
-        false);
+    return sessions.attach(sessionId);
   }
 
   /** Fair comparison of controllers, on this connection. */
@@ -184,7 +179,7 @@ public final class GaitwayClient implements AutoCloseable {
       String id, Map<String, Double> parameters, int samples, long seed) {
     CheckDerivativesRequest request =
         CheckDerivativesRequest.newBuilder()
-            .setEnvironment(ref(id, parameters))
+            .setEnvironment(Descriptions.reference(id, parameters))
             .setSamples(samples)
             .setSeed(seed)
             .build();
@@ -196,37 +191,7 @@ public final class GaitwayClient implements AutoCloseable {
                     request,
                     "check of the derivatives",
                     calls.deadline(samples * 100L)));
-    List<DerivativeCheck.Entry> errors = new ArrayList<>();
-    for (DerivativeError error : response.getErrorsList()) {
-      errors.add(entry(error));
-    }
-    if (response.getWorst() < 0 || response.getWorst() >= errors.size()) {
-      throw Tensors.answer(
-          "the worst of %d errors is number %d".formatted(errors.size(), response.getWorst()));
-    }
-    return new DerivativeCheck(response.getSamples(), errors, errors.get(response.getWorst()));
-  }
-
-  private static DerivativeCheck.Entry entry(DerivativeError error) {
-    return new DerivativeCheck.Entry(
-        error.getArray(),
-        error.getEntry(),
-        error.getRow(),
-        error.getColumn(),
-        error.getAnalytic(),
-        error.getNumeric(),
-        error.getRelativeError(),
-        error.getSample(),
-        list(Tensors.doubles(error.getState(), "state", Tensors.rows(error.getState()))),
-        list(Tensors.doubles(error.getAction(), "action", Tensors.rows(error.getAction()))));
-  }
-
-  private static List<Double> list(double[] values) {
-    return DoubleStream.of(values).boxed().toList();
-  }
-
-  private static EnvironmentRef ref(String id, Map<String, Double> parameters) {
-    return EnvironmentRef.newBuilder().setId(id).putAllParameters(parameters).build();
+    return Answers.derivativeCheck(response);
   }
 
   private EnvironmentSpec spec(EnvironmentRef ref) {

@@ -1,6 +1,6 @@
 package io.gaitway.bench;
 
-import io.gaitway.client.Trajectory;
+import io.gaitway.client.simulation.Trajectory;
 import io.gaitway.sim.dynamics.ControlStep;
 import io.gaitway.sim.dynamics.ForceModel;
 import io.gaitway.sim.dynamics.ForwardDynamics;

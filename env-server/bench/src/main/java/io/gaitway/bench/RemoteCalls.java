@@ -1,7 +1,7 @@
 package io.gaitway.bench;
 
 import com.google.protobuf.ByteString;
-import io.gaitway.client.Trajectory;
+import io.gaitway.client.simulation.Trajectory;
 import io.gaitway.proto.v1.AutoresetMode;
 import io.gaitway.proto.v1.BoundsMode;
 import io.gaitway.proto.v1.CostHessian;

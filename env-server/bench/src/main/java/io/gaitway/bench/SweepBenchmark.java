@@ -2,10 +2,10 @@ package io.gaitway.bench;
 
 import io.gaitway.agents.command.EmbeddedServer;
 import io.gaitway.agents.trajopt.RiccatiSweep;
-import io.gaitway.client.Expansion;
 import io.gaitway.client.GaitwayClient;
-import io.gaitway.client.Simulator;
-import io.gaitway.client.Trajectory;
+import io.gaitway.client.simulation.Expansion;
+import io.gaitway.client.simulation.Simulator;
+import io.gaitway.client.simulation.Trajectory;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;

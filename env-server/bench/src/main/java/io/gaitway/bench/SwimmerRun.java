@@ -1,6 +1,6 @@
 package io.gaitway.bench;
 
-import io.gaitway.client.Trajectory;
+import io.gaitway.client.simulation.Trajectory;
 import io.gaitway.sim.task.Environment;
 import io.gaitway.sim.task.Environments;
 import io.gaitway.sim.task.Workspace;

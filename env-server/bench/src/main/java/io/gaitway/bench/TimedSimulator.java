@@ -1,12 +1,12 @@
 package io.gaitway.bench;
 
-import io.gaitway.client.EnvironmentInfo;
-import io.gaitway.client.Expansion;
-import io.gaitway.client.Rollout;
-import io.gaitway.client.RolloutRequest;
-import io.gaitway.client.Simulator;
-import io.gaitway.client.Trajectory;
-import io.gaitway.client.Usage;
+import io.gaitway.client.simulation.EnvironmentInfo;
+import io.gaitway.client.simulation.Expansion;
+import io.gaitway.client.simulation.Rollout;
+import io.gaitway.client.simulation.RolloutRequest;
+import io.gaitway.client.simulation.Simulator;
+import io.gaitway.client.simulation.Trajectory;
+import io.gaitway.client.simulation.Usage;
 import io.gaitway.sim.task.Environment;
 import io.gaitway.sim.task.Linearization;
 import io.gaitway.sim.task.Workspace;

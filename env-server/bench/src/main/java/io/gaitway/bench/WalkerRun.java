@@ -5,7 +5,7 @@ import io.gaitway.agents.gait.Demonstration;
 import io.gaitway.agents.gait.Gait;
 import io.gaitway.agents.run.Gaits;
 import io.gaitway.client.GaitwayClient;
-import io.gaitway.client.Trajectory;
+import io.gaitway.client.simulation.Trajectory;
 import io.gaitway.sim.task.Environment;
 import io.gaitway.sim.task.Environments;
 import io.gaitway.sim.task.Workspace;

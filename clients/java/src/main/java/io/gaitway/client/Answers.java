@@ -1,0 +1,66 @@
+package io.gaitway.client;
+
+import io.gaitway.client.internal.Tensors;
+import io.gaitway.proto.v1.CheckDerivativesResponse;
+import io.gaitway.proto.v1.DerivativeError;
+import io.gaitway.proto.v1.GetServerInfoResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.DoubleStream;
+
+/** Turns answers to the client's own questions into its records. */
+final class Answers {
+  private Answers() {}
+
+  static ServerInfo server(GetServerInfoResponse info) {
+    io.gaitway.proto.v1.Limits limits = info.getLimits();
+    return new ServerInfo(
+        info.getServer(),
+        info.getApiVersionsList(),
+        info.getCapabilitiesList(),
+        switch (info.getDeterminism()) {
+          case DETERMINISM_TIER_PROCESS -> ServerInfo.Determinism.PROCESS;
+          case DETERMINISM_TIER_MODEL -> ServerInfo.Determinism.MODEL;
+          case DETERMINISM_TIER_UNSPECIFIED, UNRECOGNIZED -> ServerInfo.Determinism.UNSPECIFIED;
+        },
+        new ServerInfo.Limits(
+            limits.getMaxMessageBytes(),
+            limits.getMaxSessions(),
+            limits.getMaxEnvironmentsPerSession(),
+            limits.getMaxStepsPerRequest(),
+            limits.getMaxHorizon(),
+            Duration.ofMillis(Math.round(limits.getMaxLeaseSeconds() * 1000)),
+            limits.getWorkerThreads()));
+  }
+
+  static DerivativeCheck derivativeCheck(CheckDerivativesResponse response) {
+    List<DerivativeCheck.Entry> errors = new ArrayList<>();
+    for (DerivativeError error : response.getErrorsList()) {
+      errors.add(entry(error));
+    }
+    if (response.getWorst() < 0 || response.getWorst() >= errors.size()) {
+      throw Tensors.answer(
+          "the worst of %d errors is number %d".formatted(errors.size(), response.getWorst()));
+    }
+    return new DerivativeCheck(response.getSamples(), errors, errors.get(response.getWorst()));
+  }
+
+  private static DerivativeCheck.Entry entry(DerivativeError error) {
+    return new DerivativeCheck.Entry(
+        error.getArray(),
+        error.getEntry(),
+        error.getRow(),
+        error.getColumn(),
+        error.getAnalytic(),
+        error.getNumeric(),
+        error.getRelativeError(),
+        error.getSample(),
+        list(Tensors.doubles(error.getState(), "state", Tensors.rows(error.getState()))),
+        list(Tensors.doubles(error.getAction(), "action", Tensors.rows(error.getAction()))));
+  }
+
+  private static List<Double> list(double[] values) {
+    return DoubleStream.of(values).boxed().toList();
+  }
+}

@@ -1,0 +1,115 @@
+package io.gaitway.client.agent;
+
+import io.gaitway.client.internal.Channels;
+import io.gaitway.client.internal.Errors;
+import io.gaitway.client.internal.Target;
+import io.gaitway.proto.v1.AgentServiceGrpc;
+import io.gaitway.proto.v1.DescribeRequest;
+import io.grpc.CallOptions;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ClientCalls;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** A learning method that another process serves. Every call throws {@link AgentException}s. */
+public final class AgentClient implements AgentMethod, AutoCloseable {
+  private static final int MAX_MESSAGE_BYTES = 64 << 20;
+
+  private final Channels.Connection connection;
+  private final Duration patience;
+
+  private AgentClient(Channels.Connection connection, Duration patience) {
+    this.connection = connection;
+    this.patience = patience;
+  }
+
+  /** Whether a line of output is a handshake, sound or not, rather than anything else. */
+  public static boolean isHandshake(String line) {
+    return line.startsWith(AgentHandshake.WORD);
+  }
+
+  /**
+   * A client of the agent that printed a handshake.
+   *
+   * @param handshake the line, such as {@code gaitway-agent|1|tcp|127.0.0.1:43127}
+   * @param patience time without a sign of life after which the agent is given up, more than zero
+   * @throws AgentException if the line cannot be used
+   */
+  public static AgentClient connect(String handshake, Duration patience) {
+    Target target = AgentHandshake.parse(handshake);
+    return new AgentClient(
+        Channels.open(target, MAX_MESSAGE_BYTES, "gaitway-agent-host"), patience);
+  }
+
+  @Override
+  public AgentDescription describe(String environment) {
+    return describe(environment, patience);
+  }
+
+  /** The same with another time for the answer. */
+  public AgentDescription describe(String environment, Duration time) {
+    DescribeRequest request = DescribeRequest.newBuilder().setEnvironment(environment).build();
+    try {
+      return AgentCodec.decode(
+          ClientCalls.blockingUnaryCall(
+              connection.channel(),
+              AgentServiceGrpc.getDescribeMethod(),
+              CallOptions.DEFAULT.withDeadlineAfter(time.toNanos(), TimeUnit.NANOSECONDS),
+              request));
+    } catch (StatusRuntimeException e) {
+      throw fault(e.getStatus(), "when asked what it is", time);
+    }
+  }
+
+  @Override
+  public AgentTraining begin(AgentTask task, Consumer<AgentNote> notes) {
+    return RemoteTraining.begin(
+        connection.channel().newCall(AgentServiceGrpc.getTrainMethod(), CallOptions.DEFAULT),
+        task,
+        notes,
+        patience);
+  }
+
+  /**
+   * The exception for a call that the agent, or the connection to it, ended.
+   *
+   * @param moment when, such as {@code in iteration 5}
+   */
+  static AgentException fault(Status status, String moment, Duration patience) {
+    @Nullable String description = status.getDescription();
+    String words = description == null ? status.getCode().name() : description;
+    AgentException.Kind kind =
+        switch (status.getCode()) {
+          case INVALID_ARGUMENT -> AgentException.Kind.REFUSED;
+          case UNAVAILABLE, CANCELLED -> AgentException.Kind.LOST;
+          case DEADLINE_EXCEEDED -> AgentException.Kind.SILENT;
+          case RESOURCE_EXHAUSTED, UNIMPLEMENTED -> AgentException.Kind.CONTRACT;
+          default -> AgentException.Kind.FAILED;
+        };
+    String sentence =
+        switch (kind) {
+          case REFUSED -> "refused: " + words;
+          case LOST -> "broke the connection %s (%s)".formatted(moment, words);
+          case SILENT -> silent(moment, patience);
+          case CONTRACT ->
+              status.getCode() == Status.Code.UNIMPLEMENTED
+                  ? "does not serve gaitway.v1.AgentService"
+                  : "exceeded a limit %s: %s".formatted(moment, words);
+          default -> "failed %s: %s".formatted(moment, words);
+        };
+    return new AgentException(kind, sentence, status.asRuntimeException());
+  }
+
+  static String silent(String moment, Duration patience) {
+    return "gave no sign of life for " + Errors.readable(patience) + " " + moment;
+  }
+
+  /** Closes the connection; a training in progress ends. */
+  @Override
+  public void close() {
+    connection.close();
+  }
+}

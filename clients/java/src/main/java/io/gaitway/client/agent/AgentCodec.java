@@ -1,0 +1,262 @@
+package io.gaitway.client.agent;
+
+import com.google.protobuf.ByteString;
+import io.gaitway.client.internal.Controllers;
+import io.gaitway.client.internal.Tensors;
+import io.gaitway.client.simulation.Controller;
+import io.gaitway.client.simulation.Trajectory;
+import io.gaitway.proto.v1.Activation;
+import io.gaitway.proto.v1.AgentSetting;
+import io.gaitway.proto.v1.DataType;
+import io.gaitway.proto.v1.DescribeResponse;
+import io.gaitway.proto.v1.EnvironmentRef;
+import io.gaitway.proto.v1.IterationResult;
+import io.gaitway.proto.v1.MlpController;
+import io.gaitway.proto.v1.MlpLayer;
+import io.gaitway.proto.v1.ReferenceTrajectory;
+import io.gaitway.proto.v1.Scalar;
+import io.gaitway.proto.v1.SettingType;
+import io.gaitway.proto.v1.Tensor;
+import io.gaitway.proto.v1.TrainingTask;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Messages of the agents' contract, from and to values. What an agent sent is checked as far as it
+ * can be without knowledge of the task: types, shapes that fit each other, finite numbers.
+ */
+final class AgentCodec {
+  private AgentCodec() {}
+
+  // ---- What the method is ----
+
+  static AgentDescription decode(DescribeResponse response) {
+    List<AgentDescription.Setting> settings = new ArrayList<>();
+    for (AgentSetting setting : response.getSettingsList()) {
+      settings.add(
+          new AgentDescription.Setting(
+              setting.getName(),
+              setting.getDescription(),
+              type(setting),
+              setting.getValuesMap(),
+              setting.hasMin() ? setting.getMin() : Double.NEGATIVE_INFINITY,
+              setting.hasAbove() ? setting.getAbove() : Double.NEGATIVE_INFINITY,
+              setting.hasMax() ? setting.getMax() : Double.POSITIVE_INFINITY,
+              setting.getUnit(),
+              setting.getAlternativesList()));
+    }
+    return new AgentDescription(
+        response.getName(),
+        response.getSummary(),
+        response.getVersion(),
+        settings,
+        response.getPresetsList());
+  }
+
+  private static AgentDescription.Type type(AgentSetting setting) {
+    return switch (setting.getType()) {
+      case SETTING_TYPE_NUMBER -> AgentDescription.Type.NUMBER;
+      case SETTING_TYPE_INTEGER -> AgentDescription.Type.INTEGER;
+      case SETTING_TYPE_BOOLEAN -> AgentDescription.Type.BOOLEAN;
+      case SETTING_TYPE_TEXT -> AgentDescription.Type.TEXT;
+      case SETTING_TYPE_UNSPECIFIED, UNRECOGNIZED ->
+          throw AgentException.contract(
+              "describes a setting '%s' without a type".formatted(setting.getName()));
+    };
+  }
+
+  static DescribeResponse encode(AgentDescription description) {
+    DescribeResponse.Builder response =
+        DescribeResponse.newBuilder()
+            .setName(description.name())
+            .setSummary(description.summary())
+            .setVersion(description.version())
+            .addAllPresets(description.presets());
+    for (AgentDescription.Setting setting : description.settings()) {
+      AgentSetting.Builder builder =
+          response
+              .addSettingsBuilder()
+              .setName(setting.name())
+              .setDescription(setting.description())
+              .setType(SettingType.valueOf("SETTING_TYPE_" + setting.type().name()))
+              .putAllValues(setting.values())
+              .setUnit(setting.unit())
+              .addAllAlternatives(setting.alternatives());
+      if (setting.min() != Double.NEGATIVE_INFINITY) {
+        builder.setMin(setting.min());
+      }
+      if (setting.above() != Double.NEGATIVE_INFINITY) {
+        builder.setAbove(setting.above());
+      }
+      if (setting.max() != Double.POSITIVE_INFINITY) {
+        builder.setMax(setting.max());
+      }
+    }
+    return response.build();
+  }
+
+  // ---- What it is to do ----
+
+  static TrainingTask encode(AgentTask task) {
+    return TrainingTask.newBuilder()
+        .setEnvironment(
+            EnvironmentRef.newBuilder()
+                .setId(task.environment())
+                .putAllParameters(task.parameters())
+                .setModelDigest(task.modelDigest()))
+        .setServer(task.server())
+        .setAccount(task.account())
+        .addAllObservation(task.observation())
+        .setHidden(task.hidden())
+        .setSeed(task.seed())
+        .setIterations(task.iterations())
+        .setHorizon(task.horizon())
+        .putAllSettings(task.settings())
+        .setCheckpoint(ByteString.copyFrom(task.checkpoint()))
+        .build();
+  }
+
+  static AgentTask decode(TrainingTask task) {
+    return new AgentTask(
+        task.getEnvironment().getId(),
+        task.getEnvironment().getParametersMap(),
+        task.getEnvironment().getModelDigest(),
+        task.getServer(),
+        task.getAccount(),
+        task.getObservationList(),
+        task.getHidden(),
+        task.getSeed(),
+        task.getIterations(),
+        task.getHorizon(),
+        task.getSettingsMap(),
+        task.getCheckpoint().toByteArray());
+  }
+
+  // ---- What it has done ----
+
+  static ReferenceTrajectory encode(Trajectory trajectory) {
+    int T = trajectory.T;
+    return ReferenceTrajectory.newBuilder()
+        .setStates(Tensors.of(trajectory.xs, T + 1, trajectory.nx))
+        .setActions(Tensors.of(trajectory.us, T, trajectory.nu))
+        .setCosts(Tensors.of(trajectory.costs, T + 1))
+        .build();
+  }
+
+  static Trajectory trajectory(ReferenceTrajectory message, String name) {
+    int[] states = shape(message.getStates(), name + ".states", 2);
+    int[] actions = shape(message.getActions(), name + ".actions", 2);
+    int T = actions[0];
+    Trajectory trajectory = new Trajectory(T, states[1], actions[1]);
+    numbers(message.getStates(), name + ".states", trajectory.xs, T + 1, states[1]);
+    numbers(message.getActions(), name + ".actions", trajectory.us, T, actions[1]);
+    numbers(message.getCosts(), name + ".costs", trajectory.costs, T + 1);
+    return trajectory;
+  }
+
+  static IterationResult encode(AgentTraining.Iteration iteration) {
+    IterationResult.Builder result =
+        IterationResult.newBuilder()
+            .setPolicy(
+                Controllers.mlp(iteration.policy(), "policy", iteration.policy().std().length));
+    iteration
+        .scalars()
+        .forEach((name, value) -> result.addScalarsBuilder().setName(name).setValue(value));
+    return result.build();
+  }
+
+  static AgentTraining.Iteration decode(IterationResult result) {
+    if (!result.hasPolicy()) {
+      throw AgentException.contract("sent an iteration without a policy");
+    }
+    Map<String, Double> scalars = new LinkedHashMap<>();
+    for (Scalar scalar : result.getScalarsList()) {
+      if (!scalar.getName().matches("[a-z][a-z0-9_]{0,39}")) {
+        throw AgentException.contract(
+            ("sent a number called '%s'; names are 1 to 40 lower-case letters, digits and"
+                    + " underscores, a letter first")
+                .formatted(scalar.getName()));
+      }
+      if (scalars.put(scalar.getName(), scalar.getValue()) != null) {
+        throw AgentException.contract("sent two numbers called '%s'".formatted(scalar.getName()));
+      }
+    }
+    return new AgentTraining.Iteration(policy(result.getPolicy()), scalars);
+  }
+
+  private static Controller.Mlp policy(MlpController message) {
+    if (message.getActivation() != Activation.ACTIVATION_SOFTPLUS) {
+      throw AgentException.contract(
+          "sent a policy whose activation is %s instead of ACTIVATION_SOFTPLUS"
+              .formatted(message.getActivation()));
+    }
+    List<Controller.Layer> layers = new ArrayList<>();
+    int inputs = message.getInputsCount();
+    for (int i = 0; i < message.getLayersCount(); i++) {
+      MlpLayer layer = message.getLayers(i);
+      String name = "policy.layers[" + i + "].";
+      int outputs = shape(layer.getBiases(), name + "biases", 1)[0];
+      double[] W = new double[Math.multiplyExact(outputs, inputs)];
+      double[] b = new double[outputs];
+      numbers(layer.getWeights(), name + "weights", W, outputs, inputs);
+      numbers(layer.getBiases(), name + "biases", b, outputs);
+      layers.add(new Controller.Layer(W, b));
+      inputs = outputs;
+    }
+    double[] std = new double[inputs];
+    numbers(message.getNoiseStd(), "policy.noise_std", std, inputs);
+    return new Controller.Mlp(message.getInputsList(), layers, Controller.Activation.SOFTPLUS, std);
+  }
+
+  /** The shape of a tensor of so many dimensions. */
+  private static int[] shape(Tensor tensor, String name, int dimensions) {
+    boolean sound =
+        tensor.getShapeCount() == dimensions
+            && tensor.getShapeList().stream().allMatch(size -> size >= 0 && size < 1 << 24);
+    if (!sound) {
+      throw AgentException.contract(
+          "sent %s of shape %s; %d dimensions are expected"
+              .formatted(name, words(tensor.getShapeList()), dimensions));
+    }
+    return tensor.getShapeList().stream().mapToInt(Long::intValue).toArray();
+  }
+
+  /** Reads a tensor of finite numbers and of exactly this shape. */
+  private static void numbers(Tensor tensor, String name, double[] out, long... shape) {
+    List<Long> expected = new ArrayList<>();
+    for (long size : shape) {
+      expected.add(size);
+    }
+    if (tensor.getDtype() != DataType.DATA_TYPE_FLOAT64) {
+      throw AgentException.contract(
+          "sent %s as %s instead of DATA_TYPE_FLOAT64".formatted(name, tensor.getDtype()));
+    }
+    if (!tensor.getShapeList().equals(expected)) {
+      throw AgentException.contract(
+          "sent %s of shape %s; %s is expected"
+              .formatted(name, words(tensor.getShapeList()), words(expected)));
+    }
+    if (tensor.getData().size() != out.length * (long) Double.BYTES) {
+      throw AgentException.contract(
+          "sent %s with %d bytes; shape %s needs %d"
+              .formatted(
+                  name,
+                  tensor.getData().size(),
+                  words(expected),
+                  out.length * (long) Double.BYTES));
+    }
+    Tensors.read(tensor, name, out, 0, out.length);
+    for (int i = 0; i < out.length; i++) {
+      if (!Double.isFinite(out[i])) {
+        throw AgentException.contract(
+            "sent %s with %s in entry %d; finite numbers are expected".formatted(name, out[i], i));
+      }
+    }
+  }
+
+  private static String words(List<Long> shape) {
+    return shape.toString().replace('[', '(').replace(']', ')');
+  }
+}

@@ -1,0 +1,120 @@
+package io.gaitway.client.evaluation;
+
+import io.gaitway.client.GaitwayClient;
+import io.gaitway.client.error.FailedPreconditionException;
+import io.gaitway.client.error.GaitwayException;
+import io.gaitway.client.error.InvalidArgumentException;
+import io.gaitway.client.error.NotFoundException;
+import io.gaitway.client.internal.Calls;
+import io.gaitway.proto.v1.EvaluationServiceGrpc;
+import io.gaitway.proto.v1.GetEvaluationRequest;
+import io.gaitway.proto.v1.GetEvaluationResponse;
+import io.gaitway.proto.v1.ListEvaluationsRequest;
+import io.gaitway.proto.v1.ListSuitesRequest;
+import java.util.List;
+
+/**
+ * Fair comparison of controllers: the server drives episodes and keeps the score, the controller
+ * answers states with actions. Methods throw as those of {@link GaitwayClient} do.
+ */
+public final class Evaluations {
+  private final Calls calls;
+
+  /** Called by the client that they belong to. */
+  public Evaluations(Calls calls) {
+    this.calls = calls;
+  }
+
+  /** The suites, sorted by name. */
+  public List<Suite> suites() {
+    return calls
+        .retrying(
+            () ->
+                calls.unary(
+                    EvaluationServiceGrpc.getListSuitesMethod(),
+                    ListSuitesRequest.getDefaultInstance(),
+                    "list of suites",
+                    calls.deadline(0)))
+        .getSuitesList()
+        .stream()
+        .map(EvaluationCodec::suite)
+        .toList();
+  }
+
+  /**
+   * Opens an evaluation; nothing runs before somebody controls it.
+   *
+   * @throws NotFoundException if the server has no such suite
+   * @throws InvalidArgumentException if a name, a text or a number is not allowed
+   */
+  public EvaluationInfo create(EvaluationOptions options) {
+    return EvaluationCodec.evaluation(
+        calls
+            .unary(
+                EvaluationServiceGrpc.getCreateEvaluationMethod(),
+                EvaluationCodec.create(options),
+                "new evaluation",
+                calls.deadline(0))
+            .getEvaluation());
+  }
+
+  /**
+   * Controls an evaluation until its last episode has ended. Takes control from whoever has it. If
+   * this fails, the episodes wait where they are for the next who controls them; those in a round
+   * with a fault of the controller have ended.
+   *
+   * @return the episodes that ended meanwhile, in the order of their ends
+   * @throws NotFoundException if the server has no such evaluation
+   * @throws FailedPreconditionException if it is over, or the controller is at fault; {@code
+   *     reason()} tells which
+   * @throws GaitwayException with reason {@code CONTROL_TAKEN_OVER} if somebody else takes control
+   */
+  public List<EpisodeResult> control(String evaluationId, ControllerFunction controller) {
+    try (ControlStream stream = new ControlStream(calls, evaluationId)) {
+      return stream.run(controller);
+    }
+  }
+
+  /**
+   * An evaluation and the episodes that it has finished so far.
+   *
+   * @throws NotFoundException if the server has no such evaluation
+   */
+  public EvaluationReport get(String evaluationId) {
+    GetEvaluationRequest request =
+        GetEvaluationRequest.newBuilder().setEvaluationId(evaluationId).build();
+    GetEvaluationResponse response =
+        calls.retrying(
+            () ->
+                calls.unary(
+                    EvaluationServiceGrpc.getGetEvaluationMethod(),
+                    request,
+                    "description of an evaluation",
+                    calls.deadline(0)));
+    return new EvaluationReport(
+        EvaluationCodec.evaluation(response.getEvaluation()),
+        response.getEpisodesList().stream().map(EvaluationCodec::result).toList());
+  }
+
+  /**
+   * The leaderboard: evaluations that have ended, the best of each suite first, without their ids.
+   *
+   * @param suite name of a suite, or empty for all
+   * @throws NotFoundException if the server has no such suite
+   */
+  public List<EvaluationInfo> leaderboard(String suite) {
+    ListEvaluationsRequest request = ListEvaluationsRequest.newBuilder().setSuite(suite).build();
+    return calls
+        .retrying(
+            () ->
+                calls.unary(
+                    EvaluationServiceGrpc.getListEvaluationsMethod(),
+                    request,
+                    "leaderboard",
+                    calls.deadline(0)))
+        .getEvaluationsList()
+        .stream()
+        .map(EvaluationCodec::evaluation)
+        .toList();
+  }
+}

@@ -1,0 +1,97 @@
+package io.gaitway.client.internal;
+
+import io.gaitway.client.simulation.Controller;
+import io.gaitway.proto.v1.LinearGaussianController;
+import io.gaitway.proto.v1.MlpController;
+import io.gaitway.proto.v1.MlpLayer;
+import io.gaitway.proto.v1.OpenLoopController;
+import java.util.List;
+
+/** Puts controllers on the wire, after a check that their arrays are as long as they must be. */
+public final class Controllers {
+  private Controllers() {}
+
+  /**
+   * Encodes one controller.
+   *
+   * @param name such as {@code controllers[1]}, for messages
+   * @param T control steps that it has to serve; what an array holds beyond is not sent
+   * @throws IllegalArgumentException if an array is too short or a layer does not fit the next
+   */
+  public static io.gaitway.proto.v1.Controller encode(
+      Controller controller, String name, int T, int nx, int nu) {
+    io.gaitway.proto.v1.Controller.Builder builder = io.gaitway.proto.v1.Controller.newBuilder();
+    if (controller instanceof Controller.LinearGaussian c) {
+      builder.setLinearGaussian(linearGaussian(c, name, T, nx, nu));
+    } else if (controller instanceof Controller.Mlp c) {
+      builder.setMlp(mlp(c, name, nu));
+    } else if (controller instanceof Controller.OpenLoop c) {
+      atLeast(c.us(), T * nu, name + ".us", "(T, nu)");
+      builder.setOpenLoop(OpenLoopController.newBuilder().setActions(Tensors.of(c.us(), T, nu)));
+    }
+    return builder.build();
+  }
+
+  private static LinearGaussianController linearGaussian(
+      Controller.LinearGaussian c, String name, int T, int nx, int nu) {
+    if (c.T() < T) {
+      throw new IllegalArgumentException(
+          "%s.T is %d; a rollout of %d steps needs at least as many".formatted(name, c.T(), T));
+    }
+    atLeast(c.xs(), T * nx, name + ".xs", "(T, nx)");
+    atLeast(c.us(), T * nu, name + ".us", "(T, nu)");
+    atLeast(c.k(), T * nu, name + ".k", "(T, nu)");
+    atLeast(c.K(), T * nu * nx, name + ".K", "(T, nu, nx)");
+    LinearGaussianController.Builder builder =
+        LinearGaussianController.newBuilder()
+            .setReferenceStates(Tensors.of(c.xs(), T, nx))
+            .setReferenceActions(Tensors.of(c.us(), T, nu))
+            .setFeedforward(Tensors.of(c.k(), T, nu))
+            .setFeedback(Tensors.of(c.K(), T, nu, nx));
+    if (c.L().length > 0) {
+      atLeast(c.L(), T * nu * nu, name + ".L", "(T, nu, nu), or empty");
+      builder.setNoiseCholesky(Tensors.of(c.L(), T, nu, nu));
+    }
+    return builder.build();
+  }
+
+  public static MlpController mlp(Controller.Mlp c, String name, int nu) {
+    MlpController.Builder builder =
+        MlpController.newBuilder()
+            .addAllInputs(c.inputs())
+            .setActivation(
+                switch (c.activation()) {
+                  case SOFTPLUS -> io.gaitway.proto.v1.Activation.ACTIVATION_SOFTPLUS;
+                  case TANH -> io.gaitway.proto.v1.Activation.ACTIVATION_TANH;
+                  case RELU -> io.gaitway.proto.v1.Activation.ACTIVATION_RELU;
+                });
+    List<Controller.Layer> layers = c.layers();
+    int inputs = c.inputs().size();
+    for (int i = 0; i < layers.size(); i++) {
+      Controller.Layer layer = layers.get(i);
+      int outputs = layer.b().length;
+      if (layer.W().length != outputs * inputs) {
+        throw new IllegalArgumentException(
+            "%s.layers[%d].W has %d entries; %d outputs of %d inputs need %d"
+                .formatted(name, i, layer.W().length, outputs, inputs, outputs * inputs));
+      }
+      builder.addLayers(
+          MlpLayer.newBuilder()
+              .setWeights(Tensors.of(layer.W(), outputs, inputs))
+              .setBiases(Tensors.of(layer.b(), outputs)));
+      inputs = outputs;
+    }
+    if (c.std().length > 0) {
+      atLeast(c.std(), nu, name + ".std", "(nu), or empty");
+      builder.setNoiseStd(Tensors.of(c.std(), nu));
+    }
+    return builder.build();
+  }
+
+  private static void atLeast(double[] values, int length, String name, String shape) {
+    if (values.length < length) {
+      throw new IllegalArgumentException(
+          "%s has %d entries; shape %s needs %d".formatted(name, values.length, shape, length));
+    }
+  }
+}

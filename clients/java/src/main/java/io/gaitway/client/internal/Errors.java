@@ -1,0 +1,211 @@
+package io.gaitway.client.internal;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
+import com.google.rpc.BadRequest;
+import com.google.rpc.ErrorInfo;
+import com.google.rpc.RetryInfo;
+import io.gaitway.client.error.CancelledException;
+import io.gaitway.client.error.DeadlineExceededException;
+import io.gaitway.client.error.FailedPreconditionException;
+import io.gaitway.client.error.GaitwayException;
+import io.gaitway.client.error.InvalidArgumentException;
+import io.gaitway.client.error.NotFoundException;
+import io.gaitway.client.error.ResourceExhaustedException;
+import io.gaitway.client.error.SessionExpiredException;
+import io.gaitway.client.error.StepOutOfOrderException;
+import io.gaitway.client.error.UnavailableException;
+import io.gaitway.client.error.UnimplementedException;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.protobuf.StatusProto;
+import java.net.ConnectException;
+import java.net.UnknownHostException;
+import java.nio.channels.UnresolvedAddressException;
+import java.time.Duration;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The only place where a gRPC status becomes a {@link GaitwayException}. The status' details
+ * (ErrorInfo, BadRequest, RetryInfo) are kept; where the fault arose in the transport, and so
+ * carries none, the message says what a person can do about it.
+ */
+public final class Errors {
+  private static final String DOMAIN = "gaitway";
+
+  private Errors() {}
+
+  /**
+   * What was tried, for messages.
+   *
+   * @param operation such as {@code linearize}
+   * @param target the server's address as the user wrote it
+   * @param deadline the time the call was given; zero for no limit
+   */
+  public record Attempt(String operation, Target target, Duration deadline) {}
+
+  /** The details of a status, each null or empty if the server sent none. */
+  private record Details(
+      @Nullable ErrorInfo info, @Nullable BadRequest badRequest, @Nullable RetryInfo retry) {
+
+    static Details of(Status status, @Nullable Metadata trailers) {
+      com.google.rpc.Status proto = StatusProto.fromStatusAndTrailers(status, trailers);
+      ErrorInfo info = null;
+      BadRequest badRequest = null;
+      RetryInfo retry = null;
+      for (Any any : proto.getDetailsList()) {
+        if (info == null) {
+          info = unpack(any, ErrorInfo.class);
+        }
+        if (badRequest == null) {
+          badRequest = unpack(any, BadRequest.class);
+        }
+        if (retry == null) {
+          retry = unpack(any, RetryInfo.class);
+        }
+      }
+      return new Details(info, badRequest, retry);
+    }
+
+    private static <M extends Message> @Nullable M unpack(Any any, Class<M> type) {
+      try {
+        return any.is(type) ? any.unpack(type) : null;
+      } catch (InvalidProtocolBufferException e) {
+        return null; // A detail that cannot be read must not hide the status it came with.
+      }
+    }
+
+    boolean fromServer() {
+      return info != null && info.getDomain().equals(DOMAIN);
+    }
+
+    String reason() {
+      return info == null ? "" : info.getReason();
+    }
+
+    Map<String, String> metadata() {
+      return info == null ? Map.of() : info.getMetadataMap();
+    }
+
+    String field() {
+      return badRequest == null || badRequest.getFieldViolationsCount() == 0
+          ? ""
+          : badRequest.getFieldViolations(0).getField();
+    }
+
+    @Nullable Duration retryDelay() {
+      if (retry == null || !retry.hasRetryDelay()) {
+        return null;
+      }
+      return Duration.ofSeconds(
+          retry.getRetryDelay().getSeconds(), retry.getRetryDelay().getNanos());
+    }
+  }
+
+  /** Translates the end of a call; {@code status} must not be OK. */
+  public static GaitwayException translate(
+      Status status, @Nullable Metadata trailers, Attempt attempt) {
+    Details details = Details.of(status, trailers);
+    String code = status.getCode().name();
+    String reason = details.reason();
+    String message = message(status, details, attempt);
+    Map<String, String> metadata = details.metadata();
+    Throwable cause = status.asRuntimeException(trailers);
+    return switch (status.getCode()) {
+      case INVALID_ARGUMENT, OUT_OF_RANGE ->
+          new InvalidArgumentException(code, reason, message, metadata, details.field(), cause);
+      case NOT_FOUND ->
+          reason.equals("SESSION_EXPIRED")
+              ? new SessionExpiredException(code, reason, message, metadata, cause)
+              : new NotFoundException(code, reason, message, metadata, cause);
+      case FAILED_PRECONDITION ->
+          new FailedPreconditionException(code, reason, message, metadata, cause);
+      case ABORTED ->
+          reason.equals("STEP_OUT_OF_ORDER")
+              ? new StepOutOfOrderException(code, reason, message, metadata, cause)
+              : new GaitwayException(code, reason, message, metadata, cause);
+      case RESOURCE_EXHAUSTED ->
+          new ResourceExhaustedException(
+              code, reason, message, metadata, details.retryDelay(), cause);
+      case UNAVAILABLE ->
+          new UnavailableException(code, reason, message, metadata, details.retryDelay(), cause);
+      case DEADLINE_EXCEEDED ->
+          new DeadlineExceededException(code, reason, message, metadata, cause);
+      case CANCELLED -> new CancelledException(code, reason, message, metadata, cause);
+      case UNIMPLEMENTED -> new UnimplementedException(code, reason, message, metadata, cause);
+      default -> new GaitwayException(code, reason, message, metadata, cause);
+    };
+  }
+
+  /** The server's own words where there are some, else what its code means to the caller. */
+  private static String message(Status status, Details details, Attempt attempt) {
+    String words = status.getDescription() == null ? "" : status.getDescription();
+    if (details.fromServer() && !words.isBlank()) {
+      return words;
+    }
+    String where = " (server " + attempt.target() + ")";
+    return switch (status.getCode()) {
+      case UNAVAILABLE -> unavailable(status, words, attempt);
+      case DEADLINE_EXCEEDED ->
+          "%s did not finish within %s%s; allow more time with GaitwayClient.Builder.deadline"
+              .formatted(attempt.operation(), readable(attempt.deadline()), where);
+      case CANCELLED -> attempt.operation() + " was cancelled" + where;
+      case RESOURCE_EXHAUSTED ->
+          ("%s exceeded a limit%s: %s; the size of answers is limited by"
+                  + " GaitwayClient.Builder.maxMessageBytes, that of requests by the server")
+              .formatted(attempt.operation(), where, orCode(words, status));
+      case UNIMPLEMENTED ->
+          "%s is not offered by the server at %s: is it a Gaitway server of this version?"
+              .formatted(attempt.operation(), attempt.target());
+      default -> attempt.operation() + " failed" + where + ": " + orCode(words, status);
+    };
+  }
+
+  private static String unavailable(Status status, String words, Attempt attempt) {
+    Target target = attempt.target();
+    if (neverConnected(status.getCause()) || words.startsWith("Could not find server")) {
+      return "no Gaitway server answers at %s (%s); %s"
+          .formatted(target, rootWords(status.getCause(), words), target.startHint());
+    }
+    return "the connection to the server at %s broke during %s (%s)"
+        .formatted(target, attempt.operation(), rootWords(status.getCause(), words));
+  }
+
+  private static boolean neverConnected(@Nullable Throwable cause) {
+    for (Throwable t = cause; t != null; t = t.getCause()) {
+      if (t instanceof ConnectException
+          || t instanceof UnknownHostException
+          || t instanceof UnresolvedAddressException
+          || t instanceof java.io.FileNotFoundException) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The innermost cause's message: transport errors wrap what matters. */
+  private static String rootWords(@Nullable Throwable cause, String words) {
+    String result = words;
+    for (Throwable t = cause; t != null; t = t.getCause()) {
+      if (t.getMessage() != null && !t.getMessage().isBlank()) {
+        result = t.getMessage();
+      }
+    }
+    return result.isBlank() ? "no further detail" : result;
+  }
+
+  private static String orCode(String words, Status status) {
+    return words.isBlank() ? status.getCode().name() : words;
+  }
+
+  /** A duration as a person writes it: {@code 250 ms}, {@code 12.4 s}. */
+  public static String readable(Duration duration) {
+    long millis = duration.toMillis();
+    return millis < 1000
+        ? millis + " ms"
+        : (millis % 1000 == 0 ? Long.toString(millis / 1000) : Double.toString(millis / 100 / 10.0))
+            + " s";
+  }
+}

@@ -1,0 +1,355 @@
+package io.gaitway.client.session;
+
+import com.google.protobuf.Timestamp;
+import io.gaitway.client.GaitwayClient;
+import io.gaitway.client.error.CancelledException;
+import io.gaitway.client.error.DeadlineExceededException;
+import io.gaitway.client.error.FailedPreconditionException;
+import io.gaitway.client.error.GaitwayException;
+import io.gaitway.client.error.InvalidArgumentException;
+import io.gaitway.client.error.SessionExpiredException;
+import io.gaitway.client.error.StepOutOfOrderException;
+import io.gaitway.client.error.UnavailableException;
+import io.gaitway.client.internal.Calls;
+import io.gaitway.client.simulation.EnvironmentInfo;
+import io.gaitway.proto.v1.DeleteSessionRequest;
+import io.gaitway.proto.v1.EnvironmentServiceGrpc;
+import io.gaitway.proto.v1.ForkRequest;
+import io.gaitway.proto.v1.GetSessionRequest;
+import io.gaitway.proto.v1.RenewSessionRequest;
+import io.gaitway.proto.v1.RenewSessionResponse;
+import io.gaitway.proto.v1.ResetRequest;
+import io.gaitway.proto.v1.ResetResponse;
+import io.gaitway.proto.v1.RestoreRequest;
+import io.gaitway.proto.v1.SnapshotRequest;
+import io.gaitway.proto.v1.StepRequest;
+import io.gaitway.proto.v1.StepResponse;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * N environments of one kind that a server holds and steps together.
+ *
+ * <p>A session lives on the server until it is closed or its lease runs out; it outlives broken
+ * connections. Steps are numbered, so that one whose answer got lost is asked for again without
+ * being carried out twice. If that fails too (the call throws, and nobody can tell whether the step
+ * was carried out), the session asks the server for its step number before the next one: {@link
+ * #step()} then says whether it was.
+ *
+ * <p>Calls of several threads are carried out one after the other.
+ */
+public final class Session implements AutoCloseable {
+  /** A server that does not answer must not keep a program from ending. */
+  private static final Duration CLOSE_DEADLINE = Duration.ofSeconds(5);
+
+  private final Sessions sessions;
+  private final Calls calls;
+  private final EnvironmentInfo environment;
+  private final SessionCodec codec;
+  private final SessionOptions options;
+  private volatile @Nullable ScheduledFuture<?> renewal;
+  private long step;
+  private boolean stepUnsure;
+  private volatile @Nullable StepStream stream;
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  Session(
+      Sessions sessions,
+      Calls calls,
+      EnvironmentInfo environment,
+      SessionCodec codec,
+      SessionOptions options,
+      long step) {
+    this.sessions = sessions;
+    this.calls = calls;
+    this.environment = environment;
+    this.codec = codec;
+    this.options = options;
+    this.step = step;
+  }
+
+  /** The session's key: whoever knows it may use the session, see {@link GaitwayClient#attach}. */
+  public String id() {
+    return codec.id();
+  }
+
+  /** What the environments are, with the parameters in force. */
+  public EnvironmentInfo environment() {
+    return environment;
+  }
+
+  /** What the session was made with; an attached session is not renewed in the background. */
+  public SessionOptions options() {
+    return options;
+  }
+
+  /** Number of environments N. */
+  public int size() {
+    return codec.size();
+  }
+
+  /** Number of steps carried out; asks the server if the last step's fate is unknown. */
+  public synchronized long step() {
+    settle();
+    return step;
+  }
+
+  /** Starts the next episode in every environment. */
+  public Episodes reset() {
+    return reset(Reset.all());
+  }
+
+  /**
+   * Starts new episodes.
+   *
+   * @throws IllegalArgumentException if an array's length does not fit
+   * @throws IllegalStateException while a stream is open
+   */
+  public synchronized Episodes reset(Reset reset) {
+    requireNoStream();
+    ResetRequest request = codec.reset(reset);
+    // Without seeds a reset goes on to the next episode, so that a second one would skip an
+    // episode.
+    ResetResponse response =
+        reset.seeds() == null ? reset(request) : calls.retrying(() -> reset(request));
+    return codec.episodes(response);
+  }
+
+  private ResetResponse reset(ResetRequest request) {
+    return calls.unary(
+        EnvironmentServiceGrpc.getResetMethod(), request, "reset", calls.deadline(size()));
+  }
+
+  /**
+   * Advances every environment by one control step, exactly once.
+   *
+   * @param us actions, shape (N, nu)
+   * @throws FailedPreconditionException if an environment needs a reset
+   * @throws InvalidArgumentException if an action is not finite, or out of bounds where the session
+   *     refuses that
+   * @throws IllegalArgumentException if the array's length does not fit
+   * @throws IllegalStateException while a stream is open
+   */
+  public synchronized StepResult step(double[] us) {
+    requireNoStream();
+    settle();
+    StepRequest request = codec.step(step, us);
+    StepResponse response;
+    try {
+      response =
+          calls.retrying(
+              () ->
+                  calls.unary(
+                      EnvironmentServiceGrpc.getStepMethod(),
+                      request,
+                      "step",
+                      calls.deadline(size())));
+    } catch (GaitwayException e) {
+      stepFailed(e);
+      throw e;
+    }
+    step = response.getStep();
+    return codec.result(response);
+  }
+
+  /**
+   * Opens a stream of steps, for many round trips or for steps sent ahead of their answers. One at
+   * a time; while it is open, {@link #step} and {@link #reset} are its own.
+   *
+   * @throws IllegalStateException if one is open already
+   */
+  public synchronized StepStream stream() {
+    requireNoStream();
+    settle();
+    StepStream opened = new StepStream(this, calls, codec, step);
+    stream = opened;
+    return opened;
+  }
+
+  /** Called by the stream when it ends, with the number of steps if every answer came. */
+  synchronized void streamEnded(long step, boolean unsure) {
+    stream = null;
+    this.step = step;
+    stepUnsure = unsure;
+  }
+
+  /**
+   * Copies out everything that the environments' future depends on.
+   *
+   * @param environments indices of those wanted, repeats allowed; none for all
+   */
+  public Snapshot snapshot(int... environments) {
+    SnapshotRequest.Builder request = SnapshotRequest.newBuilder().setSessionId(id());
+    for (int environment : environments) {
+      request.addEnvironments(environment);
+    }
+    SnapshotRequest message = request.build();
+    return new Snapshot(
+        calls
+            .retrying(
+                () ->
+                    calls.unary(
+                        EnvironmentServiceGrpc.getSnapshotMethod(),
+                        message,
+                        "snapshot",
+                        calls.deadline(0)))
+            .getSnapshot());
+  }
+
+  /**
+   * Puts a snapshot into the environments. The session's step number goes on.
+   *
+   * @param environments indices of those that receive the snapshot's rows, in order; none for all
+   * @throws FailedPreconditionException if the snapshot is of another model
+   * @throws IllegalStateException while a stream is open
+   */
+  public synchronized void restore(Snapshot snapshot, int... environments) {
+    requireNoStream();
+    RestoreRequest.Builder request =
+        RestoreRequest.newBuilder().setSessionId(id()).setSnapshot(snapshot.message());
+    for (int environment : environments) {
+      request.addEnvironments(environment);
+    }
+    RestoreRequest message = request.build();
+    calls.retrying(
+        () ->
+            calls.unary(
+                EnvironmentServiceGrpc.getRestoreMethod(), message, "restore", calls.deadline(0)));
+  }
+
+  /**
+   * Makes a new session that continues from this one, which does not change.
+   *
+   * @param environments for each environment of the new session the index of the one it continues
+   *     from, repeats allowed; none for all in order
+   */
+  public Session fork(int... environments) {
+    ForkRequest.Builder request = ForkRequest.newBuilder().setSessionId(id());
+    for (int environment : environments) {
+      request.addEnvironments(environment);
+    }
+    return sessions.add(
+        calls
+            .unary(
+                EnvironmentServiceGrpc.getForkMethod(), request.build(), "fork", calls.deadline(0))
+            .getSession(),
+        options.renew());
+  }
+
+  /**
+   * Renews the lease.
+   *
+   * @return when the session expires if nobody uses or renews it
+   * @throws SessionExpiredException if it has expired
+   */
+  public Instant renew() {
+    return renew(RenewSessionRequest.newBuilder().setSessionId(id()).build());
+  }
+
+  /**
+   * Renews the lease and changes its duration, from now on.
+   *
+   * @return as {@link #renew()}
+   */
+  public Instant renew(Duration lease) {
+    return renew(
+        RenewSessionRequest.newBuilder()
+            .setSessionId(id())
+            .setLease(SessionCodec.duration(lease))
+            .build());
+  }
+
+  private Instant renew(RenewSessionRequest request) {
+    RenewSessionResponse response =
+        calls.retrying(
+            () ->
+                calls.unary(
+                    EnvironmentServiceGrpc.getRenewSessionMethod(),
+                    request,
+                    "renewal of a session",
+                    calls.deadline(0)));
+    Timestamp time = response.getExpireTime();
+    return Instant.ofEpochSecond(time.getSeconds(), time.getNanos());
+  }
+
+  /** Stops caring for the session without ending it; it lives until its lease runs out. */
+  public void detach() {
+    sessions.remove(this);
+    ScheduledFuture<?> task = renewal;
+    if (task != null) {
+      task.cancel(false);
+    }
+  }
+
+  /**
+   * Ends the session on the server. A server that cannot be reached is no error: the lease will end
+   * the session. Does not wait for another thread's call, which may then find the session gone.
+   */
+  @Override
+  public void close() {
+    if (closed.getAndSet(true)) {
+      return;
+    }
+    detach();
+    StepStream open = stream;
+    if (open != null) {
+      open.close();
+    }
+    try {
+      calls.unary(
+          EnvironmentServiceGrpc.getDeleteSessionMethod(),
+          DeleteSessionRequest.newBuilder().setSessionId(id()).build(),
+          "end of a session",
+          CLOSE_DEADLINE);
+    } catch (UnavailableException | DeadlineExceededException | CancelledException e) {
+      // Nothing is lost: the session ends by itself when its lease runs out.
+    }
+  }
+
+  void renewWith(ScheduledFuture<?> task) {
+    renewal = task;
+  }
+
+  /**
+   * Notes whether a failed step may have been carried out: only the server's refusal rules it out.
+   */
+  private void stepFailed(GaitwayException e) {
+    stepUnsure = e.reason().isEmpty() || e instanceof StepOutOfOrderException;
+  }
+
+  /** Asks the server for the step number if it is in doubt. */
+  private void settle() {
+    if (stepUnsure) {
+      GetSessionRequest request = GetSessionRequest.newBuilder().setSessionId(id()).build();
+      step =
+          calls
+              .retrying(
+                  () ->
+                      calls.unary(
+                          EnvironmentServiceGrpc.getGetSessionMethod(),
+                          request,
+                          "description of a session",
+                          calls.deadline(0)))
+              .getSession()
+              .getStep();
+      stepUnsure = false;
+    }
+  }
+
+  private void requireNoStream() {
+    if (stream != null) {
+      throw new IllegalStateException(
+          "the session has an open stream; use it, or close it before other commands");
+    }
+  }
+
+  /** Names the session by the first characters of its id, which is a secret. */
+  @Override
+  public String toString() {
+    return "Session[%s × %d, %s…]"
+        .formatted(environment.id(), size(), id().substring(0, Math.min(8, id().length())));
+  }
+}

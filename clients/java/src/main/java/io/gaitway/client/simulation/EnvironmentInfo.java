@@ -1,0 +1,196 @@
+package io.gaitway.client.simulation;
+
+import java.util.List;
+
+/**
+ * Everything a client needs to know of an environment, with the parameters that are in force.
+ *
+ * @param id catalog name, such as {@code swimmer}
+ * @param version raised whenever a default or the meaning of the dynamics changes
+ * @param modelDigest SHA-256 (hex) over version and every number that the dynamics depend on
+ * @param description one paragraph for people
+ * @param state the state's entries in order, positions first, then velocities
+ * @param action the action's entries in order
+ * @param observation indices into the state that a policy sees by default, in order
+ * @param dt duration of a control step, s
+ * @param substeps integrator steps within a control step
+ * @param integrator name of the integrator
+ * @param horizon default number of control steps in an episode
+ * @param costTerms the terms whose sum is the running cost (per control step, dt not folded in)
+ * @param initialState mean and standard deviation of the initial state
+ * @param termination what ends an episode early, for people; empty when nothing does
+ * @param terminationCost cost of every control step that an episode falls short of its horizon
+ *     because it terminated
+ * @param parameters the parameters that creation can override, with the values in force
+ * @param geometry the links to draw, in the model's order
+ * @param contactPoints where the links can touch the ground, which is level, at y = 0; empty where
+ *     there is none
+ */
+public record EnvironmentInfo(
+    String id,
+    String version,
+    String modelDigest,
+    String description,
+    List<StateEntry> state,
+    List<ActionEntry> action,
+    List<Integer> observation,
+    double dt,
+    int substeps,
+    String integrator,
+    int horizon,
+    List<CostTerm> costTerms,
+    InitialState initialState,
+    String termination,
+    double terminationCost,
+    List<Parameter> parameters,
+    List<LinkGeometry> geometry,
+    List<ContactPoint> contactPoints) {
+
+  /** Copies the lists. */
+  public EnvironmentInfo {
+    state = List.copyOf(state);
+    action = List.copyOf(action);
+    observation = List.copyOf(observation);
+    costTerms = List.copyOf(costTerms);
+    parameters = List.copyOf(parameters);
+    geometry = List.copyOf(geometry);
+    contactPoints = List.copyOf(contactPoints);
+  }
+
+  /** Number of state entries. */
+  public int nx() {
+    return state.size();
+  }
+
+  /** Index of the state entry of that name, or −1 if there is none. */
+  public int stateIndex(String name) {
+    for (int i = 0; i < state.size(); i++) {
+      if (state.get(i).name().equals(name)) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  /** Number of action entries. */
+  public int nu() {
+    return action.size();
+  }
+
+  /**
+   * One entry of the state.
+   *
+   * @param name such as {@code root_x} or {@code joint1_velocity}
+   * @param unit SI unit
+   * @param angle whether the entry is an angle (any multiple of 2π is the same configuration)
+   * @param lower soft or nominal lower bound, possibly −∞
+   * @param upper soft or nominal upper bound, possibly +∞
+   */
+  public record StateEntry(String name, String unit, boolean angle, double lower, double upper) {}
+
+  /**
+   * One entry of the action.
+   *
+   * @param name such as {@code joint1_torque}
+   * @param unit SI unit
+   * @param lower lower bound
+   * @param upper upper bound
+   */
+  public record ActionEntry(String name, String unit, double lower, double upper) {}
+
+  /**
+   * One term {@code weight · (quantity − target)²} of the running cost.
+   *
+   * @param name such as {@code speed}
+   * @param quantity what is squared, for people, with its unit
+   * @param weight factor
+   * @param target value at which the term vanishes
+   */
+  public record CostTerm(String name, String quantity, double weight, double target) {}
+
+  /**
+   * The distribution of initial states, a diagonal Gaussian.
+   *
+   * @param mean shape (nx)
+   * @param std shape (nx)
+   */
+  public record InitialState(List<Double> mean, List<Double> std) {
+    /** Copies the lists. */
+    public InitialState {
+      mean = List.copyOf(mean);
+      std = List.copyOf(std);
+    }
+
+    /** A new array with the mean, shape (nx). */
+    public double[] meanState() {
+      return mean.stream().mapToDouble(Double::doubleValue).toArray();
+    }
+  }
+
+  /**
+   * A number that creation can override.
+   *
+   * @param name such as {@code target_speed}
+   * @param value value in force
+   * @param defaultValue value when nothing is said
+   * @param lower least value allowed
+   * @param upper greatest value allowed
+   * @param integer whether only whole numbers are allowed
+   * @param unit SI unit, empty for a count or a ratio
+   * @param description what it does and what the default was chosen for
+   */
+  public record Parameter(
+      String name,
+      double value,
+      double defaultValue,
+      double lower,
+      double upper,
+      boolean integer,
+      String unit,
+      String description) {}
+
+  /**
+   * A link as a capsule, for drawing. Its frame sits at its hinge; the frame's absolute angle is
+   * the parent's plus {@code axis · q[joint]} (counter-clockwise positive).
+   *
+   * @param name link name
+   * @param parent index of the parent link, −1 for the root, whose frame sits at state entries 0, 1
+   * @param angleIndex state index of the hinge angle
+   * @param axis +1 or −1, the hinge's sense
+   * @param hingeX hinge position in the parent's frame, m
+   * @param hingeY hinge position in the parent's frame, m
+   * @param fromX capsule segment start in the link's frame, m
+   * @param fromY capsule segment start in the link's frame, m
+   * @param toX capsule segment end in the link's frame, m
+   * @param toY capsule segment end in the link's frame, m
+   * @param radius capsule radius, m
+   * @param mass kg
+   * @param comX centre of mass in the link's frame, m
+   * @param comY centre of mass in the link's frame, m
+   */
+  public record LinkGeometry(
+      String name,
+      int parent,
+      int angleIndex,
+      int axis,
+      double hingeX,
+      double hingeY,
+      double fromX,
+      double fromY,
+      double toX,
+      double toY,
+      double radius,
+      double mass,
+      double comX,
+      double comY) {}
+
+  /**
+   * A sphere that can touch the ground; the force on it acts at its lowest point.
+   *
+   * @param link index of the link that carries it
+   * @param x its centre in the link's frame, m
+   * @param y its centre in the link's frame, m
+   * @param radius m
+   */
+  public record ContactPoint(int link, double x, double y, double radius) {}
+}

@@ -1,0 +1,107 @@
+package io.gaitway.client.simulation;
+
+import io.gaitway.client.GaitwayClient;
+import io.gaitway.client.error.DivergedException;
+import io.gaitway.client.error.GaitwayException;
+import io.gaitway.client.error.UnimplementedException;
+import java.util.List;
+
+/**
+ * One environment's dynamics on whole trajectories, free of sessions: what optimisers and policy
+ * search need. Instances may be shared between threads.
+ */
+public interface Simulator {
+
+  /** What the environment is, with the parameters in force. */
+  EnvironmentInfo environment();
+
+  /**
+   * Fills {@code expansion} with the derivatives along {@code trajectory} (its {@code xs}, {@code
+   * us}).
+   *
+   * <p>Where an action is outside its bounds, the derivatives are those of the clipped action with
+   * respect to the action as given: the entry's column of {@code fu}, for one, is zero. When the
+   * call fails, what {@code expansion} holds is unspecified.
+   *
+   * @param expansion filled; of the trajectory's sizes
+   * @throws DivergedException if a knot's control step diverges
+   * @throws GaitwayException if the request is refused or cannot be carried out
+   * @throws IllegalArgumentException if the sizes do not fit the environment or each other
+   */
+  void linearize(Trajectory trajectory, CostHessian hessian, Expansion expansion);
+
+  /**
+   * Runs rollouts in one call; results in the order that {@link RolloutRequest} states. A rollout
+   * that diverges is a result, not an error.
+   *
+   * @throws GaitwayException if the request is refused or cannot be carried out
+   * @throws IllegalArgumentException if an array is too short or a list empty
+   */
+  List<Rollout> rollout(RolloutRequest request);
+
+  /**
+   * The ground's forces at {@link EnvironmentInfo#contactPoints} along the first {@code steps}
+   * steps of a trajectory, each in its control step's last integrator step, as the dynamics applied
+   * them.
+   *
+   * @param trajectory its {@code xs} and {@code us}; each step is taken from its own state
+   * @param steps from 0 to {@code trajectory.T}
+   * @return force along x, then along y, N; shape (steps, contact points, 2)
+   * @throws DivergedException if a step diverges
+   * @throws GaitwayException if the request is refused or cannot be carried out
+   * @throws IllegalArgumentException if the sizes do not fit the environment
+   */
+  double[] contactForces(Trajectory trajectory, int steps);
+
+  /**
+   * Draws initial states from the environment's distribution.
+   *
+   * @return the initial states of the seed's episodes 0 to {@code count − 1}, each of shape (nx)
+   * @throws GaitwayException if the request is refused or cannot be carried out
+   */
+  List<double[]> initialStates(long seed, int count);
+
+  /**
+   * The same environment, whose calls the server counts under a name. Everybody who uses that name
+   * on the same server is counted together; {@link #usage} tells the counts.
+   *
+   * @param name 1 to 64 characters of {@code A-Z a-z 0-9 . _ -}; a server forgets the least used of
+   *     more than 10000 names
+   * @throws IllegalArgumentException if the name has another form
+   */
+  Simulator account(String name);
+
+  /**
+   * What the server has counted so far under this simulator's name, since it was started: all of
+   * what the calls that have returned had it do. Zero without a name.
+   *
+   * @throws UnimplementedException if the server is too old to count
+   * @throws GaitwayException if the request cannot be carried out
+   */
+  Usage usage();
+
+  /**
+   * How another process reaches the same simulator.
+   *
+   * @throws UnsupportedOperationException if none can, because the server is within this process
+   */
+  default Access access() {
+    throw new UnsupportedOperationException("the simulator is within this process");
+  }
+
+  /**
+   * A way to a simulator.
+   *
+   * @param server address of the server, see {@link GaitwayClient.Builder#target}
+   * @param account name under which calls are counted, see {@link #account}; empty for none
+   */
+  record Access(String server, String account) {}
+
+  /** Which second derivative of the cost is wanted. */
+  enum CostHessian {
+    /** The Hessian itself; may be indefinite. */
+    EXACT,
+    /** The Gauss–Newton part; positive semi-definite. */
+    GAUSS_NEWTON
+  }
+}

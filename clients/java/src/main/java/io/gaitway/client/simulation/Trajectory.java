@@ -1,0 +1,49 @@
+package io.gaitway.client.simulation;
+
+/**
+ * States, actions and costs over T control steps, flat and row-major. The arrays are the
+ * trajectory: they are shared, not copied.
+ */
+public final class Trajectory {
+  /** Number of control steps. */
+  public final int T;
+
+  /** Number of state entries. */
+  public final int nx;
+
+  /** Number of action entries. */
+  public final int nu;
+
+  /** States, shape (T + 1, nx). */
+  public final double[] xs;
+
+  /** Actions as applied, shape (T, nu). */
+  public final double[] us;
+
+  /** Running costs c(x_t, u_t), then the terminal cost; shape (T + 1). */
+  public final double[] costs;
+
+  /** Allocates a trajectory of zeros. */
+  public Trajectory(int T, int nx, int nu) {
+    this.T = T;
+    this.nx = nx;
+    this.nu = nu;
+    xs = new double[(T + 1) * nx];
+    us = new double[T * nu];
+    costs = new double[T + 1];
+  }
+
+  /** Sum of the running costs and the terminal cost. */
+  public double totalCost() {
+    return cost(T) + costs[T];
+  }
+
+  /** Sum of the running costs of the first {@code steps} steps. */
+  public double cost(int steps) {
+    double sum = 0;
+    for (int t = 0; t < steps; t++) {
+      sum += costs[t];
+    }
+    return sum;
+  }
+}

@@ -1,0 +1,203 @@
+package io.gaitway.client.internal;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.gaitway.client.GaitwayClient;
+import io.gaitway.client.error.DivergedException;
+import io.gaitway.client.error.GaitwayException;
+import io.gaitway.client.fixture.FakeServer;
+import io.gaitway.client.simulation.Expansion;
+import io.gaitway.client.simulation.Simulator;
+import io.gaitway.client.simulation.Trajectory;
+import io.gaitway.proto.v1.KnotStatus;
+import io.gaitway.proto.v1.LinearizeRequest;
+import io.gaitway.proto.v1.LinearizeResponse;
+import io.gaitway.proto.v1.TerminalKnot;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a linearisation's chunks become, and what is done about chunks that do not fit. */
+class LinearizeTest {
+  private static final int T = 20;
+  private static final int NX = FakeServer.NX;
+  private static final int NU = FakeServer.NU;
+
+  private final Expansion expected = random();
+  private final FakeServer server = FakeServer.inProcess();
+  private final GaitwayClient client = server.client().build();
+  private final Simulator simulator = client.simulator("fake", Map.of("length", 2.0));
+
+  @AfterEach
+  void close() {
+    client.close();
+    server.close();
+  }
+
+  private static Expansion random() {
+    Expansion e = new Expansion(T, NX, NU);
+    Random random = new Random(1);
+    for (double[] array : arrays(e)) {
+      Arrays.setAll(array, i -> random.nextGaussian());
+    }
+    return e;
+  }
+
+  private static double[][] arrays(Expansion e) {
+    return new double[][] {e.fx, e.fu, e.l, e.lx, e.lu, e.lxx, e.lux, e.luu};
+  }
+
+  /** Knots {@code t} to {@code t + n} of the expected expansion. */
+  private LinearizeResponse.Builder chunk(int t, int n) {
+    LinearizeResponse.Builder chunk = LinearizeResponse.newBuilder().setFirstKnot(t);
+    for (int i = 0; i < n; i++) {
+      chunk.addStatuses(i % 2 == 0 ? KnotStatus.KNOT_STATUS_OK : KnotStatus.KNOT_STATUS_CLIPPED);
+    }
+    Expansion e = expected;
+    return chunk
+        .setCosts(Tensors.of(Arrays.copyOfRange(e.l, t, t + n), n))
+        .setFx(Tensors.of(slice(e.fx, t, n, NX * NX), n, NX, NX))
+        .setFu(Tensors.of(slice(e.fu, t, n, NX * NU), n, NX, NU))
+        .setLx(Tensors.of(slice(e.lx, t, n, NX), n, NX))
+        .setLu(Tensors.of(slice(e.lu, t, n, NU), n, NU))
+        .setLxx(Tensors.of(slice(e.lxx, t, n, NX * NX), n, NX, NX))
+        .setLux(Tensors.of(slice(e.lux, t, n, NU * NX), n, NU, NX))
+        .setLuu(Tensors.of(slice(e.luu, t, n, NU * NU), n, NU, NU));
+  }
+
+  private static double[] slice(double[] array, int t, int n, int size) {
+    return Arrays.copyOfRange(array, t * size, (t + n) * size);
+  }
+
+  private TerminalKnot.Builder terminal() {
+    return TerminalKnot.newBuilder()
+        .setStatus(KnotStatus.KNOT_STATUS_OK)
+        .setCost(expected.l[T])
+        .setLx(Tensors.of(slice(expected.lx, T, 1, NX), NX))
+        .setLxx(Tensors.of(slice(expected.lxx, T, 1, NX * NX), NX, NX));
+  }
+
+  private void answer(LinearizeResponse.Builder... chunks) {
+    server.linearize =
+        (request, answers) -> {
+          for (LinearizeResponse.Builder chunk : chunks) {
+            answers.onNext(chunk.build());
+          }
+          answers.onCompleted();
+        };
+  }
+
+  private Expansion linearize() {
+    Expansion actual = new Expansion(T, NX, NU);
+    for (double[] array : arrays(actual)) {
+      Arrays.fill(array, Double.NaN);
+    }
+    simulator.linearize(new Trajectory(T, NX, NU), Simulator.CostHessian.GAUSS_NEWTON, actual);
+    return actual;
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3, 7, 10, T})
+  void putsChunksOfAnySizeTogether(int size) {
+    server.linearize =
+        (request, answers) -> {
+          for (int t = 0; t < T; t += size) {
+            int n = Math.min(size, T - t);
+            LinearizeResponse.Builder chunk = chunk(t, n);
+            answers.onNext((t + n == T ? chunk.setTerminal(terminal()) : chunk).build());
+          }
+          answers.onCompleted();
+        };
+    double[][] actual = arrays(linearize());
+    for (int i = 0; i < actual.length; i++) {
+      assertArrayEquals(arrays(expected)[i], actual[i]);
+    }
+  }
+
+  @Test
+  void anAbsentCrossDerivativeIsZero() {
+    answer(chunk(0, 5), chunk(5, 15).clearLux().setTerminal(terminal()));
+    double[] lux = linearize().lux;
+    assertArrayEquals(slice(expected.lux, 0, 5, NU * NX), slice(lux, 0, 5, NU * NX));
+    assertArrayEquals(new double[15 * NU * NX], slice(lux, 5, 15, NU * NX));
+  }
+
+  @Test
+  void sendsTheTrajectoryAndTheModelItMeans() {
+    List<LinearizeRequest> seen = new ArrayList<>();
+    server.linearize =
+        (request, answers) -> {
+          seen.add(request);
+          answers.onNext(chunk(0, T).setTerminal(terminal()).build());
+          answers.onCompleted();
+        };
+    Trajectory trajectory = new Trajectory(T, NX, NU);
+    Arrays.setAll(trajectory.xs, i -> i / 7.0);
+    Arrays.setAll(trajectory.us, i -> -i / 3.0);
+    simulator.linearize(trajectory, Simulator.CostHessian.GAUSS_NEWTON, new Expansion(T, NX, NU));
+    LinearizeRequest request = seen.get(0);
+    assertEquals("fake", request.getEnvironment().getId());
+    assertEquals(Map.of("length", 2.0), request.getEnvironment().getParametersMap());
+    assertEquals("abc", request.getEnvironment().getModelDigest());
+    assertTrue(request.getTerminalKnot());
+    assertEquals(
+        io.gaitway.proto.v1.CostHessian.COST_HESSIAN_GAUSS_NEWTON, request.getCostHessian());
+    assertArrayEquals(
+        trajectory.xs, Tensors.doubles(request.getStates(), "states", trajectory.xs.length));
+    assertArrayEquals(
+        trajectory.us, Tensors.doubles(request.getActions(), "actions", trajectory.us.length));
+    assertEquals(List.of(T + 1L, (long) NX), request.getStates().getShapeList());
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 6, T - 1})
+  void aDivergedKnotIsNamed(int knot) {
+    LinearizeResponse.Builder chunk = chunk(0, T).setTerminal(terminal());
+    answer(chunk.setStatuses(knot, KnotStatus.KNOT_STATUS_DIVERGED));
+    DivergedException e = assertThrows(DivergedException.class, this::linearize);
+    assertEquals(knot, e.knot());
+    assertTrue(e.getMessage().contains("knot " + knot), e.getMessage());
+  }
+
+  @Test
+  void answersThatDoNotFitAreRefused() {
+    refused("19 of 20 knots", chunk(0, 19).setTerminal(terminal()));
+    refused("without the terminal knot", chunk(0, T));
+    refused("0 of 20 knots");
+    refused("knots 7 to 10 came where 5", chunk(0, 5), chunk(7, 4));
+    refused("knots 4 to 9 came where 5", chunk(0, 5), chunk(4, 6));
+    LinearizeResponse.Builder tooMany = chunk(0, T);
+    refused("knots 0 to 20 came", tooMany.addStatuses(KnotStatus.KNOT_STATUS_OK));
+    refused("fx has 72 bytes instead of 360", chunk(0, 5).setFx(chunk(0, 1).getFx()));
+  }
+
+  private void refused(String words, LinearizeResponse.Builder... chunks) {
+    answer(chunks);
+    GaitwayException e = assertThrows(GaitwayException.class, this::linearize);
+    assertEquals("INTERNAL", e.code());
+    assertTrue(e.getMessage().contains(words), e.getMessage());
+  }
+
+  @Test
+  void arraysOfAnotherEnvironmentAreRefusedBeforeTheyAreSent() {
+    Simulator.CostHessian hessian = Simulator.CostHessian.EXACT;
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> simulator.linearize(new Trajectory(T, 4, NU), hessian, new Expansion(T, NX, NU)));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> simulator.linearize(new Trajectory(T, NX, NU), hessian, new Expansion(T, NX, 3)));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> simulator.linearize(new Trajectory(T, NX, NU), hessian, new Expansion(7, NX, NU)));
+  }
+}

@@ -1,42 +1,76 @@
+import { isIP } from "node:net";
+import { shown } from "./checks.js";
+
 /** Where a server is. */
 export interface Address {
-  /** As people write it: `host:port` or `unix:path`. */
+  /** As people write it: `host:port`, `[ipv6]:port` or `unix:path`. */
   readonly text: string;
-  /** As gRPC's resolvers take it. */
+  /** As the resolvers of gRPC take it. */
   readonly target: string;
   /** How to start a server that would be found there, for messages. */
   readonly startHint: string;
 }
 
-const HOST_PORT = /^(\[[0-9a-fA-F:.%]+\]|[^\s[\]:/]+):(\d{1,5})$/;
+/** The scheme of targets that have the zone of an IPv6 address, see `zones.ts`. */
+export const ZONE_SCHEME = "gaitway-zone";
+
+/** Longest path of a socket, bytes. */
+const MAX_SOCKET_PATH = process.platform === "darwin" ? 103 : 107;
+
+const HOST_PORT = /^(?:\[([0-9a-fA-F:.]+)(%[^\s[\]/]+)?\]|([^\s[\]:/]+)):(\d{1,5})$/;
 
 /**
- * Reads `host:port`, `[ipv6]:port` or `unix:path`.
+ * Reads `host:port`, `[ipv6]:port` or `unix:path`. Everything behind `unix:` is the path, relative or absolute, character
+ * by character; `unix:///path` is taken as well.
  *
  * @throws RangeError if it is none of these
  */
 export function parseAddress(text: string): Address {
-  if (text.startsWith("unix:")) {
-    const path = text.slice("unix:".length).replace(/^\/\//, "");
-    if (path === "") {
-      throw new RangeError(`address is '${text}', which names no path; write unix:/path/to/socket`);
-    }
-    return {
-      text: `unix:${path}`,
-      target: `unix:${path}`,
-      startHint: "a server has to listen on this socket first",
-    };
+  if (typeof text !== "string") {
+    throw new RangeError(`address must be a text, but is ${shown(text)}`);
   }
-  const [, host = "", port = "0"] = HOST_PORT.exec(text) ?? [];
-  if (Number(port) < 1 || Number(port) > 65535) {
+  return text.startsWith("unix:") ? socket(text) : hostPort(text);
+}
+
+function socket(text: string): Address {
+  const path = text.slice("unix:".length).replace(/^\/\/(?=\/)/, "");
+  if (path === "" || /[\0\n\r\u2028\u2029]/.test(path)) {
     throw new RangeError(
-      `address is '${text}'; write host:port with a port from 1 to 65535, such as 127.0.0.1:7447,` +
-        " or unix:/path/to/socket",
+      `address must be unix: and a path, such as unix:/path/to/socket, but is '${text}'`,
+    );
+  }
+  const bytes = Buffer.byteLength(path);
+  if (bytes > MAX_SOCKET_PATH) {
+    throw new RangeError(
+      `address has a path of ${bytes} bytes; the path of a socket must be at most ${MAX_SOCKET_PATH} bytes: '${text}'`,
+    );
+  }
+  return {
+    text: `unix:${path}`,
+    // Behind "//" gRPC would look for a host.
+    target: `unix:${path.replace(/^\/{2,}/, "/")}`,
+    startHint: "a server has to listen on this socket first",
+  };
+}
+
+function hostPort(text: string): Address {
+  const [, ip6, zone = "", name, digits = "0"] = HOST_PORT.exec(text) ?? [];
+  const host = ip6 === undefined ? name : `${ip6}${zone}`;
+  const port = Number(digits);
+  const valid = host !== undefined && (ip6 === undefined || isIP(ip6) === 6);
+  if (!valid || port < 1 || port > 65535) {
+    const bare = /^(.*:.*):(\d+)$/.exec(text);
+    const hint =
+      bare !== null && isIP(bare[1] ?? "") === 6
+        ? `an IPv6 address needs brackets: [${bare[1]}]:${bare[2]}`
+        : "write 127.0.0.1:7447, [::1]:7447 or unix:/path/to/socket";
+    throw new RangeError(
+      `address must be host:port with a port from 1 to 65535, but is '${text}'; ${hint}`,
     );
   }
   return {
     text,
-    target: `dns:///${text}`,
-    startHint: `start one with: ./gaitway serve --host ${host.replace(/[[\]]/g, "")} --port ${port}`,
+    target: zone === "" ? `dns:///${text}` : `${ZONE_SCHEME}:///${text}`,
+    startHint: `start one with: ./gaitway serve --host ${host} --port ${port}`,
   };
 }

@@ -7,7 +7,8 @@ import {
   status,
 } from "@grpc/grpc-js";
 import type { Address } from "./address.js";
-import { type ChannelOptions, Connection, requireMillis } from "./connection.js";
+import { requireLimit } from "./checks.js";
+import { type ChannelOptions, Connection } from "./connection.js";
 import { UnavailableError, unusable } from "./errors.js";
 import { UsageServiceDefinition } from "./generated/gaitway/v1/usage.js";
 import { type Method, method } from "./methods.js";
@@ -18,7 +19,7 @@ import type { Usage } from "./usage.js";
 export interface CallOptions {
   /** Aborting it ends the call with a {@link CancelledError}. */
   readonly signal?: AbortSignal;
-  /** How long the call may take, ms, instead of what the client allows; 0 for no limit. */
+  /** How long the call may take, ms, above 0, instead of what the client allows; `Infinity` for no limit. */
   readonly deadline?: number;
 }
 
@@ -105,13 +106,9 @@ export class Calls {
     };
   }
 
-  /** Time for a call that simulates so many control steps, ms; 0 for no limit. */
+  /** Time for a call that simulates so many control steps, ms; `Infinity` for no limit. */
   allowed(steps: number, options?: CallOptions): number {
-    if (options?.deadline !== undefined) {
-      return requireMillis(options.deadline, "deadline");
-    }
-    const { deadline } = this.#connection;
-    return deadline === 0 ? 0 : deadline + steps;
+    return requireLimit(options?.deadline ?? this.#connection.deadline + steps, "deadline");
   }
 
   /** Ends every call in progress, and the connection. */
@@ -251,7 +248,7 @@ export class Calls {
     call: (channel: Channel, options: RpcOptions, begin: Begin) => Promise<V>,
   ): Promise<V> {
     const allowed = this.allowed(plan.steps ?? 0, plan.options);
-    const rpcOptions = allowed === 0 ? {} : { deadline: Date.now() + allowed };
+    const rpcOptions = Number.isFinite(allowed) ? { deadline: Date.now() + allowed } : {};
     for (let tried = 1; ; tried++) {
       try {
         return await this.#once(plan, allowed, (channel, begin) =>
@@ -298,8 +295,10 @@ export class Calls {
     }
   }
 
+  /** A call that timed out may have met a connection that is dead without having been closed. */
   #replaceIfLost(channel: Channel, error: unknown): void {
-    if (isServiceError(error) && error.code === status.UNAVAILABLE) {
+    const lost: number[] = [status.UNAVAILABLE, status.DEADLINE_EXCEEDED];
+    if (isServiceError(error) && lost.includes(error.code)) {
       this.#connection.replace(channel);
     }
   }
@@ -330,7 +329,7 @@ function isServiceError(error: unknown): error is ServiceError {
 function requireAccount(name: string): string {
   if (!/^[A-Za-z0-9._-]{1,64}$/.test(name)) {
     throw new RangeError(
-      `account is '${name}'; it must be 1 to 64 characters of A-Z a-z 0-9 . _ -`,
+      `account must be 1 to 64 characters of A-Z a-z 0-9 . _ -, but is '${name}'`,
     );
   }
   return name;

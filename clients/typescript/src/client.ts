@@ -1,6 +1,6 @@
 import { parseAddress } from "./address.js";
 import { type CallOptions, Calls } from "./calls.js";
-import { requireWhole } from "./checks.js";
+import { optionalCount, requireSeed, requireWhole, shown } from "./checks.js";
 import type { ChannelOptions } from "./connection.js";
 import {
   type EnvironmentInfo,
@@ -94,7 +94,12 @@ export async function connect(
     return new Client(address, options);
   }
   const server = await LocalServer.start(options.command, options.signal);
-  return new Client(server.address, options, server);
+  try {
+    return new Client(server.address, options, server);
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
 }
 
 /**
@@ -151,7 +156,11 @@ export class Client {
       { environment: ref(id, parameters) },
       plan,
     );
-    return environmentInfo(environment);
+    const info = environmentInfo(environment);
+    if (info.id !== id) {
+      throw unusable(`it describes ${info.id}, but ${id} was asked for`);
+    }
+    return info;
   }
 
   /** The dynamics of one environment as functions; errors as of {@link environment}. */
@@ -175,32 +184,34 @@ export class Client {
     options: SessionOptions = {},
     callOptions?: CallOptions,
   ): Promise<Session> {
-    const { lease } = options;
+    const { lease, autoreset = "next-step", bounds = "reject" } = options;
+    const size = requireWhole(options.environments ?? 1, "environments", 1);
     const { session } = await this.#calls.unary(
       CREATE_SESSION,
       {
         environment: ref(id, options.parameters ?? {}),
-        numEnvironments: requireWhole(options.environments ?? 1, "environments", 1),
-        autoresetMode: AUTORESETS.value(options.autoreset ?? "next-step", "autoreset"),
-        boundsMode: BOUNDS.value(options.bounds ?? "reject", "bounds"),
+        numEnvironments: size,
+        autoresetMode: AUTORESETS.value(autoreset, "autoreset"),
+        boundsMode: BOUNDS.value(bounds, "bounds"),
         lease: lease === undefined ? undefined : duration(lease, "lease"),
-        maxEpisodeSteps: requireWhole(options.maxEpisodeSteps ?? 0, "maxEpisodeSteps", 0),
+        maxEpisodeSteps: optionalCount(options.maxEpisodeSteps, "maxEpisodeSteps"),
       },
       { operation: "new session", repeatable: false, options: callOptions },
     );
-    return this.#sessions.add(session, options.renew ?? true);
+    const asked = { environment: id, size, autoreset, bounds };
+    return this.#sessions.add(session, asked, { owned: true, renew: options.renew ?? true });
   }
 
   /**
    * Takes up a session that is on the server already: after a restart of this program, or of another. Its lease is not
-   * renewed in the background.
+   * renewed in the background, and it ends with this client only if that is closed.
    *
    * @throws SessionExpiredError if there is no such session any more
    */
   async attach(sessionId: string, options?: CallOptions): Promise<Session> {
     const plan = { operation: "description of a session", options };
     const { session } = await this.#calls.unary(GET_SESSION, { sessionId }, plan);
-    return this.#sessions.add(session, false);
+    return this.#sessions.add(session, { id: sessionId }, { owned: false, renew: false });
   }
 
   /**
@@ -218,14 +229,21 @@ export class Client {
   ): Promise<DerivativeCheck> {
     const response = await this.#calls.unary(
       CHECK_DERIVATIVES,
-      { environment: ref(id, parameters), samples: requireWhole(samples, "samples", 0), seed },
+      {
+        environment: ref(id, parameters),
+        samples: requireWhole(samples, "samples", 1),
+        seed: requireSeed(seed, "seed"),
+      },
       { operation: "check of the derivatives", steps: samples * STEPS_PER_CHECK, options },
     );
     const errors = response.errors.map((error) => ({
       ...error,
-      state: decodeNumbers(error.state, "state", rows(error.state)),
-      action: decodeNumbers(error.action, "action", rows(error.action)),
+      state: decodeNumbers(error.state, "state", [rows(error.state)]),
+      action: decodeNumbers(error.action, "action", [rows(error.action)]),
     }));
+    if (response.samples !== samples) {
+      throw unusable(`it checked ${response.samples} knots, but ${samples} were asked for`);
+    }
     const worst = errors[response.worst];
     if (worst === undefined) {
       throw unusable(`the worst of ${errors.length} errors is number ${response.worst}`);
@@ -262,5 +280,10 @@ export class Client {
 }
 
 function ref(id: string, parameters: Parameters): EnvironmentRef {
+  for (const [name, value] of Object.entries(parameters)) {
+    if (typeof value !== "number") {
+      throw new TypeError(`parameters.${name} must be a number, but is ${shown(value)}`);
+    }
+  }
   return { id, parameters: { ...parameters }, modelDigest: undefined };
 }

@@ -1,13 +1,17 @@
 import { Client as Channel, credentials } from "@grpc/grpc-js";
 import type { Address } from "./address.js";
-import { requireWhole } from "./checks.js";
+import { requireLimit, requireWhole } from "./checks.js";
 import { version } from "./version.js";
+import { registerZones } from "./zones.js";
+
+registerZones();
 
 /** Settings of a connection. */
 export interface ChannelOptions {
   /**
-   * How long a call may take, ms; 30 000 unless set, 0 for no limit. A call that simulates may take one millisecond more
-   * per control step that it asks for, which is hundreds of times what a step takes on an idle server.
+   * How long a call may take, ms, above 0; 30 000 unless set. `Infinity`, like anything above 2^31 − 1 ms (25 days), is no
+   * limit. A call that simulates may take one millisecond more per control step that it asks for, which is hundreds of
+   * times what a step takes on an idle server.
    */
   readonly deadline?: number;
   /** Largest message taken from a server, bytes; 64 MiB unless set. */
@@ -25,7 +29,7 @@ const FLOW_CONTROL_WINDOW = 4 << 20;
 /** A channel to a server, which all accounts of one client share. */
 export class Connection {
   readonly address: Address;
-  /** Time for a call that does not simulate, ms; 0 for no limit. */
+  /** Time for a call that does not simulate, ms; `Infinity` for no limit. */
   readonly deadline: number;
   /** Ends a call; one for each that is in progress. */
   readonly active = new Set<() => void>();
@@ -35,8 +39,13 @@ export class Connection {
 
   constructor(address: Address, options: ChannelOptions) {
     this.address = address;
-    this.deadline = requireMillis(options.deadline ?? 30_000, "deadline");
-    this.#maxMessageBytes = requireWhole(options.maxMessageBytes ?? 64 << 20, "maxMessageBytes", 1);
+    this.deadline = requireLimit(options.deadline ?? 30_000, "deadline");
+    this.#maxMessageBytes = requireWhole(
+      options.maxMessageBytes ?? 64 << 20,
+      "maxMessageBytes",
+      1,
+      Number.MAX_SAFE_INTEGER,
+    );
     this.#channel = this.#open();
   }
 
@@ -49,8 +58,8 @@ export class Connection {
   }
 
   /**
-   * Opens another channel in place of one that has failed: gRPC's own reconnection pauses, and answers with the old failure
-   * meanwhile.
+   * Opens another channel in place of one that has failed: gRPC's own reconnection pauses, longer each time, and answers
+   * with the old failure meanwhile. Calls in progress on the old one go on.
    */
   replace(failed: Channel): void {
     if (failed === this.#channel && !this.#closed) {
@@ -80,16 +89,4 @@ export class Connection {
       "grpc-node.flow_control_window": FLOW_CONTROL_WINDOW,
     });
   }
-}
-
-/**
- * Refuses what is no duration.
- *
- * @throws RangeError naming the field and the value
- */
-export function requireMillis(millis: number, name: string): number {
-  if (!(millis >= 0 && millis < Number.POSITIVE_INFINITY)) {
-    throw new RangeError(`${name} is ${millis} ms; it must be 0 (no limit) or more`);
-  }
-  return millis;
 }

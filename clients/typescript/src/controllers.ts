@@ -1,5 +1,6 @@
+import { requireIndices, requireList, shown } from "./checks.js";
 import { Activation, type Controller as Message } from "./generated/gaitway/v1/dynamics.js";
-import { encodeExactly, encodeNumbers, type Numbers } from "./tensors.js";
+import { encodeExactly, encodeNumbers, type Numbers, numbers } from "./tensors.js";
 import { Words } from "./words.js";
 
 /** A controller that is sent to the simulator, so that a whole rollout is one call. */
@@ -86,7 +87,7 @@ export function encodeController(controller: Controller, name: string, sizes: Si
     default: {
       const { kind } = controller as { kind: unknown };
       throw new RangeError(
-        `${name}.kind is '${String(kind)}'; it must be one of linear-gaussian, mlp, open-loop`,
+        `${name}.kind must be one of linear-gaussian, mlp, open-loop, but is ${shown(kind)}`,
       );
     }
   }
@@ -103,16 +104,17 @@ function linearGaussian(c: LinearGaussian, name: string, { T, nx, nu }: Sizes) {
 }
 
 function mlp(c: Mlp, name: string, nu: number) {
-  let inputs = c.inputs.length;
-  const layers = c.layers.map((layer, i) => {
-    const outputs = layer.b.length;
-    const weights = encodeExactly(layer.W, `${name}.layers[${i}].W`, [outputs, inputs]);
-    const biases = encodeExactly(layer.b, `${name}.layers[${i}].b`, [outputs]);
-    inputs = outputs;
+  const inputs = requireIndices(c.inputs, `${name}.inputs`);
+  let width = inputs.length;
+  const layers = requireList(c.layers, `${name}.layers`).map((layer, i) => {
+    const b = numbers(layer.b, `${name}.layers[${i}].b`);
+    const weights = encodeExactly(layer.W, `${name}.layers[${i}].W`, [b.length, width]);
+    const biases = encodeExactly(b, `${name}.layers[${i}].b`, [b.length]);
+    width = b.length;
     return { weights, biases };
   });
   return {
-    inputs: [...c.inputs],
+    inputs,
     layers,
     activation: ACTIVATIONS.value(c.activation, `${name}.activation`),
     noiseStd: c.std === undefined ? undefined : encodeExactly(c.std, `${name}.std`, [nu]),

@@ -72,15 +72,16 @@ export function environmentInfo(spec: EnvironmentSpec | undefined): EnvironmentI
   if (spec === undefined) {
     throw unusable("it describes no environment");
   }
-  return {
-    ...spec,
-    nx: spec.state.length,
-    nu: spec.action.length,
-    initialState: {
-      mean: Float64Array.from(spec.initialState?.mean ?? []),
-      std: Float64Array.from(spec.initialState?.std ?? []),
-    },
-  };
+  const [nx, nu] = [spec.state.length, spec.action.length];
+  const mean = Float64Array.from(spec.initialState?.mean ?? []);
+  const std = Float64Array.from(spec.initialState?.std ?? []);
+  if (nx === 0 || nu === 0 || mean.length !== nx || std.length !== nx) {
+    throw unusable(
+      `environment ${spec.id} has ${nx} states, ${nu} actions, and an initial state of ${mean.length} means and ` +
+        `${std.length} standard deviations`,
+    );
+  }
+  return { ...spec, nx, nu, initialState: { mean, std } };
 }
 
 export function serverInfo(response: GetServerInfoResponse): ServerInfo {

@@ -89,6 +89,20 @@ export class ResourceExhaustedError extends GaitwayError {
 /** It took longer than its deadline. */
 export class DeadlineExceededError extends GaitwayError {}
 
+/**
+ * A step was not answered in time. It may have been carried out all the same: `stepCount` of the session asks the server,
+ * and the session's next step goes on from there.
+ */
+export class StepTimeoutError extends DeadlineExceededError {
+  /** What `stepCount` gives if the step was carried out. */
+  readonly step: number;
+
+  constructor(fault: Fault, step: number) {
+    super(fault);
+    this.step = step;
+  }
+}
+
 /** Nobody answers, the connection broke, or the server is shutting down (`reason` is then `DRAINING`). */
 export class UnavailableError extends GaitwayError {}
 

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { parseAddress } from "./address.js";
 import { type CallOptions, Calls, type Duplex, PAUSE, TRIES } from "./calls.js";
-import { requireWhole } from "./checks.js";
+import { optionalCount } from "./checks.js";
 import { type EnvironmentInfo, environmentInfo, type Parameters } from "./environment.js";
 import { UnavailableError, unusable } from "./errors.js";
 import {
@@ -206,11 +206,15 @@ export class Evaluations {
         description: options.description ?? "",
         actionDeadline:
           actionDeadline === undefined ? undefined : duration(actionDeadline, "actionDeadline"),
-        parallel: requireWhole(options.parallel ?? 0, "parallel", 0),
+        parallel: optionalCount(options.parallel, "parallel"),
       },
       { operation: "new evaluation", repeatable: false, options },
     );
-    return evaluation(response.evaluation);
+    const created = evaluation(response.evaluation);
+    if (created.suite.id !== suite) {
+      throw unusable(`it evaluates in ${created.suite.id}, but ${suite} was asked for`);
+    }
+    return created;
   }
 
   /** An evaluation and the episodes that it has finished so far, by number. */
@@ -220,6 +224,9 @@ export class Evaluations {
   ): Promise<{ evaluation: Evaluation; episodes: EpisodeResult[] }> {
     const plan = { operation: "description of an evaluation", options };
     const response = await this.#calls.unary(GET, { evaluationId: id }, plan);
+    if (response.evaluation?.id !== id) {
+      throw unusable("it describes another evaluation");
+    }
     return {
       evaluation: evaluation(response.evaluation),
       episodes: response.episodes.map(episodeResult),
@@ -297,7 +304,7 @@ export class Evaluations {
           if (error === undefined) {
             resolve();
           } else {
-            reject(this.#calls.failure(error, operation, 0));
+            reject(this.#calls.failure(error, operation, Number.POSITIVE_INFINITY));
           }
         },
       });
@@ -363,7 +370,10 @@ class Rounds {
     }
     const { nx, nu } = this.#task.environment;
     const n = episodes.length;
-    const xs = decodeNumbers(states, "states", n * nx);
+    if (n === 0 || steps.length !== n) {
+      throw unusable(`it asks for actions in ${n} episodes and ${steps.length} steps`);
+    }
+    const xs = decodeNumbers(states, "states", [n, nx]);
     const us = await this.#act(xs, n, { ...this.#task, episodes, steps });
     const actions = encodeExactly(us, "actions", [n, nu]);
     this.#call.send({ message: { $case: "actions", value: { round, actions } } });

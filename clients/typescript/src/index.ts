@@ -40,6 +40,7 @@ export {
   ResourceExhaustedError,
   SessionExpiredError,
   StepOutOfOrderError,
+  StepTimeoutError,
   UnavailableError,
   UnimplementedError,
 } from "./errors.js";

@@ -12,7 +12,16 @@ const START_LIMIT = 300_000;
 /** Time that a server gets to end by itself, ms; what it is sent then cannot be refused. */
 const STOP_LIMIT = 5000;
 
-const READY = /^gaitway serving on (\S+)$/;
+/** What a server prints when it is ready: its address, and perhaps more behind a comma. */
+const ANNOUNCEMENT = /^gaitway serving on ([^,]+)/;
+
+/**
+ * The address in the line that a server prints when it is ready; undefined for any other line, such as those of a Java that
+ * logs to its standard output.
+ */
+export function announcedAddress(line: string): string | undefined {
+  return ANNOUNCEMENT.exec(line)?.[1]?.trim();
+}
 
 /**
  * A server in a process of its own that this one started. It ends when its standard input does, so that it never outlives
@@ -42,6 +51,7 @@ export class LocalServer {
     const [program, ...words] = commandLine(command);
     const child = spawn(program, [...words, "serve", "--port", "0", "--until-eof"], {
       stdio: ["pipe", "pipe", "inherit"],
+      env: inUtf8(process.env),
     });
     // The pipe breaks when the server is killed, which is not this process' fault.
     child.stdin.on("error", () => {});
@@ -65,6 +75,12 @@ export class LocalServer {
     await this.#ended;
     clearTimeout(impatient);
   }
+}
+
+/** The environment for a Java that reads and writes file names in UTF-8, whatever this process' locale is. */
+function inUtf8(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const locale = env.LC_ALL || env.LC_CTYPE || env.LANG || "C";
+  return /^(C|POSIX)$/.test(locale) ? { ...env, LC_ALL: "C.UTF-8" } : env;
 }
 
 function ending(child: ChildProcess): Promise<unknown> {
@@ -134,7 +150,7 @@ function ready(
       fail(`it ended with ${name ?? `code ${code}`}; what it printed tells why`);
     });
     lines.on("line", (line) => {
-      const address = READY.exec(line)?.[1];
+      const address = announcedAddress(line);
       if (address !== undefined) {
         settle();
         resolve(address);

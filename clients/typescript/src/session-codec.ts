@@ -1,5 +1,7 @@
+import { requireSeeds, shown } from "./checks.js";
 import { unusable } from "./errors.js";
 import {
+  type Autoreset as AutoresetMessage,
   AutoresetMode,
   BoundsMode,
   type ResetRequest,
@@ -11,10 +13,12 @@ import type { Duration } from "./generated/google/protobuf/duration.js";
 import {
   decodeFlags,
   decodeNumbers,
+  decodeOptionalFlags,
   encodeExactly,
   encodeFlags,
   type Flags,
   type Numbers,
+  wrongLength,
 } from "./tensors.js";
 import { Words } from "./words.js";
 
@@ -91,26 +95,28 @@ export const AUTORESETS = new Words<Autoreset>({
   disabled: AutoresetMode.DISABLED,
 });
 
-/** Longest time that the wire can tell, s: ten thousand years. */
+/** Longest time that a message can hold, s: ten thousand years. */
 const MAX_DURATION = 315_576_000_000;
 
 export const BOUNDS = new Words<Bounds>({ reject: BoundsMode.REJECT, clip: BoundsMode.CLIP });
 
 /**
- * A time as the wire has it.
+ * A time as messages have it.
  *
- * @param name what is so long, for the message
+ * @param name the argument, for the message
  * @throws RangeError if it is not positive
  */
 export function duration(time: number, name: string): Duration {
   if (!(time > 0 && time <= MAX_DURATION)) {
-    throw new RangeError(`${name} is ${time} s; it must be above 0 and at most ${MAX_DURATION}`);
+    throw new RangeError(
+      `${name} must be above 0 s and at most ${MAX_DURATION} s, but is ${shown(time)}`,
+    );
   }
   const whole = Math.trunc(time);
   return { seconds: BigInt(whole), nanos: Math.min(Math.round((time - whole) * 1e9), 999_999_999) };
 }
 
-/** A time of the wire, s. */
+/** A time of a message, s. */
 export function seconds(time: Duration | undefined): number {
   return time === undefined ? 0 : Number(time.seconds) + time.nanos / 1e9;
 }
@@ -122,12 +128,14 @@ export class SessionCodec {
   readonly size: number;
   readonly #nx: number;
   readonly #nu: number;
+  readonly #autoreset: Autoreset;
 
-  constructor(id: string, size: number, nx: number, nu: number) {
+  constructor(id: string, size: number, nx: number, nu: number, autoreset: Autoreset) {
     this.id = id;
     this.size = size;
     this.#nx = nx;
     this.#nu = nu;
+    this.#autoreset = autoreset;
   }
 
   step(expectedStep: number, us: Numbers): StepRequest {
@@ -139,46 +147,72 @@ export class SessionCodec {
   }
 
   reset({ mask, seeds, states }: Reset): ResetRequest {
-    if (seeds !== undefined && seeds.length !== this.size) {
-      throw new RangeError(
-        `seeds has ${seeds.length} entries; shape (${this.size}) needs ${this.size}`,
-      );
+    const given = seeds === undefined ? [] : requireSeeds(seeds, "seeds");
+    if (seeds !== undefined && given.length !== this.size) {
+      throw wrongLength("seeds", [this.size], given.length);
     }
     return {
       sessionId: this.id,
       mask: mask === undefined ? undefined : encodeFlags(mask, "mask", this.size),
-      seeds: seeds === undefined ? [] : [...seeds],
+      seeds: given,
       states:
         states === undefined ? undefined : encodeExactly(states, "states", [this.size, this.#nx]),
     };
   }
 
-  episodes(response: ResetResponse | undefined): Episodes {
-    if (response?.seeds.length !== this.size || response.episodes.length !== this.size) {
-      throw unusable(`it has no seeds and episodes of ${this.size} environments`);
+  /**
+   * The answer to a reset.
+   *
+   * @throws GaitwayError if it is of another size, or of other seeds than were asked for
+   */
+  episodes({ mask, seeds }: ResetRequest, response: ResetResponse): Episodes {
+    const N = this.size;
+    if (response.seeds.length !== N || response.episodes.length !== N) {
+      throw unusable(
+        `it has ${response.seeds.length} seeds and ${response.episodes.length} episodes of ${N} environments`,
+      );
+    }
+    for (const [i, seed] of seeds.entries()) {
+      const reset = mask === undefined || mask.data[i] === 1;
+      if (reset && response.seeds[i] !== seed) {
+        throw unusable(`environment ${i} has the seed ${response.seeds[i]}, not ${seed}`);
+      }
     }
     return {
-      states: decodeNumbers(response.states, "states", this.size * this.#nx),
+      states: decodeNumbers(response.states, "states", [N, this.#nx]),
       seeds: response.seeds,
       episodes: response.episodes,
     };
   }
 
-  result(response: StepResponse): StepResult {
+  /**
+   * The answer to a step.
+   *
+   * @throws GaitwayError if it is of another size, or of another step
+   */
+  result(expectedStep: number, response: StepResponse): StepResult {
     const N = this.size;
+    if (Number(response.step) !== expectedStep + 1) {
+      throw unusable(`it is of step ${response.step}, not ${expectedStep + 1}`);
+    }
     return {
-      step: Number(response.step),
-      states: decodeNumbers(response.states, "states", N * this.#nx),
-      costs: decodeNumbers(response.costs, "costs", N),
+      step: expectedStep + 1,
+      states: decodeNumbers(response.states, "states", [N, this.#nx]),
+      costs: decodeNumbers(response.costs, "costs", [N]),
       terminated: decodeFlags(response.terminated, "terminated", N),
       truncated: decodeFlags(response.truncated, "truncated", N),
-      diverged: decodeFlags(response.diverged, "diverged", N),
-      clipped: decodeFlags(response.clipped, "clipped", N),
-      resets: response.resets.map(({ finalState, ...reset }) =>
-        finalState === undefined
-          ? reset
-          : { ...reset, finalState: decodeNumbers(finalState, "final_state", this.#nx) },
-      ),
+      diverged: decodeOptionalFlags(response.diverged, "diverged", N),
+      clipped: decodeOptionalFlags(response.clipped, "clipped", N),
+      resets: response.resets.map((reset) => this.#newEpisode(reset)),
     };
+  }
+
+  #newEpisode({ finalState, ...reset }: AutoresetMessage): NewEpisode {
+    if (reset.environment < 0 || reset.environment >= this.size) {
+      throw unusable(`it resets environment ${reset.environment} of ${this.size}`);
+    }
+    return this.#autoreset === "same-step"
+      ? { ...reset, finalState: decodeNumbers(finalState, "final_state", [this.#nx]) }
+      : reset;
   }
 }

@@ -1,35 +1,27 @@
 import type { CallOptions, Calls } from "./calls.js";
-import type { EnvironmentInfo, Parameters } from "./environment.js";
-import { environmentInfo } from "./environment.js";
-import {
-  CancelledError,
-  DeadlineExceededError,
-  GaitwayError,
-  SessionExpiredError,
-  StepOutOfOrderError,
-  UnavailableError,
-  unusable,
-} from "./errors.js";
+import { requireIndices } from "./checks.js";
+import { type EnvironmentInfo, environmentInfo, type Parameters } from "./environment.js";
+import { unusable } from "./errors.js";
 import {
   EnvironmentServiceDefinition,
   EnvironmentSnapshot,
   type Session as Message,
 } from "./generated/gaitway/v1/environment.js";
+import { HeldSession, stepNumber } from "./held-session.js";
 import { method } from "./methods.js";
 import {
   AUTORESETS,
   type Autoreset,
   BOUNDS,
   type Bounds,
-  duration,
   type Episodes,
   type Reset,
   SessionCodec,
   type StepResult,
   seconds,
 } from "./session-codec.js";
-import { StepStream } from "./step-stream.js";
-import type { Numbers } from "./tensors.js";
+import { leavesStepUnsure, StepStream, stepFailure } from "./step-stream.js";
+import { type Numbers, rows } from "./tensors.js";
 
 /** How a session is made. */
 export interface SessionOptions {
@@ -49,18 +41,6 @@ export interface SessionOptions {
   readonly renew?: boolean;
 }
 
-/** A lease is renewed so many times within its duration: two renewals may get lost. */
-const RENEWALS_PER_LEASE = 3;
-
-/** The longest time that timers take, ms. */
-const MAX_PERIOD = 2 ** 31 - 1;
-
-/** A server that does not answer must not keep a program from ending, ms. */
-const CLOSE_DEADLINE = 5000;
-
-const GET = method(EnvironmentServiceDefinition, "getSession");
-const RENEW = method(EnvironmentServiceDefinition, "renewSession");
-const DELETE = method(EnvironmentServiceDefinition, "deleteSession");
 const RESET = method(EnvironmentServiceDefinition, "reset");
 const STEP = method(EnvironmentServiceDefinition, "step");
 const SNAPSHOT = method(EnvironmentServiceDefinition, "snapshot");
@@ -83,14 +63,23 @@ export class Snapshot {
   /**
    * Reads what {@link toBytes} wrote.
    *
-   * @throws RangeError if the bytes are no snapshot
+   * @param name what the bytes are called in messages, such as the name of their file
+   * @throws RangeError if the bytes are no snapshot; the message names the field
    */
-  static fromBytes(bytes: Uint8Array): Snapshot {
+  static fromBytes(bytes: Uint8Array, name = "snapshot"): Snapshot {
+    let message: EnvironmentSnapshot;
     try {
-      return new Snapshot(EnvironmentSnapshot.decode(bytes));
+      message = EnvironmentSnapshot.decode(bytes);
     } catch (error) {
-      throw new RangeError(`the ${bytes.length} bytes are no snapshot`, { cause: error });
+      throw new RangeError(`${name}: the ${bytes.length} bytes are not a snapshot`, {
+        cause: error,
+      });
     }
+    const fault = snapshotFault(message);
+    if (fault !== undefined) {
+      throw new RangeError(`${name}: the ${bytes.length} bytes are not a snapshot: ${fault}`);
+    }
+    return new Snapshot(message);
   }
 
   /** The snapshot as bytes, for a file or another machine: `gaitway.v1.EnvironmentSnapshot`. */
@@ -114,13 +103,40 @@ export class Snapshot {
   }
 }
 
+/** What is wrong with a snapshot, in words; undefined if nothing is. */
+function snapshotFault(message: EnvironmentSnapshot): string | undefined {
+  const { environmentId, modelDigest, states, seeds, episodes, episodeSteps, finished } = message;
+  const M = seeds.length;
+  if (environmentId === "" || modelDigest === "") {
+    return `${environmentId === "" ? "environment_id" : "model_digest"} is missing`;
+  }
+  if (M === 0) {
+    return "seeds is empty";
+  }
+  for (const [field, length] of [
+    ["episodes", episodes.length],
+    ["episode_steps", episodeSteps.length],
+    ["states", rows(states)],
+    ["finished", rows(finished)],
+  ] as const) {
+    if (length !== M) {
+      return `${field} has ${length} entries for ${M} environments`;
+    }
+  }
+  return undefined;
+}
+
 /**
  * N environments of one kind that a server holds and steps together.
  *
- * A session lives on the server until it is closed or its lease runs out; it outlives broken connections. Steps are
- * numbered, so that one whose answer got lost is asked for again without being carried out twice. If that fails too (the
- * call throws, and nobody can tell whether the step was carried out), the session asks the server for its step number
- * before the next one. Commands that are not awaited are carried out one after the other.
+ * A session lives on the server until it is closed or its lease runs out; it outlives broken connections. A session that
+ * the program drops without closing it is closed when its object is collected, and when the program ends because nothing
+ * is left to do. After `process.exit`, a crash or a signal the lease ends it. `detach` lets it live on.
+ *
+ * Steps are numbered, so that one whose answer got lost is asked for again without being carried out twice. If that fails
+ * too (the step throws a {@link StepTimeoutError}, an {@link UnavailableError} or a {@link CancelledError}), the step may
+ * have been carried out: {@link stepCount} asks the server, and the next step goes on from there. Commands that are not
+ * awaited are carried out one after the other.
  */
 export class Session {
   /** What the environments are, with the parameters in force. */
@@ -137,56 +153,49 @@ export class Session {
   readonly #sessions: Sessions;
   readonly #calls: Calls;
   readonly #codec: SessionCodec;
-  readonly #renewal: NodeJS.Timeout | undefined;
-  #step: number;
-  #stepUnsure = false;
-  #stream: StepStream | undefined;
-  #closing: Promise<void> | undefined;
+  readonly #held: HeldSession;
   /** The end of the last command: what the next one waits for. */
   #last: Promise<unknown> = Promise.resolve();
 
   /** @internal */
-  constructor(sessions: Sessions, calls: Calls, message: Message, renew: boolean) {
+  constructor(sessions: Sessions, calls: Calls, message: Message, held: HeldSession) {
     this.#sessions = sessions;
     this.#calls = calls;
+    this.#held = held;
     this.environment = environmentInfo(message.environment);
     this.size = message.numEnvironments;
-    this.autoreset = AUTORESETS.word(message.autoresetMode, "next-step");
-    this.bounds = BOUNDS.word(message.boundsMode, "reject");
+    this.autoreset = AUTORESETS.answer(message.autoresetMode, "autoreset_mode");
+    this.bounds = BOUNDS.answer(message.boundsMode, "bounds_mode");
     this.maxEpisodeSteps = message.maxEpisodeSteps;
-    this.#codec = new SessionCodec(message.id, this.size, this.environment.nx, this.environment.nu);
-    this.#step = Number(message.step);
-    if (renew) {
-      const period = (seconds(message.lease) * 1000) / RENEWALS_PER_LEASE;
-      this.#renewal = setInterval(
-        () => void this.#renewInBackground(),
-        Math.min(period, MAX_PERIOD),
-      ).unref();
-    }
+    const { nx, nu } = this.environment;
+    this.#codec = new SessionCodec(held.id, this.size, nx, nu, this.autoreset);
   }
 
   /** The session's key: whoever knows it may use the session, see `Client.attach`. */
   get id(): string {
-    return this.#codec.id;
+    return this.#held.id;
   }
 
-  /** Number of steps carried out; asks the server if the last step's fate is unknown. */
+  /** Number of steps carried out; asks the server if the fate of the last step is unknown. */
   stepCount(options?: CallOptions): Promise<number> {
     return this.#inTurn(async () => {
-      await this.#settle(options);
-      return this.#step;
+      await this.#held.settle(options);
+      return this.#held.step;
     });
   }
 
-  /** Starts new episodes, in all environments unless `reset` says otherwise. */
+  /**
+   * Starts new episodes, in all environments unless `reset` says otherwise. One without seeds or states that fails may have
+   * been carried out, and is not repeated: it would skip an episode.
+   */
   reset(reset: Reset = {}, options?: CallOptions): Promise<Episodes> {
     return this.#inTurn(async () => {
       this.#requireNoStream();
-      // Without seeds a reset goes on to the next episode, so that a second one would skip an episode.
+      const request = this.#codec.reset(reset);
       const repeatable = reset.seeds !== undefined || reset.states !== undefined;
       const plan = { operation: "reset", steps: this.size, repeatable, options };
-      const response = await this.#calls.unary(RESET, this.#codec.reset(reset), plan);
-      return this.#codec.episodes(response);
+      const response = await this.#calls.unary(RESET, request, plan);
+      return this.#codec.episodes(request, response);
     });
   }
 
@@ -196,24 +205,23 @@ export class Session {
    * @param us actions, shape (N, nu)
    * @throws FailedPreconditionError if an environment needs a reset
    * @throws InvalidArgumentError if an action is not finite, or out of bounds where the session refuses that
+   * @throws StepTimeoutError if no answer came in time; the step may have been carried out, see {@link stepCount}
    */
   step(us: Numbers, options?: CallOptions): Promise<StepResult> {
     return this.#inTurn(async () => {
       this.#requireNoStream();
-      await this.#settle(options);
-      const request = this.#codec.step(this.#step, us);
+      await this.#held.settle(options);
+      const { step } = this.#held;
+      const request = this.#codec.step(step, us);
       try {
         const plan = { operation: "step", steps: this.size, options };
         const response = await this.#calls.unary(STEP, request, plan);
-        this.#step = Number(response.step);
-        return this.#codec.result(response);
+        const result = this.#codec.result(step, response);
+        this.#held.step = result.step;
+        return result;
       } catch (error) {
-        // Only the server's refusal rules out that the step was carried out.
-        this.#stepUnsure =
-          !(error instanceof GaitwayError) ||
-          error.reason === "" ||
-          error instanceof StepOutOfOrderError;
-        throw error;
+        this.#held.stepUnsure = leavesStepUnsure(error);
+        throw stepFailure(error, step + 1);
       }
     });
   }
@@ -221,17 +229,14 @@ export class Session {
   /**
    * Opens a stream of steps, for many round trips or for steps sent ahead of their answers. One at a time; while it is
    * open, steps and resets are its own.
+   *
+   * @param options `deadline` is the time for each answer; aborting `signal` ends the stream
    */
   stream(options?: CallOptions): Promise<StepStream> {
     return this.#inTurn(async () => {
       this.#requireNoStream();
-      await this.#settle(options);
-      this.#stream = new StepStream(this.#calls, this.#codec, this.#step, (step, unsure) => {
-        this.#stream = undefined;
-        this.#step = step;
-        this.#stepUnsure = unsure;
-      });
-      return this.#stream;
+      await this.#held.settle(options);
+      return new StepStream(this, this.#calls, this.#codec, this.#held, options);
     });
   }
 
@@ -244,11 +249,19 @@ export class Session {
     return this.#inTurn(async () => {
       const { snapshot } = await this.#calls.unary(
         SNAPSHOT,
-        { sessionId: this.id, environments: [...environments] },
+        { sessionId: this.id, environments: requireIndices(environments, "environments") },
         { operation: "snapshot", options },
       );
-      if (snapshot === undefined) {
-        throw unusable("it holds no snapshot");
+      const wanted = environments.length || this.size;
+      const fault =
+        snapshot === undefined
+          ? "it holds no snapshot"
+          : (snapshotFault(snapshot) ??
+            (snapshot.seeds.length === wanted
+              ? undefined
+              : `it has ${snapshot.seeds.length} environments, but ${wanted} were asked for`));
+      if (snapshot === undefined || fault !== undefined) {
+        throw unusable(fault ?? "it holds no snapshot");
       }
       return new Snapshot(snapshot);
     });
@@ -269,7 +282,11 @@ export class Session {
       this.#requireNoStream();
       await this.#calls.unary(
         RESTORE,
-        { sessionId: this.id, snapshot: snapshot.message, environments: [...environments] },
+        {
+          sessionId: this.id,
+          snapshot: snapshot.message,
+          environments: requireIndices(environments, "environments"),
+        },
         { operation: "restore", options },
       );
     });
@@ -285,10 +302,13 @@ export class Session {
     return this.#inTurn(async () => {
       const { session } = await this.#calls.unary(
         FORK,
-        { sessionId: this.id, environments: [...environments] },
+        { sessionId: this.id, environments: requireIndices(environments, "environments") },
         { operation: "fork", repeatable: false, options },
       );
-      return this.#sessions.add(session, this.#renewal !== undefined);
+      const { autoreset, bounds, environment } = this;
+      const size = environments.length || this.size;
+      const asked = { environment: environment.id, size, autoreset, bounds };
+      return this.#sessions.add(session, asked, { owned: true, renew: this.#held.renewing });
     });
   }
 
@@ -299,74 +319,25 @@ export class Session {
    * @returns when the session expires if nobody uses or renews it
    * @throws SessionExpiredError if it has expired
    */
-  async renew(lease?: number, options?: CallOptions): Promise<Date> {
-    const { expireTime } = await this.#calls.unary(
-      RENEW,
-      { sessionId: this.id, lease: lease === undefined ? undefined : duration(lease, "lease") },
-      { operation: "renewal of a session", options },
-    );
-    if (expireTime === undefined) {
-      throw unusable("it tells no time");
-    }
-    return expireTime;
+  renew(lease?: number, options?: CallOptions): Promise<Date> {
+    return this.#held.renew(lease, options);
   }
 
-  /** Stops caring for the session without ending it; it lives until its lease runs out. */
+  /**
+   * Stops caring for the session without ending it: its lease is no longer renewed, and neither this program's end nor the
+   * client's ends it.
+   */
   detach(): void {
-    clearInterval(this.#renewal);
-    this.#sessions.remove(this);
+    this.#held.detach();
   }
 
   /** Ends the session on the server. A server that cannot be reached is no error: the lease will end the session. */
   close(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
+    return this.#held.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-
-  async #close(): Promise<void> {
-    this.detach();
-    await this.#stream?.close();
-    try {
-      const options = { deadline: CLOSE_DEADLINE };
-      const plan = { operation: "end of a session", repeatable: false, options };
-      await this.#calls.unary(DELETE, { sessionId: this.id }, plan);
-    } catch (error) {
-      const harmless =
-        error instanceof UnavailableError ||
-        error instanceof DeadlineExceededError ||
-        error instanceof CancelledError;
-      if (!harmless) {
-        throw error;
-      }
-    }
-  }
-
-  async #renewInBackground(): Promise<void> {
-    try {
-      await this.renew();
-    } catch (error) {
-      // After another failure the next renewal may do better; if none does, the session's next call says so.
-      if (error instanceof SessionExpiredError) {
-        this.detach();
-      }
-    }
-  }
-
-  /** Asks the server for the step number if it is in doubt. */
-  async #settle(options?: CallOptions): Promise<void> {
-    if (this.#stepUnsure) {
-      const plan = { operation: "description of a session", options };
-      const { session } = await this.#calls.unary(GET, { sessionId: this.id }, plan);
-      if (session === undefined) {
-        throw unusable("it describes no session");
-      }
-      this.#step = Number(session.step);
-      this.#stepUnsure = false;
-    }
   }
 
   #inTurn<V>(command: () => Promise<V>): Promise<V> {
@@ -376,37 +347,78 @@ export class Session {
   }
 
   #requireNoStream(): void {
-    if (this.#stream !== undefined) {
+    if (this.#held.stream !== undefined) {
       throw new Error("the session has an open stream; use it, or close it before other commands");
     }
   }
 }
 
+/** What a session must be to be the answer to what was asked; absent where nothing was. */
+interface Asked {
+  readonly id?: string;
+  readonly environment?: string;
+  readonly size?: number;
+  readonly autoreset?: Autoreset;
+  readonly bounds?: Bounds;
+}
+
 /** The open sessions of one client. */
 export class Sessions {
   readonly #calls: Calls;
-  readonly #open = new Set<Session>();
+  readonly #held = new Set<HeldSession>();
 
   constructor(calls: Calls) {
     this.#calls = calls;
   }
 
-  /** Takes a session of the server into care. */
-  add(message: Message | undefined, renew: boolean): Session {
+  /**
+   * Takes a session of the server into care.
+   *
+   * @param care whether the session ends with its object and with the program, and whether its lease is renewed
+   * @throws GaitwayError if it is another session than was asked for
+   */
+  add(
+    message: Message | undefined,
+    asked: Asked,
+    care: { owned: boolean; renew: boolean },
+  ): Session {
     if (message === undefined) {
       throw unusable("it describes no session");
     }
-    const session = new Session(this, this.#calls, message, renew);
-    this.#open.add(session);
-    return session;
-  }
-
-  remove(session: Session): void {
-    this.#open.delete(session);
+    const lease = seconds(message.lease);
+    const held = new HeldSession(this.#calls, this.#held, message.id, 0);
+    try {
+      held.step = stepNumber(message.step);
+      const session = new Session(this, this.#calls, message, held);
+      const actual = { ...session, id: session.id, environment: session.environment.id };
+      for (const name of Object.keys(asked) as (keyof Asked)[]) {
+        if (actual[name] !== asked[name]) {
+          throw unusable(
+            `the session's ${name} is ${actual[name]}, but ${asked[name]} was asked for`,
+          );
+        }
+      }
+      if (message.id === "" || session.size < 1 || session.maxEpisodeSteps < 1 || !(lease > 0)) {
+        throw unusable("the session has no id, no environments, no length, or no lease");
+      }
+      if (care.renew) {
+        held.keepAlive(lease);
+      }
+      if (care.owned) {
+        held.endWith(session);
+      }
+      return session;
+    } catch (error) {
+      if (care.owned && message.id !== "") {
+        held.abandon();
+      }
+      held.detach();
+      throw error;
+    }
   }
 
   /** Ends every session that is still in care. */
   async close(): Promise<void> {
-    await Promise.all([...this.#open].map((session) => session.close()));
+    await Promise.all([...this.#held].map((session) => session.close()));
   }
 }

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { CallOptions, Calls } from "./calls.js";
-import { requireWhole } from "./checks.js";
+import { optionalCount, requireList, requireSeed, requireSeeds, requireWhole } from "./checks.js";
 import { type Controller, encodeController } from "./controllers.js";
 import type { EnvironmentInfo } from "./environment.js";
 import { DivergedError, unusable } from "./errors.js";
@@ -24,7 +24,9 @@ import {
   decodeNumbers,
   encodeExactly,
   type Numbers,
+  numbers,
   rows,
+  wholeRows,
 } from "./tensors.js";
 import type { Usage } from "./usage.js";
 import { Words } from "./words.js";
@@ -198,31 +200,35 @@ export class Simulator {
     options?: CallOptions & { readonly contactForces?: boolean },
   ): Promise<KnotValues> {
     const { nx, nu, contactPoints } = this.environment;
-    const B = wholeRows(xs, "xs", nx);
+    const states = numbers(xs, "xs");
+    const B = wholeRows(states, "xs", nx);
     const withContacts = options?.contactForces ?? false;
     const response = await this.#calls.unary(
       EVALUATE,
       {
         environment: this.#ref,
-        states: encodeExactly(xs, "xs", [B, nx]),
+        states: encodeExactly(states, "xs", [B, nx]),
         actions: encodeExactly(us, "us", [B, nu]),
         withContacts,
       },
       { operation: "evaluate", steps: B, options },
     );
+    if (response.statuses.length !== B) {
+      throw unusable(`it has ${response.statuses.length} statuses of ${B} knots`);
+    }
     const values = {
-      nextStates: decodeNumbers(response.nextStates, "next_states", B * nx),
-      costs: decodeNumbers(response.costs, "costs", B),
+      nextStates: decodeNumbers(response.nextStates, "next_states", [B, nx]),
+      costs: decodeNumbers(response.costs, "costs", [B]),
       terminated: decodeFlags(response.terminated, "terminated", B),
       outcomes: response.statuses.map((status) => KNOTS.word(status, "diverged")),
     };
     if (!withContacts) {
       return values;
     }
-    const length = B * contactPoints.length * 2;
+    const shape = [B, contactPoints.length, 2];
     return {
       ...values,
-      contactForces: decodeNumbers(response.contactForces, "contact_forces", length),
+      contactForces: decodeNumbers(response.contactForces, "contact_forces", shape),
     };
   }
 
@@ -233,18 +239,19 @@ export class Simulator {
    *
    * @throws DivergedError if a knot's control step diverges
    */
-  linearize({ xs, us }: Trajectory, options?: LinearizeOptions): Promise<Expansion> {
+  async linearize({ xs, us }: Trajectory, options?: LinearizeOptions): Promise<Expansion> {
     const { nx, nu } = this.environment;
-    const T = wholeRows(us, "us", nu);
+    const actions = numbers(us, "us");
+    const T = wholeRows(actions, "us", nu);
     return this.#calls.stream(
       LINEARIZE,
       {
         environment: this.#ref,
         states: encodeExactly(xs, "xs", [T + 1, nx]),
-        actions: encodeExactly(us, "us", [T, nu]),
+        actions: encodeExactly(actions, "us", [T, nu]),
         terminalKnot: true,
         costHessian: HESSIANS.value(options?.hessian ?? "exact", "hessian"),
-        chunkKnots: requireWhole(options?.chunkKnots ?? 0, "chunkKnots", 0),
+        chunkKnots: optionalCount(options?.chunkKnots, "chunkKnots"),
       },
       { operation: "linearize", steps: T, options },
       () => new ExpansionReceiver(T, nx, nu),
@@ -252,40 +259,48 @@ export class Simulator {
   }
 
   /** Runs rollouts in one call. One that diverges is a result, not an error. */
-  rollout(request: RolloutRequest, options?: CallOptions): Promise<Rollout[]> {
+  async rollout(request: RolloutRequest, options?: CallOptions): Promise<Rollout[]> {
     const { nx, nu } = this.environment;
-    const { horizon: T, controllers, seeds = [], stepSizes = [] } = request;
-    requireWhole(T, "horizon", 1);
-    const S = wholeRows(request.initialStates, "initialStates", nx);
+    const T = requireWhole(request.horizon, "horizon", 1);
+    const initialStates = numbers(request.initialStates, "initialStates");
+    const S = wholeRows(initialStates, "initialStates", nx);
+    const controllers = requireList(request.controllers, "controllers");
+    const seeds = requireSeeds(request.seeds ?? [], "seeds");
+    const stepSizes = numbers(request.stepSizes ?? [], "stepSizes");
+    if (S === 0) {
+      throw new RangeError("initialStates must have at least one row, but is empty");
+    }
+    if (controllers.length === 0) {
+      throw new RangeError("controllers must have at least one entry, but is empty");
+    }
     const count =
       S * controllers.length * Math.max(1, seeds.length) * Math.max(1, stepSizes.length);
-    if (count < 1) {
-      throw new RangeError("initialStates and controllers must hold at least one each");
-    }
     return this.#calls.stream(
       ROLLOUT,
       {
         environment: this.#ref,
         horizon: T,
-        initialStates: encodeExactly(request.initialStates, "initialStates", [S, nx]),
+        initialStates: encodeExactly(initialStates, "initialStates", [S, nx]),
         controllers: controllers.map((controller, i) =>
           encodeController(controller, `controllers[${i}]`, { T, nx, nu }),
         ),
-        seeds: [...seeds],
+        seeds,
         stepSizes: [...stepSizes],
         detail: request.summary ? RolloutDetail.SUMMARY : RolloutDetail.TRAJECTORY,
         withDigest: request.digests ?? false,
         drawnActions: request.drawnActions ?? false,
       },
       { operation: "rollout", steps: count * T, options },
-      () => new RolloutReceiver(count, nx, nu, request.summary ?? false),
+      () => new RolloutReceiver(count, T, nx, nu, request),
     );
   }
 
   /**
    * Draws initial states from the environment's distribution.
    *
-   * @param firstEpisode number of the episode of the first one
+   * @param seed from 0n to 2^64 − 1
+   * @param count number of states, at least 1
+   * @param options with the number of the first state's episode, `firstEpisode`; 0n unless set
    * @returns the initial states of `count` episodes of the seed, shape (count, nx)
    */
   async initialStates(
@@ -297,13 +312,14 @@ export class Simulator {
       SAMPLE_INITIAL_STATES,
       {
         environment: this.#ref,
-        seed,
+        seed: requireSeed(seed, "seed"),
+        // Whether none is too few, and how many are too many, is the server's to say.
         count: requireWhole(count, "count", 0),
-        firstEpisode: options?.firstEpisode ?? 0n,
+        firstEpisode: requireSeed(options?.firstEpisode ?? 0n, "firstEpisode"),
       },
       { operation: "initial states", steps: count, options },
     );
-    return decodeNumbers(states, "states", count * this.environment.nx);
+    return decodeNumbers(states, "states", [count, this.environment.nx]);
   }
 
   /**
@@ -353,9 +369,15 @@ class ExpansionReceiver {
   accept(chunk: LinearizeResponse): void {
     const t = chunk.firstKnot;
     const n = chunk.statuses.length;
-    if (t !== this.#outcomes.length || t + n > this.#T) {
+    const last = t + n === this.#T;
+    if (
+      t !== this.#outcomes.length ||
+      t + n > this.#T ||
+      (n === 0 && !(last && chunk.terminal)) ||
+      (chunk.terminal !== undefined && !last)
+    ) {
       throw unusable(
-        `knots ${t} to ${t + n - 1} came where ${this.#outcomes.length} of ${this.#T} was next`,
+        `${n} knots from ${t} on came where knot ${this.#outcomes.length} of ${this.#T} was next`,
       );
     }
     for (const status of chunk.statuses) {
@@ -366,19 +388,23 @@ class ExpansionReceiver {
       this.#outcomes.push(outcome);
     }
     const e = this.#expansion;
-    const copy = (tensor: LinearizeResponse["fx"], name: string, out: Float64Array, row: number) =>
-      decodeInto(tensor, name, out, t * row, n * row);
+    const copy = (
+      tensor: LinearizeResponse["fx"],
+      name: string,
+      out: Float64Array,
+      ...row: number[]
+    ) => decodeInto(tensor, name, out, t * row.reduce((all, size) => all * size, 1), [n, ...row]);
     const [nx, nu] = [this.#nx, this.#nu];
     copy(chunk.nextStates, "next_states", e.nextStates, nx);
-    copy(chunk.costs, "costs", e.l, 1);
-    copy(chunk.fx, "fx", e.fx, nx * nx);
-    copy(chunk.fu, "fu", e.fu, nx * nu);
+    copy(chunk.costs, "costs", e.l);
+    copy(chunk.fx, "fx", e.fx, nx, nx);
+    copy(chunk.fu, "fu", e.fu, nx, nu);
     copy(chunk.lx, "lx", e.lx, nx);
     copy(chunk.lu, "lu", e.lu, nu);
-    copy(chunk.lxx, "lxx", e.lxx, nx * nx);
-    copy(chunk.luu, "luu", e.luu, nu * nu);
+    copy(chunk.lxx, "lxx", e.lxx, nx, nx);
+    copy(chunk.luu, "luu", e.luu, nu, nu);
     if (chunk.lux !== undefined) {
-      copy(chunk.lux, "lux", e.lux, nu * nx);
+      copy(chunk.lux, "lux", e.lux, nu, nx);
     }
     if (chunk.terminal !== undefined) {
       this.#acceptTerminal(chunk.terminal);
@@ -391,8 +417,8 @@ class ExpansionReceiver {
       throw new DivergedError(T);
     }
     e.l[T] = knot.cost;
-    decodeInto(knot.lx, "terminal.lx", e.lx, T * nx, nx);
-    decodeInto(knot.lxx, "terminal.lxx", e.lxx, T * nx * nx, nx * nx);
+    decodeInto(knot.lx, "terminal.lx", e.lx, T * nx, [nx]);
+    decodeInto(knot.lxx, "terminal.lxx", e.lxx, T * nx * nx, [nx, nx]);
     this.#terminal = true;
   }
 
@@ -409,29 +435,48 @@ class ExpansionReceiver {
 /** Puts rollouts together from the parts in which they come. */
 class RolloutReceiver {
   readonly #count: number;
+  readonly #T: number;
   readonly #nx: number;
   readonly #nu: number;
-  readonly #summary: boolean;
+  readonly #summaries: boolean;
+  readonly #digests: boolean;
   readonly #rollouts: Rollout[] = [];
   #parts: RolloutPart[] = [];
   #rows = 0;
 
-  constructor(count: number, nx: number, nu: number, summary: boolean) {
+  constructor(
+    count: number,
+    T: number,
+    nx: number,
+    nu: number,
+    { summary = false, digests = false }: Pick<RolloutRequest, "summary" | "digests">,
+  ) {
     this.#count = count;
+    this.#T = T;
     this.#nx = nx;
     this.#nu = nu;
-    this.#summary = summary;
+    this.#summaries = summary;
+    this.#digests = digests;
   }
 
   accept(response: RolloutResponse): void {
     for (const part of response.parts) {
-      if (Number(part.index) !== this.#rollouts.length || part.firstRow !== this.#rows) {
+      const index = this.#rollouts.length;
+      if (
+        Number(part.index) !== index ||
+        index >= this.#count ||
+        part.firstRow !== this.#rows ||
+        (rows(part.states) < 1 && part.summary === undefined)
+      ) {
         throw unusable(
-          `row ${part.firstRow} of rollout ${part.index} came where row ${this.#rows} of rollout ${this.#rollouts.length} was next`,
+          `row ${part.firstRow} of rollout ${part.index} came where row ${this.#rows} of rollout ${index} of ${this.#count} was next`,
         );
       }
       this.#parts.push(part);
       this.#rows += rows(part.states);
+      if (this.#rows > this.#T + 1) {
+        throw unusable(`rollout ${index} has more than ${this.#T} steps`);
+      }
       if (part.summary !== undefined) {
         this.#finishRollout(part.summary);
       }
@@ -440,20 +485,37 @@ class RolloutReceiver {
 
   #finishRollout(summary: RolloutSummary): void {
     const { steps, digest } = summary;
-    if (this.#rows !== (this.#summary ? 0 : steps + 1)) {
-      throw unusable(`rollout ${this.#rollouts.length} has ${this.#rows} rows for ${steps} steps`);
+    const outcome = ROLLOUTS.word(summary.status, "diverged");
+    const index = this.#rollouts.length;
+    if (steps < 0 || steps > this.#T || (outcome === "completed" && steps !== this.#T)) {
+      throw unusable(`rollout ${index} of ${this.#T} steps is ${outcome} after ${steps}`);
     }
-    const joined = (name: "states" | "actions" | "costs", row: number) =>
-      join(this.#parts.map((part) => decodeNumbers(part[name], name, rows(part[name]) * row)));
+    if (this.#rows !== (this.#summaries ? 0 : steps + 1)) {
+      throw unusable(`rollout ${index} has ${this.#rows} states after ${steps} steps`);
+    }
+    if (digest.length !== (this.#digests ? 32 : 0)) {
+      throw unusable(`the digest of rollout ${index} has ${digest.length} bytes`);
+    }
+    const joined = (name: "states" | "actions" | "costs", length: number, ...row: number[]) => {
+      const parts = this.#parts.map((part) =>
+        decodeNumbers(part[name], name, [rows(part[name]), ...row]),
+      );
+      const all = join(parts);
+      if (all.length !== length * (row[0] ?? 1)) {
+        throw unusable(`the ${name} of rollout ${index} have another number than its steps`);
+      }
+      return all;
+    };
+    const [n, full] = this.#summaries ? [0, 0] : [steps, steps + 1];
     this.#rollouts.push({
-      xs: joined("states", this.#nx),
-      us: joined("actions", this.#nu),
-      costs: joined("costs", 1),
+      xs: joined("states", full, this.#nx),
+      us: joined("actions", n, this.#nu),
+      costs: joined("costs", full),
       steps,
-      outcome: ROLLOUTS.word(summary.status, "diverged"),
+      outcome,
       clipped: summary.clipped,
       cost: summary.totalCost,
-      ...(digest.length > 0 ? { digest: Buffer.from(digest).toString("hex") } : {}),
+      ...(this.#digests ? { digest: Buffer.from(digest).toString("hex") } : {}),
     });
     this.#parts = [];
     this.#rows = 0;
@@ -480,14 +542,4 @@ function join(arrays: readonly Float64Array[]): Float64Array {
     at += array.length;
   }
   return all;
-}
-
-function wholeRows(values: Numbers, name: string, columns: number): number {
-  const count = values.length / columns;
-  if (!Number.isInteger(count)) {
-    throw new RangeError(
-      `${name} has ${values.length} entries; rows of ${columns} need a multiple of that`,
-    );
-  }
-  return count;
 }

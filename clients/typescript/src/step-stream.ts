@@ -1,25 +1,39 @@
 import { status } from "@grpc/grpc-js";
-import type { Calls, Duplex } from "./calls.js";
-import { unusable } from "./errors.js";
+import type { CallOptions, Calls, Duplex } from "./calls.js";
+import { requireWhole } from "./checks.js";
+import {
+  DeadlineExceededError,
+  GaitwayError,
+  StepOutOfOrderError,
+  StepTimeoutError,
+  unusable,
+} from "./errors.js";
 import {
   EnvironmentServiceDefinition,
   type StepStreamRequest,
   type StepStreamResponse,
 } from "./generated/gaitway/v1/environment.js";
+import type { HeldSession } from "./held-session.js";
 import { method } from "./methods.js";
+import type { Session } from "./session.js";
 import type { Episodes, Reset, SessionCodec, StepResult } from "./session-codec.js";
 import type { Numbers } from "./tensors.js";
-import { serviceError } from "./translate.js";
+import { cancelled, serviceError } from "./translate.js";
 
 type Result = NonNullable<StepStreamResponse["result"]>;
 
 /** A command that was sent and waits for its answer. */
 interface Pending {
+  /** The stream that the program holds: nobody may take it for dropped before its answers have come. */
+  readonly owner: StepStream;
+  readonly command: "step" | "reset";
   answer(result: Result): void;
   fail(error: unknown): void;
 }
 
 const STEP_STREAM = method(EnvironmentServiceDefinition, "stepStream");
+
+const OPERATION = "step stream";
 
 /**
  * Steps and resets of a session over one stream, answered in order. A command is sent when its method is called: awaiting
@@ -27,64 +41,36 @@ const STEP_STREAM = method(EnvironmentServiceDefinition, "stepStream");
  * round trips overlap as well.
  *
  * A command that the server refuses ends the stream: the commands before it are answered, those behind it are not carried
- * out and fail with the same error, and the session stays.
+ * out and fail with the same error, and the session stays. After any other failure the steps that were not answered may
+ * have been carried out: `stepCount` of the session asks the server.
  */
 export class StepStream {
   /** Most commands that may wait for their answers. */
   static readonly MAX_IN_FLIGHT = 1024;
 
+  /** The session that is stepped; it lives as long as its stream is used. */
+  readonly session: Session;
   readonly #codec: SessionCodec;
-  readonly #call: Duplex<StepStreamRequest>;
-  readonly #pending: Pending[] = [];
-  readonly #ended: Promise<void>;
-  readonly #patience: NodeJS.Timeout | undefined;
+  readonly #exchange: Exchange;
   #nextStep: number;
-  #finished = false;
-  #failure: unknown;
 
-  /**
-   * @param step number of steps that the session has carried out
-   * @param onEnd told the number of steps, and whether that is unsure because the stream failed
-   * @internal
-   */
+  /** @internal */
   constructor(
+    session: Session,
     calls: Calls,
     codec: SessionCodec,
-    step: number,
-    onEnd: (step: number, unsure: boolean) => void,
+    held: HeldSession,
+    options?: CallOptions,
   ) {
+    this.session = session;
     this.#codec = codec;
-    this.#nextStep = step;
-    const allowed = calls.allowed(codec.size);
-    let ended = () => {};
-    this.#ended = new Promise((resolve) => {
-      ended = resolve;
-    });
-    this.#call = calls.duplex(STEP_STREAM, {
-      answer: ({ result }) => this.#answer(result),
-      end: (error) => {
-        clearTimeout(this.#patience);
-        this.#finished = true;
-        if (error !== undefined) {
-          this.#failure = calls.failure(error, "step stream", allowed);
-        } else if (this.#pending.length > 0) {
-          this.#failure = unusable("the stream ended without an answer");
-        }
-        onEnd(this.#nextStep, this.#failure !== undefined);
-        for (const pending of this.#pending.splice(0)) {
-          pending.fail(this.#failure);
-        }
-        ended();
-      },
-    });
-    if (allowed > 0) {
-      this.#patience = setTimeout(() => this.#lookAtTheClock(), allowed).unref();
-    }
+    this.#nextStep = held.step;
+    this.#exchange = new Exchange(calls, held, codec.size, options);
   }
 
   /** Number of commands sent and not yet answered. */
   get inFlight(): number {
-    return this.#pending.length;
+    return this.#exchange.inFlight;
   }
 
   /**
@@ -101,7 +87,6 @@ export class StepStream {
   reset(reset: Reset = {}): Promise<Episodes> {
     return rejecting(() => this.#sendReset(reset));
   }
-
   /**
    * Steps in lock step: each action is computed from the states that the step before has led to.
    *
@@ -114,6 +99,7 @@ export class StepStream {
     steps: number,
     act: (states: Float64Array, t: number) => Numbers | Promise<Numbers>,
   ): AsyncGenerator<StepResult, void, undefined> {
+    requireWhole(steps, "steps", 0, Number.MAX_SAFE_INTEGER);
     let now = states;
     for (let t = 0; t < steps; t++) {
       const result = await this.step(await act(now, t));
@@ -123,13 +109,8 @@ export class StepStream {
   }
 
   /** Ends the stream, after the commands in flight have been carried out. The session stays and knows its step number. */
-  async close(): Promise<void> {
-    if (!this.#finished) {
-      this.#finished = true;
-      this.#patience?.refresh();
-      this.#call.finish();
-    }
-    await this.#ended;
+  close(): Promise<void> {
+    return this.#exchange.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -138,31 +119,97 @@ export class StepStream {
 
   #sendStep(us: Numbers): Promise<StepResult> {
     this.#requireRoom();
-    const step = this.#codec.step(this.#nextStep, us);
-    const answer = this.#send({ $case: "step", value: step }, (result) => {
+    const step = this.#nextStep;
+    const command = { $case: "step", value: this.#codec.step(step, us) } as const;
+    this.#nextStep++;
+    return this.#exchange.send(this, command, (result) => {
       if (result.$case !== "step") {
         throw unusable("a step was answered by something else");
       }
-      return this.#codec.result(result.value);
+      return this.#codec.result(step, result.value);
     });
-    this.#nextStep++;
-    return answer;
   }
 
   #sendReset(reset: Reset): Promise<Episodes> {
     this.#requireRoom();
-    return this.#send({ $case: "reset", value: this.#codec.reset(reset) }, (result) => {
+    const request = this.#codec.reset(reset);
+    return this.#exchange.send(this, { $case: "reset", value: request }, (result) => {
       if (result.$case !== "reset") {
         throw unusable("a reset was answered by something else");
       }
-      return this.#codec.episodes(result.value);
+      return this.#codec.episodes(request, result.value);
     });
   }
 
-  #send<V>(command: StepStreamRequest["command"], decode: (result: Result) => V): Promise<V> {
+  #requireRoom(): void {
+    this.#exchange.requireOpen();
+    if (this.inFlight >= StepStream.MAX_IN_FLIGHT) {
+      throw new Error(`${this.inFlight} commands wait for their answers; await some first`);
+    }
+  }
+}
+
+/** The call behind a stream. It does not know the stream itself, which may be collected while the call is open. */
+export class Exchange {
+  readonly #call: Duplex<StepStreamRequest>;
+  readonly #held: HeldSession;
+  readonly #pending: Pending[] = [];
+  readonly #ended: Promise<void>;
+  readonly #patience: NodeJS.Timeout | undefined;
+  #finished = false;
+  #failure: unknown;
+
+  /** @param size number of environments that each command moves */
+  constructor(calls: Calls, held: HeldSession, size: number, options: CallOptions = {}) {
+    this.#held = held;
+    const allowed = calls.allowed(size, options);
+    const { signal } = options;
+    if (signal?.aborted) {
+      throw cancelled(OPERATION, signal.reason);
+    }
+    const onAbort = () => this.cancel(signal?.reason);
+    let ended = () => {};
+    this.#ended = new Promise((resolve) => {
+      ended = resolve;
+    });
+    this.#call = calls.duplex(STEP_STREAM, {
+      answer: ({ result }) => this.#answer(result),
+      end: (error) => {
+        clearTimeout(this.#patience);
+        signal?.removeEventListener("abort", onAbort);
+        this.#end(error === undefined ? undefined : calls.failure(error, OPERATION, allowed));
+        ended();
+      },
+    });
+    held.stream = this;
+    signal?.addEventListener("abort", onAbort, { once: true });
+    if (Number.isFinite(allowed)) {
+      this.#patience = setTimeout(() => this.#lookAtTheClock(), allowed).unref();
+    }
+  }
+
+  get inFlight(): number {
+    return this.#pending.length;
+  }
+
+  /** @throws Error if the stream has ended */
+  requireOpen(): void {
+    if (this.#finished) {
+      throw new Error("the stream has ended; open another one", { cause: this.#failure });
+    }
+  }
+
+  /** Sends a command and gives its answer, once that has come. */
+  send<V>(
+    owner: StepStream,
+    command: NonNullable<StepStreamRequest["command"]>,
+    decode: (result: Result) => V,
+  ): Promise<V> {
     this.#call.send({ command });
     const answer = new Promise<V>((resolve, reject) => {
       this.#pending.push({
+        owner,
+        command: command.$case,
         answer: (result) => resolve(decode(result)),
         fail: reject,
       });
@@ -175,17 +222,46 @@ export class StepStream {
     return answer;
   }
 
+  /** Ends the stream after the commands in flight. */
+  async close(): Promise<void> {
+    if (!this.#finished) {
+      this.#finished = true;
+      this.#patience?.refresh();
+      this.#call.finish();
+    }
+    await this.#ended;
+  }
+
+  /** Ends the stream at once. */
+  cancel(reason?: unknown): void {
+    this.#call.cancel(cancelled(OPERATION, reason));
+  }
+
   #answer(result: Result | undefined): void {
-    const pending = this.#pending.shift();
+    const pending = this.#pending[0];
     this.#patience?.refresh();
     if (pending === undefined || result === undefined) {
       throw unusable("an answer came that nothing was asked for");
     }
-    try {
-      pending.answer(result);
-    } catch (error) {
-      pending.fail(error);
-      throw error;
+    pending.answer(result);
+    this.#pending.shift();
+    if (pending.command === "step") {
+      this.#held.step++;
+    }
+  }
+
+  #end(error: unknown): void {
+    this.#finished = true;
+    if (error === undefined && this.#pending.length > 0) {
+      this.#failure = unusable("the stream ended without an answer");
+    } else {
+      const step = this.#pending.some(({ command }) => command === "step");
+      this.#failure = step ? stepFailure(error, this.#held.step + 1) : error;
+    }
+    this.#held.stepUnsure = this.#failure !== undefined;
+    this.#held.stream = undefined;
+    for (const pending of this.#pending.splice(0)) {
+      pending.fail(this.#failure);
     }
   }
 
@@ -194,15 +270,23 @@ export class StepStream {
       this.#call.cancel(serviceError(status.DEADLINE_EXCEEDED, "no answer in time"));
     }
   }
+}
 
-  #requireRoom(): void {
-    if (this.#finished) {
-      throw new Error("the stream has ended; open another one", { cause: this.#failure });
-    }
-    if (this.#pending.length >= StepStream.MAX_IN_FLIGHT) {
-      throw new Error(`${this.#pending.length} commands wait for their answers; await some first`);
-    }
+/** Whether a step that ended with this error may have been carried out: only the server's refusal rules that out. */
+export function leavesStepUnsure(error: unknown): boolean {
+  return (
+    !(error instanceof GaitwayError) || error.reason === "" || error instanceof StepOutOfOrderError
+  );
+}
+
+/** The error of a step: one that says so where the step may have been carried out. */
+export function stepFailure(error: unknown, step: number): unknown {
+  if (!(error instanceof DeadlineExceededError)) {
+    return error;
   }
+  const { code, reason, metadata, cause } = error;
+  const message = `${error.message}. The step may have been carried out: stepCount() of the session tells`;
+  return new StepTimeoutError({ code, reason, message, metadata, cause }, step);
 }
 
 /** What a method that never throws makes of one that does. */

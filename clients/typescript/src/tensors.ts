@@ -32,10 +32,10 @@ export function requireLittleEndian(order: string = endianness()): void {
  */
 export function encodeNumbers(values: Numbers, name: string, shape: readonly number[]): Tensor {
   const array = numbers(values, name);
-  const length = shape.reduce((product, size) => product * size, 1);
+  const length = product(shape);
   if (array.length < length) {
     throw new RangeError(
-      `${name} has ${array.length} entries; shape (${shape.join(", ")}) needs ${length}`,
+      `${name} must have at least ${length} entries, shape (${shape.join(", ")}), but has ${array.length}`,
     );
   }
   return {
@@ -45,7 +45,11 @@ export function encodeNumbers(values: Numbers, name: string, shape: readonly num
   };
 }
 
-/** The array itself if it is one of float64, else its entries in a new one. */
+/**
+ * The array itself if it is one of float64, else its entries in a new one.
+ *
+ * @throws TypeError if it is no array of numbers
+ */
 export function numbers(values: Numbers, name: string): Float64Array {
   if (values instanceof Float64Array) {
     return values;
@@ -58,23 +62,41 @@ export function numbers(values: Numbers, name: string): Float64Array {
 
 /** Like {@link encodeNumbers}, but an array that is longer is refused too. */
 export function encodeExactly(values: Numbers, name: string, shape: readonly number[]): Tensor {
-  const tensor = encodeNumbers(values, name, shape);
-  if (values.length * BYTES !== tensor.data.byteLength) {
+  const array = numbers(values, name);
+  const length = product(shape);
+  if (array.length !== length) {
+    throw wrongLength(name, shape, array.length);
+  }
+  return encodeNumbers(array, name, shape);
+}
+
+/**
+ * Number of rows of so many columns.
+ *
+ * @throws RangeError if the last row is not full
+ */
+export function wholeRows(values: Float64Array, name: string, columns: number): number {
+  const count = values.length / columns;
+  if (!Number.isInteger(count)) {
     throw new RangeError(
-      `${name} has ${values.length} entries; shape (${shape.join(", ")}) needs ${tensor.data.byteLength / BYTES}`,
+      `${name} must have whole rows of ${columns} entries, but has ${values.length} entries`,
     );
   }
-  return tensor;
+  return count;
 }
 
 /**
  * Encodes truth values, shape (length).
  *
  * @throws RangeError if there are more or fewer
+ * @throws TypeError if they are no truth values
  */
 export function encodeFlags(values: Flags, name: string, length: number): Tensor {
+  if (!(values instanceof Uint8Array) && !Array.isArray(values)) {
+    throw new TypeError(`${name} must be a Uint8Array or an array of truth values`);
+  }
   if (values.length !== length) {
-    throw new RangeError(`${name} has ${values.length} entries; shape (${length}) needs ${length}`);
+    throw wrongLength(name, [length], values.length);
   }
   return {
     dtype: DataType.BOOL,
@@ -83,17 +105,25 @@ export function encodeFlags(values: Flags, name: string, length: number): Tensor
   };
 }
 
+/** The error for an array of another length than its shape. */
+export function wrongLength(name: string, shape: readonly number[], length: number): RangeError {
+  return new RangeError(
+    `${name} must have ${product(shape)} entries, shape (${shape.join(", ")}), but has ${length}`,
+  );
+}
+
 /**
- * Decodes so many numbers: a view of the message where that is aligned to 8 bytes, else a copy.
+ * Decodes the numbers of an answer: a view of the message where that is aligned to 8 bytes, else a copy.
  *
- * @throws GaitwayError if the tensor has more or fewer
+ * @throws GaitwayError if the tensor has another shape or type than what was asked for
  */
 export function decodeNumbers(
   tensor: Tensor | undefined,
   name: string,
-  length: number,
+  shape: readonly number[],
 ): Float64Array {
-  const data = bytes(tensor, name, length * BYTES);
+  const data = bytes(tensor, name, DataType.FLOAT64, shape);
+  const length = product(shape);
   if (data.byteOffset % BYTES === 0) {
     return new Float64Array(data.buffer as ArrayBuffer, data.byteOffset, length);
   }
@@ -103,42 +133,80 @@ export function decodeNumbers(
 }
 
 /**
- * Decodes so many numbers into `out`, from entry `at` on.
+ * Decodes the numbers of an answer into `out`, from entry `at` on; there is room for them.
  *
- * @throws GaitwayError if the tensor has more or fewer, or they do not fit
+ * @throws GaitwayError if the tensor has another shape or type than what was asked for
  */
 export function decodeInto(
   tensor: Tensor | undefined,
   name: string,
   out: Float64Array,
   at: number,
-  length: number,
+  shape: readonly number[],
 ): void {
-  if (at + length > out.length) {
-    throw unusable(`${name} has entries beyond those asked for`);
-  }
-  const data = bytes(tensor, name, length * BYTES);
+  const data = bytes(tensor, name, DataType.FLOAT64, shape);
   new Uint8Array(out.buffer, out.byteOffset, out.byteLength).set(data, at * BYTES);
 }
 
 /**
- * Decodes truth values, 0 or 1; an absent tensor means all 0.
+ * Decodes the truth values of an answer, 0 or 1, shape (length).
  *
- * @throws GaitwayError if the tensor has more or fewer
+ * @throws GaitwayError if the tensor has another shape or type than what was asked for
  */
 export function decodeFlags(tensor: Tensor | undefined, name: string, length: number): Uint8Array {
-  return tensor === undefined ? new Uint8Array(length) : bytes(tensor, name, length);
+  const flags = bytes(tensor, name, DataType.BOOL, [length]);
+  if (flags.some((flag) => flag > 1)) {
+    throw unusable(`${name} has truth values other than 0 and 1`);
+  }
+  return flags;
 }
 
-/** Number of rows of a tensor; zero for an absent one. */
+/** Like {@link decodeFlags} for a tensor that is absent when all are 0. */
+export function decodeOptionalFlags(
+  tensor: Tensor | undefined,
+  name: string,
+  length: number,
+): Uint8Array {
+  return tensor === undefined ? new Uint8Array(length) : decodeFlags(tensor, name, length);
+}
+
+/** Number of rows that a tensor says it has; zero for an absent one. */
 export function rows(tensor: Tensor | undefined): number {
   return Number(tensor?.shape[0] ?? 0n);
 }
 
-function bytes(tensor: Tensor | undefined, name: string, length: number): Uint8Array {
-  const data = tensor?.data;
-  if ((data?.byteLength ?? 0) !== length) {
-    throw unusable(`${name} has ${data?.byteLength ?? 0} bytes instead of ${length}`);
+function product(shape: readonly number[]): number {
+  return shape.reduce((all, size) => all * size, 1);
+}
+
+/** The bytes of a tensor that is what it should be; one without entries may be absent. */
+function bytes(
+  tensor: Tensor | undefined,
+  name: string,
+  dtype: DataType.FLOAT64 | DataType.BOOL,
+  shape: readonly number[],
+): Uint8Array {
+  const length = product(shape);
+  if (tensor === undefined) {
+    if (length === 0) {
+      return new Uint8Array(0);
+    }
+    throw unusable(`${name} is missing`);
   }
-  return data ?? new Uint8Array(0);
+  const said = tensor.shape.map(Number);
+  if (said.length !== shape.length || said.some((size, i) => size !== shape[i])) {
+    throw unusable(
+      `${name} has shape (${said.join(", ")}), but (${shape.join(", ")}) was asked for`,
+    );
+  }
+  const unspecified = tensor.dtype === DataType.UNSPECIFIED && dtype === DataType.FLOAT64;
+  if (tensor.dtype !== dtype && !unspecified) {
+    const wanted = dtype === DataType.BOOL ? "truth values" : "float64 numbers";
+    throw unusable(`${name} does not hold ${wanted}`);
+  }
+  const size = length * (dtype === DataType.BOOL ? 1 : BYTES);
+  if (tensor.data.byteLength !== size) {
+    throw unusable(`${name} has ${tensor.data.byteLength} bytes; its shape needs ${size}`);
+  }
+  return tensor.data;
 }

@@ -21,7 +21,7 @@ export interface Attempt {
   /** Such as `linearize`. */
   readonly operation: string;
   readonly address: Address;
-  /** The time that the call was given, ms; 0 for no limit. */
+  /** The time that the call was given, ms; `Infinity` for no limit. */
   readonly allowed: number;
 }
 

@@ -1,3 +1,6 @@
+import { shown } from "./checks.js";
+import { unusable } from "./errors.js";
+
 /** Values of an enum of the contract, and the words that stand for them in this client. */
 export class Words<W extends string> {
   readonly #numbers: Readonly<Record<W, number>>;
@@ -19,9 +22,22 @@ export class Words<W extends string> {
   value(word: W, field: string): number {
     if (!Object.hasOwn(this.#numbers, word)) {
       const allowed = Object.keys(this.#numbers).join(", ");
-      throw new RangeError(`${field} is '${String(word)}'; it must be one of ${allowed}`);
+      throw new RangeError(`${field} must be one of ${allowed}, but is ${shown(word)}`);
     }
     return this.#numbers[word];
+  }
+
+  /**
+   * The word for a value of an answer, in a field that has no other values.
+   *
+   * @throws GaitwayError if there is no such word
+   */
+  answer(value: number, field: string): W {
+    const word = this.#words.get(value);
+    if (word === undefined) {
+      throw unusable(`${field} is ${value}, which this client does not know`);
+    }
+    return word;
   }
 
   /** The word for a value, or `otherwise` for values that a newer server may send. */

@@ -9,7 +9,15 @@ test("addresses keep the form in which people write them", () => {
     ["127.0.0.1:7447", "dns:///127.0.0.1:7447"],
     ["gym.example.org:1", "dns:///gym.example.org:1"],
     ["[::1]:65535", "dns:///[::1]:65535"],
+    ["[0:0:0:0:0:0:0:1]:7447", "dns:///[0:0:0:0:0:0:0:1]:7447"],
+    ["[fe80::1%eth0]:7447", "gaitway-zone:///[fe80::1%eth0]:7447"],
     ["unix:/tmp/a socket", "unix:/tmp/a socket"],
+    ["unix:relative", "unix:relative"],
+    ["unix:./ü.sock", "unix:./ü.sock"],
+    ["unix:/tmp/h#1.sock", "unix:/tmp/h#1.sock"],
+    ["unix:/tmp/p%41.sock", "unix:/tmp/p%41.sock"],
+    ["unix:/tmp/q?x:1.sock", "unix:/tmp/q?x:1.sock"],
+    ["unix://tmp/s", "unix:/tmp/s"],
   ] as const) {
     assert.deepEqual([parseAddress(text).text, parseAddress(text).target], [text, target]);
   }
@@ -25,14 +33,28 @@ test("what is no address is refused with what would be one", () => {
     "http://a:1",
     ":1",
     "a b:1",
-    "::1:5",
+    "[1.2.3.4]:5",
+    "[fe80]:5",
+    "[::1%]:5",
+    "[::1",
   ]) {
     assert.throws(() => parseAddress(text), {
       name: "RangeError",
-      message: `address is '${text}'; write host:port with a port from 1 to 65535, such as 127.0.0.1:7447, or unix:/path/to/socket`,
+      message: `address must be host:port with a port from 1 to 65535, but is '${text}'; write 127.0.0.1:7447, [::1]:7447 or unix:/path/to/socket`,
     });
   }
-  assert.throws(() => parseAddress("unix:"), /names no path/);
+  assert.throws(() => parseAddress("::1:5"), /an IPv6 address needs brackets: \[::1\]:5$/);
+  for (const text of ["unix:", "unix:a\nb", "unix:a\0b"]) {
+    assert.throws(() => parseAddress(text), {
+      name: "RangeError",
+      message: `address must be unix: and a path, such as unix:/path/to/socket, but is '${text}'`,
+    });
+  }
+  assert.throws(() => parseAddress(`unix:/${"ü".repeat(60)}`), {
+    name: "RangeError",
+    message: /^address has a path of 121 bytes; the path of a socket must be at most 10[37] bytes/,
+  });
+  assert.throws(() => parseAddress(7447 as unknown as string), /must be a text, but is 7447/);
 });
 
 test("the version is the package's", async () => {

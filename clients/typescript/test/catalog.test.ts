@@ -96,7 +96,7 @@ describe("the catalog", () => {
     assert.equal((await simulator.usage())?.evaluatedKnots, 1);
     assert.throws(() => simulator.account("a b"), {
       name: "RangeError",
-      message: "account is 'a b'; it must be 1 to 64 characters of A-Z a-z 0-9 . _ -",
+      message: "account must be 1 to 64 characters of A-Z a-z 0-9 . _ -, but is 'a b'",
     });
     await counted.close();
   });

@@ -146,7 +146,10 @@ class Operations {
     const { id, suite } = await this.#client.evaluations.create(
       String(operation.suite),
       "conformance",
-      { actionDeadline: 60, parallel: Number(operation.parallel ?? 0) },
+      {
+        actionDeadline: 60,
+        ...(operation.parallel === undefined ? {} : { parallel: Number(operation.parallel) }),
+      },
     );
     // u = b + W x, summed from the bias by ascending state index.
     const results = await this.#client.evaluations.control(id, (states, n) => {
@@ -176,7 +179,9 @@ class Operations {
       environments: Number(operation.environments ?? 1),
       autoreset: dashed(operation.autoreset ?? "next_step") as Autoreset,
       bounds: (operation.bounds ?? "reject") as Bounds,
-      maxEpisodeSteps: Number(operation.max_episode_steps ?? 0),
+      ...(operation.max_episode_steps === undefined
+        ? {}
+        : { maxEpisodeSteps: Number(operation.max_episode_steps) }),
       renew: false,
     });
     this.#sessions.set(operation.session, session);

@@ -67,6 +67,7 @@ const SPEC = EnvironmentSpec.fromPartial({
   id: "point",
   state: [{ name: "x" }, { name: "v" }],
   action: [{ name: "force", lower: -1, upper: 1 }],
+  initialState: { mean: [0, 0], std: [0, 0] },
 });
 
 const RESULTS = [0, 1].map((episode) =>
@@ -123,7 +124,7 @@ export async function fakeEvaluation(mishaps: Mishap[] = []) {
           return;
         }
         const n = rounds[round]?.episodes.length ?? 0;
-        actions.push([...decodeNumbers(message.value.actions, "actions", n)]);
+        actions.push([...decodeNumbers(message.value.actions, "actions", [n, 1])]);
         round++;
         answers++;
         if (round === 2) {

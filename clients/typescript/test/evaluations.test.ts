@@ -120,7 +120,7 @@ describe("an evaluation", () => {
       evaluate(() => [1], options),
       {
         name: "RangeError",
-        message: "actions has 1 entries; shape (2, 1) needs 2",
+        message: "actions must have 2 entries, shape (2, 1), but has 1",
       },
     );
     assert.deepEqual(service.actions, []);
@@ -172,7 +172,7 @@ describe("an evaluation", () => {
     ]);
     await assert.rejects(client.evaluations.create("points", "x", { actionDeadline: 0 }), {
       name: "RangeError",
-      message: /^actionDeadline is 0 s/,
+      message: /^actionDeadline must be above 0 s/,
     });
     await client.evaluations.control(evaluation.id, position);
     const { evaluation: after, episodes } = await client.evaluations.get(evaluation.id);

@@ -117,7 +117,7 @@ describe("a local server", () => {
     }
     await assert.rejects(
       connect("localhost"),
-      /^RangeError: address is 'localhost'; write host:port/,
+      /^RangeError: address must be host:port with a port from 1 to 65535, but is 'localhost'/,
     );
   });
 });

@@ -73,9 +73,12 @@ describe("a session", () => {
     assert.deepEqual(second.episodes, [0n, 0n, 1n]);
     await assert.rejects(session.reset({ seeds: [1n] }), {
       name: "RangeError",
-      message: "seeds has 1 entries; shape (3) needs 3",
+      message: "seeds must have 3 entries, shape (3), but has 1",
     });
-    await assert.rejects(session.reset({ mask: [true] }), /mask has 1 entries/);
+    await assert.rejects(
+      session.reset({ mask: [true] }),
+      /mask must have 3 entries, shape \(3\), but has 1/,
+    );
   });
 
   test("starts the next episode in the step that ends one", async () => {
@@ -177,7 +180,10 @@ describe("a session", () => {
       name: "FailedPreconditionError",
       reason: "SNAPSHOT_MODEL_MISMATCH",
     });
-    assert.throws(() => Snapshot.fromBytes(Uint8Array.of(255, 255)), /2 bytes are no snapshot/);
+    assert.throws(
+      () => Snapshot.fromBytes(Uint8Array.of(255, 255)),
+      /snapshot: the 2 bytes are not a snapshot/,
+    );
   });
 
   test("carries out commands that are not awaited one after the other", async () => {
@@ -246,7 +252,10 @@ describe("a session", () => {
     const remaining = (await session.renew(600)).getTime() - Date.now();
     assert.ok(remaining > 500_000, `${remaining} ms`);
     for (const lease of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
-      await assert.rejects(session.renew(lease), { name: "RangeError", message: /^lease is / });
+      await assert.rejects(session.renew(lease), {
+        name: "RangeError",
+        message: /^lease must be above 0 s/,
+      });
     }
     await assert.rejects(session.renew(1e9), {
       name: "InvalidArgumentError",
@@ -257,14 +266,23 @@ describe("a session", () => {
   test("is refused with options that do not exist", async () => {
     await assert.rejects(client.session("swimmer", { bounds: "wrap" as "clip" }), {
       name: "RangeError",
-      message: "bounds is 'wrap'; it must be one of reject, clip",
+      message: "bounds must be one of reject, clip, but is the text 'wrap'",
     });
-    for (const options of [{ environments: 0 }, { environments: 1.5 }, { maxEpisodeSteps: -1 }]) {
-      await assert.rejects(client.session("swimmer", options), {
-        name: "RangeError",
-        message: /must be a whole number from [01]$/,
-      });
+    for (const name of ["environments", "maxEpisodeSteps"]) {
+      for (const value of [0, -1, 1.5, Number.NaN, 2 ** 31, "1" as unknown as number]) {
+        await assert.rejects(client.session("swimmer", { [name]: value }), {
+          name: "RangeError",
+          message: `${name} must be a whole number from 1 to 2147483647, but is ${
+            value === ("1" as unknown) ? "the text '1'" : value
+          }`,
+        });
+      }
     }
+    const parameters = { links: "3" as unknown as number };
+    await assert.rejects(client.session("swimmer", { parameters }), {
+      name: "TypeError",
+      message: "parameters.links must be a number, but is the text '3'",
+    });
     await assert.rejects(client.session("swimmer", { environments: 1e6 }), {
       name: "InvalidArgumentError",
       field: "num_environments",

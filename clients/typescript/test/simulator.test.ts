@@ -323,34 +323,34 @@ describe("the dynamics", () => {
       assert.rejects(async () => call(), { name: "RangeError", message });
     await refused(
       () => swimmer.evaluate(new Float64Array(11), [0, 0]),
-      "xs has 11 entries; rows of 10 need a multiple of that",
+      "xs must have whole rows of 10 entries, but has 11 entries",
     );
     await refused(
       () => swimmer.linearize({ xs: new Float64Array(10), us: [0, 0] }),
-      "xs has 10 entries; shape (2, 10) needs 20",
+      "xs must have 20 entries, shape (2, 10), but has 10",
     );
     await refused(
       () =>
         swimmer.linearize({ xs: new Float64Array(20), us: [0, 0] }, { hessian: "no" as "exact" }),
-      "hessian is 'no'; it must be one of exact, gauss-newton",
+      "hessian must be one of exact, gauss-newton, but is the text 'no'",
     );
     await refused(
       () => swimmer.rollout({ horizon: 0, initialStates, controllers: [still] }),
-      "horizon is 0; it must be a whole number from 1",
+      "horizon must be a whole number from 1 to 2147483647, but is 0",
     );
     await refused(
       () => swimmer.rollout({ horizon: 3, initialStates, controllers: [still] }),
-      "controllers[0].us has 4 entries; shape (3, 2) needs 6",
+      "controllers[0].us must have at least 6 entries, shape (3, 2), but has 4",
     );
     await refused(
       () => swimmer.rollout({ horizon: 2, initialStates, controllers: [] }),
-      "initialStates and controllers must hold at least one each",
+      "controllers must have at least one entry, but is empty",
     );
     const layers = [{ W: [1, 2, 3], b: [0, 0] }];
     const network: Controller = { kind: "mlp", inputs: [0], layers, activation: "relu" };
     await refused(
       () => swimmer.rollout({ horizon: 2, initialStates, controllers: [still, network] }),
-      "controllers[1].layers[0].W has 3 entries; shape (2, 1) needs 2",
+      "controllers[1].layers[0].W must have 2 entries, shape (2, 1), but has 3",
     );
     await refused(
       () =>
@@ -359,7 +359,7 @@ describe("the dynamics", () => {
           initialStates,
           controllers: [{ kind: "pid" } as unknown as Controller],
         }),
-      "controllers[0].kind is 'pid'; it must be one of linear-gaussian, mlp, open-loop",
+      "controllers[0].kind must be one of linear-gaussian, mlp, open-loop, but is the text 'pid'",
     );
   });
 });

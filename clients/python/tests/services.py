@@ -1,8 +1,8 @@
-"""A gRPC server of fakes."""
+"""gRPC servers of fakes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent import futures
 from contextlib import contextmanager
 from typing import Any
@@ -10,20 +10,56 @@ from typing import Any
 import grpc
 from google.protobuf.message import Message
 
+from gaitway.v1 import catalog_pb2, dynamics_pb2, environment_pb2, evaluation_pb2
+
+_MODULES = {
+    "CatalogService": catalog_pb2,
+    "DynamicsService": dynamics_pb2,
+    "EnvironmentService": environment_pb2,
+    "EvaluationService": evaluation_pb2,
+}
+
+_KINDS = {
+    (False, False): grpc.unary_unary_rpc_method_handler,
+    (False, True): grpc.unary_stream_rpc_method_handler,
+    (True, True): grpc.stream_stream_rpc_method_handler,
+}
+
 
 @contextmanager
 def serving(service: str, method: str, request: type[Message], answer: Callable[[Any, Any], Any]) -> Iterator[str]:
     """The address of a server whose one method, a stream in both directions, answers by a generator."""
-    handler: grpc.RpcMethodHandler[Any, Any] = grpc.stream_stream_rpc_method_handler(
-        answer,
-        request_deserializer=request.FromString,
-        response_serializer=lambda message: message.SerializeToString(),
-    )
-    server = grpc.server(futures.ThreadPoolExecutor(2))
-    server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service, {method: handler}),))
-    port = server.add_insecure_port("127.0.0.1:0")
+    with answering({f"{service.removeprefix('gaitway.v1.')}/{method}": answer}) as port:
+        yield f"127.0.0.1:{port}"
+
+
+@contextmanager
+def answering(answers: Mapping[str, Callable[[Any, Any], Any]], listen: str = "127.0.0.1:0") -> Iterator[int]:
+    """The port of a server that answers methods, such as ``"CatalogService/GetServerInfo"``, by functions.
+
+    A function gets the request, or an iterator of requests, and the call; it returns the answer, or an iterator.
+    """
+    server = grpc.server(futures.ThreadPoolExecutor(8))
+    for path, answer in answers.items():
+        service, method = path.split("/")
+        described = _MODULES[service].DESCRIPTOR.services_by_name[service].methods_by_name[method]
+        make: Any = _KINDS[described.client_streaming, described.server_streaming]
+        handler: Any = make(
+            answer,
+            request_deserializer=_message(described.input_type).FromString,
+            response_serializer=lambda message: message.SerializeToString(),
+        )
+        handlers = grpc.method_handlers_generic_handler(f"gaitway.v1.{service}", {method: handler})
+        server.add_generic_rpc_handlers((handlers,))
+    port = server.add_insecure_port(listen)
     server.start()
     try:
-        yield f"127.0.0.1:{port}"
+        yield port
     finally:
         server.stop(None).wait()
+
+
+def _message(described: Any) -> type[Message]:
+    """The class of a message of the contract."""
+    kind: type[Message] = described._concrete_class
+    return kind

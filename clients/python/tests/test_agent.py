@@ -203,10 +203,10 @@ def test_settings_arrive_with_their_types() -> None:
     ("given", "message"),
     [
         (task(environment=catalog_pb2.EnvironmentRef(id="walker")), "counting swims only, and cannot learn walker"),
-        (task(settings={"colour": "red"}), "settings are not those of counting: colour"),
-        (task(settings={"population": "1.5"}), "setting population is '1.5'; it must be of type int"),
-        (task(settings={"fast": "1"}), "setting fast is '1'; it must be of type bool"),
-        (task(settings={"spread": "wide"}), "setting spread is 'wide'; it must be of type float"),
+        (task(settings={"colour": "red"}), "these settings of counting are missing or unknown: colour"),
+        (task(settings={"population": "1.5"}), "setting population must be of type int, but is '1.5'"),
+        (task(settings={"fast": "1"}), "setting fast must be of type bool, but is '1'"),
+        (task(settings={"spread": "wide"}), "setting spread must be of type float, but is 'wide'"),
     ],
 )
 def test_what_it_refuses_is_an_invalid_argument(channel: grpc.Channel, given: A.TrainingTask, message: str) -> None:

@@ -12,7 +12,7 @@ from google.protobuf.message import Message
 from google.rpc import error_details_pb2, status_pb2
 
 import gaitway
-from gaitway import errors
+from gaitway import address, errors
 from gaitway.v1 import errors_pb2
 
 
@@ -34,7 +34,7 @@ class Failed(grpc.RpcError):
 
 grpc.Call.register(Failed)
 
-ATTEMPT = errors.Attempt("rollout", "127.0.0.1:7447", 30.5)
+ATTEMPT = errors.Attempt("rollout", address.parse("127.0.0.1:7447"), 30.5)
 
 
 def packed(*details: Message) -> list[tuple[str, bytes]]:
@@ -107,6 +107,12 @@ def test_the_table_has_every_reason_of_the_contract() -> None:
         (C.UNIMPLEMENTED, "", gaitway.UnimplementedError, "is not offered"),
         (C.UNKNOWN, "", gaitway.GaitwayError, "UNKNOWN"),
         (C.RESOURCE_EXHAUSTED, "too large", gaitway.ResourceExhaustedError, "too large"),
+        (
+            C.RESOURCE_EXHAUSTED,
+            "CLIENT: Received message larger than max (9 vs. 8)",
+            gaitway.ResourceExhaustedError,
+            "the answer to rollout is larger than this client takes",
+        ),
     ],
 )
 def test_what_the_transport_says_becomes_words_for_people(

@@ -28,7 +28,14 @@ E = evaluation_pb2
 
 def task() -> E.ControlResponse:
     entries = [catalog_pb2.StateEntry(name=f"x{i}") for i in range(3)]
-    spec = catalog_pb2.EnvironmentSpec(id="toy", state=entries, action=[catalog_pb2.ActionEntry(name="u")])
+    spec = catalog_pb2.EnvironmentSpec(
+        id="toy",
+        state=entries,
+        action=[catalog_pb2.ActionEntry(name="u")],
+        initial_state=catalog_pb2.InitialStateDistribution(mean=[0.0] * 3, std=[0.0] * 3),
+        dt=0.1,
+        horizon=2,
+    )
     return E.ControlResponse(
         task=E.ControlTask(
             environment=spec,
@@ -96,8 +103,8 @@ def test_a_function_controls_until_the_server_ends_the_call() -> None:
         )
     assert server.said[0].attach.evaluation_id == "key"
     assert [said.actions.round for said in server.said[1:]] == [1, 2]
-    np.testing.assert_array_equal(unpack(server.said[1].actions.actions), [[2.0], [8.0]])
-    np.testing.assert_array_equal(unpack(server.said[2].actions.actions), [[4.0]])
+    np.testing.assert_array_equal(unpack("actions", server.said[1].actions.actions, (2, 1)), [[2.0], [8.0]])
+    np.testing.assert_array_equal(unpack("actions", server.said[2].actions.actions, (1, 1)), [[4.0]])
     assert outcome.task.environment.id == "toy"
     assert (outcome.task.suite, outcome.task.horizon, outcome.task.episodes) == ("toy-suite", 2, 3)
     assert outcome.task.action_deadline == 0.25
@@ -261,7 +268,11 @@ def test_an_evaluation_tells_what_has_come_of_it(evaluations: Evaluations) -> No
         ({"suite": "nowhere", "controller": "c"}, gaitway.NotFoundError, "nowhere"),
         ({"suite": "swimmer-still", "controller": ""}, gaitway.InvalidArgumentError, "controller"),
         ({"suite": "swimmer-still", "controller": "c", "parallel": -1}, gaitway.InvalidArgumentError, "parallel"),
-        ({"suite": "swimmer-still", "controller": "c", "action_deadline": -1}, ValueError, "action_deadline is -1"),
+        (
+            {"suite": "swimmer-still", "controller": "c", "action_deadline": -1},
+            ValueError,
+            "action_deadline must be above 0 s and below 1e9 s, but is -1",
+        ),
         (
             {"suite": "swimmer-still", "controller": "c", "action_deadline": 1e6},
             gaitway.InvalidArgumentError,

@@ -5,3 +5,4 @@ import os
 os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 os.environ.pop("GAITWAY_SERVER", None)
+os.environ.pop("GAITWAY_PARENT_SERVER", None)

@@ -13,12 +13,15 @@ from gaitway.errors import (
     NotFoundError,
     ResourceExhaustedError,
     SessionExpiredError,
+    StepLostError,
     StepOutOfOrderError,
+    StepTimedOutError,
+    StepUncertainError,
     UnavailableError,
     UnimplementedError,
 )
 from gaitway.evaluations import Evaluations
-from gaitway.registration import register as _register
+from gaitway.registration import register, register_built_in
 from gaitway.session import Autoreset, Episodes, Session, Snapshot, StepResult
 from gaitway.simulator import Expansion, Rollout, Rollouts, Simulator, StepBatch
 from gaitway.spec import EnvironmentSpec, ServerInfo, environments, server_info
@@ -49,14 +52,18 @@ __all__ = [
     "Simulator",
     "Snapshot",
     "StepBatch",
+    "StepLostError",
     "StepOutOfOrderError",
     "StepResult",
+    "StepTimedOutError",
+    "StepUncertainError",
     "UnavailableError",
     "UnimplementedError",
     "environments",
+    "register",
     "server_info",
 ]
 
 __version__ = version("gaitway")
 
-_register()
+register_built_in()

@@ -1,31 +1,128 @@
-"""Addresses of servers."""
+"""Where a server is: read from text in one place, and turned into what gRPC understands in one place."""
 
 from __future__ import annotations
 
+import ipaddress
 import re
+import shlex
+import sys
+from dataclasses import dataclass
+from urllib.parse import quote
 
-_HOST_PORT = re.compile(r"(?:\[[0-9a-fA-F:.%]+\]|[^\s\[\]:/]+):(\d{1,5})")
+__all__ = ["Address", "Tcp", "Unix", "parse"]
+
+_HOST_PORT = re.compile(
+    r"(?:\[(?P<v6>[0-9a-fA-F:.]+(?:%[^\s\[\]%/]+)?)\]|(?P<host>[^\s\[\]:/%]+)):(?P<port>[0-9]{1,5})"
+)
+
+#: Bytes that the path of a socket may have.
+_LONGEST_PATH = 103 if sys.platform == "darwin" else 107
 
 
-def check(text: str) -> str:
-    """Returns ``host:port``, ``[ipv6]:port`` or ``unix:path`` as it is.
+@dataclass(frozen=True)
+class Tcp:
+    """A TCP port.
+
+    Attributes:
+        host: name or number; an IPv6 address without brackets, with its zone if it has one.
+        port: 1 to 65535.
+    """
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    @property
+    def target(self) -> str:
+        """The URI that gRPC connects to."""
+        return "dns:///" + quote(str(self), safe="[]:", encoding="utf-8", errors="surrogateescape")
+
+    @property
+    def loopback(self) -> bool:
+        """Whether it is on this machine, so that no proxy leads to it."""
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host.lower() == "localhost"
+
+    @property
+    def start_hint(self) -> str:
+        """The command that starts a server there."""
+        return f"./gaitway serve --host {shlex.quote(self.host)} --port {self.port}"
+
+
+@dataclass(frozen=True)
+class Unix:
+    """A Unix domain socket.
+
+    Attributes:
+        path: absolute, or relative to the working directory.
+    """
+
+    path: str
+
+    def __str__(self) -> str:
+        return "unix:" + self.path
+
+    @property
+    def target(self) -> str:
+        """The URI that gRPC connects to; a path is no URI, so that ``#``, ``%`` and ``?`` are escaped."""
+        return "unix:" + quote(self.path, encoding="utf-8", errors="surrogateescape")
+
+    @property
+    def loopback(self) -> bool:
+        """Whether it is on this machine, so that no proxy leads to it."""
+        return True
+
+    @property
+    def start_hint(self) -> str:
+        """The command that starts a server there."""
+        return f"./gaitway serve --unix {shlex.quote(self.path)}"
+
+
+Address = Tcp | Unix
+
+
+def parse(text: str) -> Address:
+    """Reads ``host:port``, ``[ipv6]:port``, ``[ipv6%zone]:port`` or ``unix:path``.
 
     Raises:
         ValueError: if it is none of these.
     """
+    if not isinstance(text, str):
+        raise ValueError(f"address must be a text such as 127.0.0.1:7447, but is {text!r}")
     if text.startswith("unix:"):
-        if not text.removeprefix("unix:").removeprefix("//"):
-            raise ValueError(f"address is {text!r}, which names no path; write unix:/path/to/socket")
-        return text
+        return _unix(text)
     match = _HOST_PORT.fullmatch(text)
-    if not match or not 1 <= int(match[1]) <= 65535:
+    if not match or not 1 <= int(match["port"]) <= 65535 or not _is_ipv6_or_none(match["v6"]):
+        hint = "; an IPv6 address needs brackets, such as [::1]:7447" if text.count(":") > 1 else ""
         raise ValueError(
-            f"address is {text!r}; write host:port with a port from 1 to 65535, such as 127.0.0.1:7447,"
-            " or unix:/path/to/socket"
+            f"address must be host:port with a port from 1 to 65535, such as 127.0.0.1:7447, or unix:/path/to/socket,"
+            f" but is {text!r}{hint}"
         )
-    return text
+    return Tcp(match["v6"] or match["host"], int(match["port"]))
 
 
-def is_loopback(address: str) -> bool:
-    """Whether the server is on this machine, so that no proxy leads to it."""
-    return address.startswith(("unix:", "127.", "localhost:", "[::1]:"))
+def _unix(text: str) -> Unix:
+    path = text.removeprefix("unix:").removeprefix("//")
+    if not path or "\0" in path:
+        raise ValueError(f"address must name the path of a socket, such as unix:/path/to/socket, but is {text!r}")
+    length = len(path.encode("utf-8", "surrogateescape"))
+    if length > _LONGEST_PATH:
+        raise ValueError(
+            f"address names a socket whose path has {length} bytes; this system allows {_LONGEST_PATH}. Use a shorter"
+            f" path, or one relative to the working directory: {text!r}"
+        )
+    return Unix(path)
+
+
+def _is_ipv6_or_none(text: str | None) -> bool:
+    if text is None:
+        return True
+    try:
+        ipaddress.IPv6Address(text)
+    except ValueError:
+        return False
+    return True

@@ -29,6 +29,8 @@ import numpy as np
 import numpy.typing as npt
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
+from gaitway import address as addresses
+from gaitway.connection import MAX_MESSAGE_BYTES
 from gaitway.controllers import Mlp
 from gaitway.simulator import Simulator
 from gaitway.tensors import Floats, floats, pack
@@ -114,7 +116,7 @@ class Setting:
                     return int(value)
         except (ValueError, OverflowError):
             pass
-        raise Refused(f"setting {self.name} is {text!r}; it must be of type {type(self.default).__name__}")
+        raise Refused(f"setting {self.name} must be of type {type(self.default).__name__}, but is {text!r}")
 
 
 _TYPES: dict[type, agent_pb2.SettingType] = {
@@ -259,7 +261,11 @@ class AgentServer:
     """Serves an agent to its host."""
 
     def __init__(self, agent: Agent, address: str = "127.0.0.1:0") -> None:
-        """Listens; ``address`` is that of a TCP port, 0 for any that is free."""
+        """Listens; ``address`` is ``host:port``, with port 0 for any that is free.
+
+        Raises:
+            RuntimeError: if nothing can listen there.
+        """
         self._agent = agent
         handlers: dict[str, grpc.RpcMethodHandler[Any, Any]] = {
             "Describe": grpc.unary_unary_rpc_method_handler(
@@ -273,14 +279,14 @@ class AgentServer:
                 response_serializer=agent_pb2.TrainResponse.SerializeToString,
             ),
         }
-        options = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
+        options = [("grpc.max_receive_message_length", MAX_MESSAGE_BYTES), ("grpc.max_send_message_length", -1)]
         self._server = grpc.server(futures.ThreadPoolExecutor(8, "gaitway-agent"), options=options)
         self._server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE, handlers),))
         self._health = health.HealthServicer()
         self._health.set(SERVICE, health_pb2.HealthCheckResponse.SERVING)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         host, _, _ = address.rpartition(":")
-        self.address = f"{host}:{self._server.add_insecure_port(address)}"
+        self.address = str(addresses.parse(f"{host}:{self._server.add_insecure_port(address)}"))
 
     def start(self) -> str:
         """Begins to serve; returns the line that tells the host."""
@@ -317,7 +323,9 @@ class AgentServer:
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(refusal))
         except TrainingEnded:
             return
-        except Exception as failure:
+        except GeneratorExit:
+            raise
+        except BaseException as failure:  # Also sys.exit() in a training: the call would never end.
             if not context.is_active():
                 return  # The host has gone; that is no failure.
             traceback.print_exception(failure)
@@ -416,7 +424,7 @@ class _TrainCall:
         known = {setting.name: setting for setting in self._agent.settings}
         if set(known) != set(message.settings):
             wrong = ", ".join(sorted(set(known) ^ set(message.settings)))
-            raise Refused(f"settings are not those of {self._agent.name}: {wrong} missing or unknown")
+            raise Refused(f"these settings of {self._agent.name} are missing or unknown: {wrong}")
         environment: catalog_pb2.EnvironmentRef = message.environment
         return Task(
             environment=environment.id,

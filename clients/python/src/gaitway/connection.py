@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import threading
@@ -15,23 +16,34 @@ from google.protobuf.message import Message
 
 from gaitway import address as addresses
 from gaitway import local_server
-from gaitway.errors import Attempt, GaitwayError, UnavailableError, translate
+from gaitway.durations import limit as time_limit
+from gaitway.errors import Attempt, GaitwayError, UnavailableError, never_sent, translate
 from gaitway.v1 import usage_pb2
 
 DEFAULT_TIMEOUT = 30.0
 """Seconds that a call may take, without the time for the control steps that it asks for."""
 
 _SECONDS_PER_STEP = 1e-3
-_TRIES = 3
-_PAUSE_SECONDS = 0.1
+
+#: Pauses before a call is made again. Together they are longer than gRPC's own pause, so that the first call after an
+#: outage reaches the server.
+_PAUSES_SECONDS = (0.2, 0.5)
+_RECONNECT_MILLIS = 500
+
+#: Largest message that is taken from a server, bytes; twice what the server's own limits make it send.
+MAX_MESSAGE_BYTES = 64 << 20
+
 _ACCOUNT = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 # No keep-alive pings: a Java server ends connections that send more of them than it likes.
 _OPTIONS: list[tuple[str, Any]] = [
-    ("grpc.max_receive_message_length", -1),
+    ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
     ("grpc.max_send_message_length", -1),
     ("grpc.enable_retries", 0),
     ("grpc.primary_user_agent", "gaitway-python/" + version("gaitway")),
+    # gRPC's own pauses between attempts to connect grow to two minutes, and calls fail at once meanwhile.
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.max_reconnect_backoff_ms", _RECONNECT_MILLIS),
     # Fork and test safety: connections are not shared with other channels of the process.
     ("grpc.use_local_subchannel_pool", 1),
 ]
@@ -39,6 +51,14 @@ _OPTIONS: list[tuple[str, Any]] = [
 Q = TypeVar("Q", bound=Message)
 R = TypeVar("R", bound=Message)
 T = TypeVar("T")
+
+#: What a forked child has inherited of gRPC. It is never let go of: that would call into the parent's gRPC.
+_inherited: list[Any] = []
+
+
+def keep_inherited(thing: object) -> None:
+    """Keeps a channel or a call that a parent process has opened."""
+    _inherited.append(thing)
 
 
 class Connection:
@@ -59,27 +79,29 @@ class Connection:
 
         Args:
             address: ``host:port`` or ``unix:path``; None for the one in ``GAITWAY_SERVER``, or else for
-                the server that this process starts for itself.
-            timeout: seconds for a call that does not simulate; None for no limit.
+                the server that this process, or the one that started it, has started for itself.
+            timeout: seconds for a call that does not simulate; None, or infinite, for no limit.
             account: name that the server counts the calls under.
 
         Raises:
-            ValueError: if the address, the timeout or the account is none.
+            ValueError: if the address, the timeout or the account is invalid.
             LocalServerError: if a server was to be started and could not be.
         """
-        if timeout is not None and not timeout > 0:
-            raise ValueError(f"timeout is {timeout}; it must be above 0 s, or None for no limit")
-        if account is not None and not _ACCOUNT.fullmatch(account):
-            raise ValueError(f"account is {account!r}; it must be 1 to 64 characters of A-Z a-z 0-9 . _ -")
-        chosen = address or os.environ.get("GAITWAY_SERVER") or None
-        self.address = addresses.check(chosen) if chosen else local_server.start()
-        self.timeout = timeout
+        self.timeout = time_limit("timeout", timeout)
+        if account is not None and not (isinstance(account, str) and _ACCOUNT.fullmatch(account)):
+            raise ValueError(f"account must be 1 to 64 characters of A-Z a-z 0-9 . _ -, but is {account!r}")
+        self.where = addresses.parse(address) if address is not None else default_address()
         self.account = account
         self._metadata = (("gaitway-account", account),) if account else None
         self._lock = threading.Lock()
         self._pid = -1
         self._channel: grpc.Channel | None = None
         self._methods: dict[str, Any] = {}
+
+    @property
+    def address(self) -> str:
+        """The server's address."""
+        return str(self.where)
 
     def __getstate__(self) -> dict[str, Any]:
         return {"address": self.address, "timeout": self.timeout, "account": self.account}
@@ -90,10 +112,10 @@ class Connection:
     def close(self) -> None:
         """Closes this process's channel; the next call would open another."""
         with self._lock:
-            if self._channel is not None and self._pid == os.getpid():
-                self._channel.close()
-            self._channel = None
-            self._pid = -1
+            channel, self._channel = self._channel, None
+            opened_here, self._pid = self._pid == os.getpid(), -1
+        if channel is not None:
+            channel.close() if opened_here else keep_inherited(channel)
 
     def limit(self, steps: int = 0) -> float | None:
         """Seconds for a call that simulates so many control steps; None for no limit."""
@@ -108,6 +130,7 @@ class Connection:
         *,
         steps: int = 0,
         repeatable: bool = True,
+        within: float | None = None,
     ) -> R:
         """Makes a call with one answer.
 
@@ -118,11 +141,12 @@ class Connection:
             operation: what the user asked for, in words.
             steps: control steps that it simulates.
             repeatable: whether it may be made twice without harm; it then is, if the connection fails.
+            within: seconds that it may take; None for :meth:`limit`.
 
         Raises:
             GaitwayError: if the call fails.
         """
-        limit = self.limit(steps)
+        limit = self.limit(steps) if within is None else within
 
         def call() -> R:
             try:
@@ -132,16 +156,17 @@ class Connection:
             except grpc.RpcError as error:
                 raise self.failure(error, operation, limit) from error
 
-        return self.retrying(call) if repeatable else call()
+        return self.retrying(call, repeatable)
 
+    @contextlib.contextmanager
     def server_stream(
         self, method: str, request: Message, answer: type[R], operation: str, *, steps: int = 0
-    ) -> Iterator[R]:
-        """Makes a call with any number of answers, which must be read to the end."""
+    ) -> Iterator[Iterator[R]]:
+        """Makes a call with any number of answers, which ends with the block, however that is left."""
         limit = self.limit(steps)
         call = self._method("unary_stream", method, answer)(request, timeout=limit, metadata=self._metadata)
         try:
-            yield from call
+            yield call
         except grpc.RpcError as error:
             raise self.failure(error, operation, limit) from error
         finally:
@@ -153,23 +178,24 @@ class Connection:
 
     def failure(self, error: grpc.RpcError, operation: str, limit: float | None) -> GaitwayError:
         """The exception for a call that ended in whatever way but well."""
-        translated = translate(error, Attempt(operation, self.address, limit))
+        translated = translate(error, Attempt(operation, self.where, limit))
         if isinstance(translated, UnavailableError) and not translated.reason:
-            translated.args = (str(translated) + local_server.describe(self.address),)
+            translated.args = (str(translated) + local_server.describe(self.where),)
         return translated
 
-    def retrying(self, call: Callable[[], T]) -> T:
+    def retrying(self, call: Callable[[], T], repeatable: bool = True) -> T:
         """Makes a call again, after a pause, if the connection fails.
 
-        A server that says itself that it is unavailable (it is shutting down) is not asked again.
+        A call that must not be made twice is made again only if it cannot have reached the server. A server that
+        says itself that it is unavailable (it is shutting down) is not asked again.
         """
-        for tried in range(1, _TRIES):
+        for pause in _PAUSES_SECONDS:
             try:
                 return call()
             except UnavailableError as error:
-                if error.reason:
+                if error.reason or not (repeatable or never_sent(error)):
                     raise
-                time.sleep(_PAUSE_SECONDS * 2 ** (tried - 1))
+                time.sleep(pause)
         return call()
 
     def usage(self) -> usage_pb2.Usage:
@@ -198,11 +224,29 @@ class Connection:
             if self._pid == os.getpid():
                 return
             options = list(_OPTIONS)
-            if addresses.is_loopback(self.address):
+            if self.where.loopback:
                 options.append(("grpc.enable_http_proxy", 0))
-            self._channel = grpc.insecure_channel(self.address, options)
+            if self._channel is not None:
+                keep_inherited((self._channel, self._methods))
+            self._channel = grpc.insecure_channel(self.where.target, options)
             self._methods = {}
             self._pid = os.getpid()
+
+
+def default_address() -> addresses.Address:
+    """The address in ``GAITWAY_SERVER``, or else that of the server that this process or its parent has started.
+
+    Raises:
+        ValueError: if the variable holds no address.
+        LocalServerError: if a server was to be started and could not be.
+    """
+    named = os.environ.get("GAITWAY_SERVER")
+    if not named:
+        return local_server.start()
+    try:
+        return addresses.parse(named)
+    except ValueError as error:
+        raise ValueError(f"GAITWAY_SERVER: {error}") from error
 
 
 def _serialize(message: Message) -> bytes:

@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 import numpy.typing as npt
 
+from gaitway import checks
 from gaitway.tensors import Floats, floats, pack
 from gaitway.v1 import dynamics_pb2
 
@@ -77,7 +78,8 @@ class Mlp:
         """The contract's message, for an environment of these sizes."""
         if self.activation not in _ACTIVATIONS:
             allowed = ", ".join(repr(name) for name in _ACTIVATIONS)
-            raise ValueError(f"activation is {self.activation!r}; allowed: {allowed}")
+            raise ValueError(f"activation must be one of {allowed}, but is {self.activation!r}")
+        inputs = checks.elements("inputs", self.inputs)
         layers = [
             dynamics_pb2.MlpLayer(
                 weights=pack(floats(f"layers[{i}] weights", weights, ("outputs", "inputs"))),
@@ -87,7 +89,7 @@ class Mlp:
         ]
         return dynamics_pb2.Controller(
             mlp=dynamics_pb2.MlpController(
-                inputs=[int(index) for index in self.inputs],
+                inputs=[checks.integer(f"inputs[{i}]", index, -(2**31)) for i, index in enumerate(inputs)],
                 layers=layers,
                 activation=_ACTIVATIONS[self.activation],
                 noise_std=None if self.noise_std is None else pack(floats("noise_std", self.noise_std, (nu,))),

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import grpc
 from google.protobuf.message import DecodeError, Message
 from google.rpc import error_details_pb2, status_pb2
 
+from gaitway.address import Address
 from gaitway.durations import seconds
 
 __all__ = [
@@ -25,12 +26,18 @@ __all__ = [
     "NotFoundError",
     "ResourceExhaustedError",
     "SessionExpiredError",
+    "StepLostError",
     "StepOutOfOrderError",
+    "StepTimedOutError",
+    "StepUncertainError",
     "UnavailableError",
     "UnimplementedError",
 ]
 
 _DETAILS = "grpc-status-details-bin"
+
+# What gRPC says of answers beyond the limit that this side has set.
+_TOO_LARGE = "Received message larger than max"
 
 # What gRPC says of calls that this side has ended.
 _OWN_CANCELLATIONS = {"Locally cancelled by application!", "Channel closed!"}
@@ -97,7 +104,7 @@ class StepOutOfOrderError(GaitwayError):
 
 
 class ResourceExhaustedError(GaitwayError):
-    """No room, or a message beyond a limit: wait for ``retry_delay``, or raise the limit."""
+    """No room, or a message beyond a limit: wait for ``retry_delay``, or ask for less at a time."""
 
 
 class DeadlineExceededError(GaitwayError, TimeoutError):
@@ -112,12 +119,33 @@ class LocalServerError(UnavailableError):
     """The server that this process wanted to start for itself did not start."""
 
 
+class StepUncertainError(GaitwayError):
+    """No answer to a step came, so that it may or may not have been carried out.
+
+    Ask for ``Session.steps``, or ``steps_done()`` of a Gymnasium environment, and compare it with ``steps_before``: if
+    it is one more, the step was carried out. Its observation and reward are lost.
+
+    Attributes:
+        steps_before: number of steps carried out before this one.
+    """
+
+    steps_before: int = 0
+
+
+class StepTimedOutError(StepUncertainError, DeadlineExceededError):
+    """The answer to a step did not come in time; the step may or may not have been carried out."""
+
+
+class StepLostError(StepUncertainError, UnavailableError):
+    """The connection broke before the answer to a step came; the step may or may not have been carried out."""
+
+
 class UnimplementedError(GaitwayError):
     """The server does not offer it."""
 
 
 class CancelledError(GaitwayError):
-    """The call was given up on this side."""
+    """The call was given up on this side, because the session or the connection was closed."""
 
 
 @dataclass(frozen=True)
@@ -126,12 +154,12 @@ class Attempt:
 
     Attributes:
         operation: such as ``"linearize"``.
-        address: the server's, as the user wrote it.
+        address: the server's.
         timeout: seconds that the call was given; None for no limit.
     """
 
     operation: str
-    address: str
+    address: Address
     timeout: float | None = None
 
 
@@ -186,6 +214,28 @@ def translate(error: Exception, attempt: Attempt) -> GaitwayError:
     )
 
 
+def never_sent(error: GaitwayError) -> bool:
+    """Whether the call failed because no connection could be made, so that the server cannot have carried it out."""
+    cause: Any = error.__cause__
+    return isinstance(cause, grpc.Call) and _nobody_reached(cause.details() or "")
+
+
+def uncertain(error: GaitwayError, steps_before: int) -> GaitwayError:
+    """The exception for a step that was sent, if this error leaves its fate open; else the error itself."""
+    if error.reason:
+        return error
+    kinds: dict[type[GaitwayError], type[StepUncertainError]] = {
+        DeadlineExceededError: StepTimedOutError,
+        UnavailableError: StepLostError,
+    }
+    kind = kinds.get(type(error))
+    if kind is None:
+        return error
+    open_ended = kind(f"{error}; the step may or may not have been carried out", code=error.code)
+    open_ended.steps_before = steps_before
+    return open_ended
+
+
 def late(attempt: Attempt) -> DeadlineExceededError:
     """The exception for an answer that was awaited for too long."""
     code = grpc.StatusCode.DEADLINE_EXCEEDED
@@ -229,8 +279,8 @@ def _message(code: grpc.StatusCode, words: str, details: _Details, attempt: Atte
     operation, address = attempt.operation, attempt.address
     said = words.strip() or code.name
     if code is grpc.StatusCode.UNAVAILABLE:
-        if "failed to connect" in words or "DNS resolution failed" in words:
-            return f"no Gaitway server answers at {address} ({said}); {_start_hint(address)}"
+        if _nobody_reached(words):
+            return f"no Gaitway server answers at {address} ({said}); start one with: {address.start_hint}"
         return f"the connection to the server at {address} broke during {operation} ({said})"
     if code is grpc.StatusCode.DEADLINE_EXCEEDED:
         return (
@@ -238,6 +288,8 @@ def _message(code: grpc.StatusCode, words: str, details: _Details, attempt: Atte
             if attempt.timeout is not None
             else f"{operation} did not finish in time (server {address})"
         )
+    if code is grpc.StatusCode.RESOURCE_EXHAUSTED and _TOO_LARGE in words:
+        return f"the answer to {operation} is larger than this client takes (server {address}): {said}"
     if code is grpc.StatusCode.CANCELLED:
         return f"{operation} was cancelled (server {address})"
     if code is grpc.StatusCode.UNIMPLEMENTED:
@@ -245,8 +297,5 @@ def _message(code: grpc.StatusCode, words: str, details: _Details, attempt: Atte
     return f"{operation} failed (server {address}): {said}"
 
 
-def _start_hint(address: str) -> str:
-    if address.startswith("unix:"):
-        return f"start one with: ./gaitway serve --unix {address.removeprefix('unix:')}"
-    host, _, port = address.rpartition(":")
-    return f"start one with: ./gaitway serve --host {host.strip('[]')} --port {port}"
+def _nobody_reached(words: str) -> bool:
+    return "failed to connect" in words or "DNS resolution failed" in words

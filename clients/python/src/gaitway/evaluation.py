@@ -21,9 +21,8 @@ import numpy.typing as npt
 
 from gaitway.connection import Connection
 from gaitway.durations import seconds
-from gaitway.errors import GaitwayError
 from gaitway.spec import EnvironmentSpec
-from gaitway.tensors import Floats, Ints, floats, pack, unpack
+from gaitway.tensors import Floats, Ints, floats, pack, unpack, wrong_answer
 from gaitway.v1 import evaluation_pb2
 
 __all__ = ["Controller", "EpisodeController", "EpisodeResult", "Outcome", "Task", "control"]
@@ -193,7 +192,7 @@ class _Control:
                 kind = response.WhichOneof("message")
                 if outcome is None:
                     if kind != "task":
-                        raise GaitwayError(f"the server began with {kind} instead of the task", code="INTERNAL")
+                        raise wrong_answer(f"it begins with {kind} instead of the task")
                     outcome = Outcome(_task(response.task))
                     self._controller.begin(outcome.task)
                 elif kind == "states":
@@ -201,6 +200,8 @@ class _Control:
                 elif kind == "result":
                     result = episode_result(response.result)
                     outcome.results.append(result)
+                    if len(outcome.results) > outcome.task.episodes:
+                        raise wrong_answer(f"more than {outcome.task.episodes} results")
                     if self._on_result is not None:
                         self._on_result(result)
         except grpc.RpcError as error:
@@ -209,11 +210,14 @@ class _Control:
             self._requests.put(None)
             call.cancel()
         if outcome is None:
-            raise GaitwayError("the server ended the call without a task", code="INTERNAL")
+            raise wrong_answer("the call ended without a task")
         return outcome
 
     def _answer(self, task: Task, round_: evaluation_pb2.RoundStates) -> evaluation_pb2.ControlRequest:
-        states = unpack(round_.states)
+        n = len(round_.episodes)
+        states = unpack("states", round_.states, (n, task.environment.nx))
+        if n == 0 or len(round_.steps) != n:
+            raise wrong_answer(f"a round of {n} episodes and {len(round_.steps)} steps")
         episodes, steps = (np.array(values, dtype=np.int64) for values in (round_.episodes, round_.steps))
         answered = self._controller.act(states, episodes, steps)
         actions = floats("the controller's actions", answered, (len(states), task.environment.nu))
@@ -227,7 +231,7 @@ def _given(name: str, value: str | None, variable: str) -> str:
     if not chosen:
         raise ValueError(
             f"{name} is not given and {variable} is not set; start the program with gaitway evaluate --agent, or"
-            f" give {name} as gaitway evaluate --listen prints it"
+            f" pass the {name} that gaitway evaluate --listen prints"
         )
     return chosen
 
@@ -247,10 +251,10 @@ def episode_result(message: evaluation_pb2.EpisodeResult) -> EpisodeResult:
     """What a message says of an episode."""
     fault = ""
     if message.fault != evaluation_pb2.CONTROLLER_FAULT_UNSPECIFIED:
-        fault = evaluation_pb2.ControllerFault.Name(message.fault).removeprefix("CONTROLLER_FAULT_").lower()
+        fault = _name(evaluation_pb2.ControllerFault, message.fault, "CONTROLLER_FAULT_")
     return EpisodeResult(
         episode=message.episode,
-        outcome=evaluation_pb2.EpisodeOutcome.Name(message.outcome).removeprefix("EPISODE_OUTCOME_").lower(),
+        outcome=_name(evaluation_pb2.EpisodeOutcome, message.outcome, "EPISODE_OUTCOME_"),
         fault=fault,
         fault_detail=message.fault_detail,
         steps=message.steps,
@@ -260,3 +264,11 @@ def episode_result(message: evaluation_pb2.EpisodeResult) -> EpisodeResult:
         digest=message.digest,
         beginnings=message.beginnings,
     )
+
+
+def _name(kind: Any, value: int, prefix: str) -> str:
+    try:
+        name: str = kind.Name(value)
+    except ValueError:
+        raise wrong_answer(f"{prefix.lower().rstrip('_')} is {value}, which this client does not know") from None
+    return name.removeprefix(prefix).lower()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from types import TracebackType
 
-from gaitway import evaluation
+from gaitway import checks, evaluation
 from gaitway.connection import DEFAULT_TIMEOUT, Connection
 from gaitway.durations import duration, seconds
 from gaitway.evaluation import Controller, EpisodeController, EpisodeResult, Outcome
@@ -123,7 +123,10 @@ class Evaluations:
 
         Args:
             address: as for :class:`gaitway.Simulator`.
-            timeout: seconds for a call; None for no limit. Control has none.
+            timeout: seconds for a call; None, or infinite, for no limit. Control has none.
+
+        Raises:
+            ValueError: if the address or the timeout is invalid.
         """
         self._connection = Connection(address, timeout=timeout)
 
@@ -159,11 +162,15 @@ class Evaluations:
             parallel: most episodes in a round; 0 for all of them.
 
         Raises:
+            ValueError: if a number is none of those allowed.
             NotFoundError: if there is no such suite.
             InvalidArgumentError: if a text or a number is out of range.
         """
         request = evaluation_pb2.CreateEvaluationRequest(
-            suite=suite, controller=controller, description=description, parallel=parallel
+            suite=suite,
+            controller=controller,
+            description=description,
+            parallel=checks.integer("parallel", parallel, -(2**31)),
         )
         if action_deadline is not None:
             request.action_deadline.CopyFrom(duration("action_deadline", action_deadline))

@@ -9,6 +9,7 @@ import gymnasium
 import numpy as np
 import numpy.typing as npt
 
+from gaitway import checks
 from gaitway.connection import DEFAULT_TIMEOUT
 from gaitway.errors import FailedPreconditionError
 from gaitway.rendering import Frame, Renderer
@@ -44,17 +45,19 @@ class GaitwayEnv(gymnasium.Env[Floats, npt.NDArray[np.float32]]):
             environment: catalog name.
             parameters: values by name; what is not named keeps its default.
             address: as for :class:`gaitway.Simulator`.
-            horizon: control steps after which an episode is truncated; None for the environment's. The
+            horizon: control steps after which an episode is truncated, 1 or more; None for the environment's. The
                 ``max_episode_steps`` of ``gymnasium.make`` can only shorten it.
             render_mode: ``"rgb_array"``, ``"human"`` or None.
-            timeout: seconds for a call; None for no limit.
+            timeout: seconds for a call; None, or infinite, for no limit.
 
         Raises:
-            ValueError: if the render mode is unknown.
+            ValueError: if the render mode is unknown, or a number is none of those allowed.
             GaitwayError: as :class:`gaitway.Session`.
         """
         if render_mode is not None and render_mode not in self.metadata["render_modes"]:
-            raise ValueError(f"render_mode is {render_mode!r}; allowed: 'rgb_array', 'human', None")
+            raise ValueError(f"render_mode must be 'rgb_array', 'human' or None, but is {render_mode!r}")
+        if horizon is not None:
+            checks.integer("horizon", horizon, 1)
         self._session = Session(
             environment,
             parameters,
@@ -72,29 +75,31 @@ class GaitwayEnv(gymnasium.Env[Floats, npt.NDArray[np.float32]]):
             "render_mode": render_mode,
             "timeout": timeout,
         }
-        self.environment = self._session.spec
-        self.metadata = {**self.metadata, "render_fps": round(1 / self.environment.dt)}  # type: ignore[misc]
-        self._spaces = Spaces(self.environment)
-        self.observation_space = self._spaces.observation
-        self.action_space = self._spaces.action
-        self.render_mode = render_mode
-        self._renderer = Renderer(self.environment, render_mode) if render_mode else None
-        self._state: Floats | None = None
+        try:
+            self.environment = self._session.spec
+            self.metadata = {**self.metadata, "render_fps": round(1 / self.environment.dt)}  # type: ignore[misc]
+            self._spaces = Spaces(self.environment)
+            self.observation_space = self._spaces.observation
+            self.action_space = self._spaces.action
+            self.render_mode = render_mode
+            self._renderer = Renderer(self.environment, render_mode) if render_mode else None
+            self._state: Floats | None = None
+        except BaseException:
+            self._session.close()
+            raise
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Floats, dict[str, Any]]:
         """Starts an episode.
 
         Raises:
-            ValueError: if an option is unknown or does not fit.
+            ValueError: if the seed is not a whole number from 0 to 2**64 - 1, or an option is unknown or does not fit.
             GaitwayError: as :meth:`gaitway.Session.reset`.
         """
-        super().reset(seed=seed)
-        given = check_options(options, {"state"})
-        start = given.get("state")
-        answer = self._session.reset(
-            seeds=None if seed is None else [seed],
-            states=None if start is None else floats("options['state']", start, (self.environment.nx,))[None],
-        )
+        chosen = None if seed is None else checks.seed("seed", seed)
+        start = check_options(options, {"state"}).get("state")
+        states = None if start is None else floats("options['state']", start, (self.environment.nx,))[None]
+        super().reset(seed=chosen)
+        answer = self._session.reset(seeds=None if chosen is None else [chosen], states=states)
         self._state = answer.states[0]
         self._show()
         return self._observation(), self._info()
@@ -103,10 +108,12 @@ class GaitwayEnv(gymnasium.Env[Floats, npt.NDArray[np.float32]]):
         """Advances by one control step.
 
         Raises:
-            ValueError: if the action's shape does not fit.
+            ValueError: if the action's shape is not (nu,).
+            StepUncertainError: if no answer came, so that the step may or may not have been carried out; ask
+                :meth:`steps_done`.
             GaitwayError: as :meth:`gaitway.Session.step`.
         """
-        result = self._session.step(self._spaces.actions(action)[None])
+        result = self._session.step(self._spaces.actions("action", action, (self.environment.nu,))[None])
         self._state = result.states[0]
         self._show()
         info = self._info()
@@ -114,6 +121,17 @@ class GaitwayEnv(gymnasium.Env[Floats, npt.NDArray[np.float32]]):
             info["diverged"] = True
         reward = 0.0 - float(result.costs[0])
         return self._observation(), reward, bool(result.terminated[0]), bool(result.truncated[0]), info
+
+    def steps_done(self) -> int:
+        """Number of control steps carried out since the environment was made; asks the server if that is uncertain.
+
+        After a step that timed out or was interrupted, this tells whether it was carried out. What it answered is lost:
+        the next step goes on from wherever the environment is, and ``reset`` starts anew.
+
+        Raises:
+            GaitwayError: if the server has to be asked and does not answer.
+        """
+        return self._session.steps
 
     def render(self) -> Frame | None:
         """The picture of the present state, shape (height, width, 3); in ``human`` mode it is shown already."""

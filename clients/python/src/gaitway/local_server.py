@@ -1,7 +1,7 @@
 """A server of this process's own, started with the first client that names no address.
 
-It is shared by all clients of the process and by its forked children, and ends with them: it is told
-to stop when its standard input does, which happens however the process dies.
+It is shared by all clients of the process and by the processes that this one starts, forked or spawned, and ends with
+it: it is told to stop when its standard input does, which happens however the process dies.
 """
 
 from __future__ import annotations
@@ -10,26 +10,46 @@ import atexit
 import collections
 import logging
 import os
-import select
 import shlex
 import shutil
+import signal
+import socket
 import subprocess
 import threading
-import time
+from collections.abc import Iterator
+from typing import IO
 
 from gaitway import address as addresses
 from gaitway._checkout import LAUNCHER
+from gaitway.address import Address
 from gaitway.errors import LocalServerError
+from gaitway.processes import join_children
 
 #: A checkout's launcher builds the program on its first use.
 STARTUP_SECONDS = 300.0
 
+#: Environment variable that tells child processes of the server that this process has started: its process id, a
+#: space, and its address.
+PARENT_VARIABLE = "GAITWAY_PARENT_SERVER"
+
 _STOP_SECONDS = 5.0
+_CONNECT_SECONDS = 5.0
 _ANNOUNCEMENT = "gaitway serving on "
 
 _log = logging.getLogger("gaitway.server")
 _lock = threading.Lock()
 _running: LocalServer | None = None
+
+
+def _after_fork() -> None:
+    """In a forked child: lets go of what is the parent's."""
+    global _lock
+    _lock = threading.Lock()  # A thread of the parent may have held it, and is not here to let go of it.
+    if _running is not None:
+        _running.let_go()
+
+
+os.register_at_fork(after_in_child=_after_fork)
 
 
 def command() -> list[str]:
@@ -46,39 +66,68 @@ def command() -> list[str]:
         try:
             return shlex.split(configured)
         except ValueError as error:
-            raise LocalServerError(f"GAITWAY_COMMAND is {configured!r}, which is no command: {error}") from error
+            raise LocalServerError(
+                f"GAITWAY_COMMAND must be a command as a shell reads it, but is {configured!r}: {error}"
+            ) from error
     if LAUNCHER is not None and os.access(LAUNCHER, os.X_OK):
         return [LAUNCHER]
     on_path = shutil.which("gaitway")
     if on_path is not None:
         return [on_path]
-    looked = f"{LAUNCHER} is not there any more" if LAUNCHER else "the package was not installed from a checkout"
+    looked = f"{LAUNCHER} no longer exists" if LAUNCHER else "the package was not installed from a checkout"
     raise LocalServerError(
-        "there is no address and no program to start a server with: GAITWAY_COMMAND is not set,"
-        f" {looked}, and no gaitway is on the PATH. Install from a checkout of Gaitway, set GAITWAY_COMMAND to its"
-        " launcher, or name a running server by address= or GAITWAY_SERVER"
+        f"no server is named, and no program was found to start one: GAITWAY_COMMAND is not set, {looked}, and no"
+        " gaitway is on the PATH. Install the package from a checkout of Gaitway, set GAITWAY_COMMAND to its launcher,"
+        " or name a running server by address= or GAITWAY_SERVER"
     )
 
 
-def start() -> str:
-    """The address of this process's server, which is started if it is not running."""
+def start() -> Address:
+    """The address of the server of this process, or of the one that started this one; a new server if none runs."""
     global _running
     with _lock:
-        if _running is None or not _running.alive():
-            _running = LocalServer(command())
+        own = _running
+        if own is not None and own.alive():
+            return own.address
+        inherited = _of_parent()
+        if inherited is not None:
+            return inherited
+        _running = LocalServer(command())
+        os.environ[PARENT_VARIABLE] = f"{_running.pid} {_running.address}"
         return _running.address
 
 
-def describe(address: str) -> str:
-    """What became of the server at this address, if it was this process's own and has ended; else empty."""
+def _of_parent() -> Address | None:
+    """The server that the process which started this one has started, if it still runs and listens."""
+    pid, _, address = os.environ.get(PARENT_VARIABLE, "").partition(" ")
+    try:
+        where = addresses.parse(address)
+        if not isinstance(where, addresses.Tcp):
+            return None
+        os.kill(int(pid), 0)  # The port may be another program's by now.
+        socket.create_connection((where.host, where.port), _CONNECT_SECONDS).close()
+    except (ValueError, OverflowError, OSError):
+        return None
+    return where
+
+
+def ends_with_this_process(address: Address) -> bool:
+    """Whether the server at this address is this process's own."""
+    return _running is not None and _running.mine() and _running.address == address
+
+
+def describe(address: Address) -> str:
+    """What became of the server at this address, if this process started it and it has ended; else empty."""
     server = _running
-    if server is None or server.address != address or server.alive():
+    if server is None or not server.mine() or server.address != address or server.alive():
         return ""
     return f"; it was started by this process and has ended{server.last_words()}"
 
 
 class LocalServer:
     """A running server process."""
+
+    address: Address
 
     def __init__(self, command: list[str], startup_seconds: float | None = None) -> None:
         """Starts it and waits until it serves.
@@ -89,79 +138,122 @@ class LocalServer:
         self._line = [*command, "serve", "--port", "0", "--until-eof"]
         self._said: collections.deque[str] = collections.deque(maxlen=20)
         self._owner = os.getpid()
+        self._answer: Address | LocalServerError | None = None
+        self._answered = threading.Event()
         try:
+            # A session of its own: Ctrl-C in a terminal is for this process alone, and must not end the server.
             self._process = subprocess.Popen(
-                self._line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+                self._line,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                start_new_session=True,
             )
         except OSError as error:
             raise LocalServerError(f"{shlex.join(self._line)} could not be started: {error}") from error
-        self._listener = threading.Thread(target=self._listen, name="gaitway-server-log", daemon=True)
-        self._listener.start()
+        self._readers = [
+            threading.Thread(target=read, name=f"gaitway-server-{name}", daemon=True)
+            for name, read in (("output", self._read_output), ("log", self._read_log))
+        ]
         try:
+            for reader in self._readers:
+                reader.start()
             self.address = self._await_address(STARTUP_SECONDS if startup_seconds is None else startup_seconds)
         except BaseException:
             self.stop()
             raise
-        atexit.register(self.stop)
+        atexit.register(self._stop_at_exit)
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        return self._process.pid
+
+    def mine(self) -> bool:
+        """Whether this process has started it: a forked child has the object, but not the process."""
+        return os.getpid() == self._owner
 
     def alive(self) -> bool:
-        """Whether the process runs; a forked child cannot know and trusts its parent."""
-        return os.getpid() != self._owner or self._process.poll() is None
+        """Whether this process has started it and it runs."""
+        return self.mine() and self._process.poll() is None
 
     def stop(self) -> None:
         """Ends the process; does nothing in a forked child, whose parent's it is."""
-        if os.getpid() != self._owner:
+        if not self.mine():
             return
-        atexit.unregister(self.stop)
+        atexit.unregister(self._stop_at_exit)
+        if os.environ.get(PARENT_VARIABLE, "").startswith(f"{self.pid} "):
+            del os.environ[PARENT_VARIABLE]
         assert self._process.stdin is not None
         self._process.stdin.close()
         try:
             self._process.wait(_STOP_SECONDS)
         except subprocess.TimeoutExpired:
-            self._process.kill()
+            # The program may be a script that has started Java without becoming it.
+            os.killpg(self.pid, signal.SIGKILL)
             self._process.wait()
-        assert self._process.stdout is not None
-        self._process.stdout.close()
+        for reader in self._readers:
+            if reader.is_alive():
+                reader.join(_STOP_SECONDS)
+
+    def let_go(self) -> None:
+        """In a forked child: closes its copy of the pipe whose end stops the server."""
+        if not self.mine() and self._process.stdin is not None:
+            self._process.stdin.close()
 
     def last_words(self) -> str:
         """Exit status and the last lines of standard error, to append to a message."""
-        self._listener.join(1.0)
+        self._readers[1].join(1.0)
         said = "\n".join(self._said)
         return f" (exit status {self._process.poll()})" + (f":\n{said}" if said else "")
 
-    def _await_address(self, seconds: float) -> str:
-        line = self._first_line(seconds)
-        if not line.startswith(_ANNOUNCEMENT):
+    def _stop_at_exit(self) -> None:
+        """Stops once the child processes are done that this process would wait for anyway: they use the server."""
+        if self.mine():
+            join_children()
+        self.stop()
+
+    def _await_address(self, seconds: float) -> Address:
+        """The address that the server announces on its standard output."""
+        if not self._answered.wait(seconds):
+            said = "\n".join(self._said)
             raise LocalServerError(
-                f"{shlex.join(self._line)} answered {line!r} instead of {_ANNOUNCEMENT + 'HOST:PORT'!r}"
+                f"{shlex.join(self._line)} did not serve within {seconds:g} s" + (f":\n{said}" if said else "")
             )
-        return addresses.check(line.removeprefix(_ANNOUNCEMENT).split(",")[0].strip())
+        if self._answer is None:
+            try:
+                self._process.wait(_STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                raise LocalServerError(f"{shlex.join(self._line)} closed its output without serving") from None
+            raise LocalServerError(f"{shlex.join(self._line)} did not start{self.last_words()}")
+        if isinstance(self._answer, LocalServerError):
+            raise self._answer
+        return self._answer
 
-    def _first_line(self, seconds: float) -> str:
-        """The first line of standard output."""
+    def _read_output(self) -> None:
+        """Finds the announcement among other lines, and keeps reading: a full pipe would stop the server."""
         assert self._process.stdout is not None
-        output = self._process.stdout.fileno()
-        deadline = time.monotonic() + seconds
-        line = b""
-        while b"\n" not in line:
-            ready, _, _ = select.select([output], [], [], max(0.0, deadline - time.monotonic()))
-            if not ready:
-                said = "\n".join(self._said)
-                raise LocalServerError(
-                    f"{shlex.join(self._line)} did not serve within {seconds:g} s" + (f":\n{said}" if said else "")
-                )
-            chunk = os.read(output, 4096)
-            if not chunk:
-                self._process.wait()
-                raise LocalServerError(f"{shlex.join(self._line)} did not start{self.last_words()}")
-            line += chunk
-        return line.split(b"\n", 1)[0].decode(errors="replace")
+        for line in _lines(self._process.stdout):
+            if self._answer is None and line.startswith(_ANNOUNCEMENT):
+                try:
+                    self._answer = addresses.parse(line.removeprefix(_ANNOUNCEMENT).split(",")[0].strip())
+                except ValueError as error:
+                    self._answer = LocalServerError(f"{shlex.join(self._line)} announced {line!r}: {error}")
+                self._answered.set()
+            else:
+                _log.debug("%s", line)
+        self._answered.set()
 
-    def _listen(self) -> None:
+    def _read_log(self) -> None:
         """Keeps the last lines of standard error; shows those of the launcher, which may be building."""
         assert self._process.stderr is not None
-        with self._process.stderr as lines:
-            for raw in lines:
-                line = raw.decode(errors="replace").rstrip()
-                self._said.append(line)
-                _log.log(logging.WARNING if line.startswith("gaitway: ") else logging.DEBUG, "%s", line)
+        for line in _lines(self._process.stderr):
+            self._said.append(line)
+            _log.log(logging.WARNING if line.startswith("gaitway: ") else logging.DEBUG, "%s", line)
+
+
+def _lines(stream: IO[bytes]) -> Iterator[str]:
+    """The lines of a stream, which is then closed. They are UTF-8, whatever this process's locale."""
+    with stream:
+        for raw in stream:
+            yield raw.decode("utf-8", "replace").rstrip()

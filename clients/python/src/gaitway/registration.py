@@ -1,4 +1,4 @@
-"""Tells Gymnasium of the environments; done by ``import gaitway``.
+"""Tells Gymnasium of environments: of those that every server has when the package is imported, of others on request.
 
 Gymnasium 1.0 dropped the entry points by which packages once registered themselves without an import.
 Without one in the program, ``gymnasium.make("gaitway:gaitway/Swimmer-v0")`` imports this package first.
@@ -6,19 +6,89 @@ Without one in the program, ``gymnasium.make("gaitway:gaitway/Swimmer-v0")`` imp
 
 from __future__ import annotations
 
+import re
+
 import gymnasium
 
-ENVIRONMENTS = {"gaitway/Swimmer-v0": "swimmer", "gaitway/Walker-v0": "walker"}
-"""Gymnasium's ids, and the catalog's."""
+from gaitway import address as addresses
+from gaitway.connection import DEFAULT_TIMEOUT
+from gaitway.spec import environments
+
+__all__ = ["BUILT_IN", "gymnasium_id", "register"]
+
+BUILT_IN = {"gaitway/Swimmer-v0": "swimmer", "gaitway/Walker-v0": "walker"}
+"""Gymnasium's ids, and the catalog's, of the environments that every server has."""
+
+#: Version of the environments' spaces, rewards and infos. That of the dynamics is ``spec.version``.
+_VERSION = "v0"
+
+_WORD = re.compile(r"[A-Za-z0-9]+")
 
 
-def register() -> None:
-    """Registers the environments that every server has; does nothing the second time."""
-    for name, environment in ENVIRONMENTS.items():
-        if name not in gymnasium.registry:
-            gymnasium.register(
-                id=name,
-                entry_point="gaitway.gym_env:GaitwayEnv",
-                vector_entry_point="gaitway.vector_env:GaitwayVectorEnv",
-                kwargs={"environment": environment},
+def gymnasium_id(environment: str) -> str:
+    """Gymnasium's id of an environment: ``"gaitway/CartPole-v0"`` for ``"cart-pole"``.
+
+    Raises:
+        ValueError: if the name has no letter or digit, or characters that separate no words.
+    """
+    words = re.split(r"[-_. ]+", environment)
+    words = [word for word in words if word]
+    if not words or not all(_WORD.fullmatch(word) for word in words):
+        raise ValueError(
+            f"the environment {environment!r} cannot be registered with Gymnasium: its name must be words of A-Z a-z"
+            " 0-9, separated by - _ . or spaces. Make it with gaitway.gym_env.GaitwayEnv instead"
+        )
+    return f"gaitway/{''.join(word[0].upper() + word[1:] for word in words)}-{_VERSION}"
+
+
+def register(address: str | None = None, *, timeout: float | None = DEFAULT_TIMEOUT) -> tuple[str, ...]:
+    """Registers every environment that a server offers with Gymnasium.
+
+        gaitway.register("127.0.0.1:7447")
+        gymnasium.make("gaitway/CartPole-v0")  # the server's cart-pole
+
+    What was registered before under the same ids, by an earlier call or by ``import gaitway``, is replaced, so that
+    the environments are those of the server named last.
+
+    Args:
+        address: ``host:port`` or ``unix:path``; environments are then made on that server. None for the server that
+            :class:`gaitway.Simulator` would use; it is looked for again whenever an environment is made.
+        timeout: seconds that the server may take to answer; None for no limit.
+
+    Returns:
+        Gymnasium's ids, sorted.
+
+    Raises:
+        ValueError: if the address or an environment's name is invalid, or two environments have one id.
+        UnavailableError: if nobody answers.
+    """
+    offered: dict[str, str] = {}
+    for environment in sorted(environments(address, timeout=timeout)):
+        name = gymnasium_id(environment)
+        if name in offered:
+            raise ValueError(
+                f"the environments {offered[name]!r} and {environment!r} would both be {name} in Gymnasium; rename one,"
+                " or make them with gaitway.gym_env.GaitwayEnv"
             )
+        offered[name] = environment
+    arguments = {} if address is None else {"address": str(addresses.parse(address))}
+    for name, environment in offered.items():
+        gymnasium.registry.pop(name, None)
+        _register(name, {"environment": environment, **arguments})
+    return tuple(sorted(offered))
+
+
+def register_built_in() -> None:
+    """Registers the environments that every server has; does nothing the second time."""
+    for name, environment in BUILT_IN.items():
+        if name not in gymnasium.registry:
+            _register(name, {"environment": environment})
+
+
+def _register(name: str, arguments: dict[str, str]) -> None:
+    gymnasium.register(
+        id=name,
+        entry_point="gaitway.gym_env:GaitwayEnv",
+        vector_entry_point="gaitway.vector_env:GaitwayVectorEnv",
+        kwargs=arguments,
+    )

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 import os
-import threading
-import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, TypeVar
@@ -14,19 +11,14 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from gaitway.connection import DEFAULT_TIMEOUT, Connection
+from gaitway import checks, holding
+from gaitway.connection import DEFAULT_TIMEOUT, Connection, keep_inherited
 from gaitway.durations import duration, seconds
-from gaitway.errors import (
-    CancelledError,
-    DeadlineExceededError,
-    GaitwayError,
-    SessionExpiredError,
-    StepOutOfOrderError,
-    UnavailableError,
-)
+from gaitway.errors import CancelledError, GaitwayError, StepOutOfOrderError, never_sent, uncertain
+from gaitway.holding import Holding
 from gaitway.spec import EnvironmentSpec
 from gaitway.step_stream import StepStream
-from gaitway.tensors import Bools, Floats, floats, pack, pack_bools, unpack, unpack_bools, unsigned
+from gaitway.tensors import Bools, Floats, floats, pack, pack_bools, unpack, unpack_bools, wrong_answer
 from gaitway.v1 import catalog_pb2, environment_pb2
 
 __all__ = ["Autoreset", "Episodes", "Session", "Snapshot", "StepResult"]
@@ -39,10 +31,6 @@ _AUTORESETS = {
 _BOUNDS = {"reject": environment_pb2.BOUNDS_MODE_REJECT, "clip": environment_pb2.BOUNDS_MODE_CLIP}
 
 _E = TypeVar("_E")
-_log = logging.getLogger("gaitway")
-
-#: A server that does not answer must not keep a program from ending.
-_CLOSE_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -109,7 +97,7 @@ class Snapshot:
     @property
     def states(self) -> Floats:
         """Shape (M, nx)."""
-        return unpack(self.message.states)
+        return unpack("snapshot.states", self.message.states, ("M", "nx"))
 
     def __getstate__(self) -> bytes:
         return self.message.SerializeToString()
@@ -121,9 +109,10 @@ class Snapshot:
 class Session:
     """N environments that a server holds and steps together.
 
-    A session lives on the server until it is closed or its lease runs out; it outlives broken
-    connections. Steps are numbered, so that one whose answer got lost is asked for again without being
-    carried out twice. All calls but :meth:`renew` belong to one thread at a time.
+    A session lives on the server until it is closed; it outlives broken connections. It is closed as well when
+    the object is collected and when the process ends, and where a process is killed, its lease runs out. Steps are
+    numbered, so that one whose answer got lost is asked for again without being carried out twice. All calls but
+    :meth:`renew` belong to one thread at a time.
 
     A pickled session is attached to the same one on the server, and so is a forked child's copy: neither
     ends it when closed.
@@ -149,7 +138,7 @@ class Session:
             environment: catalog name, such as ``"swimmer"``.
             parameters: values by name; what is not named keeps its default.
             address: as for :class:`gaitway.Simulator`.
-            num_environments: N.
+            num_environments: N, 1 or more.
             autoreset: what happens when an episode is over: ``"next_step"``, ``"same_step"`` or
                 ``"disabled"``, as in Gymnasium.
             bounds: what happens with actions out of bounds: ``"reject"`` or ``"clip"``.
@@ -157,25 +146,28 @@ class Session:
                 horizon.
             lease: seconds after which the server ends the session if it is not heard of; it is renewed
                 in the background.
-            timeout: seconds for a call, plus one millisecond per control step; None for no limit.
+            timeout: seconds for a call, plus one millisecond per control step; None, or infinite, for no limit.
             account: name that the server counts the calls under.
 
         Raises:
-            ValueError: if a mode is unknown.
+            ValueError: if a mode is unknown, or a number is none of those allowed.
             NotFoundError: if the server has no such environment.
             InvalidArgumentError: if a parameter, a number or the lease is out of range.
             ResourceExhaustedError: if the server has no room.
             UnavailableError: if nobody answers, or no server could be started.
         """
         request = environment_pb2.CreateSessionRequest(
-            environment=catalog_pb2.EnvironmentRef(id=environment, parameters=dict(parameters or {})),
-            num_environments=num_environments,
+            environment=catalog_pb2.EnvironmentRef(id=environment, parameters=checks.parameters(parameters)),
+            num_environments=checks.integer("num_environments", num_environments, 1),
             autoreset_mode=_choice("autoreset", autoreset, _AUTORESETS),
             bounds_mode=_choice("bounds", bounds, _BOUNDS),
             lease=duration("lease", lease),
-            max_episode_steps=max_episode_steps or 0,
+            max_episode_steps=(
+                0 if max_episode_steps is None else checks.integer("max_episode_steps", max_episode_steps, 1)
+            ),
         )
         connection = Connection(address, timeout=timeout, account=account)
+        holding.settle()
         answer = connection.unary(
             "EnvironmentService/CreateSession",
             request,
@@ -183,7 +175,7 @@ class Session:
             "new session",
             repeatable=False,
         )
-        self._attach(connection, answer.session, owner=True)
+        self._attach(connection, answer.session, owner=True, count=num_environments)
 
     @classmethod
     def attach(
@@ -205,21 +197,30 @@ class Session:
         session._attach(connection, _get(connection, session_id), owner=False)
         return session
 
-    def _attach(self, connection: Connection, message: environment_pb2.Session, owner: bool) -> None:
+    def _attach(
+        self, connection: Connection, message: environment_pb2.Session, owner: bool, count: int | None = None
+    ) -> None:
         self._connection = connection
         self.id = message.id
+        lease = seconds(message.lease)
+        if not 0 < lease < 1e9:
+            raise wrong_answer(f"the lease is {lease} s")
+        self._hold(lease if owner else None)
         self.spec = EnvironmentSpec.from_message(message.environment)
         self.num_environments = message.num_environments
+        if message.num_environments < 1 or count not in (None, message.num_environments):
+            raise wrong_answer(f"the session has {message.num_environments} environments; asked for: {count}")
         self.max_episode_steps = message.max_episode_steps
-        self.autoreset = _name(message.autoreset_mode, _AUTORESETS)
-        self.bounds = _name(message.bounds_mode, _BOUNDS)
+        self.autoreset = _name("autoreset_mode", message.autoreset_mode, _AUTORESETS)
+        self.bounds = _name("bounds_mode", message.bounds_mode, _BOUNDS)
         self._step: int | None = message.step
-        self._stream: StepStream | None = None
         self._closed = False
         self._shape = (message.num_environments, self.spec.nu)
         self._actions = pack(np.zeros(self._shape))
-        self._owner = os.getpid() if owner else -1
-        self._keeper = _Keeper(self, seconds(message.lease) / 3) if owner else None
+
+    def _hold(self, lease: float | None) -> None:
+        self._holding = Holding(self._connection, self.id, lease)
+        self._finalizer = holding.watch(self, self._holding)
 
     def __getstate__(self) -> dict[str, Any]:
         return {"connection": self._connection, "id": self.id}
@@ -252,7 +253,7 @@ class Session:
         Args:
             seeds: to put in force, N of them, starting at episode 0; None goes on to the next episode of
                 the seeds in force.
-            mask: which environments to reset, shape (N,); None for all.
+            mask: which environments to reset, bool, shape (N,); None for all.
             states: initial states instead of drawn ones, shape (N, nx); rows outside the mask are
                 ignored but must be finite.
 
@@ -263,21 +264,19 @@ class Session:
         """
         request = environment_pb2.ResetRequest(session_id=self.id)
         if mask is not None:
-            chosen = np.asarray(mask)
-            if chosen.dtype != np.bool_ or chosen.shape != (self.num_environments,):
-                raise ValueError(
-                    f"mask has type {chosen.dtype} and shape {chosen.shape}; it must be bool ({self.num_environments},)"
-                )
-            request.mask.CopyFrom(pack_bools(chosen))
+            request.mask.CopyFrom(pack_bools(_mask(mask, self.num_environments)))
         if seeds is not None:
-            request.seeds.extend(_seeds(seeds, self.num_environments))
+            request.seeds.extend(checks.seeds("seeds", seeds, self.num_environments))
         if states is not None:
             starts = floats("states", states, (self.num_environments, self.spec.nx))
             request.states.CopyFrom(pack(starts))
         command = environment_pb2.StepStreamRequest(reset=request)
         # Without seeds a reset goes on to the next episode, so that a second one would skip an episode.
         answer = self._send(command, "reset", repeatable=seeds is not None).reset
-        return Episodes(unpack(answer.states), tuple(answer.seeds), tuple(answer.episodes))
+        N = self.num_environments
+        if len(answer.seeds) != N or len(answer.episodes) != N:
+            raise wrong_answer(f"{len(answer.seeds)} seeds and {len(answer.episodes)} episodes; {N} of each are due")
+        return Episodes(unpack("states", answer.states, (N, self.spec.nx)), tuple(answer.seeds), tuple(answer.episodes))
 
     def step(self, actions: npt.ArrayLike) -> StepResult:
         """Advances every environment by one control step, exactly once.
@@ -290,6 +289,9 @@ class Session:
             InvalidArgumentError: if an action is not finite, or out of bounds where the session rejects.
             FailedPreconditionError: if an environment needs a reset.
             StepOutOfOrderError: if another client has stepped the session.
+            StepUncertainError: if no answer came, so that the step may or may not have been carried out; ask
+                :attr:`steps`. As :class:`StepTimedOutError` and :class:`StepLostError` it is a
+                :class:`DeadlineExceededError` and an :class:`UnavailableError` as well.
             SessionExpiredError: if the session is gone.
         """
         array = floats("actions", actions, self._shape)
@@ -305,15 +307,22 @@ class Session:
             if error.reason and not isinstance(error, StepOutOfOrderError):
                 self._step = step
             raise
+        result = self._result(answer, step + 1)
         self._step = answer.step
+        return result
+
+    def _result(self, answer: environment_pb2.StepResponse, step: int) -> StepResult:
+        N, nx = self.num_environments, self.spec.nx
+        if answer.step != step:
+            raise wrong_answer(f"step is {answer.step}; {step} is due")
         return StepResult(
-            states=unpack(answer.states),
-            costs=unpack(answer.costs),
-            terminated=unpack_bools(answer.terminated),
-            truncated=unpack_bools(answer.truncated),
-            diverged=unpack_bools(answer.diverged) if answer.HasField("diverged") else None,
-            clipped=unpack_bools(answer.clipped) if answer.HasField("clipped") else None,
-            resets=tuple(map(_autoreset, answer.resets)) if answer.resets else (),
+            states=unpack("states", answer.states, (N, nx)),
+            costs=unpack("costs", answer.costs, (N,)),
+            terminated=unpack_bools("terminated", answer.terminated, (N,)),
+            truncated=unpack_bools("truncated", answer.truncated, (N,)),
+            diverged=unpack_bools("diverged", answer.diverged, (N,)) if answer.HasField("diverged") else None,
+            clipped=unpack_bools("clipped", answer.clipped, (N,)) if answer.HasField("clipped") else None,
+            resets=tuple([_autoreset(reset, N, nx) for reset in answer.resets]) if answer.resets else (),
         )
 
     def snapshot(self, environments: Sequence[int] = ()) -> Snapshot:
@@ -323,15 +332,18 @@ class Session:
             environments: indices of those wanted, repeats allowed; none for all in order.
 
         Raises:
+            ValueError: if an index is no whole number.
             InvalidArgumentError: if an index is out of range.
             FailedPreconditionError: if an environment was never reset.
         """
+        chosen = _indices(environments)
         answer = self._connection.unary(
             "EnvironmentService/Snapshot",
-            environment_pb2.SnapshotRequest(session_id=self.id, environments=environments),
+            environment_pb2.SnapshotRequest(session_id=self.id, environments=chosen),
             environment_pb2.SnapshotResponse,
             "snapshot",
         )
+        unpack("snapshot.states", answer.snapshot.states, (len(chosen) or self.num_environments, self.spec.nx))
         return Snapshot(answer.snapshot)
 
     def restore(self, snapshot: Snapshot, environments: Sequence[int] = ()) -> None:
@@ -342,11 +354,12 @@ class Session:
             environments: indices of those that receive its rows, in order; none for all.
 
         Raises:
+            ValueError: if an index is no whole number.
             InvalidArgumentError: if an index is out of range, or the rows are too few or too many.
             FailedPreconditionError: if the snapshot is of another model.
         """
         request = environment_pb2.RestoreRequest(
-            session_id=self.id, snapshot=snapshot.message, environments=environments
+            session_id=self.id, snapshot=snapshot.message, environments=_indices(environments)
         )
         self._connection.unary("EnvironmentService/Restore", request, environment_pb2.RestoreResponse, "restore")
 
@@ -358,20 +371,23 @@ class Session:
                 repeats allowed; none for all in order.
 
         Raises:
+            ValueError: if an index is no whole number.
             InvalidArgumentError: if an index is out of range.
             FailedPreconditionError: if an environment was never reset.
             ResourceExhaustedError: if the server has no room.
         """
+        chosen = _indices(environments)
+        holding.settle()
         answer = self._connection.unary(
             "EnvironmentService/Fork",
-            environment_pb2.ForkRequest(session_id=self.id, environments=environments),
+            environment_pb2.ForkRequest(session_id=self.id, environments=chosen),
             environment_pb2.ForkResponse,
             "fork",
             repeatable=False,
         )
         forked = Session.__new__(Session)
         connection = Connection(self.address, timeout=self._connection.timeout, account=self._connection.account)
-        forked._attach(connection, answer.session, owner=True)
+        forked._attach(connection, answer.session, owner=True, count=len(chosen) or self.num_environments)
         return forked
 
     def renew(self, lease: float | None = None) -> float:
@@ -384,48 +400,23 @@ class Session:
             When the session expires if nobody uses or renews it, s since the epoch.
 
         Raises:
+            ValueError: if the lease is not above 0 and below 1e9 s.
             SessionExpiredError: if it has expired.
             InvalidArgumentError: if the lease is out of range.
         """
         request = environment_pb2.RenewSessionRequest(
             session_id=self.id, lease=None if lease is None else duration("lease", lease)
         )
-        answer = self._connection.unary(
-            "EnvironmentService/RenewSession",
-            request,
-            environment_pb2.RenewSessionResponse,
-            "renewal of a session",
-        )
-        return answer.expire_time.seconds + answer.expire_time.nanos * 1e-9
+        return holding.renew(self._connection, request)
 
     def close(self) -> None:
         """Ends the session on the server, if this process made it.
 
         A server that cannot be reached is no error: the lease will end the session.
         """
-        if self._closed:
-            return
         self._closed = True
-        if self._keeper is not None:
-            self._keeper.stop()
-        if self._stream is not None:
-            self._stream.end()
-            self._stream = None
-        if self._owner == os.getpid():
-            request = environment_pb2.DeleteSessionRequest(session_id=self.id)
-            hurried = Connection(self.address, timeout=_CLOSE_SECONDS, account=self._connection.account)
-            try:
-                hurried.unary(
-                    "EnvironmentService/DeleteSession",
-                    request,
-                    environment_pb2.DeleteSessionResponse,
-                    "end of a session",
-                    repeatable=False,
-                )
-            except (UnavailableError, DeadlineExceededError):
-                pass
-            finally:
-                hurried.close()
+        self._finalizer.detach()
+        self._holding.release()
         self._connection.close()
 
     def __enter__(self) -> Session:
@@ -444,52 +435,35 @@ class Session:
     ) -> environment_pb2.StepStreamResponse:
         """Sends a command over the stream, which is opened if there is none."""
         if self._closed:
-            raise CancelledError(f"{operation} of a closed session", code="CANCELLED")
+            raise CancelledError(f"{operation} needs an open session, but this one is closed", code="CANCELLED")
+        if self._holding.pid != os.getpid():
+            keep_inherited(self._holding)
+            self._hold(lease=None)
+        kind = command.WhichOneof("command")
+        sent = False
 
         def call() -> environment_pb2.StepStreamResponse:
-            stream = self._stream
-            if stream is None or stream.pid != os.getpid():
-                limit = self._connection.limit(self.num_environments)
-                stream = self._stream = StepStream(self._connection, limit)
+            nonlocal sent
+            held = self._holding
+            if held.stream is None:
+                held.stream = StepStream(self._connection, self._connection.limit(self.num_environments))
             try:
-                return stream.exchange(command, operation)
-            except GaitwayError:
-                self._stream = None
+                answer = held.stream.exchange(command, operation)
+            except BaseException as error:
+                # Also when it was interrupted: the answer would be taken for that of the next command.
+                held.stream = None
+                sent = sent or not (isinstance(error, GaitwayError) and never_sent(error))
                 raise
+            if answer.WhichOneof("result") != kind:
+                raise wrong_answer(f"{answer.WhichOneof('result')} instead of {kind}")
+            return answer
 
-        return self._connection.retrying(call) if repeatable else call()
-
-
-class _Keeper:
-    """Renews a session's lease in the background for as long as anybody holds the session."""
-
-    def __init__(self, session: Session, interval: float) -> None:
-        self._stopped = threading.Event()
-        thread = threading.Thread(
-            target=_keep,
-            args=(weakref.ref(session), interval, self._stopped),
-            name="gaitway-lease",
-            daemon=True,
-        )
-        thread.start()
-
-    def stop(self) -> None:
-        self._stopped.set()
-
-
-def _keep(reference: weakref.ref[Session], interval: float, stopped: threading.Event) -> None:
-    while not stopped.wait(interval):
-        session = reference()
-        if session is None:
-            return
         try:
-            session.renew()
+            return self._connection.retrying(call, repeatable)
         except GaitwayError as error:
-            # A session that is gone is reported by the next call on it; anything else may pass.
-            _log.warning("the lease of a session was not renewed: %s", error)
-            if isinstance(error, SessionExpiredError):
-                return
-        del session
+            if kind == "step" and sent:
+                raise uncertain(error, command.step.expected_step) from error.__cause__
+            raise
 
 
 def _get(connection: Connection, session_id: str) -> environment_pb2.Session:
@@ -501,22 +475,33 @@ def _get(connection: Connection, session_id: str) -> environment_pb2.Session:
     ).session
 
 
-def _autoreset(message: environment_pb2.Autoreset) -> Autoreset:
-    final = unpack(message.final_state) if message.HasField("final_state") else None
+def _autoreset(message: environment_pb2.Autoreset, count: int, nx: int) -> Autoreset:
+    if not 0 <= message.environment < count:
+        raise wrong_answer(f"resets tells of environment {message.environment} of {count}")
+    final = unpack("resets.final_state", message.final_state, (nx,)) if message.HasField("final_state") else None
     return Autoreset(message.environment, message.seed, message.episode, final)
 
 
-def _seeds(seeds: Sequence[int], count: int) -> list[int]:
-    if len(seeds) != count:
-        raise ValueError(f"seeds has {len(seeds)} entries; it must have {count}, one for every environment")
-    return unsigned("seeds", [int(seed) for seed in seeds])
+def _mask(mask: npt.ArrayLike, count: int) -> Bools:
+    chosen = np.asarray(mask)
+    if chosen.dtype != np.bool_ or chosen.shape != (count,):
+        raise ValueError(f"mask has type {chosen.dtype} and shape {chosen.shape}; it must be bool ({count},)")
+    return chosen
+
+
+def _indices(environments: Iterable[int]) -> list[int]:
+    given = checks.elements("environments", environments)
+    return [checks.integer(f"environments[{i}]", index, -(2**31)) for i, index in enumerate(given)]
 
 
 def _choice(name: str, value: str, allowed: Mapping[str, _E]) -> _E:
-    if value not in allowed:
-        raise ValueError(f"{name} is {value!r}; allowed: {', '.join(map(repr, allowed))}")
+    if not isinstance(value, str) or value not in allowed:
+        raise ValueError(f"{name} must be one of {', '.join(map(repr, allowed))}, but is {value!r}")
     return allowed[value]
 
 
-def _name(value: int, names: Mapping[str, int]) -> str:
-    return next(name for name, number in names.items() if number == value)
+def _name(field: str, value: int, names: Mapping[str, int]) -> str:
+    for name, number in names.items():
+        if number == value:
+            return name
+    raise wrong_answer(f"{field} is {value}, which this client does not know")

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 
 import numpy as np
 import numpy.typing as npt
 
+from gaitway import checks
 from gaitway.connection import DEFAULT_TIMEOUT, Connection
 from gaitway.controllers import Controller
-from gaitway.errors import GaitwayError
 from gaitway.spec import EnvironmentSpec
-from gaitway.tensors import Bools, Floats, Ints, floats, pack, unpack, unpack_bools, unsigned
+from gaitway.tensors import Bools, Floats, Ints, floats, pack, real, unpack, unpack_bools, wrong_answer
 from gaitway.v1 import catalog_pb2, dynamics_pb2, usage_pb2
 
 __all__ = [
@@ -144,8 +144,15 @@ class Expansion:
     """
 
     def __init__(self, T: int, nx: int, nu: int, terminal: bool = True) -> None:
-        rows = T + terminal
-        self.T, self.nx, self.nu, self.terminal = T, nx, nu, terminal
+        """Makes the arrays, filled with zeros.
+
+        Raises:
+            ValueError: if a size is no whole number, or negative.
+        """
+        for name, size in (("T", T), ("nx", nx), ("nu", nu)):
+            checks.integer(name, size, 0)
+        rows = T + bool(terminal)
+        self.T, self.nx, self.nu, self.terminal = T, nx, nu, bool(terminal)
         self.next_states = np.zeros((T, nx))
         self.fx = np.zeros((T, nx, nx))
         self.fu = np.zeros((T, nx, nu))
@@ -157,27 +164,35 @@ class Expansion:
         self.luu = np.zeros((T, nu, nu))
         self.statuses: list[str] = [""] * rows
 
-    def _fill(self, chunk: dynamics_pb2.LinearizeResponse) -> int:
-        """Copies a chunk in; returns the knot after its last."""
-        first = chunk.first_knot
-        end = first + len(chunk.statuses)
-        if end > self.T:
-            raise GaitwayError(f"the server answered knot {end - 1} of {self.T}", code="INTERNAL")
-        self.next_states[first:end] = unpack(chunk.next_states)
-        self.fx[first:end] = unpack(chunk.fx)
-        self.fu[first:end] = unpack(chunk.fu)
-        self.l[first:end] = unpack(chunk.costs)
-        self.lx[first:end] = unpack(chunk.lx)
-        self.lu[first:end] = unpack(chunk.lu)
-        self.lxx[first:end] = unpack(chunk.lxx)
-        self.lux[first:end] = unpack(chunk.lux) if chunk.HasField("lux") else 0.0
-        self.luu[first:end] = unpack(chunk.luu)
-        self.statuses[first:end] = [_KNOT_STATUSES[status] for status in chunk.statuses]
+    def _fill(self, chunk: dynamics_pb2.LinearizeResponse, due: int) -> int:
+        """Copies the chunk in that begins with the knot that is due; returns the knot after its last."""
+        first, n = chunk.first_knot, len(chunk.statuses)
+        if first != due or not (0 < n <= self.T - first or n == 0 == self.T):
+            raise wrong_answer(f"{n} knots from {first} on; knots {due} to {self.T - 1} are due")
+        nx, nu = self.nx, self.nu
+        statuses = _statuses(chunk.statuses, n)
+        arrays = [
+            (self.next_states, "next_states", chunk.next_states, (n, nx)),
+            (self.fx, "fx", chunk.fx, (n, nx, nx)),
+            (self.fu, "fu", chunk.fu, (n, nx, nu)),
+            (self.l, "costs", chunk.costs, (n,)),
+            (self.lx, "lx", chunk.lx, (n, nx)),
+            (self.lu, "lu", chunk.lu, (n, nu)),
+            (self.lxx, "lxx", chunk.lxx, (n, nx, nx)),
+            (self.luu, "luu", chunk.luu, (n, nu, nu)),
+        ]
+        end = first + n
+        for array, name, tensor, shape in arrays:
+            array[first:end] = unpack(name, tensor, shape)
+        self.lux[first:end] = unpack("lux", chunk.lux, (n, nu, nx)) if chunk.HasField("lux") else 0.0
+        self.statuses[first:end] = statuses
+        if chunk.HasField("terminal") != (self.terminal and end == self.T):
+            raise wrong_answer("the terminal knot is not in the last chunk of a trajectory")
         if chunk.HasField("terminal"):
             self.l[self.T] = chunk.terminal.cost
-            self.lx[self.T] = unpack(chunk.terminal.lx)
-            self.lxx[self.T] = unpack(chunk.terminal.lxx)
-            self.statuses[self.T] = _KNOT_STATUSES[chunk.terminal.status]
+            self.lx[self.T] = unpack("terminal.lx", chunk.terminal.lx, (nx,))
+            self.lxx[self.T] = unpack("terminal.lxx", chunk.terminal.lxx, (nx, nx))
+            self.statuses[self.T : self.T + 1] = _statuses([chunk.terminal.status], 1)
         return end
 
 
@@ -225,12 +240,14 @@ class Simulator:
             environment: catalog name, such as ``"swimmer"``.
             parameters: values by name; what is not named keeps its default.
             address: ``host:port`` or ``unix:path`` of a server; None for the one that the environment
-                variable ``GAITWAY_SERVER`` names, or else for one that this process starts for itself.
-            timeout: seconds for a call, plus one millisecond per control step; None for no limit.
+                variable ``GAITWAY_SERVER`` names, or else for one that this process, or the process that
+                started it, has started for itself.
+            timeout: seconds for a call, plus one millisecond per control step; None, or infinite, for no limit.
             account: name that the server counts the calls under; see :meth:`usage`.
             model_digest: if given, must be the server's, which guards against other physics.
 
         Raises:
+            ValueError: if the address, the timeout, the account or a parameter is invalid.
             NotFoundError: if the server has no such environment.
             InvalidArgumentError: if a parameter is unknown or out of range.
             FailedPreconditionError: if the digest is another.
@@ -238,7 +255,7 @@ class Simulator:
         """
         self._connection = Connection(address, timeout=timeout, account=account)
         self._reference = catalog_pb2.EnvironmentRef(
-            id=environment, parameters=dict(parameters or {}), model_digest=model_digest
+            id=environment, parameters=checks.parameters(parameters), model_digest=model_digest
         )
         answer = self._connection.unary(
             "CatalogService/GetEnvironment",
@@ -273,12 +290,14 @@ class Simulator:
         answer = self._connection.unary(
             "DynamicsService/Evaluate", request, dynamics_pb2.EvaluateResponse, "step", steps=len(x)
         )
+        B = len(x)
+        forces = (B, len(self.spec.contact_points), 2)
         return StepBatch(
-            next_states=unpack(answer.next_states),
-            costs=unpack(answer.costs),
-            terminated=unpack_bools(answer.terminated),
-            statuses=tuple(_KNOT_STATUSES[status] for status in answer.statuses),
-            contact_forces=unpack(answer.contact_forces) if with_contacts else None,
+            next_states=unpack("next_states", answer.next_states, (B, self.spec.nx)),
+            costs=unpack("costs", answer.costs, (B,)),
+            terminated=unpack_bools("terminated", answer.terminated, (B,)),
+            statuses=tuple(_statuses(answer.statuses, B)),
+            contact_forces=unpack("contact_forces", answer.contact_forces, forces) if with_contacts else None,
         )
 
     def rollout(
@@ -298,7 +317,7 @@ class Simulator:
         Args:
             controllers: one or more.
             initial_states: shape (S, nx), or (nx,) for one; None for the mean initial state.
-            horizon: control steps; None for the environment's.
+            horizon: control steps, 1 or more; None for the environment's.
             seeds: noise seeds, each giving all its rollouts the same noise; none for no noise.
             step_sizes: factors on the feed-forward terms of linear-Gaussian controllers; none for 1.
             summary: whether states, actions and costs are left out.
@@ -311,17 +330,19 @@ class Simulator:
         """
         nx, nu = self.spec.nx, self.spec.nu
         chosen = [controllers] if not isinstance(controllers, Sequence) else list(controllers)
-        starts = self.spec.initial_mean if initial_states is None else np.asarray(initial_states, np.float64)
+        starts = real("initial_states", self.spec.initial_mean if initial_states is None else initial_states)
         starts = floats("initial_states", starts[None] if starts.ndim == 1 else starts, ("S", nx))
-        noise, factors = [int(seed) for seed in seeds], [float(size) for size in step_sizes]
-        T = self.spec.horizon if horizon is None else horizon
+        noise = checks.seeds("seeds", seeds)
+        sizes = checks.elements("step_sizes", step_sizes)
+        factors = [checks.number(f"step_sizes[{i}]", size) for i, size in enumerate(sizes)]
+        T = self.spec.horizon if horizon is None else checks.integer("horizon", horizon, 1)
         shape = (len(starts), len(chosen), max(1, len(noise)), max(1, len(factors)))
         request = dynamics_pb2.RolloutRequest(
             environment=self._reference,
             horizon=T,
             initial_states=pack(starts),
             controllers=[controller.message(nx, nu) for controller in chosen],
-            seeds=unsigned("seeds", noise),
+            seeds=noise,
             step_sizes=factors,
             detail=dynamics_pb2.ROLLOUT_DETAIL_SUMMARY if summary else dynamics_pb2.ROLLOUT_DETAIL_TRAJECTORY,
             with_digest=digest,
@@ -330,15 +351,16 @@ class Simulator:
         count = int(np.prod(shape))
 
         def call() -> list[Rollout]:
-            answers = self._connection.server_stream(
+            with self._connection.server_stream(
                 "DynamicsService/Rollout", request, dynamics_pb2.RolloutResponse, "rollout", steps=count * T
-            )
-            return list(_rollouts(part for answer in answers for part in answer.parts))
+            ) as answers:
+                reader = _RolloutReader(count, T, nx, nu, summary, digest)
+                for answer in answers:
+                    for part in answer.parts:
+                        reader.take(part)
+                return reader.finish()
 
-        rollouts = self._connection.retrying(call)
-        if len(rollouts) != count:
-            raise GaitwayError(f"the server answered {len(rollouts)} of {count} rollouts", code="INTERNAL")
-        return Rollouts(shape, rollouts)
+        return Rollouts(shape, self._connection.retrying(call))
 
     def linearize(
         self,
@@ -369,7 +391,7 @@ class Simulator:
         """
         nx, nu = self.spec.nx, self.spec.nu
         if hessian not in _HESSIANS:
-            raise ValueError(f"hessian is {hessian!r}; allowed: {', '.join(map(repr, _HESSIANS))}")
+            raise ValueError(f"hessian must be one of {', '.join(map(repr, _HESSIANS))}, but is {hessian!r}")
         u = floats("actions", actions, ("T", nu))
         x = floats("states", states, ("T", nx))
         T, terminal = len(u), len(x) == len(u) + 1
@@ -390,32 +412,31 @@ class Simulator:
             allow_non_finite=allow_non_finite,
         )
 
-        def call() -> int:
-            answers = self._connection.server_stream(
-                "DynamicsService/Linearize", request, dynamics_pb2.LinearizeResponse, "linearize", steps=T
-            )
+        def call() -> None:
             filled = 0
-            for chunk in answers:
-                filled = expansion._fill(chunk)
-            return filled
+            with self._connection.server_stream(
+                "DynamicsService/Linearize", request, dynamics_pb2.LinearizeResponse, "linearize", steps=T
+            ) as answers:
+                for chunk in answers:
+                    filled = expansion._fill(chunk, filled)
+            if filled != T:
+                raise wrong_answer(f"{filled} of {T} knots")
 
-        filled = self._connection.retrying(call)
-        if filled != T:
-            raise GaitwayError(f"the server answered {filled} of {T} knots", code="INTERNAL")
+        self._connection.retrying(call)
         return expansion
 
     def initial_states(self, seed: int, count: int, *, first_episode: int = 0) -> Floats:
         """Initial states of consecutive episodes of a seed, shape (count, nx).
 
         Raises:
-            ValueError: if the seed or the episode is not from 0 to 2**64 - 1.
+            ValueError: if the seed or the episode is not from 0 to 2**64 - 1, or the count is no whole number.
             InvalidArgumentError: if the count is below 1 or too large.
         """
         request = dynamics_pb2.SampleInitialStatesRequest(
             environment=self._reference,
-            seed=unsigned("seed", [seed])[0],
-            first_episode=unsigned("first_episode", [first_episode])[0],
-            count=count,
+            seed=checks.seed("seed", seed),
+            first_episode=checks.seed("first_episode", first_episode),
+            count=checks.integer("count", count, -(2**31)),
         )
         answer = self._connection.unary(
             "DynamicsService/SampleInitialStates",
@@ -423,17 +444,19 @@ class Simulator:
             dynamics_pb2.SampleInitialStatesResponse,
             "initial states",
         )
-        return unpack(answer.states)
+        return unpack("states", answer.states, (count, self.spec.nx))
 
     def check_derivatives(self, samples: int = 100, seed: int = 0) -> DerivativeCheck:
         """Compares every derivative with an independent high-order difference at sampled knots.
 
         Raises:
-            ValueError: if the seed is not from 0 to 2**64 - 1.
+            ValueError: if the seed is not from 0 to 2**64 - 1, or the number of samples is no whole number.
             InvalidArgumentError: if the number of samples is below 1 or too large.
         """
         request = dynamics_pb2.CheckDerivativesRequest(
-            environment=self._reference, samples=samples, seed=unsigned("seed", [seed])[0]
+            environment=self._reference,
+            samples=checks.integer("samples", samples, -(2**31)),
+            seed=checks.seed("seed", seed),
         )
         answer = self._connection.unary(
             "DynamicsService/CheckDerivatives",
@@ -444,10 +467,18 @@ class Simulator:
         )
         errors = tuple(
             DerivativeError(
-                e.array, e.entry, e.analytic, e.numeric, e.relative_error, unpack(e.state), unpack(e.action)
+                e.array,
+                e.entry,
+                e.analytic,
+                e.numeric,
+                e.relative_error,
+                unpack("errors.state", e.state, (self.spec.nx,)),
+                unpack("errors.action", e.action, (self.spec.nu,)),
             )
             for e in answer.errors
         )
+        if not 0 <= answer.worst < len(errors):
+            raise wrong_answer(f"worst is {answer.worst}, of {len(errors)} errors")
         return DerivativeCheck(answer.samples, errors, errors[answer.worst])
 
     def usage(self) -> usage_pb2.Usage:
@@ -470,27 +501,79 @@ class Simulator:
         return f"Simulator({self.spec.id!r}, address={self.address!r})"
 
 
-def _rollouts(parts: Iterator[dynamics_pb2.RolloutPart]) -> Iterator[Rollout]:
+class _RolloutReader:
     """Joins the parts of every rollout; where there is one, as nearly always, without a copy."""
-    held: list[dynamics_pb2.RolloutPart] = []
-    for part in parts:
-        held.append(part)
-        if not part.HasField("summary"):
-            continue
-        summary = part.summary
-        full = part.HasField("states")
-        yield Rollout(
-            states=_join([unpack(one.states) for one in held]) if full else None,
-            actions=_join([unpack(one.actions) for one in held]) if full else None,
-            costs=_join([unpack(one.costs) for one in held]) if full else None,
-            status=_ROLLOUT_STATUSES[summary.status],
+
+    def __init__(self, count: int, horizon: int, nx: int, nu: int, summary: bool, digest: bool) -> None:
+        self._count, self._horizon, self._nx, self._nu = count, horizon, nx, nu
+        self._full, self._digest_size = not summary, 32 if digest else 0
+        self._rollouts: list[Rollout] = []
+        self._begin()
+
+    def _begin(self) -> None:
+        self._rows = 0
+        self._states: list[Floats] = []
+        self._actions: list[Floats] = []
+        self._costs: list[Floats] = []
+
+    def take(self, part: dynamics_pb2.RolloutPart) -> None:
+        """Reads the part that is due."""
+        number, last = len(self._rollouts), part.HasField("summary")
+        if number >= self._count or (part.index, part.first_row) != (number, self._rows):
+            raise wrong_answer(
+                f"row {part.first_row} of rollout {part.index}; row {self._rows} of rollout {number} of"
+                f" {self._count} is due"
+            )
+        if self._full:
+            self._append(part, last)
+        if last:
+            self._rollouts.append(self._rollout(part.summary))
+            self._begin()
+        elif not self._full:
+            raise wrong_answer(f"rollout {number} is a part of a summary")
+
+    def finish(self) -> list[Rollout]:
+        """All rollouts, once the call has ended."""
+        if len(self._rollouts) != self._count or self._rows:
+            raise wrong_answer(f"{len(self._rollouts)} of {self._count} rollouts")
+        return self._rollouts
+
+    def _append(self, part: dynamics_pb2.RolloutPart, last: bool) -> None:
+        states = unpack("parts.states", part.states, ("rows", self._nx))
+        rows = len(states)
+        if not 0 < rows <= self._horizon + 1 - self._rows:
+            raise wrong_answer(f"{rows} rows from {self._rows} on, of a rollout of {self._horizon} steps")
+        self._states.append(states)
+        self._actions.append(unpack("parts.actions", part.actions, (rows - last, self._nu)))
+        self._costs.append(unpack("parts.costs", part.costs, (rows,)))
+        self._rows += rows
+
+    def _rollout(self, summary: dynamics_pb2.RolloutSummary) -> Rollout:
+        status = _ROLLOUT_STATUSES.get(summary.status)
+        fits = summary.steps == self._rows - 1 if self._full else 0 <= summary.steps <= self._horizon
+        if status is None or not fits or len(summary.digest) != self._digest_size:
+            raise wrong_answer(
+                f"a rollout has status {summary.status}, {summary.steps} steps, {self._rows} rows and a digest of"
+                f" {len(summary.digest)} bytes"
+            )
+        return Rollout(
+            states=_join(self._states) if self._full else None,
+            actions=_join(self._actions) if self._full else None,
+            costs=_join(self._costs) if self._full else None,
+            status=status,
             steps=summary.steps,
             clipped=summary.clipped,
             total_cost=summary.total_cost,
             digest=summary.digest,
         )
-        held = []
 
 
 def _join(arrays: list[Floats]) -> Floats:
     return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
+
+
+def _statuses(statuses: Sequence[dynamics_pb2.KnotStatus], count: int) -> list[str]:
+    names = [_KNOT_STATUSES.get(status) for status in statuses]
+    if len(names) != count or None in names:
+        raise wrong_answer(f"statuses are {list(statuses)[:10]}, {len(names)} of them; {count} known ones are due")
+    return [name for name in names if name is not None]

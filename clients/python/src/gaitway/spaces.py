@@ -14,7 +14,7 @@ import numpy.typing as npt
 from gymnasium import spaces
 
 from gaitway.spec import EnvironmentSpec
-from gaitway.tensors import Floats
+from gaitway.tensors import Floats, floats
 
 #: Observations have no bounds of their own; Gymnasium wants finite ones, and this has a float32.
 _UNBOUNDED = float(np.finfo(np.float32).max)
@@ -27,8 +27,8 @@ class Spaces:
         infinite = [entry.name for entry in spec.action if not np.isfinite([entry.lower, entry.upper]).all()]
         if infinite:
             raise ValueError(
-                f"{spec.id} has no finite bounds for {', '.join(infinite)}; only bounded actions can be scaled"
-                " to -1 … 1"
+                f"{spec.id} has no finite bounds for {', '.join(infinite)}; only an action with bounds can be scaled"
+                " to -1 … 1, so that this environment is for gaitway.Session alone"
             )
         self.observed = spec.observation
         self.observation = spaces.Box(-_UNBOUNDED, _UNBOUNDED, (len(spec.observation),), np.float64)
@@ -36,9 +36,13 @@ class Spaces:
         self._middle = (spec.action_upper + spec.action_lower) / 2
         self._half = (spec.action_upper - spec.action_lower) / 2
 
-    def actions(self, scaled: npt.ArrayLike) -> Floats:
-        """Actions in the server's units; what is beyond -1 and 1 is left to the server to clip."""
-        actions: Floats = np.asarray(scaled, np.float64) * self._half + self._middle
+    def actions(self, name: str, scaled: npt.ArrayLike, shape: tuple[int, ...]) -> Floats:
+        """Actions in the server's units; what is beyond -1 and 1 is left to the server to clip.
+
+        Raises:
+            ValueError: if their shape is another; the message names the argument.
+        """
+        actions: Floats = floats(name, scaled, shape) * self._half + self._middle
         return actions
 
     def scaled(self, actions: npt.ArrayLike) -> npt.NDArray[np.float32]:
@@ -58,7 +62,7 @@ def check_options(options: dict[str, Any] | None, known: set[str]) -> dict[str, 
         ValueError: if one of them is unknown.
     """
     given = dict(options or {})
-    unknown = sorted(set(given) - known)
+    unknown = sorted(map(repr, set(given) - known))
     if unknown:
-        raise ValueError(f"options has {', '.join(map(repr, unknown))}; allowed: {', '.join(sorted(known))}")
+        raise ValueError(f"options has {', '.join(unknown)}; allowed: {', '.join(sorted(known))}")
     return given

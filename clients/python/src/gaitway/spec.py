@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gaitway.connection import DEFAULT_TIMEOUT, Connection
-from gaitway.tensors import Floats, Ints
+from gaitway.tensors import Floats, Ints, wrong_answer
 from gaitway.v1 import catalog_pb2
 
 __all__ = [
@@ -172,7 +172,12 @@ class EnvironmentSpec:
 
     @staticmethod
     def from_message(message: catalog_pb2.EnvironmentSpec) -> EnvironmentSpec:
-        """Reads the contract's message."""
+        """Reads the contract's message.
+
+        Raises:
+            GaitwayError: if its parts do not fit together.
+        """
+        _check(message)
         return EnvironmentSpec(
             id=message.id,
             version=message.version,
@@ -197,6 +202,28 @@ class EnvironmentSpec:
             geometry=tuple(_link(link) for link in message.geometry),
             contact_points=tuple(ContactPoint(c.link, c.x, c.y, c.radius) for c in message.contact_points),
         )
+
+
+def _check(message: catalog_pb2.EnvironmentSpec) -> None:
+    """Refuses what would later be an index out of range, or an array of the wrong shape."""
+    nx = len(message.state)
+    initial = message.initial_state
+    links = message.geometry
+    faults = {
+        "state or action is empty": nx > 0 and len(message.action) > 0,
+        f"observation has an index beyond 0 to {nx - 1}": all(0 <= i < nx for i in message.observation),
+        f"initial_state has not {nx} entries": len(initial.mean) == len(initial.std) == nx,
+        "dt is not above 0": 0 < message.dt < float("inf"),
+        "horizon is not above 0": message.horizon > 0,
+        "geometry has a link with a parent behind it": all(-1 <= g.parent < i for i, g in enumerate(links)),
+        "geometry has a link whose angle is not in the state": all(-1 <= g.angle_index < nx for g in links),
+        "contact_points has a link that geometry has not": all(
+            0 <= c.link < len(links) for c in message.contact_points
+        ),
+    }
+    for fault, absent in faults.items():
+        if not absent:
+            raise wrong_answer(f"in the description of {message.id!r}, {fault}")
 
 
 def _link(message: catalog_pb2.LinkGeometry) -> LinkGeometry:
@@ -240,9 +267,10 @@ def environments(address: str | None = None, *, timeout: float | None = DEFAULT_
 
     Args:
         address: as for :class:`gaitway.Simulator`.
-        timeout: seconds that it may take; None for no limit.
+        timeout: seconds that it may take; None, or infinite, for no limit.
 
     Raises:
+        ValueError: if the address or the timeout is invalid.
         UnavailableError: if nobody answers.
     """
     connection = Connection(address, timeout=timeout)
@@ -271,6 +299,8 @@ def server_info(address: str | None = None, *, timeout: float | None = DEFAULT_T
     finally:
         connection.close()
     limits = answer.limits
+    if answer.determinism not in catalog_pb2.DeterminismTier.values():
+        raise wrong_answer(f"determinism is {answer.determinism}, which this client does not know")
     tier = catalog_pb2.DeterminismTier.Name(answer.determinism)
     return ServerInfo(
         server=answer.server,

@@ -13,7 +13,8 @@ from typing import Any
 import grpc
 
 from gaitway.connection import Connection
-from gaitway.errors import Attempt, GaitwayError, late
+from gaitway.errors import Attempt, late
+from gaitway.tensors import wrong_answer
 from gaitway.v1 import environment_pb2
 
 _LOOK_SECONDS = 0.2
@@ -48,21 +49,19 @@ class StepStream:
         Raises:
             GaitwayError: if the server refuses it, the stream breaks, or the answer is late.
         """
-        if self._limit is not None:
-            self._due = time.monotonic() + self._limit
-        self._commands.put(command)
         try:
+            if self._limit is not None:
+                self._due = time.monotonic() + self._limit
+            self._commands.put(command)
             return next(self._call)  # type: ignore[no-any-return]
         except grpc.RpcError as error:
             self.end()
             if self._late:
-                raise late(Attempt(operation, self._connection.address, self._limit)) from error
+                raise late(Attempt(operation, self._connection.where, self._limit)) from error
             raise self._connection.failure(error, operation, self._limit) from error
         except StopIteration:
             self.end()
-            raise GaitwayError(
-                f"the server ended the stream without an answer to {operation}", code="INTERNAL"
-            ) from None
+            raise wrong_answer(f"the stream ended without an answer to {operation}") from None
         except BaseException:
             self.end()  # Interrupted while waiting: the answer would be taken for that of the next command.
             raise
@@ -74,10 +73,6 @@ class StepStream:
         if self.pid == os.getpid():
             self._commands.put(None)
             self._call.cancel()
-
-    def __del__(self) -> None:
-        if hasattr(self, "_call"):
-            self.end()
 
     def _look(self) -> None:
         """Gives the call up if its answer is late: a stream has no deadline for single answers."""

@@ -33,50 +33,73 @@ def pack_bools(array: Bools) -> tensor_pb2.Tensor:
     return tensor_pb2.Tensor(dtype=tensor_pb2.DATA_TYPE_BOOL, shape=array.shape, data=array.tobytes())
 
 
-def unpack(tensor: tensor_pb2.Tensor) -> Floats:
-    """The tensor's numbers, read-only."""
-    return _view(tensor, _FLOAT64, tensor_pb2.DATA_TYPE_FLOAT64)
+def unpack(name: str, tensor: tensor_pb2.Tensor, shape: Sequence[int | str]) -> Floats:
+    """The numbers of a tensor of an answer, read-only; a letter in the shape stands for any size.
+
+    Raises:
+        GaitwayError: if the tensor is of another shape or type than what was asked for.
+    """
+    return _view(name, tensor, shape, _FLOAT64, tensor_pb2.DATA_TYPE_FLOAT64)
 
 
-def unpack_bools(tensor: tensor_pb2.Tensor) -> Bools:
-    """The tensor's truth values, read-only."""
-    return _view(tensor, np.dtype(np.bool_), tensor_pb2.DATA_TYPE_BOOL)
+def unpack_bools(name: str, tensor: tensor_pb2.Tensor, shape: Sequence[int | str]) -> Bools:
+    """The truth values of a tensor of an answer, read-only; as :func:`unpack`."""
+    return _view(name, tensor, shape, np.dtype(np.bool_), tensor_pb2.DATA_TYPE_BOOL)
 
 
-def _view(tensor: tensor_pb2.Tensor, dtype: np.dtype[Any], wanted: int) -> npt.NDArray[Any]:
+def _view(
+    name: str, tensor: tensor_pb2.Tensor, wanted: Sequence[int | str], dtype: np.dtype[Any], kind: int
+) -> npt.NDArray[Any]:
     shape = tuple(tensor.shape)
     data = tensor.data
-    if (tensor.dtype or tensor_pb2.DATA_TYPE_FLOAT64) != wanted or len(data) != math.prod(shape) * dtype.itemsize:
-        raise GaitwayError(
-            f"the server's answer holds a tensor of type {tensor.dtype}, shape {shape} and {len(data)} bytes, which"
-            f" is none of {dtype.name}",
-            code="INTERNAL",
+    matches = min(shape, default=0) >= 0 and len(data) == math.prod(shape) * dtype.itemsize
+    if (tensor.dtype or tensor_pb2.DATA_TYPE_FLOAT64) != kind or not matches:
+        raise wrong_answer(
+            f"{name} is a tensor of type {tensor.dtype}, shape {shape} and {len(data)} bytes; these do not belong"
+            f" together, or are not {dtype.name}"
         )
+    if not _fits(shape, wanted):
+        raise wrong_answer(f"{name} has shape {shape}; {_written(wanted)} was asked for")
     return np.frombuffer(data, dtype).reshape(shape)
+
+
+def wrong_answer(what: str) -> GaitwayError:
+    """The exception for an answer that breaks the contract."""
+    return GaitwayError(f"the server's answer breaks the contract: {what}", code="INTERNAL")
+
+
+def _fits(shape: Sequence[int], wanted: Sequence[int | str]) -> bool:
+    return len(shape) == len(wanted) and all(
+        isinstance(want, str) or have == want for have, want in zip(shape, wanted, strict=True)
+    )
+
+
+def _written(shape: Sequence[int | str]) -> str:
+    return "(" + ", ".join(map(str, shape)) + (",)" if len(shape) == 1 else ")")
 
 
 def floats(name: str, value: npt.ArrayLike, shape: Sequence[int | str]) -> Floats:
     """The value as a row-major float64 array of a shape, in which a letter stands for any size.
 
     Raises:
-        ValueError: if its shape is another; the message names the argument.
+        ValueError: if it holds anything but numbers, or its shape is another; the message names the argument.
     """
-    array: Floats = np.ascontiguousarray(value, _FLOAT64)
-    if array.ndim != len(shape) or any(
-        isinstance(want, int) and have != want for have, want in zip(array.shape, shape, strict=True)
-    ):
-        wanted = ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "")
-        raise ValueError(f"{name} has shape {array.shape}; it must have ({wanted})")
-    return array
+    array = real(name, value)
+    if not _fits(array.shape, shape):
+        raise ValueError(f"{name} has shape {array.shape}; it must have {_written(shape)}")
+    return np.ascontiguousarray(array)
 
 
-def unsigned(name: str, values: list[int]) -> list[int]:
-    """The values, each of which must fit an unsigned 64-bit number.
+def real(name: str, value: npt.ArrayLike) -> Floats:
+    """The value as a float64 array of whatever shape.
 
     Raises:
-        ValueError: if one does not; the message names the argument.
+        ValueError: if it holds anything but numbers: texts, truth values, None, rows of different lengths.
     """
-    for value in values:
-        if not 0 <= value < 2**64:
-            raise ValueError(f"{name} has {value}; allowed: 0 to 2**64 - 1")
-    return values
+    try:
+        array = np.asarray(value)
+    except ValueError as error:
+        raise ValueError(f"{name} must be an array of numbers: {error}") from error
+    if array.dtype.kind not in "fiu":
+        raise ValueError(f"{name} must be an array of numbers, but holds {array.dtype}")
+    return array.astype(_FLOAT64, copy=False)

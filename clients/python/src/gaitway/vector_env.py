@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -10,6 +11,7 @@ import numpy.typing as npt
 from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 
+from gaitway import checks
 from gaitway.connection import DEFAULT_TIMEOUT
 from gaitway.errors import FailedPreconditionError
 from gaitway.rendering import Frame, Renderer
@@ -49,27 +51,31 @@ class GaitwayVectorEnv(VectorEnv[Floats, npt.NDArray[np.float32], npt.NDArray[An
         """Makes a session.
 
         Args:
-            num_envs: N.
+            num_envs: N, 1 or more.
             environment: catalog name.
             parameters: values by name; what is not named keeps its default.
             address: as for :class:`gaitway.Simulator`.
             autoreset_mode: what happens when an episode is over.
-            horizon: control steps after which an episode is truncated; None for the environment's.
+            horizon: control steps after which an episode is truncated, 1 or more; None for the environment's.
             max_episode_steps: the same, by the name that ``gymnasium.make_vec`` has for it.
             render_mode: ``"rgb_array"`` or None.
-            timeout: seconds for a call, plus one millisecond per control step; None for no limit.
+            timeout: seconds for a call, plus one millisecond per control step; None, or infinite, for no limit.
 
         Raises:
-            ValueError: if a mode is unknown, or the two limits differ.
+            ValueError: if a mode is unknown, a number is none of those allowed, or the two limits differ.
             GaitwayError: as :class:`gaitway.Session`.
         """
         if render_mode not in (None, "rgb_array"):
-            raise ValueError(f"render_mode is {render_mode!r}; allowed: 'rgb_array', None")
+            raise ValueError(f"render_mode must be 'rgb_array' or None, but is {render_mode!r}")
+        checks.integer("num_envs", num_envs, 1)
+        for name, value in (("horizon", horizon), ("max_episode_steps", max_episode_steps)):
+            if value is not None:
+                checks.integer(name, value, 1)
         if None not in (horizon, max_episode_steps) and horizon != max_episode_steps:
             raise ValueError(
                 f"horizon is {horizon} and max_episode_steps is {max_episode_steps}; they mean the same, give one"
             )
-        mode = AutoresetMode(autoreset_mode)
+        mode = _mode(autoreset_mode)
         self._session = Session(
             environment,
             parameters,
@@ -77,24 +83,28 @@ class GaitwayVectorEnv(VectorEnv[Floats, npt.NDArray[np.float32], npt.NDArray[An
             num_environments=num_envs,
             autoreset=_MODES[mode],
             bounds="clip",
-            max_episode_steps=horizon or max_episode_steps,
+            max_episode_steps=max_episode_steps if horizon is None else horizon,
             timeout=timeout,
         )
-        self.num_envs = self._session.num_environments
-        self.environment = self._session.spec
-        self.metadata = {  # type: ignore[misc]
-            **self.metadata,
-            "autoreset_mode": mode,
-            "render_fps": round(1 / self.environment.dt),
-        }
-        self._spaces = Spaces(self.environment)
-        self.single_observation_space = self._spaces.observation
-        self.single_action_space = self._spaces.action
-        self.observation_space = batch_space(self._spaces.observation, self.num_envs)
-        self.action_space = batch_space(self._spaces.action, self.num_envs)
-        self.render_mode = render_mode
-        self._renderer = Renderer(self.environment, render_mode) if render_mode else None
-        self._states: Floats | None = None
+        try:
+            self.num_envs = self._session.num_environments
+            self.environment = self._session.spec
+            self.metadata = {  # type: ignore[misc]
+                **self.metadata,
+                "autoreset_mode": mode,
+                "render_fps": round(1 / self.environment.dt),
+            }
+            self._spaces = Spaces(self.environment)
+            self.single_observation_space = self._spaces.observation
+            self.single_action_space = self._spaces.action
+            self.observation_space = batch_space(self._spaces.observation, self.num_envs)
+            self.action_space = batch_space(self._spaces.action, self.num_envs)
+            self.render_mode = render_mode
+            self._renderer = Renderer(self.environment, render_mode) if render_mode else None
+            self._states: Floats | None = None
+        except BaseException:
+            self._session.close()
+            raise
 
     def reset(
         self,
@@ -114,19 +124,14 @@ class GaitwayVectorEnv(VectorEnv[Floats, npt.NDArray[np.float32], npt.NDArray[An
             ValueError: if an option is unknown or does not fit, or the seeds are too few or too many.
             GaitwayError: as :meth:`gaitway.Session.reset`.
         """
-        if seed is None or isinstance(seed, (int, np.integer)):
-            number = None if seed is None else int(seed)
-            super().reset(seed=number)
-            seeds: list[int | None] = [None if number is None else number + i for i in range(self.num_envs)]
-        else:
-            seeds = list(seed)
-        if len(seeds) != self.num_envs:
-            raise ValueError(f"seed has {len(seeds)} entries; it must have {self.num_envs}, one per environment")
         given = check_options(options, {"states", "reset_mask"})
         mask = _mask(given.get("reset_mask"), self.num_envs)
         starts = given.get("states")
         if starts is not None:
             starts = floats("options['states']", starts, (self.num_envs, self.environment.nx))
+        seeds = _seeds(seed, self.num_envs)
+        if seed is None or isinstance(seed, numbers.Number):
+            super().reset(seed=seeds[0])
         seeded = np.array([value is not None for value in seeds])
         # One command, or two where some environments are seeded and others go on.
         for chosen, values in ((mask & seeded, [value or 0 for value in seeds]), (mask & ~seeded, None)):
@@ -141,9 +146,12 @@ class GaitwayVectorEnv(VectorEnv[Floats, npt.NDArray[np.float32], npt.NDArray[An
 
         Raises:
             ValueError: if the actions' shape is not (N, nu).
+            StepUncertainError: if no answer came, so that the step may or may not have been carried out; ask
+                :meth:`steps_done`.
             GaitwayError: as :meth:`gaitway.Session.step`.
         """
-        result = self._session.step(self._spaces.actions(actions))
+        shape = (self.num_envs, self.environment.nu)
+        result = self._session.step(self._spaces.actions("actions", actions, shape))
         self._states = result.states
         infos: dict[str, Any] = {"state": result.states, "_state": np.ones(self.num_envs, np.bool_)}
         if result.diverged is not None:
@@ -157,6 +165,17 @@ class GaitwayVectorEnv(VectorEnv[Floats, npt.NDArray[np.float32], npt.NDArray[An
             result.truncated.copy(),
             infos,
         )
+
+    def steps_done(self) -> int:
+        """Number of batched steps carried out since the environments were made; asks the server if that is uncertain.
+
+        After a step that timed out or was interrupted, this tells whether it was carried out. What it answered is lost:
+        the next step goes on from wherever the environments are, and ``reset`` starts anew.
+
+        Raises:
+            GaitwayError: if the server has to be asked and does not answer.
+        """
+        return self._session.steps
 
     def render(self) -> tuple[Frame, ...] | None:
         """A picture of every environment, each of shape (height, width, 3); None without a render mode."""
@@ -185,6 +204,29 @@ class GaitwayVectorEnv(VectorEnv[Floats, npt.NDArray[np.float32], npt.NDArray[An
         if self._states is None:
             raise FailedPreconditionError("there are no states before the first reset", code="FAILED_PRECONDITION")
         return self._states
+
+
+def _mode(given: AutoresetMode | str) -> AutoresetMode:
+    try:
+        return AutoresetMode(given)
+    except ValueError:
+        allowed = ", ".join(repr(mode.value) for mode in AutoresetMode)
+        raise ValueError(f"autoreset_mode must be one of {allowed}, but is {given!r}") from None
+
+
+def _seeds(given: Any, count: int) -> list[int | None]:
+    """A seed for every environment, where None goes on to the next episode."""
+    if given is None:
+        return [None] * count
+    if isinstance(given, numbers.Number):
+        first = checks.seed("seed", given)
+        if first + count > 2**64:
+            raise ValueError(f"seed must be at most 2**64 - {count} for {count} environments, but is {first}")
+        return [first + i for i in range(count)]
+    seeds = checks.elements("seed", given)
+    if len(seeds) != count:
+        raise ValueError(f"seed must have {count} entries, one for every environment, but has {len(seeds)}")
+    return [None if value is None else checks.seed(f"seed[{i}]", value) for i, value in enumerate(seeds)]
 
 
 def _mask(given: Any, count: int) -> Bools:

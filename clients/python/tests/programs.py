@@ -1,0 +1,32 @@
+"""Programs of tests, each in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+#: A busy machine is slow; a program that hangs is slower.
+LIMIT_SECONDS = 120
+
+
+def run(program: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Runs a program in Python with every warning on, and an environment on top of this process's."""
+    return _run(["-c", textwrap.dedent(program), *arguments], environment)
+
+
+def run_file(path: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Runs a file as :func:`run` does a text."""
+    return _run([str(path), *arguments], environment)
+
+
+def _run(words: list[str], environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-X", "dev", "-W", "error", *words],
+        capture_output=True,
+        encoding="utf-8",
+        timeout=LIMIT_SECONDS,
+        env={**os.environ, **environment},
+    )

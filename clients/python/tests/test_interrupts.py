@@ -1,0 +1,201 @@
+"""Calls that are cut short: by Ctrl-C, by time limits, by a connection that breaks."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import grpc
+import numpy as np
+import pytest
+from services import answering
+
+import gaitway
+from gaitway import OpenLoop, Session, Simulator, evaluation
+from gaitway.gym_env import GaitwayEnv
+from gaitway.v1 import environment_pb2, evaluation_pb2
+from gaitway.vector_env import GaitwayVectorEnv
+
+ZERO = np.zeros((1, 2))
+
+
+@contextmanager
+def ctrl_c(after: float = 0.3) -> Iterator[None]:
+    """The block is interrupted as by Ctrl-C, and has to end by that."""
+    timer = threading.Timer(after, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+    started = time.monotonic()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            yield
+        assert time.monotonic() - started < after + 20
+    finally:
+        timer.cancel()
+        timer.join()
+
+
+class Slow:
+    """A server in front of the tests' own: passes steps on, but keeps the answers back while it is told to."""
+
+    def __init__(self, session: Session) -> None:
+        self._behind = session._connection
+        self.waiting = threading.Event()
+        self.let_go = threading.Event()
+        self.let_go.set()
+
+    def stream(self, requests: Iterator[Any], context: Any) -> Iterator[Any]:
+        answers = self._behind.stream("EnvironmentService/StepStream", requests, environment_pb2.StepStreamResponse)
+        for answer in answers:
+            self.waiting.set()
+            self.let_go.wait(60)
+            yield answer
+
+    def unary(self, method: str, answer: Any) -> Callable[[Any, Any], Any]:
+        return lambda request, context: self._behind.unary(f"EnvironmentService/{method}", request, answer, method)
+
+
+@contextmanager
+def slow_session(kind: type[Any] = Session, **arguments: Any) -> Iterator[tuple[Any, Slow]]:
+    """A session, or a Gymnasium environment, whose answers can be kept back."""
+    with Session("swimmer") as behind:
+        slow = Slow(behind)
+        E = environment_pb2
+        answers = {
+            "EnvironmentService/StepStream": slow.stream,
+            "EnvironmentService/CreateSession": slow.unary("CreateSession", E.CreateSessionResponse),
+            "EnvironmentService/GetSession": slow.unary("GetSession", E.GetSessionResponse),
+            "EnvironmentService/RenewSession": slow.unary("RenewSession", E.RenewSessionResponse),
+            "EnvironmentService/DeleteSession": slow.unary("DeleteSession", E.DeleteSessionResponse),
+        }
+        with answering(answers) as port:
+            made = kind(address=f"127.0.0.1:{port}", **arguments)
+            try:
+                yield made, slow
+            finally:
+                slow.let_go.set()
+                made.close()
+
+
+def test_ctrl_c_in_a_step_leaves_the_session_usable() -> None:
+    with slow_session(environment="swimmer") as (session, slow):
+        session.reset(seeds=[1])
+        session.step(ZERO)
+        slow.let_go.clear()
+        with ctrl_c():
+            session.step(ZERO)
+        slow.let_go.set()
+        assert session.steps == 2
+        after = session.step(ZERO)
+        assert session.steps == 3
+    with Session("swimmer") as undisturbed:
+        undisturbed.reset(seeds=[1])
+        expected = [undisturbed.step(ZERO) for _ in range(3)]
+        np.testing.assert_array_equal(after.states, expected[2].states)
+
+
+def test_ctrl_c_in_a_reset_leaves_the_session_usable() -> None:
+    with slow_session(environment="swimmer") as (session, slow):
+        slow.let_go.clear()
+        with ctrl_c():
+            session.reset(seeds=[1])
+        slow.let_go.set()
+        assert session.reset(seeds=[2]).seeds == (2,)
+
+
+def test_ctrl_c_in_a_rollout_ends_the_call_on_the_server(swimmer: Simulator) -> None:
+    with Simulator("swimmer", account="ctrl-c", timeout=None) as mine:
+        with ctrl_c():
+            mine.rollout(OpenLoop(np.zeros((5000, 2))), np.zeros((1000, 10)), horizon=5000, summary=True)
+        seen = -1
+        while (now := mine.usage().rollout_steps) != seen:  # It counts what it still does.
+            seen = now
+            time.sleep(0.3)
+        assert seen < 5_000_000
+        assert mine.step(np.zeros((1, 10)), ZERO).statuses == ("ok",)
+
+
+def test_ctrl_c_in_a_linearization_leaves_the_simulator_usable() -> None:
+    with Simulator("walker", timeout=None) as mine:
+        T = 100_000
+        with ctrl_c():
+            for _ in range(1000):
+                mine.linearize(np.tile(mine.spec.initial_mean, (T, 1)), np.zeros((T, 6)))
+        assert mine.linearize(mine.spec.initial_mean[None], np.zeros((1, 6))).T == 1
+
+
+def test_ctrl_c_in_a_controller_ends_the_call() -> None:
+    ended = threading.Event()
+
+    def control(requests: Iterator[Any], context: Any) -> Iterator[Any]:
+        context.add_callback(ended.set)
+        next(requests)
+        ended.wait(60)
+        yield evaluation_pb2.ControlResponse()
+
+    with answering({"EvaluationService/Control": control}) as port:
+        with ctrl_c():
+            evaluation.control(lambda states: states, f"127.0.0.1:{port}", "key")
+        assert ended.wait(20)
+
+
+@pytest.mark.parametrize("kind", [GaitwayEnv, GaitwayVectorEnv])
+def test_a_step_that_timed_out_says_so_and_can_be_looked_up(kind: type[Any]) -> None:
+    with slow_session(kind, timeout=1.0) as (environment, slow):
+        environment.reset(seed=1)
+        action = np.zeros(environment.action_space.shape, np.float32)
+        environment.step(action)
+        slow.let_go.clear()
+        with pytest.raises(gaitway.StepTimedOutError, match="may or may not have been carried out") as late:
+            environment.step(action)
+        slow.let_go.set()
+        assert isinstance(late.value, gaitway.DeadlineExceededError)
+        assert late.value.steps_before == 1
+        assert environment.steps_done() == 2
+        environment.step(action)
+        assert environment.steps_done() == 3
+
+
+@contextmanager
+def attached(stream: Callable[[Any, Any], Any]) -> Iterator[Session]:
+    """A session on a server whose stream is a fake."""
+    with Session("swimmer") as made:
+        request = environment_pb2.GetSessionRequest(session_id=made.id)
+        message = made._connection.unary(
+            "EnvironmentService/GetSession", request, environment_pb2.GetSessionResponse, "description"
+        )
+        answers = {
+            "EnvironmentService/GetSession": lambda request, context: message,
+            "EnvironmentService/StepStream": stream,
+        }
+        with answering(answers) as port:
+            yield Session.attach(made.id, f"127.0.0.1:{port}")
+
+
+def broken(requests: Iterator[Any], context: Any) -> Iterator[Any]:
+    """Takes a command, and breaks the connection."""
+    next(requests)
+    context.abort(grpc.StatusCode.UNAVAILABLE, "Socket closed")
+    yield environment_pb2.StepStreamResponse()
+
+
+def test_a_step_whose_connection_broke_is_uncertain() -> None:
+    with attached(broken) as session:
+        with pytest.raises(gaitway.StepLostError, match="may or may not have been carried out") as lost:
+            session.step(ZERO)
+        session.close()
+    assert isinstance(lost.value, gaitway.UnavailableError)
+    assert lost.value.steps_before == 0
+
+
+def test_a_step_that_never_left_is_not_uncertain() -> None:
+    with attached(broken) as session:
+        pass
+    with pytest.raises(gaitway.UnavailableError, match="no Gaitway server answers") as unsent:
+        session.step(ZERO)
+    assert not isinstance(unsent.value, gaitway.StepUncertainError)
+    session.close()

@@ -15,8 +15,10 @@ import io.gaitway.server.dmenv.DmEnvService;
 import io.gaitway.server.dynamics.DynamicsService;
 import io.gaitway.server.evaluation.DeadlineTimer;
 import io.gaitway.server.evaluation.EvaluationRegister;
+import io.gaitway.server.evaluation.EvaluationService;
 import io.gaitway.server.evaluation.EvaluationStore;
 import io.gaitway.server.evaluation.StoreException;
+import io.gaitway.server.evaluation.SuiteModel;
 import io.gaitway.server.evaluation.Suites;
 import io.gaitway.server.session.EnvironmentService;
 import io.gaitway.server.session.Sessions;
@@ -93,7 +95,7 @@ public final class GaitwayServer implements AutoCloseable {
     private ServerOptions options = ServerOptions.defaults();
     private InstantSource clock = new SteadyClock();
     private DeadlineTimer timer = DeadlineTimer.system();
-    private Suites suites;
+    private List<SuiteModel.Definition> suites = Suites.STANDARD;
     private @Nullable Path evaluations;
     private @Nullable MeterRegistry meters;
     private boolean reflection = true;
@@ -101,7 +103,6 @@ public final class GaitwayServer implements AutoCloseable {
 
     private Builder(Environments environments) {
       this.environments = environments;
-      suites = Suites.standard(environments);
     }
 
     /** What the server may be asked for. */
@@ -130,7 +131,7 @@ public final class GaitwayServer implements AutoCloseable {
     }
 
     /** Suites instead of the standard ones. */
-    Builder suites(Suites value) {
+    Builder suites(List<SuiteModel.Definition> value) {
       suites = value;
       return this;
     }
@@ -168,7 +169,12 @@ public final class GaitwayServer implements AutoCloseable {
       Sessions sessions = new Sessions(options, clock, workers);
       EvaluationRegister register =
           new EvaluationRegister(
-              suites, opener(), timer, clock, workers.pool(), options.maxSessions());
+              new Suites(catalog, suites),
+              opener(),
+              timer,
+              clock,
+              workers.pool(),
+              options.maxSessions());
       HealthStatusManager health = new HealthStatusManager();
       Accounts accounts = new Accounts();
       MessageLimit limit = new MessageLimit(options.maxMessageBytes());

@@ -25,7 +25,6 @@ import io.gaitway.proto.v1.Tensor;
 import io.gaitway.server.call.ServerOptions;
 import io.gaitway.server.evaluation.DeadlineTimer;
 import io.gaitway.server.evaluation.SuiteModel;
-import io.gaitway.server.evaluation.Suites;
 import io.gaitway.sim.task.Environments;
 import io.grpc.Context;
 import io.grpc.ManagedChannel;
@@ -127,7 +126,7 @@ final class EvaluationRig implements AutoCloseable {
         GaitwayServer.builder(environments)
             .options(options)
             .timer(timer)
-            .suites(Suites.of(environments, List.of(PLAIN, VARIED, WILD)));
+            .suites(List.of(PLAIN, VARIED, WILD));
     if (file != null) {
       builder.evaluations(file);
     }

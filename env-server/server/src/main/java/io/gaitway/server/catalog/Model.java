@@ -64,14 +64,17 @@ public final class Model {
   }
 
   /**
-   * Copies an action, moved to its bounds, to {@code out} at 0.
+   * Copies an action, moved to its bounds, to {@code out} at 0. This is the only place where
+   * actions are clipped.
    *
+   * @param u the action, shape (nu) from {@code uAt} on; {@code out} may be the same array
    * @return whether an entry was moved
    */
   public boolean clip(double[] u, int uAt, double[] out) {
     boolean clipped = false;
     for (int i = 0; i < nu; i++) {
       double value = u[uAt + i];
+      // Not min and max: those would turn a −0 into a 0.
       if (value < lower[i]) {
         value = lower[i];
         clipped = true;

@@ -10,11 +10,11 @@ import io.gaitway.proto.v1.Parameter;
 import io.gaitway.proto.v1.StateEntry;
 
 /** Writes environment specs as messages, field by field. */
-public final class SpecCodec {
+final class SpecCodec {
   private SpecCodec() {}
 
   /** The message of a spec. */
-  public static EnvironmentSpec message(io.gaitway.sim.task.EnvironmentSpec spec) {
+  static EnvironmentSpec message(io.gaitway.sim.task.EnvironmentSpec spec) {
     EnvironmentSpec.Builder out =
         EnvironmentSpec.newBuilder()
             .setId(spec.id())

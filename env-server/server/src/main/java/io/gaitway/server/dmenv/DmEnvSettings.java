@@ -1,6 +1,5 @@
 package io.gaitway.server.dmenv;
 
-import com.google.protobuf.Duration;
 import io.gaitway.proto.dmenv.v1.Tensor;
 import io.gaitway.server.wire.Errors;
 import java.math.BigInteger;
@@ -70,15 +69,6 @@ final class DmEnvSettings {
   /** The setting "seed", an unsigned number of 64 bits, or null. */
   @Nullable Long seed() {
     return has("seed") ? integer("seed", BigInteger.ZERO, MAX_SEED).longValue() : null;
-  }
-
-  /** A number of seconds as a message, which may hold what no lease can be. */
-  static Duration duration(double seconds) {
-    double whole = Math.floor(seconds);
-    return Duration.newBuilder()
-        .setSeconds((long) whole)
-        .setNanos((int) ((seconds - whole) * 1e9))
-        .build();
   }
 
   private BigInteger integer(String name, BigInteger lower, BigInteger upper) {

@@ -2,12 +2,9 @@ package io.gaitway.server.dmenv;
 
 import io.gaitway.proto.dmenv.v1.EnvironmentStateType;
 import io.gaitway.proto.dmenv.v1.Tensor;
-import io.gaitway.proto.v1.ResetRequest;
-import io.gaitway.proto.v1.StepRequest;
-import io.gaitway.proto.v1.StepResponse;
 import io.gaitway.server.catalog.Model;
+import io.gaitway.server.session.EnvironmentBatch;
 import io.gaitway.server.session.Sessions;
-import io.gaitway.server.wire.Codec;
 import io.gaitway.server.wire.Errors;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -92,33 +89,26 @@ final class DmEnvWorld {
   }
 
   private Outcome start() {
-    ResetRequest.Builder request = ResetRequest.newBuilder();
-    if (seed != null) {
-      request.addSeeds(seed);
-    }
-    x = states(sessions.use(name).reset(request.build()).getStates());
+    long[] seeds = seed == null ? null : new long[] {seed};
+    x = sessions.reset(name, seeds, batch -> batch.xs.clone());
     seed = null;
     running = true;
     return new Outcome(EnvironmentStateType.RUNNING, x, 0);
   }
 
   private Outcome advance(double[] action) {
-    StepRequest request =
-        StepRequest.newBuilder().setActions(Codec.tensor(action, 1, model.nu)).build();
-    StepResponse answer = sessions.step(name, request);
-    x = states(answer.getStates());
-    EnvironmentStateType state =
-        Codec.booleans("terminated", answer.getTerminated(), 1)[0]
-            ? EnvironmentStateType.TERMINATED
-            : Codec.booleans("truncated", answer.getTruncated(), 1)[0]
-                ? EnvironmentStateType.INTERRUPTED
-                : EnvironmentStateType.RUNNING;
-    running = state == EnvironmentStateType.RUNNING;
-    return new Outcome(state, x, -Codec.rawDoubles("costs", answer.getCosts(), 1)[0]);
+    Outcome outcome = sessions.step(name, action, DmEnvWorld::outcome);
+    x = outcome.x();
+    running = outcome.state() == EnvironmentStateType.RUNNING;
+    return outcome;
   }
 
-  private double[] states(io.gaitway.proto.v1.Tensor tensor) {
-    return Codec.rawDoubles("states", tensor, 1, model.nx);
+  private static Outcome outcome(EnvironmentBatch batch) {
+    EnvironmentStateType state =
+        batch.terminated[0]
+            ? EnvironmentStateType.TERMINATED
+            : batch.truncated[0] ? EnvironmentStateType.INTERRUPTED : EnvironmentStateType.RUNNING;
+    return new Outcome(state, batch.xs.clone(), -batch.costs[0]);
   }
 
   private void requireNoAgent(String request) {

@@ -3,12 +3,13 @@ package io.gaitway.server.dmenv;
 import io.gaitway.proto.dmenv.v1.Tensor;
 import io.gaitway.proto.v1.AutoresetMode;
 import io.gaitway.proto.v1.BoundsMode;
-import io.gaitway.proto.v1.CreateSessionRequest;
 import io.gaitway.server.catalog.Catalog;
 import io.gaitway.server.catalog.Model;
 import io.gaitway.server.session.LiveSession;
+import io.gaitway.server.session.SessionPlan;
 import io.gaitway.server.session.Sessions;
 import io.gaitway.server.wire.Errors;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -32,20 +33,24 @@ final class DmEnvWorlds {
         new DmEnvSettings(
             given, "environment", "seed", "max_episode_steps", "lease_seconds", PARAMETERS);
     Model model = catalog.model(settings.text("environment"), parameters(settings));
-    CreateSessionRequest.Builder request =
-        CreateSessionRequest.newBuilder()
-            .setNumEnvironments(1)
-            .setAutoresetMode(AutoresetMode.AUTORESET_MODE_DISABLED)
-            .setBoundsMode(BoundsMode.BOUNDS_MODE_REJECT);
-    if (settings.has("max_episode_steps")) {
-      request.setMaxEpisodeSteps(
-          settings.integer("max_episode_steps", 1, Integer.MAX_VALUE).intValue());
-    }
-    if (settings.has("lease_seconds")) {
-      request.setLease(DmEnvSettings.duration(settings.number("lease_seconds")));
-    }
+    int steps =
+        settings.has("max_episode_steps")
+            ? settings.integer("max_episode_steps", 1, Integer.MAX_VALUE).intValue()
+            : 0;
+    Duration lease =
+        settings.has("lease_seconds")
+            ? lease(settings.number("lease_seconds"))
+            : sessions.defaultLease();
     Long seed = settings.seed();
-    LiveSession session = sessions.create(model, request.build());
+    LiveSession session =
+        sessions.create(
+            model,
+            new SessionPlan(
+                1,
+                AutoresetMode.AUTORESET_MODE_DISABLED,
+                BoundsMode.BOUNDS_MODE_REJECT,
+                steps,
+                lease));
     worlds.keySet().removeIf(name -> !sessions.holds(name));
     worlds.put(session.id, new DmEnvWorld(session.id, model, sessions, seed));
     return session.id;
@@ -67,6 +72,11 @@ final class DmEnvWorlds {
   void destroy(String name) {
     find(name).destroy();
     worlds.remove(name);
+  }
+
+  private Duration lease(double seconds) {
+    double whole = Math.floor(seconds);
+    return sessions.lease((long) whole, (long) ((seconds - whole) * 1e9));
   }
 
   private static Map<String, Double> parameters(DmEnvSettings settings) {

@@ -43,18 +43,18 @@ public final class DynamicsService extends DynamicsServiceGrpc.DynamicsServiceIm
   @Override
   public void evaluate(EvaluateRequest request, StreamObserver<EvaluateResponse> out) {
     Account account = Account.ofCall();
-    Evaluations evaluations;
+    Transitions transitions;
     try {
       admission.admit();
       Model model = catalog.model(request.hasEnvironment(), request.getEnvironment());
-      evaluations =
-          new Evaluations(model, request, options, account, cancellable(out)::isCancelled);
+      transitions =
+          new Transitions(model, request, options, account, cancellable(out)::isCancelled);
     } catch (Throwable t) {
       out.onError(Errors.toStatus(t));
       return;
     }
     Unary.answerOn(
-        workers.executor(evaluations.work()), out, () -> account.timed(evaluations::answer));
+        workers.executor(transitions.work()), out, () -> account.timed(transitions::answer));
   }
 
   @Override

@@ -10,13 +10,12 @@ import io.gaitway.proto.v1.RolloutSummary;
 import io.gaitway.server.call.ServerOptions;
 import io.gaitway.server.call.Workers;
 import io.gaitway.server.catalog.Model;
-import io.gaitway.server.evaluation.TrajectoryDigest;
+import io.gaitway.server.episode.Stepper;
+import io.gaitway.server.episode.Trajectory;
 import io.gaitway.server.usage.Account;
 import io.gaitway.server.wire.Codec;
 import io.gaitway.server.wire.Errors;
-import io.gaitway.server.wire.Finite;
 import io.gaitway.server.wire.TensorBuffer;
-import io.gaitway.sim.task.Environment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -132,7 +131,7 @@ final class Rollouts {
       model.with(
           scratch -> {
             run.run(scratch);
-            account.countRollout(run.steps);
+            account.countRollout(run.trajectory.steps());
             return run;
           });
       List<RolloutPart> parts = run.parts();
@@ -151,12 +150,7 @@ final class Rollouts {
   /** One rollout. */
   private final class Run {
     final int index;
-    final double[] xs = new double[(T + 1) * nx];
-    final double[] us = new double[T * nu];
-    final double[] costs = new double[T + 1];
-    int steps;
-    int clipped;
-    RolloutStatus status = RolloutStatus.ROLLOUT_STATUS_COMPLETED;
+    final Trajectory trajectory = Trajectory.whole(model, T, drawnActions);
 
     Run(int index) {
       this.index = index;
@@ -170,13 +164,15 @@ final class Rollouts {
       rest /= Math.max(1, seeds.size());
       final ControlLaw law = laws.get(rest % laws.size());
       rest /= laws.size();
+      double[] xs = trajectory.states();
       System.arraycopy(starts, rest * nx, xs, 0, nx);
 
       boolean withNoise = !seeds.isEmpty() && law.noisy();
       double[] memory = new double[law.scratch()];
       double[] u = scratch.u;
-      while (steps < T) {
-        int t = steps;
+      Stepper stepper = new Stepper(model, scratch);
+      while (!trajectory.isOver()) {
+        int t = trajectory.steps();
         if (t % PATIENCE == PATIENCE - 1 && cancelled.getAsBoolean()) {
           return;
         }
@@ -184,41 +180,8 @@ final class Rollouts {
           scratch.noise.start(seed, 0, t);
         }
         law.act(t, xs, t * nx, stepSize, withNoise, scratch.noise, memory, u);
-        if (!Finite.all(u, 0, nu) || !advance(scratch, t, u)) {
-          status = RolloutStatus.ROLLOUT_STATUS_DIVERGED;
-          costs[steps] = Double.POSITIVE_INFINITY;
-          return;
-        }
-        if (model.environment.terminated(xs, steps * nx)) {
-          status = RolloutStatus.ROLLOUT_STATUS_TERMINATED;
-          break;
-        }
+        trajectory.advance(stepper, u, 0);
       }
-      costs[steps] =
-          model.environment.terminalCost(scratch.workspace, xs, steps * nx)
-              + (T - steps) * model.spec.terminationCost();
-    }
-
-    /** Clips, charges and steps; false if the result is not finite. */
-    private boolean advance(Model.Scratch scratch, int t, double[] u) {
-      Environment environment = model.environment;
-      if (drawnActions) {
-        System.arraycopy(u, 0, us, t * nu, nu);
-      }
-      boolean moved = model.clip(u, 0, u);
-      double cost = environment.cost(scratch.workspace, xs, t * nx, u, 0);
-      if (!Double.isFinite(cost)
-          || !environment.step(scratch.workspace, xs, t * nx, u, 0, xs, (t + 1) * nx)
-          || !Finite.all(xs, (t + 1) * nx, nx)) {
-        return false;
-      }
-      if (!drawnActions) {
-        System.arraycopy(u, 0, us, t * nu, nu);
-      }
-      costs[t] = cost;
-      clipped += moved ? 1 : 0;
-      steps = t + 1;
-      return true;
     }
 
     List<RolloutPart> parts() {
@@ -226,6 +189,10 @@ final class Rollouts {
       if (!trajectories) {
         return List.of(RolloutPart.newBuilder().setIndex(index).setSummary(summary).build());
       }
+      double[] xs = trajectory.states();
+      double[] us = trajectory.actions();
+      double[] costs = trajectory.costs();
+      int steps = trajectory.steps();
       List<RolloutPart> parts = new ArrayList<>();
       int most = Math.max(1, MESSAGE_BYTES / rowBytes());
       for (int row = 0; row <= steps; row += most) {
@@ -248,20 +215,26 @@ final class Rollouts {
     }
 
     private RolloutSummary summary() {
-      double total = 0;
-      for (int t = 0; t <= steps; t++) {
-        total += costs[t];
-      }
       RolloutSummary.Builder summary =
           RolloutSummary.newBuilder()
-              .setStatus(status)
-              .setSteps(steps)
-              .setClipped(clipped)
-              .setTotalCost(total);
+              .setStatus(status())
+              .setSteps(trajectory.steps())
+              .setClipped(trajectory.clipped())
+              .setTotalCost(trajectory.totalCost());
       if (digests) {
-        summary.setDigest(ByteString.copyFrom(TrajectoryDigest.of(steps, xs, nx, us, nu, costs)));
+        summary.setDigest(ByteString.copyFrom(trajectory.digest()));
       }
       return summary.build();
+    }
+
+    private RolloutStatus status() {
+      return switch (trajectory.outcome()) {
+        case COMPLETED -> RolloutStatus.ROLLOUT_STATUS_COMPLETED;
+        case TERMINATED -> RolloutStatus.ROLLOUT_STATUS_TERMINATED;
+        case DIVERGED -> RolloutStatus.ROLLOUT_STATUS_DIVERGED;
+        // Cancelled: nobody reads this.
+        case RUNNING -> RolloutStatus.ROLLOUT_STATUS_UNSPECIFIED;
+      };
     }
   }
 }

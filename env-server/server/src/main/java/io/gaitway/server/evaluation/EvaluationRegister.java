@@ -1,8 +1,8 @@
 package io.gaitway.server.evaluation;
 
 import com.google.common.util.concurrent.MoreExecutors;
-import com.google.protobuf.Timestamp;
 import io.gaitway.proto.v1.Evaluation;
+import io.gaitway.server.wire.Codec;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,10 +20,10 @@ import org.jspecify.annotations.Nullable;
 /** The evaluations of a server: those in its database, and of these the ones under way. */
 public final class EvaluationRegister implements AutoCloseable {
   /** Most evaluations in the database that have not ended. */
-  public static final int MAX_UNFINISHED = 10_000;
+  static final int MAX_UNFINISHED = 10_000;
 
   /** Time after which an evaluation that was never controlled may be forgotten. */
-  public static final Duration UNUSED_LIFE = Duration.ofHours(24);
+  static final Duration UNUSED_LIFE = Duration.ofHours(24);
 
   private static final int ID_BYTES = 16;
 
@@ -71,12 +71,12 @@ public final class EvaluationRegister implements AutoCloseable {
   }
 
   /** The suites. */
-  public Suites suites() {
+  Suites suites() {
     return suites;
   }
 
   /** Most evaluations that can be ready to be controlled. */
-  public int maxLive() {
+  int maxLive() {
     return maxLive;
   }
 
@@ -104,7 +104,7 @@ public final class EvaluationRegister implements AutoCloseable {
    * @param request suite, controller, description, deadline and parallel episodes, all checked
    * @return the evaluation with id and time; empty if there are too many that have not ended
    */
-  public Optional<Evaluation> create(Evaluation request) {
+  Optional<Evaluation> create(Evaluation request) {
     Instant now = clock.instant();
     store().forgetUnused(now.minus(UNUSED_LIFE));
     if (store().unfinished() >= MAX_UNFINISHED) {
@@ -115,15 +115,14 @@ public final class EvaluationRegister implements AutoCloseable {
     Evaluation evaluation =
         request.toBuilder()
             .setId(Base64.getUrlEncoder().withoutPadding().encodeToString(id))
-            .setCreateTime(
-                Timestamp.newBuilder().setSeconds(now.getEpochSecond()).setNanos(now.getNano()))
+            .setCreateTime(Codec.timestamp(now))
             .build();
     store().create(evaluation, now);
     return Optional.of(evaluation);
   }
 
   /** Finds an evaluation with its finished episodes and their score. */
-  public Optional<EvaluationStore.Stored> find(String id) {
+  Optional<EvaluationStore.Stored> find(String id) {
     return store().find(id).map(this::completed);
   }
 
@@ -150,8 +149,7 @@ public final class EvaluationRegister implements AutoCloseable {
    * @param suite the evaluation's
    * @return empty if somebody controls each of those that are ready
    */
-  public synchronized Optional<LiveEvaluation> ready(
-      EvaluationStore.Stored stored, SuiteModel suite) {
+  synchronized Optional<LiveEvaluation> ready(EvaluationStore.Stored stored, SuiteModel suite) {
     String id = stored.evaluation().getId();
     live.values().removeIf(LiveEvaluation::isOver);
     LiveEvaluation found = live.get(id);
@@ -183,7 +181,7 @@ public final class EvaluationRegister implements AutoCloseable {
    * @param suite name of a suite, or empty for all
    * @return evaluations that have ended, the best of each suite first, without their ids
    */
-  public List<Evaluation> leaderboard(String suite) {
+  List<Evaluation> leaderboard(String suite) {
     return store().ended(suite).stream()
         .sorted(BEST_FIRST)
         .map(evaluation -> evaluation.toBuilder().clearId().build())

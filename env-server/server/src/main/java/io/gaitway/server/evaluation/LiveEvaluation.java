@@ -1,12 +1,10 @@
 package io.gaitway.server.evaluation;
 
-import com.google.protobuf.Timestamp;
 import io.gaitway.proto.v1.ControllerFault;
 import io.gaitway.proto.v1.EpisodeResult;
 import io.gaitway.proto.v1.Evaluation;
-import io.gaitway.sim.task.Workspace;
+import io.gaitway.server.wire.Codec;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -24,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * An evaluation with its running episodes: asks whoever controls it, round by round, and keeps what
  * has come to an end. Everything that happens to it happens in turn, on {@link #turns}.
  */
-public final class LiveEvaluation {
+final class LiveEvaluation {
   /** Shortest time for the first round of an attachment: some controllers have things to load. */
   private static final Duration FIRST_ROUND = Duration.ofSeconds(10);
 
@@ -35,16 +33,13 @@ public final class LiveEvaluation {
   private final InstantSource clock;
   private final Executor turns;
   private final Duration deadline;
-  private final int nx;
-  private final int nu;
-  private final List<Workspace> workspaces;
 
   private final List<EpisodeResult> finished;
   private final Deque<Integer> waiting = new ArrayDeque<>();
   private final List<Episode> running = new ArrayList<>();
 
   /** Who controls; nobody as long as it is null. */
-  private volatile @Nullable ControllerLink link;
+  private volatile @Nullable ControlCall link;
 
   private int attachment;
 
@@ -76,13 +71,7 @@ public final class LiveEvaluation {
     this.timer = timer;
     this.clock = clock;
     this.turns = turns;
-    deadline =
-        Duration.ofSeconds(
-            evaluation.getActionDeadline().getSeconds(), evaluation.getActionDeadline().getNanos());
-    nx = suite.environments().get(0).spec().nx();
-    nu = suite.environments().get(0).spec().nu();
-    workspaces =
-        suite.environments().stream().map(environment -> environment.newWorkspace()).toList();
+    deadline = Codec.duration(evaluation.getActionDeadline());
     Set<Integer> done = new HashSet<>();
     finished.forEach(result -> done.add(result.getEpisode()));
     for (int number = 0; number < suite.suite().getEpisodes(); number++) {
@@ -103,7 +92,7 @@ public final class LiveEvaluation {
   }
 
   /** Gives control to {@code newcomer}; whoever had it loses it. */
-  public void attach(ControllerLink newcomer) {
+  void attach(ControlCall newcomer) {
     inTurn(
         newcomer,
         () -> {
@@ -113,7 +102,7 @@ public final class LiveEvaluation {
             return;
           }
           cancelDeadline.run();
-          ControllerLink before = link;
+          ControlCall before = link;
           if (before != null) {
             before.takenOver();
           }
@@ -130,7 +119,7 @@ public final class LiveEvaluation {
   }
 
   /** Takes note that {@code leaver} is gone: its episodes wait. */
-  public void detach(ControllerLink leaver) {
+  void detach(ControlCall leaver) {
     inTurn(
         leaver,
         () -> {
@@ -141,7 +130,7 @@ public final class LiveEvaluation {
   }
 
   /** Takes control back from {@code leaver}, once what it answered before has been carried out. */
-  public void handBack(ControllerLink leaver) {
+  void handBack(ControlCall leaver) {
     inTurn(
         leaver,
         () -> {
@@ -158,7 +147,7 @@ public final class LiveEvaluation {
    * @param answered the round's number, as the controller says
    * @param actions makes the actions, of shape (n, nu) for a round of n episodes
    */
-  public void answer(ControllerLink from, long answered, Actions actions) {
+  void answer(ControlCall from, long answered, Actions actions) {
     inTurn(
         from,
         () -> {
@@ -176,7 +165,7 @@ public final class LiveEvaluation {
           }
           double[] us;
           try {
-            us = actions.read(running.size(), nu);
+            us = actions.read(running.size(), suite.nu());
           } catch (IllegalArgumentException e) {
             failRound(
                 from,
@@ -185,7 +174,7 @@ public final class LiveEvaluation {
             return;
           }
           for (int i = 0; i < running.size(); i++) {
-            running.get(i).act(us, i * nu);
+            running.get(i).act(us, i * suite.nu());
           }
           if (keepFinished(from)) {
             nextRound(from);
@@ -194,7 +183,7 @@ public final class LiveEvaluation {
   }
 
   /** Reads actions from a message. */
-  public interface Actions {
+  interface Actions {
     /**
      * The actions, shape (n, nu), finite or not.
      *
@@ -204,7 +193,7 @@ public final class LiveEvaluation {
   }
 
   /** Asks for the next actions, or ends what has no episodes left. */
-  private void nextRound(ControllerLink to) {
+  private void nextRound(ControlCall to) {
     List<Integer> next = new ArrayList<>();
     while (running.size() + next.size() < evaluation.getParallel() && !waiting.isEmpty()) {
       next.add(waiting.remove());
@@ -216,9 +205,7 @@ public final class LiveEvaluation {
         return;
       }
       for (int i = 0; i < next.size(); i++) {
-        int number = next.get(i);
-        running.add(
-            new Episode(suite, number, beginnings.get()[i], workspaces.get(suite.variant(number))));
+        running.add(new Episode(suite, next.get(i), beginnings.get()[i]));
       }
     }
     if (running.isEmpty()) {
@@ -231,7 +218,8 @@ public final class LiveEvaluation {
     }
   }
 
-  private void ask(ControllerLink to) {
+  private void ask(ControlCall to) {
+    int nx = suite.nx();
     double[] states = new double[running.size() * nx];
     for (int i = 0; i < running.size(); i++) {
       running.get(i).copyState(states, i * nx);
@@ -249,7 +237,7 @@ public final class LiveEvaluation {
         timer.schedule(time, () -> inTurn(to, () -> missed(to, asked, attachment, time)));
   }
 
-  private void missed(ControllerLink by, long asked, int attached, Duration time) {
+  private void missed(ControlCall by, long asked, int attached, Duration time) {
     if (by == link && asked == round && attached == attachment) {
       failRound(
           by,
@@ -259,7 +247,7 @@ public final class LiveEvaluation {
   }
 
   /** Ends all episodes of the round, and the controller's link. */
-  private void failRound(ControllerLink by, ControllerFault fault, String detail) {
+  private void failRound(ControlCall by, ControllerFault fault, String detail) {
     List<Integer> numbers = running.stream().map(Episode::number).toList();
     running.forEach(episode -> episode.fail(fault, detail));
     if (!keepFinished(by)) {
@@ -277,7 +265,7 @@ public final class LiveEvaluation {
    *
    * @return false if another process controls the evaluation now
    */
-  private boolean keepFinished(ControllerLink to) {
+  private boolean keepFinished(ControlCall to) {
     List<EpisodeResult> results =
         running.stream().filter(Episode::isOver).map(Episode::result).toList();
     if (results.isEmpty()) {
@@ -295,14 +283,7 @@ public final class LiveEvaluation {
   }
 
   private void end() {
-    Instant now = clock.instant();
-    store.end(
-        described(
-            evaluation.toBuilder()
-                .setEndTime(
-                    Timestamp.newBuilder()
-                        .setSeconds(now.getEpochSecond())
-                        .setNanos(now.getNano()))));
+    store.end(described(evaluation.toBuilder().setEndTime(Codec.timestamp(clock.instant()))));
     over = true;
   }
 
@@ -316,7 +297,7 @@ public final class LiveEvaluation {
   }
 
   /** Leaves the evaluation to the process that has attached to it since. */
-  private void abandon(ControllerLink to) {
+  private void abandon(ControlCall to) {
     over = true;
     release();
     to.takenOver();
@@ -328,7 +309,7 @@ public final class LiveEvaluation {
   }
 
   /** Runs {@code work} when its turn comes; what fails ends this object, not what is stored. */
-  private void inTurn(ControllerLink by, Runnable work) {
+  private void inTurn(ControlCall by, Runnable work) {
     Runnable guarded =
         () -> {
           try {

@@ -11,5 +11,4 @@ import java.util.List;
  * @param states shape (n, nx)
  * @param nx entries of a state
  */
-public record Round(
-    long number, List<Integer> episodes, List<Integer> steps, double[] states, int nx) {}
+record Round(long number, List<Integer> episodes, List<Integer> steps, double[] states, int nx) {}

@@ -1,14 +1,15 @@
 package io.gaitway.server.evaluation;
 
+import com.google.common.hash.Hashing;
 import io.gaitway.proto.v1.EnvironmentRef;
 import io.gaitway.proto.v1.Suite;
+import io.gaitway.server.catalog.Catalog;
+import io.gaitway.server.catalog.Model;
+import io.gaitway.server.wire.Codec;
 import io.gaitway.sim.random.CounterGaussian;
-import io.gaitway.sim.task.Environment;
 import io.gaitway.sim.task.EnvironmentSpec;
-import io.gaitway.sim.task.Environments;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -17,9 +18,9 @@ import java.util.TreeMap;
  * A suite, ready to run.
  *
  * @param suite its definition, as clients see it
- * @param environments what episodes run in, in turns
+ * @param models what episodes run in, in turns
  */
-public record SuiteModel(Suite suite, List<Environment> environments) {
+public record SuiteModel(Suite suite, List<Model> models) {
   /** Raised whenever the course or the score of an episode changes for equal definitions. */
   private static final int RULES = 1;
 
@@ -46,18 +47,18 @@ public record SuiteModel(Suite suite, List<Environment> environments) {
       double initialStateStd) {}
 
   /**
-   * Builds the environments.
+   * Finds the models.
    *
    * @throws IllegalArgumentException if they differ in sizes or horizon
    */
-  static SuiteModel of(Definition definition, Environments catalog) {
-    List<Environment> environments =
+  static SuiteModel of(Definition definition, Catalog catalog) {
+    List<Model> models =
         definition.variants().stream()
-            .map(variant -> catalog.create(definition.environment(), variant))
+            .map(variant -> catalog.model(definition.environment(), variant))
             .toList();
-    EnvironmentSpec first = environments.get(0).spec();
-    for (Environment environment : environments) {
-      EnvironmentSpec spec = environment.spec();
+    EnvironmentSpec first = models.get(0).spec;
+    for (Model model : models) {
+      EnvironmentSpec spec = model.spec;
       if (spec.nx() != first.nx() || spec.nu() != first.nu() || spec.horizon() != first.horizon()) {
         throw new IllegalArgumentException(
             "the variants of suite " + definition.id() + " differ in sizes or horizon");
@@ -72,23 +73,16 @@ public record SuiteModel(Suite suite, List<Environment> environments) {
             .setEpisodes(definition.episodes())
             .setSeed(definition.seed())
             .setInitialStateStd(definition.initialStateStd())
-            .setMinActionDeadline(message(MIN_DEADLINE))
-            .setMaxActionDeadline(message(MAX_DEADLINE));
-    for (int i = 0; i < environments.size(); i++) {
+            .setMinActionDeadline(Codec.duration(MIN_DEADLINE))
+            .setMaxActionDeadline(Codec.duration(MAX_DEADLINE));
+    for (int i = 0; i < models.size(); i++) {
       suite.addEnvironments(
           EnvironmentRef.newBuilder()
               .setId(definition.environment())
               .putAllParameters(definition.variants().get(i))
-              .setModelDigest(environments.get(i).spec().modelDigest()));
+              .setModelDigest(models.get(i).spec.modelDigest()));
     }
-    return new SuiteModel(suite.setDigest(digest(suite)).build(), environments);
-  }
-
-  private static com.google.protobuf.Duration message(Duration duration) {
-    return com.google.protobuf.Duration.newBuilder()
-        .setSeconds(duration.getSeconds())
-        .setNanos(duration.getNano())
-        .build();
+    return new SuiteModel(suite.setDigest(digest(suite)).build(), models);
   }
 
   /** Hex digits over a text of the definition; a model digest covers the cost as well. */
@@ -105,20 +99,29 @@ public record SuiteModel(Suite suite, List<Environment> environments) {
     text.append("episodes ").append(suite.getEpisodes()).append('\n');
     text.append("seed ").append(Long.toUnsignedString(suite.getSeed())).append('\n');
     text.append("std ").append(Double.toHexString(suite.getInitialStateStd())).append('\n');
-    byte[] bytes = text.toString().getBytes(StandardCharsets.UTF_8);
-    return HexFormat.of().formatHex(TrajectoryDigest.sha256().digest(bytes));
+    return Hashing.sha256().hashString(text, StandardCharsets.UTF_8).toString();
   }
 
-  /** Index of the variant that an episode runs in. */
-  int variant(int episode) {
-    return episode % environments.size();
+  /** What an episode runs in. */
+  Model model(int episode) {
+    return models.get(episode % models.size());
+  }
+
+  /** Entries of a state, nx, the same in all variants. */
+  int nx() {
+    return models.get(0).nx;
+  }
+
+  /** Entries of an action, nu, the same in all variants. */
+  int nu() {
+    return models.get(0).nu;
   }
 
   /** Writes an episode's initial state to {@code x} at 0; allocates. */
   void initialState(int episode, double[] x) {
-    Environment environment = environments.get(variant(episode));
-    environment.sampleInitialState(suite.getSeed(), episode, x, 0);
-    List<Double> std = environment.spec().initialState().std();
+    Model model = model(episode);
+    model.environment.sampleInitialState(suite.getSeed(), episode, x, 0);
+    List<Double> std = model.spec.initialState().std();
     CounterGaussian noise = new CounterGaussian();
     noise.start(suite.getSeed(), episode, DISTURBANCE_STEP);
     for (int j = 0; j < std.size(); j++) {

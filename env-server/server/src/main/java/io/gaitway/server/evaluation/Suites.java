@@ -1,19 +1,19 @@
 package io.gaitway.server.evaluation;
 
 import io.gaitway.proto.v1.Suite;
-import io.gaitway.sim.task.Environments;
+import io.gaitway.server.catalog.Catalog;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** The suites by name. Each is built when somebody asks for it. */
+/** The suites by name. The models of each are looked up when somebody asks for it. */
 public final class Suites {
   private static final Map<String, Double> NOMINAL = Map.of();
 
   /** The suites of this program; docs/evaluation.md has the reasons for their numbers. */
-  private static final List<SuiteModel.Definition> STANDARD =
+  public static final List<SuiteModel.Definition> STANDARD =
       List.of(
           new SuiteModel.Definition(
               "swimmer-still",
@@ -74,42 +74,32 @@ public final class Suites {
               2015,
               0.01));
 
-  private final Environments environments;
+  private final Catalog catalog;
   private final Map<String, SuiteModel.Definition> definitions = new TreeMap<>();
-  private final Map<String, SuiteModel> built = new TreeMap<>();
+  private final Map<String, SuiteModel> ready = new TreeMap<>();
 
-  private Suites(Environments environments, List<SuiteModel.Definition> definitions) {
-    this.environments = environments;
+  /** These suites, of the catalog's environments. */
+  public Suites(Catalog catalog, List<SuiteModel.Definition> definitions) {
+    this.catalog = catalog;
     definitions.forEach(definition -> this.definitions.put(definition.id(), definition));
   }
 
-  /** The suites of this program. */
-  public static Suites standard(Environments environments) {
-    return new Suites(environments, STANDARD);
-  }
-
-  /** Other suites. */
-  public static Suites of(Environments environments, List<SuiteModel.Definition> definitions) {
-    return new Suites(environments, definitions);
-  }
-
   /** The names, sorted. */
-  public List<String> ids() {
+  List<String> ids() {
     return List.copyOf(definitions.keySet());
   }
 
   /** The suite of a name. */
-  public synchronized Optional<SuiteModel> find(String id) {
+  synchronized Optional<SuiteModel> find(String id) {
     SuiteModel.Definition definition = definitions.get(id);
     if (definition == null) {
       return Optional.empty();
     }
-    return Optional.of(
-        built.computeIfAbsent(id, missing -> SuiteModel.of(definition, environments)));
+    return Optional.of(ready.computeIfAbsent(id, missing -> SuiteModel.of(definition, catalog)));
   }
 
   /** All suites, sorted by name. */
-  public List<Suite> all() {
+  List<Suite> all() {
     List<Suite> all = new ArrayList<>();
     for (String id : ids()) {
       all.add(find(id).orElseThrow().suite());

@@ -1,6 +1,5 @@
 /**
- * Fair evaluation: suites, the course of their episodes, scores, and where they are kept. Knows the
- * contract's messages, and nothing of calls.
+ * Fair evaluation: suites, their rounds, scores, where these are kept, and the service over them.
  */
 @NullMarked
 package io.gaitway.server.evaluation;

@@ -34,7 +34,7 @@ final class CommandStream extends AnswerStream<StepStreamRequest, StepStreamResp
       }
       case RESET -> {
         ResetRequest reset = request.getReset();
-        answer.setReset(sessions.use(attach(reset.getSessionId())).reset(reset));
+        answer.setReset(SessionMessages.reset(sessions.use(attach(reset.getSessionId())), reset));
       }
       case COMMAND_NOT_SET -> throw Errors.missing("command");
     }

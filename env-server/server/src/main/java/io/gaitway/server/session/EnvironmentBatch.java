@@ -2,10 +2,9 @@ package io.gaitway.server.session;
 
 import io.gaitway.proto.v1.AutoresetMode;
 import io.gaitway.server.catalog.Model;
+import io.gaitway.server.episode.Stepper;
 import io.gaitway.server.wire.Errors;
-import io.gaitway.server.wire.Finite;
 import io.gaitway.server.wire.RequestException;
-import io.gaitway.sim.task.Environment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -13,9 +12,10 @@ import java.util.function.IntConsumer;
 
 /**
  * N environments of one model that are stepped together: their states, seeds, episodes and flags,
- * and what happens when an episode is over. Used by one thread at a time.
+ * and what happens when an episode is over. Used by one thread at a time. The arrays are its own;
+ * who reads them copies what is to last.
  */
-final class EnvironmentBatch {
+public final class EnvironmentBatch {
   /** Time below which a part of a step is not worth a hand-over to another thread, ns. */
   private static final double PART_NANOS = 150_000;
 
@@ -28,7 +28,7 @@ final class EnvironmentBatch {
   final int maxEpisodeSteps;
 
   /** States, shape (N, nx). */
-  final double[] xs;
+  public final double[] xs;
 
   /** Seeds in force and episode numbers. */
   final long[] seeds;
@@ -45,9 +45,9 @@ final class EnvironmentBatch {
   final boolean[] finished;
 
   // What the last step did; shape (N).
-  final double[] costs;
-  final boolean[] terminated;
-  final boolean[] truncated;
+  public final double[] costs;
+  public final boolean[] terminated;
+  public final boolean[] truncated;
   final boolean[] diverged;
   final boolean[] clipped;
   final List<Reset> resets = new ArrayList<>();
@@ -146,8 +146,9 @@ final class EnvironmentBatch {
     long began = System.nanoTime();
     List<Reset> ended = new ArrayList<>();
     int steps = 0;
+    Stepper stepper = new Stepper(model, scratch);
     for (int i = from; i < to; i++) {
-      steps += step(scratch, i, us, ended) ? 1 : 0;
+      steps += step(stepper, scratch.x, i, us, ended) ? 1 : 0;
     }
     return new Part(steps, ended, System.nanoTime() - began);
   }
@@ -157,28 +158,25 @@ final class EnvironmentBatch {
     return finished[i];
   }
 
-  /** Advances one environment; true if it completed a control step. */
-  private boolean step(Model.Scratch scratch, int i, double[] us, List<Reset> ended) {
+  /** Advances one environment; true if it completed a control step. Uses {@code next}. */
+  private boolean step(Stepper stepper, double[] next, int i, double[] us, List<Reset> ended) {
     if (finished[i]) {
       costs[i] = 0;
       reset(i);
       ended.add(new Reset(i, new double[0]));
       return false;
     }
-    Environment environment = model.environment;
     int nx = model.nx;
-    clipped[i] = model.clip(us, i * model.nu, scratch.u);
-    costs[i] = environment.cost(scratch.workspace, xs, i * nx, scratch.u, 0);
-    diverged[i] =
-        !environment.step(scratch.workspace, xs, i * nx, scratch.u, 0, scratch.x, 0)
-            || !Finite.all(scratch.x, 0, nx);
-    if (!diverged[i]) {
-      System.arraycopy(scratch.x, 0, xs, i * nx, nx);
-      terminated[i] = environment.terminated(xs, i * nx);
-    }
+    diverged[i] = !stepper.step(xs, i * nx, us, i * model.nu, next, 0);
+    clipped[i] = stepper.clipped();
+    costs[i] = stepper.cost();
     episodeSteps[i]++;
+    if (!diverged[i]) {
+      System.arraycopy(next, 0, xs, i * nx, nx);
+      terminated[i] = stepper.terminated(xs, i * nx);
+    }
     if (terminated[i]) {
-      costs[i] += (maxEpisodeSteps - episodeSteps[i]) * model.spec.terminationCost();
+      costs[i] += stepper.missedSteps(maxEpisodeSteps - episodeSteps[i]);
     }
     truncated[i] = diverged[i] || episodeSteps[i] >= maxEpisodeSteps;
     if (terminated[i] || truncated[i]) {

@@ -49,8 +49,10 @@ public final class EnvironmentService extends EnvironmentServiceGrpc.Environment
         () -> {
           admission.admit();
           Model model = catalog.model(request.hasEnvironment(), request.getEnvironment());
-          LiveSession session = sessions.create(model, request);
-          return CreateSessionResponse.newBuilder().setSession(session.describe()).build();
+          LiveSession session = sessions.create(model, SessionMessages.plan(sessions, request));
+          return CreateSessionResponse.newBuilder()
+              .setSession(SessionMessages.describe(session))
+              .build();
         });
   }
 
@@ -60,7 +62,7 @@ public final class EnvironmentService extends EnvironmentServiceGrpc.Environment
         out,
         () ->
             GetSessionResponse.newBuilder()
-                .setSession(sessions.use(request.getSessionId()).describe())
+                .setSession(SessionMessages.describe(sessions.use(request.getSessionId())))
                 .build());
   }
 
@@ -71,7 +73,8 @@ public final class EnvironmentService extends EnvironmentServiceGrpc.Environment
         () -> {
           LiveSession session =
               request.hasLease()
-                  ? sessions.renew(request.getSessionId(), sessions.lease(request.getLease()))
+                  ? sessions.renew(
+                      request.getSessionId(), SessionMessages.lease(sessions, request.getLease()))
                   : sessions.use(request.getSessionId());
           return RenewSessionResponse.newBuilder()
               .setExpireTime(Codec.timestamp(session.expiry()))
@@ -96,7 +99,7 @@ public final class EnvironmentService extends EnvironmentServiceGrpc.Environment
         out,
         () -> {
           admission.admit();
-          return sessions.use(request.getSessionId()).reset(request);
+          return SessionMessages.reset(sessions.use(request.getSessionId()), request);
         });
   }
 
@@ -125,7 +128,8 @@ public final class EnvironmentService extends EnvironmentServiceGrpc.Environment
         () ->
             SnapshotResponse.newBuilder()
                 .setSnapshot(
-                    sessions.use(request.getSessionId()).snapshot(request.getEnvironmentsList()))
+                    SessionMessages.snapshot(
+                        sessions.use(request.getSessionId()), request.getEnvironmentsList()))
                 .build());
   }
 
@@ -135,7 +139,7 @@ public final class EnvironmentService extends EnvironmentServiceGrpc.Environment
         out,
         () -> {
           admission.admit();
-          sessions.use(request.getSessionId()).restore(request);
+          SessionMessages.restore(sessions.use(request.getSessionId()), request);
           return RestoreResponse.getDefaultInstance();
         });
   }
@@ -148,7 +152,7 @@ public final class EnvironmentService extends EnvironmentServiceGrpc.Environment
           admission.admit();
           LiveSession session = sessions.use(request.getSessionId());
           LiveSession copy = sessions.fork(session, request.getEnvironmentsList());
-          return ForkResponse.newBuilder().setSession(copy.describe()).build();
+          return ForkResponse.newBuilder().setSession(SessionMessages.describe(copy)).build();
         });
   }
 }

@@ -1,8 +1,6 @@
 package io.gaitway.server.session;
 
-import io.gaitway.proto.v1.AutoresetMode;
 import io.gaitway.proto.v1.BoundsMode;
-import io.gaitway.proto.v1.CreateSessionRequest;
 import io.gaitway.proto.v1.StepRequest;
 import io.gaitway.proto.v1.StepResponse;
 import io.gaitway.server.call.ServerOptions;
@@ -19,6 +17,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The sessions and their leases. A session whose lease has run out is not found any more and gives
@@ -40,31 +41,25 @@ public final class Sessions {
     this.workers = workers;
   }
 
-  /** Makes a session. */
-  public LiveSession create(Model model, CreateSessionRequest request) {
-    int most = options.maxEnvironmentsPerSession();
-    Errors.requireRange("num_environments", request.getNumEnvironments(), 0, most);
-    Errors.requireRange("max_episode_steps", request.getMaxEpisodeSteps(), 0, Integer.MAX_VALUE);
-    AutoresetMode autoreset =
-        Errors.requireKnown(
-            "autoreset_mode", request.getAutoresetMode(), request.getAutoresetModeValue());
-    if (autoreset == AutoresetMode.AUTORESET_MODE_UNSPECIFIED) {
-      autoreset = AutoresetMode.AUTORESET_MODE_NEXT_STEP;
-    }
-    BoundsMode bounds =
-        Errors.requireKnown("bounds_mode", request.getBoundsMode(), request.getBoundsModeValue());
-    if (bounds == BoundsMode.BOUNDS_MODE_UNSPECIFIED) {
-      bounds = BoundsMode.BOUNDS_MODE_REJECT;
-    }
-    Duration lease = request.hasLease() ? lease(request.getLease()) : options.defaultLease();
-    int steps =
-        request.getMaxEpisodeSteps() == 0 ? model.spec.horizon() : request.getMaxEpisodeSteps();
+  /** Most environments in a session. */
+  int maxEnvironments() {
+    return options.maxEnvironmentsPerSession();
+  }
+
+  /** The lease of a session that asks for none. */
+  public Duration defaultLease() {
+    return options.defaultLease();
+  }
+
+  /** Makes a session; its environments have seeds drawn at random. */
+  public LiveSession create(Model model, SessionPlan plan) {
+    int steps = plan.maxEpisodeSteps() == 0 ? model.spec.horizon() : plan.maxEpisodeSteps();
     EnvironmentBatch batch =
-        new EnvironmentBatch(model, Math.max(1, request.getNumEnvironments()), autoreset, steps);
+        new EnvironmentBatch(model, plan.environments(), plan.autoreset(), steps);
     for (int i = 0; i < batch.size; i++) {
       batch.seed(i, random.nextLong());
     }
-    return add(batch, bounds, lease);
+    return add(batch, plan.bounds(), plan.lease());
   }
 
   /** Makes a session that continues from another. */
@@ -122,13 +117,46 @@ public final class Sessions {
   }
 
   /**
-   * Carries out a Step of the session named by {@code id}; to be called on the thread that handles
-   * the call, whose account it counts for.
+   * Starts an episode in every environment of the session named by {@code id}.
+   *
+   * @param seeds to put in force first, shape (N), or null to keep those in force
+   * @param reader reads what came of it, before anything else can happen to the environments
    */
-  public StepResponse step(String id, StepRequest request) {
+  public <T> T reset(String id, long @Nullable [] seeds, Function<EnvironmentBatch, T> reader) {
+    LiveSession session = use(id);
+    synchronized (session) {
+      session.reset(null, seeds, null);
+      return reader.apply(session.batch);
+    }
+  }
+
+  /**
+   * Carries out the next step of the session named by {@code id}; to be called on the thread that
+   * handles the call, whose account it counts for.
+   *
+   * @param actions shape (N, nu), finite
+   * @param reader reads what came of it, before anything else can happen to the environments
+   */
+  public <T> T step(String id, double[] actions, Function<EnvironmentBatch, T> reader) {
+    return step(
+        id,
+        (session, account) -> {
+          synchronized (session) {
+            session.step(actions, account, workers);
+            return reader.apply(session.batch);
+          }
+        });
+  }
+
+  /** As {@link #step(String, double[], Function)}, in messages. */
+  StepResponse step(String id, StepRequest request) {
+    return step(id, (session, account) -> SessionMessages.step(session, request, account, workers));
+  }
+
+  private <T> T step(String id, BiFunction<LiveSession, Account, T> work) {
     LiveSession session = use(id);
     Account account = Account.ofCall();
-    StepResponse answer = account.timed(() -> session.step(request, account, workers));
+    T answer = account.timed(() -> work.apply(session, account));
     steps.add(session.batch.size);
     return answer;
   }
@@ -149,21 +177,16 @@ public final class Sessions {
     return sessions.size();
   }
 
-  /** Checks a lease asked for. */
-  Duration lease(com.google.protobuf.Duration asked) {
+  /** Checks a lease asked for, in seconds and nanoseconds of whatever size. */
+  public Duration lease(long seconds, long nanos) {
     long most = options.maxLease().toSeconds();
     // Checked in parts, since a message can hold what no Duration can.
-    boolean allowed =
-        asked.getSeconds() >= 0
-            && asked.getSeconds() <= most
-            && asked.getNanos() >= 0
-            && asked.getNanos() < 1_000_000_000;
-    Duration lease =
-        allowed ? Duration.ofSeconds(asked.getSeconds(), asked.getNanos()) : Duration.ZERO;
+    boolean allowed = seconds >= 0 && seconds <= most && nanos >= 0 && nanos < 1_000_000_000;
+    Duration lease = allowed ? Duration.ofSeconds(seconds, nanos) : Duration.ZERO;
     if (lease.isZero() || lease.compareTo(options.maxLease()) > 0) {
       throw Errors.outOfRange(
           "lease",
-          "%d s + %d ns".formatted(asked.getSeconds(), asked.getNanos()),
+          "%d s + %d ns".formatted(seconds, nanos),
           "more than 0 s, at most %d s".formatted(most));
     }
     return lease;

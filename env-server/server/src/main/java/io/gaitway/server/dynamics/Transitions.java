@@ -6,16 +6,19 @@ import io.gaitway.proto.v1.KnotStatus;
 import io.gaitway.server.call.ServerOptions;
 import io.gaitway.server.call.Workers;
 import io.gaitway.server.catalog.Model;
+import io.gaitway.server.episode.Stepper;
 import io.gaitway.server.usage.Account;
 import io.gaitway.server.wire.Codec;
 import io.gaitway.server.wire.Errors;
-import io.gaitway.server.wire.Finite;
 import io.gaitway.server.wire.TensorBuffer;
 import io.gaitway.sim.task.Environment;
 import java.util.function.BooleanSupplier;
 
-/** One Evaluate request, read and checked. */
-final class Evaluations {
+/**
+ * One Evaluate request, read and checked: single control steps from given states under given
+ * actions.
+ */
+final class Transitions {
   private final Model model;
   private final int count;
   private final double[] xs;
@@ -30,7 +33,7 @@ final class Evaluations {
    * @param account what the work is counted for
    * @param cancelled whether nobody waits for the answer any more
    */
-  Evaluations(
+  Transitions(
       Model model,
       EvaluateRequest request,
       ServerOptions options,
@@ -61,6 +64,7 @@ final class Evaluations {
 
   private EvaluateResponse answer(Model.Scratch scratch) {
     Environment environment = model.environment;
+    Stepper stepper = new Stepper(model, scratch);
     int nx = model.nx;
     double[] next = scratch.knot.xNext;
     int contacts = withContacts ? model.spec.contactPoints().size() : 0;
@@ -71,19 +75,16 @@ final class Evaluations {
     boolean[] terminated = new boolean[count];
     EvaluateResponse.Builder out = EvaluateResponse.newBuilder();
     for (int i = 0; i < count && !cancelled.getAsBoolean(); i++) {
-      boolean clipped = model.clip(us, i * model.nu, scratch.u);
-      double cost = environment.cost(scratch.workspace, xs, i * nx, scratch.u, 0);
-      if (environment.step(scratch.workspace, xs, i * nx, scratch.u, 0, next, 0)
-          && Finite.all(next, 0, nx)
-          && Double.isFinite(cost)
+      if (stepper.step(xs, i * nx, us, i * model.nu, next, 0)
           && (contacts == 0
               || environment.contactForces(
                   scratch.workspace, xs, i * nx, scratch.u, 0, forces, 0))) {
         nextStates.put(next, 0, nx);
-        costs.put(cost);
+        costs.put(stepper.cost());
         contactForces.put(forces, 0, forces.length);
-        terminated[i] = environment.terminated(next, 0);
-        out.addStatuses(clipped ? KnotStatus.KNOT_STATUS_CLIPPED : KnotStatus.KNOT_STATUS_OK);
+        terminated[i] = stepper.terminated(next, 0);
+        out.addStatuses(
+            stepper.clipped() ? KnotStatus.KNOT_STATUS_CLIPPED : KnotStatus.KNOT_STATUS_OK);
       } else {
         nextStates.putNaN(nx);
         costs.putNaN(1);

@@ -1,4 +1,4 @@
-package io.gaitway.server;
+package io.gaitway.server.evaluation;
 
 import io.gaitway.proto.v1.ControlRequest;
 import io.gaitway.proto.v1.ControlResponse;
@@ -10,13 +10,6 @@ import io.gaitway.proto.v1.RoundActions;
 import io.gaitway.proto.v1.RoundStates;
 import io.gaitway.proto.v1.Suite;
 import io.gaitway.server.call.Admission;
-import io.gaitway.server.catalog.SpecCodec;
-import io.gaitway.server.evaluation.ControllerLink;
-import io.gaitway.server.evaluation.EvaluationRegister;
-import io.gaitway.server.evaluation.EvaluationStore;
-import io.gaitway.server.evaluation.LiveEvaluation;
-import io.gaitway.server.evaluation.Round;
-import io.gaitway.server.evaluation.SuiteModel;
 import io.gaitway.server.wire.Codec;
 import io.gaitway.server.wire.Errors;
 import io.gaitway.server.wire.RequestException;
@@ -29,10 +22,13 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One Control call. It asks for a message only when one is due, so that a controller that sends
- * more is held up by its own connection, and holds nothing: when it breaks, the evaluation waits.
+ * One Control call: reads what a controller sends, and tells it what its evaluation says. It asks
+ * for a message only when one is due, so that a controller that sends more is held up by its own
+ * connection, and holds nothing: when it breaks, the evaluation waits. The evaluation tells things
+ * one after another, and none after {@link #completed}, {@link #takenOver}, {@link #fault} or
+ * {@link #failed}.
  */
-final class ControlCall implements StreamObserver<ControlRequest>, ControllerLink {
+final class ControlCall implements StreamObserver<ControlRequest> {
   /** When to try again if every evaluation that the server has room for is being controlled. */
   private static final Duration RETRY = Duration.ofSeconds(10);
 
@@ -157,18 +153,18 @@ final class ControlCall implements StreamObserver<ControlRequest>, ControllerLin
     return suite;
   }
 
-  @Override
-  public void task(Evaluation description, SuiteModel suite) {
+  /** Tells what is to be controlled. */
+  void task(Evaluation description, SuiteModel suite) {
     send(
         ControlResponse.newBuilder()
             .setTask(
                 ControlTask.newBuilder()
                     .setEvaluation(description)
-                    .setEnvironment(SpecCodec.message(suite.environments().get(0).spec()))));
+                    .setEnvironment(suite.model(0).message)));
   }
 
-  @Override
-  public void round(Round round) {
+  /** Asks for the actions of a round. */
+  void round(Round round) {
     int n = round.episodes().size();
     send(
         ControlResponse.newBuilder()
@@ -181,31 +177,31 @@ final class ControlCall implements StreamObserver<ControlRequest>, ControllerLin
     out.request(1);
   }
 
-  @Override
-  public void result(EpisodeResult result) {
+  /** Tells that an episode has ended. */
+  void result(EpisodeResult result) {
     send(ControlResponse.newBuilder().setResult(result));
   }
 
-  @Override
-  public synchronized void completed() {
+  /** Ends the call: the last episode has ended, or the controller gave control back. */
+  synchronized void completed() {
     if (!closed) {
       closed = true;
       out.onCompleted();
     }
   }
 
-  @Override
-  public void takenOver() {
+  /** Ends the call: another one has attached. */
+  void takenOver() {
     fail(Errors.controlTakenOver(evaluationId));
   }
 
-  @Override
-  public void fault(ControllerFault fault, String detail, List<Integer> episodes) {
+  /** Ends the call for something that the controller did wrong. */
+  void fault(ControllerFault fault, String detail, List<Integer> episodes) {
     fail(Errors.controllerFault(fault, detail, episodes));
   }
 
-  @Override
-  public void failed(Throwable cause) {
+  /** Ends the call: the evaluation cannot be controlled. */
+  void failed(Throwable cause) {
     fail(cause instanceof RejectedExecutionException ? Errors.draining() : cause);
   }
 

@@ -1,4 +1,4 @@
-package io.gaitway.server;
+package io.gaitway.server.evaluation;
 
 import io.gaitway.proto.v1.ControlRequest;
 import io.gaitway.proto.v1.ControlResponse;
@@ -14,8 +14,6 @@ import io.gaitway.proto.v1.ListSuitesRequest;
 import io.gaitway.proto.v1.ListSuitesResponse;
 import io.gaitway.server.call.Admission;
 import io.gaitway.server.call.Unary;
-import io.gaitway.server.evaluation.EvaluationRegister;
-import io.gaitway.server.evaluation.SuiteModel;
 import io.gaitway.server.wire.Codec;
 import io.gaitway.server.wire.Errors;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -26,7 +24,7 @@ import java.util.concurrent.Executor;
 /**
  * Fair evaluation over gRPC. The database may wait for a disk, so nothing runs on the transport.
  */
-final class EvaluationService extends EvaluationServiceGrpc.EvaluationServiceImplBase {
+public final class EvaluationService extends EvaluationServiceGrpc.EvaluationServiceImplBase {
   private static final int MAX_CONTROLLER = 64;
   private static final int MAX_DESCRIPTION = 1000;
   private static final Duration DEFAULT_DEADLINE = Duration.ofSeconds(1);
@@ -35,7 +33,7 @@ final class EvaluationService extends EvaluationServiceGrpc.EvaluationServiceImp
   private final Executor workers;
   private final Admission admission;
 
-  EvaluationService(EvaluationRegister register, Executor workers, Admission admission) {
+  public EvaluationService(EvaluationRegister register, Executor workers, Admission admission) {
     this.register = register;
     this.workers = workers;
     this.admission = admission;

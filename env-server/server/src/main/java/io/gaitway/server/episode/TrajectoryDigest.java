@@ -1,4 +1,4 @@
-package io.gaitway.server.evaluation;
+package io.gaitway.server.episode;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -6,7 +6,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
 /** The bits that identify a trajectory, the same for a rollout and for an episode. */
-public final class TrajectoryDigest {
+final class TrajectoryDigest {
   private TrajectoryDigest() {}
 
   /**
@@ -17,7 +17,7 @@ public final class TrajectoryDigest {
    * @param us actions, the first T rows of shape (·, nu) count
    * @param costs costs, of which the first T + 1 count
    */
-  public static byte[] of(int steps, double[] xs, int nx, double[] us, int nu, double[] costs) {
+  static byte[] of(int steps, double[] xs, int nx, double[] us, int nu, double[] costs) {
     MessageDigest sha = sha256();
     update(sha, xs, (steps + 1) * nx);
     update(sha, us, steps * nu);
@@ -25,7 +25,7 @@ public final class TrajectoryDigest {
     return sha.digest();
   }
 
-  static MessageDigest sha256() {
+  private static MessageDigest sha256() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {

@@ -169,12 +169,7 @@ public final class GaitwayServer implements AutoCloseable {
       Sessions sessions = new Sessions(options, clock, workers);
       EvaluationRegister register =
           new EvaluationRegister(
-              new Suites(catalog, suites),
-              opener(),
-              timer,
-              clock,
-              workers.pool(),
-              options.maxSessions());
+              new Suites(catalog, suites), opener(), timer, clock, workers.pool(), options);
       HealthStatusManager health = new HealthStatusManager();
       Accounts accounts = new Accounts();
       MessageLimit limit = new MessageLimit(options.maxMessageBytes());

@@ -176,6 +176,14 @@ final class MessageLimit extends ServerStreamTracer.Factory {
     }
 
     @Override
+    public void sendMessage(R message) {
+      // Nobody reads an answer to a call that the limit has closed.
+      if (!closed.get()) {
+        super.sendMessage(message);
+      }
+    }
+
+    @Override
     public void close(Status status, Metadata trailers) {
       if (closed.compareAndSet(false, true)) {
         super.close(status, trailers);

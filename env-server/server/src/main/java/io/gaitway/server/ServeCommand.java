@@ -97,6 +97,24 @@ public final class ServeCommand implements Callable<Integer> {
   private @Nullable Path evaluations;
 
   @Option(
+      names = "--evaluation-idle",
+      paramLabel = "SECONDS",
+      defaultValue = "300",
+      description =
+          "Seconds after which an evaluation that no controller is attached to gives up its running"
+              + " episodes. Finished episodes stay; the others begin again when a controller"
+              + " attaches (default: ${DEFAULT-VALUE}).")
+  private long evaluationIdle;
+
+  @Option(
+      names = "--max-evaluation-bytes",
+      paramLabel = "BYTES",
+      description =
+          "Most memory that the running episodes of all evaluations may take (default: a quarter of"
+              + " the Java heap).")
+  private @Nullable Long maxEvaluationBytes;
+
+  @Option(
       names = "--grace",
       defaultValue = "10",
       description = "Seconds that running calls get on SIGTERM (default: ${DEFAULT-VALUE}).")
@@ -194,7 +212,9 @@ public final class ServeCommand implements Callable<Integer> {
           maxSteps,
           defaults.maxHorizon(),
           Duration.ofSeconds(leaseSeconds),
-          defaults.maxLease());
+          defaults.maxLease(),
+          Duration.ofSeconds(evaluationIdle),
+          maxEvaluationBytes == null ? defaults.maxEvaluationBytes() : maxEvaluationBytes);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(command().commandLine(), String.valueOf(e.getMessage()), e);
     }

@@ -74,15 +74,28 @@ final class EvaluationRig implements AutoCloseable {
   final ManagedChannel channel;
   final EvaluationServiceGrpc.EvaluationServiceBlockingStub evaluations;
 
-  /** Alarms that go off when a test says so. */
+  /**
+   * Alarms that go off when a test says so. Those for deadlines of controllers are one kind, those
+   * for evaluations that nobody controls are another, known by their delay.
+   */
   static final class ManualTimer implements DeadlineTimer {
-    private final List<Alarm> alarms = new ArrayList<>();
+    private static final Duration IDLE = ServerOptions.defaults().evaluationIdle();
 
-    private record Alarm(Duration delay, Runnable action) {}
+    private final List<Alarm> alarms = new ArrayList<>();
+    private boolean broken;
+
+    private record Alarm(Duration delay, Runnable action) {
+      boolean isDeadline() {
+        return !delay.equals(IDLE);
+      }
+    }
 
     @Override
     public synchronized Runnable schedule(Duration delay, Runnable action) {
       Alarm alarm = new Alarm(delay, action);
+      if (broken && alarm.isDeadline()) {
+        throw new StackOverflowError("the timer is broken, as the test asked for");
+      }
       alarms.add(alarm);
       notifyAll();
       return () -> cancel(alarm);
@@ -92,27 +105,47 @@ final class EvaluationRig implements AutoCloseable {
       alarms.remove(alarm);
     }
 
-    /** Waits until an alarm is set, and requires that it is the only one. */
-    synchronized void awaitOne() throws InterruptedException {
-      while (alarms.isEmpty()) {
-        wait();
-      }
-      assertEquals(1, alarms.size());
+    /** Makes it impossible to set a deadline, or possible again. */
+    synchronized void setBroken(boolean value) {
+      broken = value;
     }
 
-    /** Waits until one alarm is set, lets it go off and returns its delay. */
+    /** Waits until a deadline is set, and requires that it is the only one. */
+    synchronized void awaitOne() throws InterruptedException {
+      while (pending() == 0) {
+        wait();
+      }
+      assertEquals(1, pending());
+    }
+
+    /** Waits until one deadline is set, lets it pass and returns how long it was. */
     Duration fire() throws InterruptedException {
       Alarm alarm;
       synchronized (this) {
         awaitOne();
-        alarm = alarms.remove(0);
+        alarm = alarms.stream().filter(Alarm::isDeadline).findFirst().orElseThrow();
+        alarms.remove(alarm);
       }
       alarm.action().run();
       return alarm.delay();
     }
 
+    /** Waits until an evaluation is on its own, and lets the time that it has so pass. */
+    void fireIdle() throws InterruptedException {
+      Alarm alarm;
+      synchronized (this) {
+        while (alarms.stream().allMatch(Alarm::isDeadline)) {
+          wait();
+        }
+        alarm = alarms.stream().filter(each -> !each.isDeadline()).findFirst().orElseThrow();
+        alarms.remove(alarm);
+      }
+      alarm.action().run();
+    }
+
+    /** Deadlines that are set. */
     synchronized int pending() {
-      return alarms.size();
+      return (int) alarms.stream().filter(Alarm::isDeadline).count();
     }
 
     @Override

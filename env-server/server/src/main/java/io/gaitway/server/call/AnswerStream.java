@@ -45,15 +45,13 @@ public abstract class AnswerStream<Q, A> implements StreamObserver<Q> {
     if (closed) {
       return;
     }
-    A answer;
     try {
       admission.admit();
-      answer = answer(request);
+      out.onNext(answer(request));
     } catch (Throwable t) {
       close(t);
       return;
     }
-    out.onNext(answer);
     if (out.isReady()) {
       out.request(1);
     } else {
@@ -70,7 +68,7 @@ public abstract class AnswerStream<Q, A> implements StreamObserver<Q> {
   public final synchronized void onCompleted() {
     if (!closed) {
       end();
-      out.onCompleted();
+      Ending.complete(out);
     }
   }
 
@@ -88,8 +86,11 @@ public abstract class AnswerStream<Q, A> implements StreamObserver<Q> {
   }
 
   private void close(Throwable thrown) {
-    end();
-    out.onError(Errors.toStatus(thrown));
+    try {
+      end();
+    } finally {
+      Ending.fail(out, thrown);
+    }
   }
 
   private synchronized void end() {

@@ -14,6 +14,9 @@ import java.time.Duration;
  * @param maxHorizon most control steps in one rollout
  * @param defaultLease lease of a session that asks for none
  * @param maxLease longest lease
+ * @param evaluationIdle time after which the running episodes of an evaluation that nobody controls
+ *     are forgotten
+ * @param maxEvaluationBytes most memory that the running episodes of all evaluations may take
  */
 public record ServerOptions(
     int threads,
@@ -23,7 +26,9 @@ public record ServerOptions(
     long maxStepsPerRequest,
     int maxHorizon,
     Duration defaultLease,
-    Duration maxLease) {
+    Duration maxLease,
+    Duration evaluationIdle,
+    long maxEvaluationBytes) {
 
   /** The defaults: a worker for every processor. */
   public static ServerOptions defaults() {
@@ -35,7 +40,9 @@ public record ServerOptions(
         5_000_000,
         100_000,
         Duration.ofMinutes(5),
-        Duration.ofHours(24));
+        Duration.ofHours(24),
+        Duration.ofMinutes(5),
+        Math.max(1, Runtime.getRuntime().maxMemory() / 4));
   }
 
   /** Checks the ranges. */
@@ -47,6 +54,8 @@ public record ServerOptions(
     requirePositive("maxStepsPerRequest", maxStepsPerRequest);
     requirePositive("maxHorizon", maxHorizon);
     requirePositive("defaultLease", defaultLease.toMillis());
+    requirePositive("evaluationIdle", evaluationIdle.toMillis());
+    requirePositive("maxEvaluationBytes", maxEvaluationBytes);
     if (maxLease.compareTo(defaultLease) < 0) {
       throw new IllegalArgumentException(
           "maxLease is %s; at least defaultLease, %s".formatted(maxLease, defaultLease));
@@ -63,7 +72,9 @@ public record ServerOptions(
         maxStepsPerRequest,
         maxHorizon,
         defaultLease,
-        maxLease);
+        maxLease,
+        evaluationIdle,
+        maxEvaluationBytes);
   }
 
   /** The same with another limit on request messages. */
@@ -76,7 +87,9 @@ public record ServerOptions(
         maxStepsPerRequest,
         maxHorizon,
         defaultLease,
-        maxLease);
+        maxLease,
+        evaluationIdle,
+        maxEvaluationBytes);
   }
 
   /** The same with another limit on sessions. */
@@ -89,7 +102,24 @@ public record ServerOptions(
         maxStepsPerRequest,
         maxHorizon,
         defaultLease,
-        maxLease);
+        maxLease,
+        evaluationIdle,
+        maxEvaluationBytes);
+  }
+
+  /** The same with another limit on the memory of evaluations. */
+  public ServerOptions withMaxEvaluationBytes(long bytes) {
+    return new ServerOptions(
+        threads,
+        maxMessageBytes,
+        maxSessions,
+        maxEnvironmentsPerSession,
+        maxStepsPerRequest,
+        maxHorizon,
+        defaultLease,
+        maxLease,
+        evaluationIdle,
+        bytes);
   }
 
   private static void requirePositive(String name, long value) {

@@ -12,15 +12,13 @@ public final class Unary {
 
   /** Answers with what {@code work} returns, or with the status of what it throws. */
   public static <M> void answer(StreamObserver<M> out, Supplier<M> work) {
-    M answer;
     try {
-      answer = work.get();
+      out.onNext(work.get());
     } catch (Throwable t) {
-      out.onError(Errors.toStatus(t));
+      Ending.fail(out, t);
       return;
     }
-    out.onNext(answer);
-    out.onCompleted();
+    Ending.complete(out);
   }
 
   /** As {@link #answer}, on another thread. */
@@ -28,7 +26,7 @@ public final class Unary {
     try {
       executor.execute(() -> answer(out, work));
     } catch (RejectedExecutionException e) {
-      out.onError(Errors.toStatus(Errors.draining()));
+      Ending.fail(out, Errors.draining());
     }
   }
 }

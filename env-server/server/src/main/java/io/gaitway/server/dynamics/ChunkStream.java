@@ -1,5 +1,6 @@
 package io.gaitway.server.dynamics;
 
+import io.gaitway.server.call.Ending;
 import io.gaitway.server.wire.Errors;
 import io.grpc.stub.ServerCallStreamObserver;
 import java.util.List;
@@ -93,12 +94,23 @@ final class ChunkStream<M> {
     } while (seen != 0);
   }
 
+  /** Sends what can be sent; where that fails, so does the call. */
   private void send() {
-    Throwable thrown = failure;
-    if (thrown != null && !finished) {
+    try {
+      Throwable thrown = failure;
+      if (thrown == null) {
+        sendReady();
+      } else if (!finished) {
+        finished = true;
+        Ending.fail(out, thrown);
+      }
+    } catch (Throwable t) {
       finished = true;
-      out.onError(Errors.toStatus(thrown));
+      Ending.fail(out, t);
     }
+  }
+
+  private void sendReady() {
     while (!finished && sent < chunks && out.isReady()) {
       List<M> chunk = ready.get(sent % window);
       if (chunk == null) {
@@ -114,7 +126,7 @@ final class ChunkStream<M> {
     }
     if (sent == chunks && !finished) {
       finished = true;
-      out.onCompleted();
+      Ending.complete(out);
     }
   }
 
@@ -133,6 +145,8 @@ final class ChunkStream<M> {
       executor.execute(() -> run(chunk));
     } catch (RejectedExecutionException e) {
       failure = Errors.draining();
+    } catch (Throwable t) {
+      failure = t;
     }
     return true;
   }

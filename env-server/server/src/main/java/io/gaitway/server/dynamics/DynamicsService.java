@@ -13,6 +13,7 @@ import io.gaitway.proto.v1.RolloutResponse;
 import io.gaitway.proto.v1.SampleInitialStatesRequest;
 import io.gaitway.proto.v1.SampleInitialStatesResponse;
 import io.gaitway.server.call.Admission;
+import io.gaitway.server.call.Ending;
 import io.gaitway.server.call.ServerOptions;
 import io.gaitway.server.call.Unary;
 import io.gaitway.server.call.Workers;
@@ -50,7 +51,7 @@ public final class DynamicsService extends DynamicsServiceGrpc.DynamicsServiceIm
       transitions =
           new Transitions(model, request, options, account, cancellable(out)::isCancelled);
     } catch (Throwable t) {
-      out.onError(Errors.toStatus(t));
+      Ending.fail(out, t);
       return;
     }
     Unary.answerOn(
@@ -67,7 +68,7 @@ public final class DynamicsService extends DynamicsServiceGrpc.DynamicsServiceIm
       Model model = catalog.model(request.hasEnvironment(), request.getEnvironment());
       linearizations = new Linearizations(model, request, options, account, call::isCancelled);
     } catch (Throwable t) {
-      out.onError(Errors.toStatus(t));
+      Ending.fail(out, t);
       return;
     }
     new ChunkStream<>(
@@ -89,7 +90,7 @@ public final class DynamicsService extends DynamicsServiceGrpc.DynamicsServiceIm
       Model model = catalog.model(request.hasEnvironment(), request.getEnvironment());
       rollouts = new Rollouts(model, request, options, account, call::isCancelled);
     } catch (Throwable t) {
-      out.onError(Errors.toStatus(t));
+      Ending.fail(out, t);
       return;
     }
     new ChunkStream<>(
@@ -136,7 +137,7 @@ public final class DynamicsService extends DynamicsServiceGrpc.DynamicsServiceIm
         throw Errors.workLimit("samples", steps, options.maxStepsPerRequest());
       }
     } catch (Throwable t) {
-      out.onError(Errors.toStatus(t));
+      Ending.fail(out, t);
       return;
     }
     ServerCallStreamObserver<CheckDerivativesResponse> call = cancellable(out);

@@ -10,12 +10,12 @@ import io.gaitway.proto.v1.RoundActions;
 import io.gaitway.proto.v1.RoundStates;
 import io.gaitway.proto.v1.Suite;
 import io.gaitway.server.call.Admission;
+import io.gaitway.server.call.Ending;
 import io.gaitway.server.wire.Codec;
 import io.gaitway.server.wire.Errors;
 import io.gaitway.server.wire.RequestException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -29,9 +29,6 @@ import org.jspecify.annotations.Nullable;
  * {@link #failed}.
  */
 final class ControlCall implements StreamObserver<ControlRequest> {
-  /** When to try again if every evaluation that the server has room for is being controlled. */
-  private static final Duration RETRY = Duration.ofSeconds(10);
-
   private final EvaluationRegister register;
   private final Executor workers;
   private final Admission admission;
@@ -119,24 +116,22 @@ final class ControlCall implements StreamObserver<ControlRequest> {
     if (id.isEmpty()) {
       throw Errors.missing("attach.evaluation_id");
     }
-    EvaluationStore.Stored stored =
-        register.find(id).orElseThrow(() -> Errors.evaluationNotFound("attach.evaluation_id", id));
-    if (stored.evaluation().hasEndTime()) {
+    Evaluation stored =
+        register
+            .find(id)
+            .orElseThrow(() -> Errors.evaluationNotFound("attach.evaluation_id", id))
+            .evaluation();
+    if (stored.hasEndTime()) {
       throw Errors.evaluationOver(id);
     }
-    LiveEvaluation ready =
-        register
-            .ready(stored, suite(stored.evaluation().getSuite()))
-            .orElseThrow(
-                () -> Errors.capacity("controlled evaluations", register.maxLive(), RETRY));
+    SuiteModel suite = suite(stored.getSuite());
     synchronized (this) {
       if (closed) {
         return;
       }
-      evaluation = ready;
       evaluationId = id;
       // Before the lock is free, so that no departure is dealt with before the arrival.
-      ready.attach(this);
+      evaluation = register.attach(id, suite, this);
     }
   }
 
@@ -186,7 +181,7 @@ final class ControlCall implements StreamObserver<ControlRequest> {
   synchronized void completed() {
     if (!closed) {
       closed = true;
-      out.onCompleted();
+      Ending.complete(out);
     }
   }
 
@@ -224,15 +219,15 @@ final class ControlCall implements StreamObserver<ControlRequest> {
     leave();
   }
 
-  private synchronized void send(ControlResponse.Builder response) {
-    if (closed) {
-      return;
-    }
+  private void send(ControlResponse.Builder response) {
     try {
-      out.onNext(response.build());
-    } catch (IllegalStateException e) {
-      // The limit on messages closed the call just now; its close handler is on its way.
-      closed = true;
+      synchronized (this) {
+        if (!closed) {
+          out.onNext(response.build());
+        }
+      }
+    } catch (Throwable t) {
+      fail(t);
     }
   }
 
@@ -242,7 +237,7 @@ final class ControlCall implements StreamObserver<ControlRequest> {
         return;
       }
       closed = true;
-      out.onError(Errors.toStatus(cause));
+      Ending.fail(out, cause);
     }
     leave();
   }

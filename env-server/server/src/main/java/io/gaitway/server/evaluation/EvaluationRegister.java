@@ -2,7 +2,10 @@ package io.gaitway.server.evaluation;
 
 import com.google.common.util.concurrent.MoreExecutors;
 import io.gaitway.proto.v1.Evaluation;
+import io.gaitway.server.call.ServerOptions;
 import io.gaitway.server.wire.Codec;
+import io.gaitway.server.wire.Errors;
+import io.gaitway.server.wire.RequestException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,6 +28,9 @@ public final class EvaluationRegister implements AutoCloseable {
   /** Time after which an evaluation that was never controlled may be forgotten. */
   static final Duration UNUSED_LIFE = Duration.ofHours(24);
 
+  /** When to try again if every evaluation that there is room for is being controlled. */
+  private static final Duration RETRY = Duration.ofSeconds(10);
+
   private static final int ID_BYTES = 16;
 
   /** Costs that are NaN, of evaluations in which nothing counts, come last. */
@@ -40,7 +46,7 @@ public final class EvaluationRegister implements AutoCloseable {
   private final DeadlineTimer timer;
   private final InstantSource clock;
   private final Executor workers;
-  private final int maxLive;
+  private final ServerOptions options;
   private final SecureRandom random = new SecureRandom();
 
   // Guarded by this.
@@ -53,7 +59,8 @@ public final class EvaluationRegister implements AutoCloseable {
    * @param opener opens the database, when it is first needed
    * @param timer to be closed with this
    * @param workers run the episodes
-   * @param maxLive most evaluations with running episodes
+   * @param options say how many evaluations may have running episodes, how much memory these may
+   *     take, and how long an evaluation waits for a controller
    */
   public EvaluationRegister(
       Suites suites,
@@ -61,23 +68,18 @@ public final class EvaluationRegister implements AutoCloseable {
       DeadlineTimer timer,
       InstantSource clock,
       Executor workers,
-      int maxLive) {
+      ServerOptions options) {
     this.suites = suites;
     this.opener = opener;
     this.timer = timer;
     this.clock = clock;
     this.workers = workers;
-    this.maxLive = maxLive;
+    this.options = options;
   }
 
   /** The suites. */
   Suites suites() {
     return suites;
-  }
-
-  /** Most evaluations that can be ready to be controlled. */
-  int maxLive() {
-    return maxLive;
   }
 
   /**
@@ -143,36 +145,65 @@ public final class EvaluationRegister implements AutoCloseable {
   }
 
   /**
-   * Makes an evaluation ready to be controlled. Where too many are, one that nobody controls, and
-   * that was asked for the longest ago, is put away: its running episodes will begin again.
+   * Gives control of an evaluation to a call. Where there are too many, or where they could take
+   * too much memory, one that nobody controls, and that was asked for the longest ago, is put away:
+   * its running episodes will begin again.
    *
    * @param suite the evaluation's
-   * @return empty if somebody controls each of those that are ready
+   * @throws RequestException if it has no episodes left, or if there is no room beside those that
+   *     somebody controls
    */
-  synchronized Optional<LiveEvaluation> ready(EvaluationStore.Stored stored, SuiteModel suite) {
-    String id = stored.evaluation().getId();
-    live.values().removeIf(LiveEvaluation::isOver);
+  synchronized LiveEvaluation attach(String id, SuiteModel suite, ControlCall call) {
     LiveEvaluation found = live.get(id);
-    if (found == null) {
-      if (live.size() >= maxLive && !putOneAway()) {
-        return Optional.empty();
-      }
+    if (found == null || found.isOver()) {
+      live.remove(id);
+      // Read now, so that no episode runs again that has been finished in the meantime.
+      EvaluationStore.Stored stored =
+          store()
+              .find(id)
+              .filter(each -> !each.evaluation().hasEndTime())
+              .orElseThrow(() -> Errors.evaluationOver(id));
       found =
           new LiveEvaluation(
-              suite, stored, store(), timer, clock, MoreExecutors.newSequentialExecutor(workers));
+              suite,
+              stored,
+              store(),
+              timer,
+              clock,
+              MoreExecutors.newSequentialExecutor(workers),
+              options.evaluationIdle(),
+              this::putAway);
+      makeRoom(found.bytes());
       live.put(id, found);
     }
-    return Optional.of(found);
+    found.attach(call);
+    return found;
   }
 
-  private boolean putOneAway() {
-    for (Map.Entry<String, LiveEvaluation> entry : live.entrySet()) {
-      if (!entry.getValue().isControlled()) {
-        live.remove(entry.getKey());
-        return true;
+  private void makeRoom(long bytes) {
+    long most = options.maxEvaluationBytes();
+    while (live.size() >= options.maxSessions() || bytes > most - bytes()) {
+      LiveEvaluation idle =
+          live.values().stream().filter(each -> !each.isControlled()).findFirst().orElse(null);
+      if (bytes > most || (idle == null && live.size() < options.maxSessions())) {
+        throw Errors.evaluationBytes(bytes, most, RETRY);
       }
+      if (idle == null) {
+        throw Errors.capacity("controlled evaluations", options.maxSessions(), RETRY);
+      }
+      live.remove(idle.id());
     }
-    return false;
+  }
+
+  private long bytes() {
+    return live.values().stream().mapToLong(LiveEvaluation::bytes).sum();
+  }
+
+  /** Forgets the running episodes of an evaluation that nobody controls. */
+  private synchronized void putAway(LiveEvaluation evaluation) {
+    if (evaluation.isOver() || !evaluation.isControlled()) {
+      live.remove(evaluation.id(), evaluation);
+    }
   }
 
   /**

@@ -3,6 +3,8 @@ package io.gaitway.server.evaluation;
 import io.gaitway.proto.v1.ControllerFault;
 import io.gaitway.proto.v1.EpisodeResult;
 import io.gaitway.proto.v1.Evaluation;
+import io.gaitway.server.catalog.Model;
+import io.gaitway.server.episode.Trajectory;
 import io.gaitway.server.wire.Codec;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -16,6 +18,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +36,8 @@ final class LiveEvaluation {
   private final DeadlineTimer timer;
   private final InstantSource clock;
   private final Executor turns;
+  private final Duration patience;
+  private final Consumer<LiveEvaluation> owner;
   private final Duration deadline;
 
   private final List<EpisodeResult> finished;
@@ -41,6 +47,9 @@ final class LiveEvaluation {
   /** Who controls; nobody as long as it is null. */
   private volatile @Nullable ControlCall link;
 
+  /** Controllers that are about to get control. */
+  private final AtomicInteger arriving = new AtomicInteger();
+
   private int attachment;
 
   /** Whether whoever controls has answered a round since it attached. */
@@ -48,6 +57,7 @@ final class LiveEvaluation {
 
   private long round = -1;
   private Runnable cancelDeadline = () -> {};
+  private Runnable cancelFarewell = () -> {};
 
   /** Whether it has ended or can no longer go on; the store has what there is to know. */
   private volatile boolean over;
@@ -56,6 +66,9 @@ final class LiveEvaluation {
    * Goes on with what the store has; nothing begins before somebody attaches.
    *
    * @param turns runs one thing after another
+   * @param patience how long it waits for somebody to control it
+   * @param owner is told when nothing more can happen to it, or when nobody has controlled it for
+   *     that long; more than once perhaps
    */
   LiveEvaluation(
       SuiteModel suite,
@@ -63,7 +76,9 @@ final class LiveEvaluation {
       EvaluationStore store,
       DeadlineTimer timer,
       InstantSource clock,
-      Executor turns) {
+      Executor turns,
+      Duration patience,
+      Consumer<LiveEvaluation> owner) {
     this.suite = suite;
     evaluation = stored.evaluation();
     finished = new ArrayList<>(stored.episodes());
@@ -71,6 +86,8 @@ final class LiveEvaluation {
     this.timer = timer;
     this.clock = clock;
     this.turns = turns;
+    this.patience = patience;
+    this.owner = owner;
     deadline = Codec.duration(evaluation.getActionDeadline());
     Set<Integer> done = new HashSet<>();
     finished.forEach(result -> done.add(result.getEpisode()));
@@ -86,27 +103,45 @@ final class LiveEvaluation {
     return over;
   }
 
-  /** Whether somebody controls it. */
+  /** Whether somebody controls it or is about to. */
   boolean isControlled() {
-    return link != null;
+    return link != null || arriving.get() > 0;
+  }
+
+  String id() {
+    return evaluation.getId();
+  }
+
+  /** The most memory that its running episodes can take, bytes. */
+  long bytes() {
+    long most = 0;
+    for (Model model : suite.models()) {
+      most = Math.max(most, Trajectory.bytes(model, suite.suite().getHorizon()));
+    }
+    return most * evaluation.getParallel();
   }
 
   /** Gives control to {@code newcomer}; whoever had it loses it. */
   void attach(ControlCall newcomer) {
+    arriving.incrementAndGet();
     inTurn(
         newcomer,
         () -> {
+          ControlCall before = link;
+          if (!over) {
+            link = newcomer;
+          }
+          arriving.decrementAndGet();
           if (over) {
             // It ended, or went to another process, just now: trying again tells which.
             newcomer.takenOver();
             return;
           }
           cancelDeadline.run();
-          ControlCall before = link;
+          cancelFarewell.run();
           if (before != null) {
             before.takenOver();
           }
-          link = newcomer;
           attachment = store.attach(evaluation.getId());
           answering = false;
           newcomer.task(described(evaluation.toBuilder().setControlled(true)), suite);
@@ -210,7 +245,7 @@ final class LiveEvaluation {
     }
     if (running.isEmpty()) {
       end();
-      link = null;
+      release();
       to.completed();
     } else {
       round++;
@@ -284,7 +319,13 @@ final class LiveEvaluation {
 
   private void end() {
     store.end(described(evaluation.toBuilder().setEndTime(Codec.timestamp(clock.instant()))));
+    close();
+  }
+
+  /** Nothing more can happen: the store has what there is to know. */
+  private void close() {
     over = true;
+    owner.accept(this);
   }
 
   /** Adds what changes to the evaluation's description. */
@@ -298,14 +339,33 @@ final class LiveEvaluation {
 
   /** Leaves the evaluation to the process that has attached to it since. */
   private void abandon(ControlCall to) {
-    over = true;
+    close();
     release();
     to.takenOver();
   }
 
+  /** Nobody controls it any more; unless somebody attaches, that is made known after a while. */
   private void release() {
     cancelDeadline.run();
+    cancelFarewell.run();
     link = null;
+    if (!over) {
+      int last = attachment;
+      cancelFarewell = timer.schedule(patience, () -> bidFarewell(last));
+    }
+  }
+
+  private void bidFarewell(int last) {
+    try {
+      turns.execute(
+          () -> {
+            if (link == null && attachment == last) {
+              owner.accept(this);
+            }
+          });
+    } catch (RejectedExecutionException closing) {
+      // With the server, all of its evaluations end.
+    }
   }
 
   /** Runs {@code work} when its turn comes; what fails ends this object, not what is stored. */
@@ -314,12 +374,14 @@ final class LiveEvaluation {
         () -> {
           try {
             work.run();
-          } catch (RuntimeException e) {
-            over = true;
-            if (by == link) {
-              release();
+          } catch (Throwable t) {
+            ControlCall controlling = link;
+            close();
+            release();
+            by.failed(t);
+            if (controlling != null) {
+              controlling.failed(t);
             }
-            by.failed(e);
           }
         };
     try {

@@ -279,6 +279,20 @@ public final class Errors {
         .retryAfter(retryAfter);
   }
 
+  /** No memory for the episodes of another evaluation. */
+  public static RequestException evaluationBytes(long needed, long limit, Duration retryAfter) {
+    return new RequestException(
+            Status.Code.RESOURCE_EXHAUSTED,
+            ErrorReason.ERROR_REASON_CAPACITY_REACHED,
+            ("the evaluation's episodes may take %d bytes, and all controlled evaluations together"
+                    + " may take %d; wait until another one has ended, or ask for fewer parallel"
+                    + " episodes")
+                .formatted(needed, limit))
+        .with("resource", "bytes of controlled evaluations")
+        .with("limit", limit)
+        .retryAfter(retryAfter);
+  }
+
   /** A request message larger than the server takes; how large it is may not be known yet. */
   public static RequestException messageTooLarge(int limit) {
     return new RequestException(

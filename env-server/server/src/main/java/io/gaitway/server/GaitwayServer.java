@@ -8,6 +8,7 @@ import io.gaitway.proto.v1.EvaluationServiceGrpc;
 import io.gaitway.proto.v1.UsageServiceGrpc;
 import io.gaitway.server.call.Admission;
 import io.gaitway.server.call.ServerOptions;
+import io.gaitway.server.call.TimeLimit;
 import io.gaitway.server.call.Workers;
 import io.gaitway.server.catalog.Catalog;
 import io.gaitway.server.catalog.CatalogService;
@@ -279,17 +280,18 @@ public final class GaitwayServer implements AutoCloseable {
    * Drains, waits for running calls and stops. Connections end only after the last answer: a
    * connection that ended with it could take along what the client had not read yet.
    *
-   * @param grace longest time to wait; calls that still run then are cancelled
+   * @param grace longest time to wait, {@link TimeLimit#NONE} and more for no limit; calls that
+   *     still run then are cancelled
    * @return whether all calls had finished
    */
   public boolean shutdown(Duration grace) {
     drain();
     boolean finished = false;
     try {
-      finished = calls.await(grace);
+      finished = calls.await(TimeLimit.atMostNone(grace));
       if (finished) {
         servers.forEach(Server::shutdown);
-        long closing = Math.min(CLOSING.toMillis(), grace.toMillis());
+        long closing = (grace.compareTo(CLOSING) < 0 ? grace : CLOSING).toMillis();
         for (Server each : servers) {
           each.awaitTermination(closing, TimeUnit.MILLISECONDS);
         }

@@ -1,6 +1,7 @@
 package io.gaitway.server;
 
 import io.gaitway.server.call.ServerOptions;
+import io.gaitway.server.call.TimeLimit;
 import io.gaitway.sim.task.Environments;
 import io.grpc.ServerBuilder;
 import java.io.IOException;
@@ -35,8 +36,8 @@ public final class ServeCommand implements Callable<Integer> {
       names = "--host",
       defaultValue = "127.0.0.1",
       description =
-          "Address to listen on; there is no authentication, so think before leaving"
-              + " ${DEFAULT-VALUE}.")
+          "Name or address to listen on, such as 127.0.0.1 or ::1. There is no authentication, so"
+              + " think before you leave ${DEFAULT-VALUE}.")
   private String host = "127.0.0.1";
 
   @Option(
@@ -50,11 +51,10 @@ public final class ServeCommand implements Callable<Integer> {
 
   @Option(
       names = "--threads",
-      defaultValue = "0",
       description =
           "Worker threads for rollouts, long linearisations and large batches of environments"
-              + " (default: processors).")
-  private int threads;
+              + " (default: one for each processor).")
+  private @Nullable Integer threads;
 
   @Option(
       names = "--max-sessions",
@@ -84,9 +84,12 @@ public final class ServeCommand implements Callable<Integer> {
 
   @Option(
       names = "--lease",
+      paramLabel = "SECONDS",
       defaultValue = "300",
-      description = "Seconds after which an unused session ends (default: ${DEFAULT-VALUE}).")
-  private long leaseSeconds;
+      description =
+          "Seconds after which an unused session ends, or inf for never (default:"
+              + " ${DEFAULT-VALUE}).")
+  private String lease = "";
 
   @Option(
       names = "--evaluations",
@@ -101,10 +104,10 @@ public final class ServeCommand implements Callable<Integer> {
       paramLabel = "SECONDS",
       defaultValue = "300",
       description =
-          "Seconds after which an evaluation that no controller is attached to gives up its running"
-              + " episodes. Finished episodes stay; the others begin again when a controller"
+          "Seconds after which an evaluation without a controller gives up its running episodes, or"
+              + " inf for never. Finished episodes stay; the others begin again when a controller"
               + " attaches (default: ${DEFAULT-VALUE}).")
-  private long evaluationIdle;
+  private String evaluationIdle = "";
 
   @Option(
       names = "--max-evaluation-bytes",
@@ -116,9 +119,12 @@ public final class ServeCommand implements Callable<Integer> {
 
   @Option(
       names = "--grace",
+      paramLabel = "SECONDS",
       defaultValue = "10",
-      description = "Seconds that running calls get on SIGTERM (default: ${DEFAULT-VALUE}).")
-  private long graceSeconds;
+      description =
+          "Seconds that running calls get to finish when the server is told to stop, or inf for as"
+              + " long as they take (default: ${DEFAULT-VALUE}).")
+  private String grace = "";
 
   @Option(
       names = "--until-eof",
@@ -129,7 +135,10 @@ public final class ServeCommand implements Callable<Integer> {
 
   @Option(
       names = "--metrics-port",
-      description = "Show Prometheus metrics at http://HOST:PORT/metrics; 0 for any free port.")
+      paramLabel = "PORT",
+      description =
+          "Show Prometheus metrics at http://HOST:PORT/metrics, 0 for any port that is free"
+              + " (default: do not).")
   private @Nullable Integer metricsPort;
 
   @Option(
@@ -159,20 +168,22 @@ public final class ServeCommand implements Callable<Integer> {
     if (evaluations != null) {
       builder.evaluations(evaluations);
     }
+    Duration grace = seconds("--grace", this.grace);
+    ListenHost host = ListenHost.parse(this.host);
+    ServerBuilder<?> transport = transport(host);
     MetricsEndpoint metrics = null;
     if (metricsPort != null) {
-      metrics = new MetricsEndpoint(new InetSocketAddress(host, metricsPort));
+      metrics = new MetricsEndpoint(address(host, "--metrics-port", metricsPort));
       builder.meters(metrics.meters());
     }
-    GaitwayServer server = builder.start(transport());
-    Duration grace = Duration.ofSeconds(graceSeconds);
+    GaitwayServer server = builder.start(transport);
     Runtime.getRuntime()
         .addShutdownHook(new Thread(() -> server.shutdown(grace), "gaitway-shutdown"));
-    String address = unix != null ? "unix:" + unix.toAbsolutePath() : host + ":" + server.port();
+    String address = unix != null ? "unix:" + unix.toAbsolutePath() : host.withPort(server.port());
     out.println(
         "gaitway serving on "
             + address
-            + (metrics == null ? "" : ", metrics on http://" + host + ":" + metrics.port()));
+            + (metrics == null ? "" : ", metrics on " + host.url(metrics.port())));
     out.flush();
     if (untilEof) {
       awaitEndOfInput();
@@ -186,38 +197,64 @@ public final class ServeCommand implements Callable<Integer> {
     System.in.transferTo(OutputStream.nullOutputStream());
   }
 
-  private ServerBuilder<?> transport() throws IOException {
-    if (unix != null) {
-      return Transports.unix(unix);
+  private ServerBuilder<?> transport(ListenHost host) throws IOException {
+    return unix != null ? Transports.unix(unix) : Transports.tcp(address(host, "--port", port));
+  }
+
+  /** The address of a port, checked. */
+  private InetSocketAddress address(ListenHost host, String option, int number) {
+    if (number < 0 || number > 65535) {
+      throw refusal(option + " must be between 0 and 65535, but is " + number);
     }
-    if (port < 0 || port > 65535) {
-      throw new ParameterException(
-          command().commandLine(), "--port is " + port + "; allowed: 0 to 65535");
+    if (host.name().isBlank()) {
+      throw refusal("--host must be a name or an address, but is empty");
     }
-    InetSocketAddress address = new InetSocketAddress(host, port);
+    InetSocketAddress address = host.socketAddress(number);
     if (address.isUnresolved()) {
-      throw new ParameterException(command().commandLine(), "--host " + host + " has no address");
+      throw refusal("--host must be a name or an address of this machine, but is " + host.name());
     }
-    return Transports.tcp(address);
+    return address;
   }
 
   private ServerOptions options() {
     ServerOptions defaults = ServerOptions.defaults();
-    try {
-      return new ServerOptions(
-          threads == 0 ? defaults.threads() : threads,
-          maxMessageBytes,
-          maxSessions,
-          maxEnvironments,
-          maxSteps,
-          defaults.maxHorizon(),
-          Duration.ofSeconds(leaseSeconds),
-          defaults.maxLease(),
-          Duration.ofSeconds(evaluationIdle),
-          maxEvaluationBytes == null ? defaults.maxEvaluationBytes() : maxEvaluationBytes);
-    } catch (IllegalArgumentException e) {
-      throw new ParameterException(command().commandLine(), String.valueOf(e.getMessage()), e);
+    Duration defaultLease = seconds("--lease", lease);
+    return new ServerOptions(
+        positive("--threads", threads == null ? defaults.threads() : threads),
+        positive("--max-message-bytes", maxMessageBytes),
+        positive("--max-sessions", maxSessions),
+        positive("--max-environments", maxEnvironments),
+        positive("--max-steps", maxSteps),
+        defaults.maxHorizon(),
+        defaultLease,
+        defaultLease.compareTo(defaults.maxLease()) > 0 ? defaultLease : defaults.maxLease(),
+        seconds("--evaluation-idle", evaluationIdle),
+        positive(
+            "--max-evaluation-bytes",
+            maxEvaluationBytes == null ? defaults.maxEvaluationBytes() : maxEvaluationBytes));
+  }
+
+  private int positive(String option, int value) {
+    return (int) positive(option, (long) value);
+  }
+
+  private long positive(String option, long value) {
+    if (value < 1) {
+      throw refusal(option + " must be at least 1, but is " + value);
     }
+    return value;
+  }
+
+  private Duration seconds(String option, String text) {
+    try {
+      return TimeLimit.seconds(text);
+    } catch (IllegalArgumentException e) {
+      throw refusal(option + " " + e.getMessage());
+    }
+  }
+
+  private ParameterException refusal(String message) {
+    return new ParameterException(command().commandLine(), message);
   }
 
   private CommandSpec command() {

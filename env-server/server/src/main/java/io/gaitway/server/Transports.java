@@ -15,10 +15,12 @@ import io.netty.channel.kqueue.KQueueServerDomainSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -26,6 +28,11 @@ import java.util.concurrent.TimeUnit;
 
 /** The transports that a server can listen on besides the in-process one. */
 public final class Transports {
+  /** The bits of a file's mode that tell its type, and their value for a socket. */
+  private static final int FILE_TYPE = 0170000;
+
+  private static final int SOCKET = 0140000;
+
   private Transports() {}
 
   /** TCP without encryption. */
@@ -34,24 +41,68 @@ public final class Transports {
   }
 
   /**
-   * A Unix domain socket. A socket file that nobody listens on is replaced; its directory's
-   * permissions say who may connect.
+   * A Unix domain socket. A socket that refuses connections is left over from a server that ended,
+   * and is replaced; nothing else ever is. Its directory's permissions say who may connect.
    *
-   * @throws IOException if something else is at that path, or another server listens there
-   * @throws UnsupportedOperationException if this system has no such sockets
+   * @throws IOException if something else is at that path, another server listens there, or the
+   *     path is too long
+   * @throws UnsupportedOperationException if this system has no such sockets, or if the native
+   *     library for them cannot be loaded
    */
   public static ServerBuilder<?> unix(Path path) throws IOException {
-    removeStale(path);
-    if (!Epoll.isAvailable() && !KQueue.isAvailable()) {
-      throw new UnsupportedOperationException(
-          "Unix domain sockets need Linux or macOS; use a TCP port here");
-    }
+    requireUnixSockets();
+    Path absolute = path.toAbsolutePath();
+    requirePath(absolute);
+    removeStale(absolute);
     return tuned(
-        NettyServerBuilder.forAddress(new DomainSocketAddress(path.toFile()))
+        NettyServerBuilder.forAddress(new DomainSocketAddress(absolute.toFile()))
             .channelType(UnixLoops.CHANNEL)
             .withChildOption(ChannelOption.SO_KEEPALIVE, null)
             .bossEventLoopGroup(UnixLoops.GROUP)
             .workerEventLoopGroup(UnixLoops.GROUP));
+  }
+
+  private static void requireUnixSockets() {
+    if (Epoll.isAvailable() || KQueue.isAvailable()) {
+      return;
+    }
+    String system = System.getProperty("os.name", "");
+    Throwable cause =
+        system.startsWith("Linux")
+            ? Epoll.unavailabilityCause()
+            : system.startsWith("Mac") ? KQueue.unavailabilityCause() : null;
+    if (cause == null) {
+      throw new UnsupportedOperationException(
+          "Unix domain sockets need Linux or macOS; use a TCP port here");
+    }
+    throw new UnsupportedOperationException(
+        "the native library of Netty, which serves Unix domain sockets, cannot be loaded: "
+            + innermost(cause).getMessage()
+            + "; use a TCP port instead",
+        cause);
+  }
+
+  private static Throwable innermost(Throwable thrown) {
+    Throwable cause = thrown;
+    for (Throwable next = cause.getCause(); next != null; next = next.getCause()) {
+      cause = next;
+    }
+    return cause;
+  }
+
+  private static void requirePath(Path path) throws IOException {
+    int most = Epoll.isAvailable() ? 107 : 103;
+    int length = path.toString().getBytes(StandardCharsets.UTF_8).length;
+    if (length > most) {
+      throw new IOException(
+          "%s is too long for a Unix domain socket: %d bytes, of at most %d; choose a shorter path"
+              .formatted(path, length, most));
+    }
+    Path directory = path.getParent();
+    if (directory == null || !Files.isDirectory(directory)) {
+      throw new IOException(
+          "the directory of the socket %s does not exist; make it first".formatted(path));
+    }
   }
 
   /** The threads of Unix domain sockets: shared by all servers, made for the first, never ended. */
@@ -82,14 +133,20 @@ public final class Transports {
     if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
       return;
     }
-    if (Files.isRegularFile(path) || Files.isDirectory(path)) {
-      throw new IOException(path + " exists and is no socket");
+    int mode = (int) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS);
+    if ((mode & FILE_TYPE) != SOCKET) {
+      throw new IOException(path + " exists and is not a socket; choose another path");
     }
+    // Without blocking, since a server that has stopped accepting would make this wait.
     try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+      channel.configureBlocking(false);
       channel.connect(UnixDomainSocketAddress.of(path));
-    } catch (IOException nobodyListens) {
+    } catch (ConnectException refused) {
       Files.delete(path);
       return;
+    } catch (IOException e) {
+      throw new IOException(
+          "cannot tell whether a server listens on %s: %s".formatted(path, e.getMessage()), e);
     }
     throw new IOException("another server listens on " + path);
   }

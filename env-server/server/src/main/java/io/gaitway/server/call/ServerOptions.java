@@ -45,7 +45,7 @@ public record ServerOptions(
         Math.max(1, Runtime.getRuntime().maxMemory() / 4));
   }
 
-  /** Checks the ranges. */
+  /** Checks the ranges; a time beyond {@link TimeLimit#NONE} means no limit. */
   public ServerOptions {
     requirePositive("threads", threads);
     requirePositive("maxMessageBytes", maxMessageBytes);
@@ -53,12 +53,14 @@ public record ServerOptions(
     requirePositive("maxEnvironmentsPerSession", maxEnvironmentsPerSession);
     requirePositive("maxStepsPerRequest", maxStepsPerRequest);
     requirePositive("maxHorizon", maxHorizon);
-    requirePositive("defaultLease", defaultLease.toMillis());
-    requirePositive("evaluationIdle", evaluationIdle.toMillis());
     requirePositive("maxEvaluationBytes", maxEvaluationBytes);
+    defaultLease = requireLength("defaultLease", defaultLease);
+    maxLease = requireLength("maxLease", maxLease);
+    evaluationIdle = requireLength("evaluationIdle", evaluationIdle);
     if (maxLease.compareTo(defaultLease) < 0) {
       throw new IllegalArgumentException(
-          "maxLease is %s; at least defaultLease, %s".formatted(maxLease, defaultLease));
+          "maxLease must be at least defaultLease, %s, but is %s"
+              .formatted(defaultLease, maxLease));
     }
   }
 
@@ -124,7 +126,15 @@ public record ServerOptions(
 
   private static void requirePositive(String name, long value) {
     if (value < 1) {
-      throw new IllegalArgumentException("%s is %d; at least 1".formatted(name, value));
+      throw new IllegalArgumentException("%s must be at least 1, but is %d".formatted(name, value));
     }
+  }
+
+  private static Duration requireLength(String name, Duration value) {
+    if (value.isZero() || value.isNegative()) {
+      throw new IllegalArgumentException(
+          "%s must be longer than 0 s, but is %s".formatted(name, value));
+    }
+    return TimeLimit.atMostNone(value);
   }
 }

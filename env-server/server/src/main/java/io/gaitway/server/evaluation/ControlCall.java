@@ -125,13 +125,16 @@ final class ControlCall implements StreamObserver<ControlRequest> {
       throw Errors.evaluationOver(id);
     }
     SuiteModel suite = suite(stored.getSuite());
+    LiveEvaluation ready = register.ready(id, suite);
     synchronized (this) {
       if (closed) {
+        ready.stayAway(this);
         return;
       }
+      evaluation = ready;
       evaluationId = id;
       // Before the lock is free, so that no departure is dealt with before the arrival.
-      evaluation = register.attach(id, suite, this);
+      ready.attach(this);
     }
   }
 

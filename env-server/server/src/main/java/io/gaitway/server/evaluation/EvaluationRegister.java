@@ -53,6 +53,9 @@ public final class EvaluationRegister implements AutoCloseable {
   private final Map<String, LiveEvaluation> live = new LinkedHashMap<>(16, 0.75f, true);
   private @Nullable EvaluationStore store;
 
+  /** How many times an evaluation has been put away. */
+  private long departures;
+
   /**
    * Prepares.
    *
@@ -145,24 +148,39 @@ public final class EvaluationRegister implements AutoCloseable {
   }
 
   /**
-   * Gives control of an evaluation to a call. Where there are too many, or where they could take
-   * too much memory, one that nobody controls, and that was asked for the longest ago, is put away:
-   * its running episodes will begin again.
+   * Makes an evaluation ready for a call, which is to attach or to stay away. Where there are too
+   * many, or where they could take too much memory, one that nobody controls, and that was asked
+   * for the longest ago, is put away: its running episodes will begin again.
    *
    * @param suite the evaluation's
    * @throws RequestException if it has no episodes left, or if there is no room beside those that
    *     somebody controls
    */
-  synchronized LiveEvaluation attach(String id, SuiteModel suite, ControlCall call) {
-    LiveEvaluation found = live.get(id);
-    if (found == null || found.isOver()) {
-      live.remove(id);
-      // Read now, so that no episode runs again that has been finished in the meantime.
+  LiveEvaluation ready(String id, SuiteModel suite) {
+    while (true) {
+      long before = departures();
       EvaluationStore.Stored stored =
           store()
               .find(id)
               .filter(each -> !each.evaluation().hasEndTime())
               .orElseThrow(() -> Errors.evaluationOver(id));
+      synchronized (this) {
+        // Otherwise the very evaluation may have finished episodes and left since it was read.
+        if (live.containsKey(id) || departures == before) {
+          return ready(stored, suite);
+        }
+      }
+    }
+  }
+
+  private synchronized long departures() {
+    return departures;
+  }
+
+  private synchronized LiveEvaluation ready(EvaluationStore.Stored stored, SuiteModel suite) {
+    String id = stored.evaluation().getId();
+    LiveEvaluation found = live.get(id);
+    if (found == null) {
       found =
           new LiveEvaluation(
               suite,
@@ -176,7 +194,7 @@ public final class EvaluationRegister implements AutoCloseable {
       makeRoom(found.bytes());
       live.put(id, found);
     }
-    found.attach(call);
+    found.expect();
     return found;
   }
 
@@ -191,7 +209,7 @@ public final class EvaluationRegister implements AutoCloseable {
       if (idle == null) {
         throw Errors.capacity("controlled evaluations", options.maxSessions(), RETRY);
       }
-      live.remove(idle.id());
+      putAway(idle);
     }
   }
 
@@ -201,8 +219,10 @@ public final class EvaluationRegister implements AutoCloseable {
 
   /** Forgets the running episodes of an evaluation that nobody controls. */
   private synchronized void putAway(LiveEvaluation evaluation) {
-    if (evaluation.isOver() || !evaluation.isControlled()) {
-      live.remove(evaluation.id(), evaluation);
+    boolean free = evaluation.isOver() || !evaluation.isControlled();
+    if (free && live.remove(evaluation.id(), evaluation)) {
+      departures++;
+      evaluation.forget();
     }
   }
 

@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.sqlite.SQLiteJDBCLoader;
 
 /**
  * Evaluations and their finished episodes in an SQLite database. What a method has written when it
@@ -82,10 +83,12 @@ public final class EvaluationStore implements AutoCloseable {
     } catch (IOException e) {
       throw new StoreException(file + " cannot be made: " + e, e);
     }
-    return open(file.toString(), file.toAbsolutePath().toString());
+    // As a URI, in which no character of the path can mean something else.
+    return open(file.toString(), file.toAbsolutePath().toUri().toString());
   }
 
   private static EvaluationStore open(String name, String location) {
+    requireLibrary();
     Connection connection;
     try {
       connection = DriverManager.getConnection("jdbc:sqlite:" + location);
@@ -100,6 +103,20 @@ public final class EvaluationStore implements AutoCloseable {
       throw e;
     }
     return store;
+  }
+
+  /** Loads SQLite itself, whose failure the driver would hide. */
+  private static void requireLibrary() {
+    try {
+      SQLiteJDBCLoader.initialize();
+    } catch (Exception | LinkageError e) {
+      throw new StoreException(
+          "the native library of SQLite, which keeps evaluations, cannot be loaded: "
+              + e.getMessage()
+              + "; it is unpacked to a temporary directory, which -Dorg.sqlite.tmpdir=DIRECTORY"
+              + " changes",
+          e);
+    }
   }
 
   private void prepare() {

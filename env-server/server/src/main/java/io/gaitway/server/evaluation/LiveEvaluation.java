@@ -57,7 +57,7 @@ final class LiveEvaluation {
 
   private long round = -1;
   private Runnable cancelDeadline = () -> {};
-  private Runnable cancelFarewell = () -> {};
+  private volatile Runnable cancelFarewell = () -> {};
 
   /** Whether it has ended or can no longer go on; the store has what there is to know. */
   private volatile boolean over;
@@ -68,7 +68,7 @@ final class LiveEvaluation {
    * @param turns runs one thing after another
    * @param patience how long it waits for somebody to control it
    * @param owner is told when nothing more can happen to it, or when nobody has controlled it for
-   *     that long; more than once perhaps
+   *     that long, by which time somebody may have come after all
    */
   LiveEvaluation(
       SuiteModel suite,
@@ -121,9 +121,25 @@ final class LiveEvaluation {
     return most * evaluation.getParallel();
   }
 
-  /** Gives control to {@code newcomer}; whoever had it loses it. */
-  void attach(ControlCall newcomer) {
+  /** Waits for a call, which is to attach or to stay away. */
+  void expect() {
     arriving.incrementAndGet();
+  }
+
+  /** Takes note that a call that was expected will not attach. */
+  void stayAway(ControlCall absent) {
+    inTurn(
+        absent,
+        () -> {
+          arriving.decrementAndGet();
+          if (running.isEmpty()) {
+            owner.accept(this);
+          }
+        });
+  }
+
+  /** Gives control to {@code newcomer}, which was expected; whoever had it loses it. */
+  void attach(ControlCall newcomer) {
     inTurn(
         newcomer,
         () -> {
@@ -348,24 +364,15 @@ final class LiveEvaluation {
   private void release() {
     cancelDeadline.run();
     cancelFarewell.run();
-    link = null;
     if (!over) {
-      int last = attachment;
-      cancelFarewell = timer.schedule(patience, () -> bidFarewell(last));
+      cancelFarewell = timer.schedule(patience, () -> owner.accept(this));
     }
+    link = null;
   }
 
-  private void bidFarewell(int last) {
-    try {
-      turns.execute(
-          () -> {
-            if (link == null && attachment == last) {
-              owner.accept(this);
-            }
-          });
-    } catch (RejectedExecutionException closing) {
-      // With the server, all of its evaluations end.
-    }
+  /** Lets go of what still refers to this; to be called by the owner that no longer does. */
+  void forget() {
+    cancelFarewell.run();
   }
 
   /** Runs {@code work} when its turn comes; what fails ends this object, not what is stored. */

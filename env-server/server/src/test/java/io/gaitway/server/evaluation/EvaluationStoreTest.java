@@ -14,9 +14,12 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The database of evaluations: what it refuses, and who may write. */
 @Timeout(60)
@@ -54,6 +57,22 @@ class EvaluationStoreTest {
     assertEquals(marked + " is a database of another program", refusal(marked));
     assertEquals(before.length, Files.size(tables));
     assertFalse(Files.exists(folder.resolve("tables.db-wal")));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"a?b", "k?mode=memory", "c#d", "e%41f", "g h", "file:i", "j&cache=shared"})
+  void everyCharacterOfAPathIsPartOfIt(String name) throws Exception {
+    Path file = folder.resolve(name);
+    try (EvaluationStore store = EvaluationStore.open(file)) {
+      add(store, "one");
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      assertEquals(List.of(file), files.toList());
+    }
+    try (EvaluationStore store = EvaluationStore.open(file)) {
+      assertEquals(1, store.unfinished());
+    }
   }
 
   @Test

@@ -195,7 +195,9 @@ export class Calls {
   duplex<Q, R>(rpc: Method<Q, R>, listener: Listener<R>): Duplex<Q> {
     this.#requireOpen("stream");
     const { active, channel } = this.#connection;
-    const call = channel.makeBidiStreamRequest(rpc.path, identity, identity, this.#metadata, {});
+    const call = untraced(() =>
+      channel.makeBidiStreamRequest(rpc.path, identity, identity, this.#metadata, {}),
+    );
     const cancel = () => call.cancel();
     active.add(cancel);
     let failure: unknown;
@@ -307,6 +309,20 @@ export class Calls {
     if (this.#connection.closed) {
       throw cancelled(`${operation} of a closed client`);
     }
+  }
+}
+
+/**
+ * Makes a call without a trace of where. gRPC keeps the trace as long as the call lives, and the trace keeps the objects
+ * that it leads through: a session could not be collected while its stream is open.
+ */
+function untraced<V>(call: () => V): V {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 0;
+  try {
+    return call();
+  } finally {
+    Error.stackTraceLimit = limit;
   }
 }
 

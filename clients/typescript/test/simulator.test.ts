@@ -1,15 +1,8 @@
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
-import {
-  type Controller,
-  DivergedError,
-  InvalidArgumentError,
-  type Rollout,
-  type Simulator,
-  trajectoryDigest,
-} from "gaitway";
+import { type Controller, InvalidArgumentError, type Simulator, trajectoryDigest } from "gaitway";
 import { sharedClient } from "./server.js";
-import { waves } from "./waves.js";
+import { waveRollout } from "./waves.js";
 
 /** Digests of rollouts of `waves` from the mean initial state, as servers of these models have always told them. */
 const RECORDED = [
@@ -35,22 +28,10 @@ describe("the dynamics", () => {
     }
   });
 
-  async function run(id: string, horizon: number): Promise<Rollout> {
-    const { environment } = simulator(id);
-    const us = waves(environment, horizon);
-    const [rollout] = await simulator(id).rollout({
-      horizon,
-      initialStates: environment.initialState.mean,
-      controllers: [{ kind: "open-loop", us }],
-      digests: true,
-    });
-    return rollout as Rollout;
-  }
-
   for (const { id, modelDigest, digest } of RECORDED) {
     test(`the ${id}'s rollout has the recorded bits`, async () => {
       assert.equal(simulator(id).environment.modelDigest, modelDigest);
-      const rollout = await run(id, 100);
+      const rollout = await waveRollout(simulator(id), 100);
       assert.equal(rollout.digest, digest);
       assert.equal(trajectoryDigest(rollout), digest);
     });
@@ -58,7 +39,7 @@ describe("the dynamics", () => {
     test(`the ${id}'s knots are those of its rollout`, async () => {
       const { environment } = simulator(id);
       const { nx, nu } = environment;
-      const { xs, us, costs, steps } = await run(id, 20);
+      const { xs, us, costs, steps } = await waveRollout(simulator(id), 20);
       const values = await simulator(id).evaluate(xs.subarray(0, steps * nx), us, {
         contactForces: true,
       });
@@ -71,101 +52,13 @@ describe("the dynamics", () => {
       assert.deepEqual(single.nextStates, xs.slice(nx, 2 * nx));
       assert.equal(single.contactForces, undefined);
     });
-
-    test(`the ${id}'s derivatives agree with differences`, async () => {
-      const { nx, nu } = simulator(id).environment;
-      const T = 3;
-      const rollout = await run(id, T);
-      const e = await simulator(id).linearize(rollout);
-      assert.deepEqual(e.nextStates, rollout.xs.slice(nx));
-      assert.deepEqual(e.l, rollout.costs);
-      const t = 1;
-      const x = rollout.xs.slice(t * nx, (t + 1) * nx);
-      const u = rollout.us.slice(t * nu, (t + 1) * nu);
-      const h = 1e-6;
-      const shifted = async (array: Float64Array, j: number, by: number) => {
-        const before = array[j] as number;
-        array[j] = before + by;
-        const { nextStates, costs } = await simulator(id).evaluate(x, u);
-        array[j] = before;
-        return [...nextStates, costs[0] as number];
-      };
-      for (const [array, f, l, columns] of [
-        [x, e.fx, e.lx, nx],
-        [u, e.fu, e.lu, nu],
-      ] as const) {
-        for (let j = 0; j < columns; j++) {
-          const plus = await shifted(array, j, h);
-          const minus = await shifted(array, j, -h);
-          for (let i = 0; i <= nx; i++) {
-            const difference = ((plus[i] as number) - (minus[i] as number)) / (2 * h);
-            const analytic = i < nx ? f[(t * nx + i) * columns + j] : l[t * columns + j];
-            const scale = Math.max(1, Math.abs(difference));
-            assert.ok(
-              Math.abs(difference - (analytic as number)) < 1e-4 * scale,
-              `row ${i}, column ${j}: ${analytic} against ${difference}`,
-            );
-          }
-        }
-      }
-    });
   }
-
-  test("a linearisation is the same in chunks of any size", async () => {
-    const rollout = await run("walker", 25);
-    const whole = await simulator("walker").linearize(rollout);
-    assert.equal(whole.T, 25);
-    assert.ok(whole.lxx.some((entry) => entry !== 0) && whole.luu.some((entry) => entry !== 0));
-    for (const chunkKnots of [1, 7, 25]) {
-      assert.deepEqual(await simulator("walker").linearize(rollout, { chunkKnots }), whole);
-    }
-  });
-
-  test("the cost's Hessian itself is told from its Gauss–Newton part", async () => {
-    const rollout = await run("swimmer", 10);
-    const exact = await simulator("swimmer").linearize(rollout);
-    const gaussNewton = await simulator("swimmer").linearize(rollout, { hessian: "gauss-newton" });
-    assert.deepEqual(gaussNewton.fx, exact.fx);
-    assert.notDeepEqual(gaussNewton.lxx, exact.lxx);
-  });
-
-  test("a clipped action has no derivative and says so", async () => {
-    const { nx, nu, action, initialState } = simulator("swimmer").environment;
-    const us = Float64Array.of((action[0]?.upper ?? 0) * 2, 0);
-    const [rollout] = await simulator("swimmer").rollout({
-      horizon: 1,
-      initialStates: initialState.mean,
-      controllers: [{ kind: "open-loop", us }],
-    });
-    assert.equal(rollout?.clipped, 1);
-    assert.equal(rollout?.us[0], action[0]?.upper);
-    const e = await simulator("swimmer").linearize({ xs: (rollout as Rollout).xs, us });
-    assert.deepEqual(e.outcomes, ["clipped"]);
-    for (let i = 0; i < nx; i++) {
-      assert.equal(Math.abs(e.fu[i * nu] as number), 0);
-    }
-  });
-
-  test("a knot that diverges is named", async () => {
-    const { nx, nu } = simulator("swimmer").environment;
-    const xs = new Float64Array(4 * nx);
-    xs.fill(1e300, 2 * nx, 3 * nx);
-    const us = new Float64Array(3 * nu);
-    const { outcomes } = await simulator("swimmer").evaluate(xs.subarray(0, 3 * nx), us);
-    assert.deepEqual(outcomes, ["ok", "ok", "diverged"]);
-    await assert.rejects(simulator("swimmer").linearize({ xs, us }), (error) => {
-      assert.ok(error instanceof DivergedError);
-      assert.equal(error.knot, 2);
-      assert.match(error.message, /knot 2 diverges/);
-      return true;
-    });
-  });
 
   test("rollouts come by state, controller, seed and step size", async () => {
     const { environment } = simulator("swimmer");
     const { nx, nu } = environment;
     const T = 6;
-    const reference = await run("swimmer", T);
+    const reference = await waveRollout(simulator("swimmer"), T);
     const initialStates = await simulator("swimmer").initialStates(5n, 2);
     const feedback: Controller = {
       kind: "linear-gaussian",
@@ -278,7 +171,7 @@ describe("the dynamics", () => {
 
   test("a rollout that comes in several messages is whole", async () => {
     const T = 60_000;
-    const rollout = await run("swimmer", T);
+    const rollout = await waveRollout(simulator("swimmer"), T);
     const { nx, nu } = simulator("swimmer").environment;
     assert.ok(rollout.xs.byteLength > 4 << 20);
     assert.deepEqual(

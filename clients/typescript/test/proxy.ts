@@ -1,0 +1,55 @@
+import { once } from "node:events";
+import { type AddressInfo, connect as connectSocket, createServer, type Socket } from "node:net";
+
+/** A proxy whose connections can be made to fail; the first ones break as soon as something comes. */
+export async function faultyProxy(address: string, breaks = 0) {
+  const [host, port] = address.split(":");
+  let gone = false;
+  const pairs = new Set<[client: Socket, server: Socket]>();
+  let connections = 0;
+  const proxy = createServer((client) => {
+    client.on("error", () => {});
+    if (gone) {
+      client.destroy();
+      return;
+    }
+    if (connections++ < breaks) {
+      client.once("data", () => client.destroy());
+      return;
+    }
+    const server = connectSocket(Number(port), host);
+    server.on("error", () => client.destroy());
+    client.on("close", () => server.destroy());
+    client.pipe(server).pipe(client);
+    pairs.add([client, server]);
+  });
+  await once(proxy.listen(0, "127.0.0.1"), "listening");
+  return {
+    address: `127.0.0.1:${(proxy.address() as AddressInfo).port}`,
+    connections: () => connections,
+    /** Until further notice every connection breaks. */
+    setGone(now: boolean) {
+      gone = now;
+      if (gone) {
+        for (const [client] of pairs) {
+          client.destroy();
+        }
+      }
+    },
+    /** From now on nothing passes over the connections that there are. */
+    freeze() {
+      for (const [client, server] of pairs) {
+        client.unpipe(server).pause();
+        server.unpipe(client).pause();
+      }
+    },
+    /** The next answer does not arrive; the connection breaks instead. */
+    loseAnswer() {
+      for (const [client, server] of pairs) {
+        server.unpipe(client).resume();
+        server.once("data", () => client.destroy());
+      }
+    },
+    close: () => proxy.close(),
+  };
+}

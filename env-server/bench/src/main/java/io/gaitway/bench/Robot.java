@@ -52,9 +52,9 @@ record Robot(String name, PlanarModel model, List<State> states) {
     return new Robot("walker", WalkerTree.model(), states(AIRBORNE, hinges));
   }
 
-  /** The hinges after the root. */
+  /** Coordinates of the hinges after the root. */
   List<Integer> actuated() {
-    return IntStream.range(1, model.size()).boxed().toList();
+    return IntStream.range(1, model.size()).map(model::hinge).boxed().toList();
   }
 
   private static List<State> states(double height, double[][] hinges) {

@@ -30,7 +30,8 @@ public final class ContactForces {
     Expr[] q = graph.inputs(nv);
     Expr[] qd = graph.inputs(nv);
     Expr[] nextQd = graph.inputs(nv);
-    Motion motion = new Motion(graph, model, q, qd, step).endingAt(Motion.absolute(model, nextQd));
+    Motion motion =
+        new Motion(graph, model, q, qd, step).endingAt(Motion.absolute(graph, model, nextQd));
     List<GroundContact.Sphere> touching = GroundContact.spheres(model);
     spheres = touching.size();
     List<Expr> outputs = new ArrayList<>();

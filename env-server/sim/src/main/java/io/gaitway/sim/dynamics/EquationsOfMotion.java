@@ -17,7 +17,8 @@ import java.util.List;
  * m_i d_ik, A_kl = Σ_i m_i d_ik·d_il, B_kl = Σ_i m_i d_ik×d_il and Δ = φ_l − φ_k, the inertia's row
  * k is Σ_l (A cos Δ − B sin Δ) α_l − Σ_l (A sin Δ + B cos Δ) ω_l² + (lever of S_k)·a_root + I_k
  * α_k; the root's rows are Newton's second law for the whole. Armature and damping act on hinge
- * rates.
+ * rates. A coordinate that does not move has neither an unknown nor a row: in absolute coordinates,
+ * what holds it enters no other row.
  */
 final class EquationsOfMotion {
   private final Graph graph;
@@ -35,8 +36,8 @@ final class EquationsOfMotion {
    *
    * @param motion the motion in one step, or at an instant
    * @param forceModels force laws beside gravity, damping and actuation
-   * @param actuated hinges that carry an actuator, in the order of the action
-   * @param torques actuator torques, N m
+   * @param actuated coordinates that carry an actuator, in the order of the action
+   * @param torques what the actuators exert: N along a slide, N m about a hinge
    */
   EquationsOfMotion(
       Motion motion, List<ForceModel> forceModels, List<Integer> actuated, Expr[] torques) {
@@ -61,7 +62,7 @@ final class EquationsOfMotion {
 
   /** The motion that the forces see: with the unknown for the velocity at the step's end. */
   Motion ending(Expr[] unknown) {
-    return motion.step().h() > 0 ? motion.endingAt(unknown) : motion;
+    return motion.step().h() > 0 ? motion.endingAt(motion.absolute(unknown)) : motion;
   }
 
   /**
@@ -75,30 +76,40 @@ final class EquationsOfMotion {
       law.apply(moving, forces);
     }
     for (int j = 0; j < actuated.size(); j++) {
-      forces.addHingeTorque(actuated.get(j), torques[j]);
+      actuate(forces, actuated.get(j), torques[j]);
     }
     for (int k = 0; k < model.size(); k++) {
       Expr drag = moving.nextHingeVelocity(k).times(model.link(k).damping());
       forces.addHingeTorque(k, drag.negate());
     }
-    return forces.components();
+    return motion.moving(forces.components());
+  }
+
+  private void actuate(GeneralizedForce forces, int coordinate, Expr effort) {
+    if (coordinate == model.slideX()) {
+      forces.addForce(0, Vec2.ZERO, new Motion.Pair(effort, graph.zero()));
+    } else if (coordinate == model.slideY()) {
+      forces.addForce(0, Vec2.ZERO, new Motion.Pair(graph.zero(), effort));
+    } else {
+      forces.addHingeTorque(model.linkOf(coordinate), effort);
+    }
   }
 
   /** Mass matrix times acceleration, velocity products, and weight; shape (nv). */
   Expr[] inertia(Expr[] unknown) {
-    Expr[] change = unknown.clone();
+    Expr[] change = motion.absolute(unknown);
     if (motion.step().h() > 0) {
       for (int i = 0; i < change.length; i++) {
-        change[i] = unknown[i].minus(motion.velocities()[i]);
+        change[i] = change[i].minus(motion.velocities()[i]);
       }
     }
     Expr x = change[0].plus(-model.gravity().x() / perChange);
     Expr y = change[1].plus(-model.gravity().y() / perChange);
     Motion.Pair fall = new Motion.Pair(x, y);
     GeneralizedForce rotors = new GeneralizedForce(motion);
+    Expr[] spins = motion.hinges(change);
     for (int k = 0; k < model.size(); k++) {
-      rotors.addHingeTorque(
-          k, motion.toHinge(change)[2 + k].times(model.link(k).armature() * perChange));
+      rotors.addHingeTorque(k, spins[k].times(model.link(k).armature() * perChange));
     }
     Expr[] rows = rotors.components();
     for (int i = 0; i < 2; i++) {
@@ -119,7 +130,7 @@ final class EquationsOfMotion {
         rows[2 + k] = rows[2 + k].plus(coupling(k, l, change));
       }
     }
-    return rows;
+    return motion.moving(rows);
   }
 
   private Vec2 firstMoment(int k) {

@@ -22,7 +22,7 @@ public final class ForwardDynamics {
    *
    * @param forceModels force laws beside gravity, armature, damping and actuation; each affine in
    *     the velocity at the step's end
-   * @param actuated hinges that carry an actuator, in the order of the action
+   * @param actuated coordinates that carry an actuator, in the order of the action
    */
   public ForwardDynamics(PlanarModel model, List<ForceModel> forceModels, List<Integer> actuated) {
     SymbolicDynamics dynamics =

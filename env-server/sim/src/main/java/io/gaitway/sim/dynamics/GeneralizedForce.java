@@ -26,12 +26,12 @@ public final class GeneralizedForce {
   }
 
   /**
-   * The generalised forces in order, shape (nv). A hinge carries its link's force and those of all
-   * links behind it, which act on the parent at the hinge.
+   * The generalised forces by absolute coordinate, also those that do not move. A hinge carries its
+   * link's force and those of all links behind it, which act on the parent at the hinge.
    */
   Expr[] components() {
     Motion.Pair[] carried = force.clone();
-    Expr[] q = new Expr[motion.model().nv()];
+    Expr[] q = new Expr[2 + torque.length];
     System.arraycopy(torque, 0, q, 2, torque.length);
     for (int k = carried.length - 1; k > 0; k--) {
       int parent = motion.model().link(k).parent();

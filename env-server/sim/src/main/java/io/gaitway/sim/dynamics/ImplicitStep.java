@@ -42,7 +42,7 @@ public final class ImplicitStep {
    * Compiles; allocates.
    *
    * @param forceModels force laws beside gravity, armature, damping and actuation
-   * @param actuated hinges that carry an actuator, in the order of the action
+   * @param actuated coordinates that carry an actuator, in the order of the action
    * @param step its length and method
    */
   public ImplicitStep(

@@ -13,10 +13,11 @@ import java.util.stream.Stream;
  * The motion of a model in one {@link TimeStep}, as expressions: the positions of its configuration
  * and the velocities of its two ends. Inside, coordinates are the root's position and every link's
  * absolute angle φ_k; generalised velocities are the root's velocity and the absolute angular
- * velocities ω_k. Outside, they are the hinge coordinates of {@link PlanarModel}.
+ * velocities ω_k. Those of a root that does not move are the constant 0. Outside, they are the
+ * hinge coordinates of {@link PlanarModel}.
  *
  * <p>The position of a point of link i is p_root + Σ_k R(φ_k) d_ik over the path from the root,
- * with the offsets of {@link PlanarModel#offset}.
+ * with the offsets of {@link PlanarModel#offset} and the root's own hinge for its offset.
  */
 public final class Motion {
   private final Graph graph;
@@ -39,7 +40,7 @@ public final class Motion {
    * The motion whose absolute coordinates and velocities are independent variables to {@link
    * io.gaitway.sim.symbolic.Derivatives}.
    *
-   * @param q root position and hinge angles at the step's start, shape (nv)
+   * @param q coordinates at the step's start, shape (nv)
    * @param qd their rates, shape (nv)
    */
   Motion(Graph graph, PlanarModel model, Expr[] q, Expr[] qd, TimeStep step) {
@@ -56,12 +57,17 @@ public final class Motion {
    * The instantaneous motion as plain functions of {@code q} and {@code qd}, for costs and
    * measurements.
    *
-   * @param q root position and hinge angles, shape (nv)
+   * @param q coordinates, shape (nv)
    * @param qd their rates, shape (nv)
    */
   public static Motion instantaneous(Graph graph, PlanarModel model, Expr[] q, Expr[] qd) {
     return new Motion(
-        graph, model, TimeStep.INSTANT, absolute(model, q), absolute(model, qd), false);
+        graph,
+        model,
+        TimeStep.INSTANT,
+        absolute(graph, model, q),
+        absolute(graph, model, qd),
+        false);
   }
 
   private Motion(
@@ -84,8 +90,10 @@ public final class Motion {
       cos[k] = angle(k).cos();
     }
     this.divided = divided;
-    hingePosition = alongTree(position, this::rotate);
-    hingeVelocity = alongTree(velocity, (k, d) -> lever(k, d).times(velocity[2 + k]));
+    Vec2 base = model.link(0).hinge();
+    Pair root = new Pair(position[0].plus(base.x()), position[1].plus(base.y()));
+    hingePosition = alongTree(root, this::rotate);
+    hingeVelocity = alongTree(rate(velocity), (k, d) -> lever(k, d).times(velocity[2 + k]));
     nextHingeVelocity = hingeVelocity;
   }
 
@@ -101,16 +109,21 @@ public final class Motion {
     divided = now.divided;
     hingePosition = now.hingePosition;
     hingeVelocity = now.hingeVelocity;
-    nextHingeVelocity = alongTree(nextVelocity, (k, d) -> lever(k, d).times(nextVelocity[2 + k]));
+    nextHingeVelocity =
+        alongTree(rate(nextVelocity), (k, d) -> lever(k, d).times(nextVelocity[2 + k]));
+  }
+
+  private static Pair rate(Expr[] velocity) {
+    return new Pair(velocity[0], velocity[1]);
   }
 
   /**
    * What belongs to every link's hinge, summed from the root: its parent's, and what the parent
    * adds over the offset between the two.
    */
-  private Pair[] alongTree(Expr[] root, BiFunction<Integer, Vec2, Pair> added) {
+  private Pair[] alongTree(Pair root, BiFunction<Integer, Vec2, Pair> added) {
     Pair[] result = new Pair[model.size()];
-    result[0] = new Pair(root[0], root[1]);
+    result[0] = root;
     for (int k = 1; k < model.size(); k++) {
       int parent = model.link(k).parent();
       Pair sum = result[parent].plus(added.apply(parent, model.link(k).hinge()));
@@ -146,40 +159,76 @@ public final class Motion {
   }
 
   private static Expr[] asVariables(Graph graph, PlanarModel model, Expr[] hinge) {
-    Expr[] values = absolute(model, hinge);
-    Expr[] variables = new Expr[values.length];
-    for (int i = 0; i < values.length; i++) {
-      variables[i] = graph.variable(values[i]);
+    Expr[] values = absolute(graph, model, hinge);
+    for (int i : moving(model)) {
+      values[i] = graph.variable(values[i]);
     }
-    return variables;
+    return values;
+  }
+
+  /** Where among the absolute coordinates those are that move, in order; shape (nv). */
+  private static int[] moving(PlanarModel model) {
+    int[] result = new int[model.nv()];
+    for (int c = 0; c < result.length; c++) {
+      result[c] = c == model.slideX() ? 0 : c == model.slideY() ? 1 : 2 + model.linkOf(c);
+    }
+    return result;
+  }
+
+  /** Of a vector over the absolute coordinates, the entries of those that move; shape (nv). */
+  Expr[] moving(Expr[] absolute) {
+    return Arrays.stream(moving(model)).mapToObj(i -> absolute[i]).toArray(Expr[]::new);
+  }
+
+  /** A vector over all absolute coordinates, 0 for those that do not move. */
+  Expr[] absolute(Expr[] moving) {
+    return spread(graph, model, moving);
+  }
+
+  private static Expr[] spread(Graph graph, PlanarModel model, Expr[] moving) {
+    Expr[] result = new Expr[2 + model.size()];
+    Arrays.fill(result, graph.zero());
+    int[] at = moving(model);
+    for (int c = 0; c < at.length; c++) {
+      result[at[c]] = moving[c];
+    }
+    return result;
   }
 
   /** Hinge coordinates (or rates) to absolute ones. */
-  static Expr[] absolute(PlanarModel model, Expr[] hinge) {
-    Expr[] result = hinge.clone();
+  static Expr[] absolute(Graph graph, PlanarModel model, Expr[] hinge) {
+    Expr[] result = spread(graph, model, hinge);
     for (int k = 0; k < model.size(); k++) {
-      Expr own = hinge[2 + k].times(model.link(k).axis());
+      Expr own = result[2 + k].times(model.link(k).axis());
       int parent = model.link(k).parent();
       result[2 + k] = parent < 0 ? own : result[2 + parent].plus(own);
     }
     return result;
   }
 
-  /** Absolute velocities or accelerations to hinge coordinates. */
-  Expr[] toHinge(Expr[] absolute) {
+  /** Absolute velocities or accelerations, of the coordinates that move, to hinge coordinates. */
+  Expr[] toHinge(Expr[] moving) {
+    Expr[] absolute = absolute(moving);
     Expr[] result = absolute.clone();
-    for (int k = 0; k < model.size(); k++) {
-      result[2 + k] = relative(absolute, k);
+    System.arraycopy(hinges(absolute), 0, result, 2, model.size());
+    return moving(result);
+  }
+
+  /** Absolute rates to those of the hinges, one per link. */
+  Expr[] hinges(Expr[] absolute) {
+    Expr[] result = new Expr[model.size()];
+    for (int k = 0; k < result.length; k++) {
+      result[k] = relative(absolute, k);
     }
     return result;
   }
 
   /**
-   * Derivatives with respect to absolute coordinates to derivatives with respect to hinge
-   * coordinates: a hinge turns its whole subtree.
+   * Derivatives with respect to the absolute coordinates that move to derivatives with respect to
+   * hinge coordinates: a hinge turns its whole subtree.
    */
-  Expr[] columnsToHinge(Expr[] byAbsolute) {
-    Expr[] result = byAbsolute.clone();
+  Expr[] columnsToHinge(Expr[] byMoving) {
+    Expr[] result = absolute(byMoving);
     for (int k = model.size() - 1; k > 0; k--) {
       int parent = 2 + model.link(k).parent();
       result[parent] = result[parent].plus(result[2 + k]);
@@ -187,7 +236,7 @@ public final class Motion {
     for (int k = 0; k < model.size(); k++) {
       result[2 + k] = result[2 + k].times(model.link(k).axis());
     }
-    return result;
+    return moving(result);
   }
 
   private Expr relative(Expr[] absolute, int k) {
@@ -211,10 +260,12 @@ public final class Motion {
     return step;
   }
 
+  /** Absolute coordinates of the configuration, all of them. */
   Expr[] positions() {
     return position;
   }
 
+  /** Absolute velocities at the start of the step, all of them. */
   Expr[] velocities() {
     return velocity;
   }

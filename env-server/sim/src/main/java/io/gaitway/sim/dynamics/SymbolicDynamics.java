@@ -1,6 +1,7 @@
 package io.gaitway.sim.dynamics;
 
 import io.gaitway.sim.model.PlanarModel;
+import io.gaitway.sim.model.Root;
 import io.gaitway.sim.symbolic.Derivatives;
 import io.gaitway.sim.symbolic.Expr;
 import io.gaitway.sim.symbolic.GenericPoint;
@@ -27,7 +28,7 @@ final class SymbolicDynamics {
   final int nv;
   final int nu;
 
-  /** Inputs: hinge coordinates, their rates, actuator torques, accelerations (absolute). */
+  /** Inputs: coordinates, their rates, actuator torques, accelerations (absolute). */
   final Expr[] q;
 
   final Expr[] qd;
@@ -69,7 +70,7 @@ final class SymbolicDynamics {
   /** The unknown at accelerations {@code a} (absolute). */
   private Expr[] unknown(Expr[] a) {
     double h = motion.step().h();
-    return h > 0 ? Motion.after(h, motion.velocities(), a) : a;
+    return h > 0 ? Motion.after(h, motion.moving(motion.velocities()), a) : a;
   }
 
   private Expr[] variables(Expr[] definitions) {
@@ -126,20 +127,25 @@ final class SymbolicDynamics {
     Expr[] forces = equations.forces(ending);
     Expr[][] result = new Expr[nv][2 * nv + nu];
 
-    Expr[][] forcesByVelocity = Derivatives.jacobian(forces, motion.velocities(), hinges);
+    Expr[] positions = motion.moving(motion.positions());
+    Expr[] velocities = motion.moving(motion.velocities());
+    Expr[][] forcesByVelocity = Derivatives.jacobian(forces, velocities, hinges);
     if (GenericPoint.isSymmetric(forcesByVelocity)) {
       mirror(forcesByVelocity);
     }
     Expr[][] byVelocity =
-        negativeInHinges(Derivatives.jacobian(inertia, motion.velocities()), forcesByVelocity);
+        negativeInHinges(Derivatives.jacobian(inertia, velocities), forcesByVelocity);
     for (int j = 0; j < nv; j++) {
       setColumn(result, nv + j, solve(column(byVelocity, j)));
     }
     Expr[][] byPosition =
         negativeInHinges(
-            Derivatives.jacobian(inertia, motion.positions()),
-            Derivatives.jacobian(forces, motion.positions(), hinges));
-    boolean turning = turns(inertia, w, hinges) && turns(forces, w, hinges);
+            Derivatives.jacobian(inertia, positions),
+            Derivatives.jacobian(forces, positions, hinges));
+    boolean turning =
+        motion.model().root().equals(Root.FLOATING)
+            && turns(inertia, w, hinges)
+            && turns(forces, w, hinges);
     for (int j = 0; j < nv; j++) {
       if (j == 2 && turning) {
         setRootAngleColumn(result, w);
@@ -157,7 +163,7 @@ final class SymbolicDynamics {
 
   /**
    * Whether rows of the residual turn with the motion: ρ(R w; R q, R q̇) = R ρ for every rotation R
-   * about the origin.
+   * about the origin. Asked of a floating root only, where every absolute coordinate moves.
    */
   private boolean turns(Expr[] rows, Expr[] w, List<Expr> hinges) {
     List<Expr> moved = new ArrayList<>();

@@ -7,7 +7,8 @@ package io.gaitway.sim.model;
  * @param name link name
  * @param parent index of the parent link, smaller than this link's; −1 for the root
  * @param axis +1 or −1, the hinge's sense
- * @param hinge where the hinge sits in the parent's frame, m; for the root, zero
+ * @param hinge where the hinge sits in the parent's frame, m; for the root, where it sits in the
+ *     world when the root's slides are at 0
  * @param mass kg
  * @param com centre of mass in the link's frame, m
  * @param inertia about the centre of mass, normal to the plane, kg m²
@@ -76,6 +77,14 @@ public record Link(
         lower,
         upper,
         shape);
+  }
+
+  /** Whether the hinge has anything of its own: armature, damping or a limit. */
+  boolean hasJoint() {
+    return armature != 0
+        || damping != 0
+        || lower > Double.NEGATIVE_INFINITY
+        || upper < Double.POSITIVE_INFINITY;
   }
 
   /** Whether the hinge angle is limited on both sides. */

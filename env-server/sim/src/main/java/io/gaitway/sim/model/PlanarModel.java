@@ -4,16 +4,18 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A tree of hinged links on a floating root, in a plane. The generalised coordinates are the root's
- * position (x, y), then one hinge angle per link in order; nv = 2 + links.
+ * A tree of hinged links in a plane, on a root that moves as {@link Root} says. The generalised
+ * coordinates are those of the root that move, in the order x, y, angle, then one hinge angle per
+ * further link in order.
  *
+ * @param root how link 0 moves
  * @param links in order, parents before children
- * @param rootArmature inertia added to each of the root's two slides, kg
+ * @param rootArmature inertia added to each of the root's slides, kg
  * @param gravity acceleration of gravity, m/s²
  */
-public record PlanarModel(List<Link> links, double rootArmature, Vec2 gravity) {
+public record PlanarModel(Root root, List<Link> links, double rootArmature, Vec2 gravity) {
 
-  /** Checks that the links form a tree with link 0 as the only root. */
+  /** Checks that the links form a tree with link 0 as the only root, and that something moves. */
   public PlanarModel {
     links = List.copyOf(links);
     if (links.isEmpty()) {
@@ -26,6 +28,21 @@ public record PlanarModel(List<Link> links, double rootArmature, Vec2 gravity) {
             "link " + i + " (" + links.get(i).name() + ") has parent " + parent);
       }
     }
+    Link first = links.get(0);
+    if (!root.turns() && first.hasJoint()) {
+      throw new IllegalArgumentException(
+          "the root '"
+              + first.name()
+              + "' does not turn: its armature and damping must be 0 and its limits infinite");
+    }
+    if (root.equals(Root.FIXED) && links.size() == 1) {
+      throw new IllegalArgumentException("a fixed root needs a link that moves");
+    }
+  }
+
+  /** A model whose root is free in the plane: nv = 2 + links. */
+  public PlanarModel(List<Link> links, double rootArmature, Vec2 gravity) {
+    this(Root.FLOATING, links, rootArmature, gravity);
   }
 
   /** Number of links. */
@@ -35,7 +52,62 @@ public record PlanarModel(List<Link> links, double rootArmature, Vec2 gravity) {
 
   /** Number of generalised velocities (and coordinates). */
   public int nv() {
-    return 2 + links.size();
+    return firstHinge() + links.size() - 1;
+  }
+
+  /** How many coordinates are the root's; the hinges of further links follow. */
+  private int firstHinge() {
+    return slides() + (root.turns() ? 1 : 0);
+  }
+
+  private int slides() {
+    return (root.slidesX() ? 1 : 0) + (root.slidesY() ? 1 : 0);
+  }
+
+  /** Coordinate of the root's slide along x; −1 if it has none. */
+  public int slideX() {
+    return root.slidesX() ? 0 : -1;
+  }
+
+  /** Coordinate of the root's slide along y; −1 if it has none. */
+  public int slideY() {
+    return root.slidesY() ? slides() - 1 : -1;
+  }
+
+  /** Coordinate of the hinge of link {@code i}; −1 for a root that does not turn. */
+  public int hinge(int i) {
+    if (i > 0) {
+      return firstHinge() + i - 1;
+    }
+    return root.turns() ? slides() : -1;
+  }
+
+  /** The link that a coordinate moves against its parent; 0 for the root's slides. */
+  public int linkOf(int coordinate) {
+    return Math.max(0, coordinate - firstHinge() + 1);
+  }
+
+  /** Whether a coordinate is a place, m, and not an angle, rad. */
+  public boolean isSlide(int coordinate) {
+    return coordinate < slides();
+  }
+
+  /**
+   * Index of the link of that name.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  public int index(String name) {
+    for (int i = 0; i < links.size(); i++) {
+      if (links.get(i).name().equals(name)) {
+        return i;
+      }
+    }
+    throw new IllegalArgumentException(
+        "there is no link '"
+            + name
+            + "'; the links are "
+            + String.join(", ", links.stream().map(Link::name).toList()));
   }
 
   /** Link {@code i}. */

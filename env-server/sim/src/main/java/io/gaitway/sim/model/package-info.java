@@ -1,4 +1,6 @@
-/** Planar multibody models: trees of hinged bodies on a floating root, and their scratch data. */
+/**
+ * Planar multibody models: trees of hinged bodies on a root that floats, slides, turns or is fixed.
+ */
 @NullMarked
 package io.gaitway.sim.model;
 

@@ -22,7 +22,8 @@ final class Energy {
     return energy;
   }
 
-  private static double limits(Mechanism m, JointLimits limits, double[] x) {
+  private static double limits(Mechanism m, JointLimits limits, double[] state) {
+    double[] x = Kinematics.spread(m.model(), state);
     double energy = 0;
     for (int k = 1; k < m.model().size(); k++) {
       Link link = m.model().link(k);

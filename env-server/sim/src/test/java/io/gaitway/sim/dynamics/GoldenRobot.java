@@ -58,9 +58,9 @@ public final class GoldenRobot {
     return states().stream().filter(s -> s.has("massMatrix")).toList();
   }
 
-  /** All hinges but the root's. */
+  /** Coordinates of all hinges but the root's. */
   public List<Integer> actuated() {
-    return IntStream.range(1, root.at("/model/bodies").size()).boxed().toList();
+    return IntStream.range(3, 2 + root.at("/model/bodies").size()).boxed().toList();
   }
 
   /** Drag in the medium of a force set; none for the set without fluid. */

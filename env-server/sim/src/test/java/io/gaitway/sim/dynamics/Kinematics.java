@@ -40,13 +40,15 @@ final class Kinematics {
   /**
    * Evaluates.
    *
-   * @param x q then q̇, shape (2 nv)
-   * @param qdd shape (nv)
+   * @param state q then q̇, shape (2 nv)
+   * @param accelerations shape (nv)
    */
-  Kinematics(PlanarModel model, double[] x, double[] qdd) {
+  Kinematics(PlanarModel model, double[] state, double[] accelerations) {
     this.model = model;
-    int nv = model.nv();
     int n = model.size();
+    int nv = 2 + n;
+    double[] x = spread(model, state);
+    double[] qdd = spread(model, accelerations);
     double[][] origin = new double[n][];
     double[][] originV = new double[n][];
     double[][] originA = new double[n][];
@@ -57,7 +59,7 @@ final class Kinematics {
       Link link = model.link(i);
       int p = link.parent();
       if (p < 0) {
-        origin[i] = new double[] {x[0], x[1]};
+        origin[i] = new double[] {link.hinge().x() + x[0], link.hinge().y() + x[1]};
         originV[i] = new double[] {x[nv], x[nv + 1]};
         originA[i] = new double[] {qdd[0], qdd[1]};
       } else {
@@ -109,14 +111,15 @@ final class Kinematics {
   }
 
   /** World position of a point of a link, m. */
-  static double[] point(PlanarModel model, double[] x, int link, Vec2 local) {
+  static double[] point(PlanarModel model, double[] state, int link, Vec2 local) {
+    double[] x = spread(model, state);
     double[] sum = {x[0], x[1]};
     Vec2 arm = local;
     for (int k = link; k >= 0; k = model.link(k).parent()) {
       sum = plus(sum, rotated(angle(model, x, k), arm));
       arm = model.link(k).hinge();
     }
-    return sum;
+    return plus(sum, new double[] {arm.x(), arm.y()});
   }
 
   private static double angle(PlanarModel model, double[] x, int link) {
@@ -130,6 +133,22 @@ final class Kinematics {
   /** The kinetic energy alone. */
   static double kinetic(PlanarModel model, double[] x) {
     return new Kinematics(model, x, new double[model.nv()]).kinetic;
+  }
+
+  /**
+   * Coordinates, or what belongs to them (and whatever has as many entries behind), over all of the
+   * root's x, y and angle and one angle per link: 0 where nothing moves.
+   */
+  static double[] spread(PlanarModel model, double[] values) {
+    int nv = model.nv();
+    int all = 2 + model.size();
+    double[] result = new double[values.length / nv * all];
+    for (int i = 0; i < values.length; i++) {
+      int c = i % nv;
+      int at = c == model.slideX() ? 0 : c == model.slideY() ? 1 : 2 + model.linkOf(c);
+      result[i / nv * all + at] = values[i];
+    }
+    return result;
   }
 
   private static double[] rotated(double angle, Vec2 d) {

@@ -11,8 +11,8 @@ import java.util.SplittableRandom;
  * @param name for messages
  * @param model the bodies
  * @param forces force laws
- * @param actuated hinges with an actuator
- * @param torque size of the torques to try, N m
+ * @param actuated coordinates with an actuator
+ * @param torque size of the efforts to try, N m or N
  * @param speed standard deviation of the velocities to try, m/s and rad/s
  * @param step integrator step
  * @param substeps integrator steps in a control step
@@ -67,24 +67,31 @@ record Mechanism(
   /** A random state, q then q̇, shape (2 nv), with velocities of the given standard deviation. */
   double[] state(SplittableRandom random, Region region, double speed) {
     double[] x = new double[2 * nv()];
-    x[0] = random.nextDouble(-2, 2);
-    x[1] = random.nextDouble(0.9, 1.3); // over a ground, some links touch it
-    x[2] = random.nextDouble(-3, 3);
-    for (int k = 1; k < model.size(); k++) {
-      Link link = model.link(k);
-      if (!link.isLimited()) {
-        x[2 + k] = random.nextDouble(-3, 3);
-      } else if (region == Region.FREE) {
-        x[2 + k] = random.nextDouble(link.lower() + 0.2, link.upper() - 0.2);
-      } else {
-        double beyond = random.nextDouble(-0.08, 0.3);
-        x[2 + k] = random.nextBoolean() ? link.upper() + beyond : link.lower() - beyond;
-      }
+    for (int c = 0; c < nv(); c++) {
+      x[c] = coordinate(random, region, c);
     }
     for (int i = nv(); i < x.length; i++) {
       x[i] = speed * random.nextGaussian();
     }
     return x;
+  }
+
+  private double coordinate(SplittableRandom random, Region region, int c) {
+    if (c == model.slideX()) {
+      return random.nextDouble(-2, 2);
+    }
+    if (c == model.slideY()) {
+      return random.nextDouble(0.9, 1.3); // over a ground, some links touch it
+    }
+    Link link = model.link(model.linkOf(c));
+    if (!link.isLimited()) {
+      return random.nextDouble(-3, 3);
+    }
+    if (region == Region.FREE) {
+      return random.nextDouble(link.lower() + 0.2, link.upper() - 0.2);
+    }
+    double beyond = random.nextDouble(-0.08, 0.3);
+    return random.nextBoolean() ? link.upper() + beyond : link.lower() - beyond;
   }
 
   /** Random torques within ±{@link #torque}, shape (nu). */

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import pickle
@@ -13,6 +14,7 @@ import pytest
 
 import gaitway
 from gaitway import LinearGaussian, Mlp, OpenLoop, Session, Simulator, Snapshot, StepResult
+from gaitway.spec import CostTerm, EnvironmentSpec
 from gaitway.tensors import Floats
 
 CASES = sorted((Path(__file__).parents[2] / "conformance" / "cases").glob("*.json"))
@@ -32,6 +34,17 @@ def test_the_client_conforms(path: Path) -> None:
             for field, expected in operation.get(kind, {}).items():
                 assert outcome[kind].get(field) == expected, f"operation {number}: {kind}.{field}"
     operations.close()
+
+
+def _cost(term: CostTerm) -> dict[str, Any]:
+    return {**dataclasses.asdict(term), "penalty": term.penalty.replace("_", "-")}
+
+
+def _first_guess(spec: EnvironmentSpec) -> dict[str, Any] | None:
+    if spec.first_guess is None or spec.first_guess.sinusoid is None:
+        return None if spec.first_guess is None else {"gait": spec.first_guess.gait}
+    sine = spec.first_guess.sinusoid
+    return {"frequency": sine.frequency, "amplitude": sine.amplitude.tolist(), "phase": sine.phase.tolist()}
 
 
 class Operations:
@@ -64,6 +77,11 @@ class Operations:
             "states": [entry.name for entry in spec.state],
             "actions": [entry.name for entry in spec.action],
             "observation": spec.observation.tolist(),
+            "costs": [_cost(term) for term in spec.cost_terms],
+            "terminal_costs": [_cost(term) for term in spec.terminal_cost_terms],
+            "goal": None if spec.goal is None else dataclasses.asdict(spec.goal),
+            "first_guess": _first_guess(spec),
+            "moved_by": [[g.x_index, g.y_index, g.angle_index] for g in spec.geometry],
         }
 
     def _initial_states(self, operation: dict[str, Any]) -> dict[str, Any]:

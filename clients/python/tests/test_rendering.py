@@ -20,12 +20,10 @@ def complex_capsules(simulator: Simulator, state: Floats) -> list[tuple[complex,
     frames: list[tuple[complex, complex]] = []
     axes = []
     for g in simulator.spec.geometry:
-        turn = np.exp(1j * g.axis * state[g.angle_index])
-        if g.parent < 0:
-            origin, direction = complex(state[0], state[1]), complex(turn)
-        else:
-            parent, facing = frames[g.parent]
-            origin, direction = parent + facing * complex(g.hinge_x, g.hinge_y), facing * turn
+        moved = [state[index] if index >= 0 else 0.0 for index in (g.x_index, g.y_index, g.angle_index)]
+        parent, facing = frames[g.parent] if g.parent >= 0 else (0j, 1 + 0j)
+        origin = parent + facing * complex(g.hinge_x + moved[0], g.hinge_y + moved[1])
+        direction = facing * complex(np.exp(1j * g.axis * moved[2]))
         frames.append((origin, direction))
         axes.append((origin + direction * complex(g.from_x, g.from_y), origin + direction * complex(g.to_x, g.to_y)))
     return axes

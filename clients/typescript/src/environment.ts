@@ -2,23 +2,80 @@ import { unusable } from "./errors.js";
 import {
   type ActionEntry,
   type ContactPoint,
-  type CostTerm,
   DeterminismTier,
   type EnvironmentSpec,
   type GetServerInfoResponse,
+  type Goal,
   type LinkGeometry,
   type Parameter,
+  Penalty as PenaltyNumber,
   type StateEntry,
+  type CostTerm as WireCostTerm,
 } from "./generated/gaitway/v1/catalog.js";
 import { Words } from "./words.js";
 
-export type { ActionEntry, ContactPoint, CostTerm, LinkGeometry, Parameter, StateEntry };
+export type { ActionEntry, ContactPoint, Goal, LinkGeometry, Parameter, StateEntry };
 
 /** Values of an environment's parameters by name; what is not named keeps its default. */
 export type Parameters = Readonly<Record<string, number>>;
 
+/**
+ * How a term of the cost grows with its residual r: r², r, or √(r² + width²) − width, which is |r| with a rounded
+ * corner.
+ */
+export type Penalty = "quadratic" | "linear" | "smooth-absolute";
+
+/** One term weight · penalty(quantity − target) of a cost. */
+export interface CostTerm {
+  /** Such as `speed`. */
+  readonly name: string;
+  /** What is penalised, for people, with its unit. */
+  readonly quantity: string;
+  /** The factor. */
+  readonly weight: number;
+  /** Value at which the term vanishes, in the quantity's unit. */
+  readonly target: number;
+  /** How the term grows. */
+  readonly penalty: Penalty;
+  /** Of the smooth absolute, in the quantity's unit; 0 for the others. */
+  readonly width: number;
+}
+
+/** Actions to begin an optimisation from. */
+export type FirstGuess =
+  | {
+      /** The actions amplitude[j] · sin(2π frequency t + phase[j]). */
+      readonly kind: "sinusoid";
+      /** Hz. */
+      readonly frequency: number;
+      /** Of each action, in its unit; shape (nu). */
+      readonly amplitude: Float64Array;
+      /** Of each action, rad; shape (nu). */
+      readonly phase: Float64Array;
+    }
+  | {
+      /** A hand-crafted gait; whoever optimises brings it along. */
+      readonly kind: "gait";
+      /** Such as `walker`. */
+      readonly name: string;
+    };
+
 /** Everything a client needs to know of an environment, with the parameters that are in force. */
-export interface EnvironmentInfo extends Readonly<Omit<EnvironmentSpec, "initialState">> {
+export interface EnvironmentInfo
+  extends Readonly<
+    Omit<
+      EnvironmentSpec,
+      "initialState" | "costTerms" | "terminalCostTerms" | "goal" | "firstGuess"
+    >
+  > {
+  /** The terms whose sum is the running cost of a control step; dt is not folded in. */
+  readonly costTerms: readonly CostTerm[];
+  /** The terms whose sum is the cost of the state after the last control step. */
+  readonly terminalCostTerms: readonly CostTerm[];
+  /** What counts as success; undefined where completing the horizon is all there is to achieve. */
+  readonly goal: Readonly<Goal> | undefined;
+  /** Actions to begin an optimisation from; undefined if none are known. */
+  readonly firstGuess: FirstGuess | undefined;
   /** Number of state entries. */
   readonly nx: number;
   /** Number of action entries. */
@@ -68,6 +125,12 @@ const DETERMINISM = new Words<Determinism>({
   model: DeterminismTier.MODEL,
 });
 
+const PENALTY = new Words<Penalty>({
+  quadratic: PenaltyNumber.QUADRATIC,
+  linear: PenaltyNumber.LINEAR,
+  "smooth-absolute": PenaltyNumber.SMOOTH_ABSOLUTE,
+});
+
 export function environmentInfo(spec: EnvironmentSpec | undefined): EnvironmentInfo {
   if (spec === undefined) {
     throw unusable("it describes no environment");
@@ -81,7 +144,48 @@ export function environmentInfo(spec: EnvironmentSpec | undefined): EnvironmentI
         `${std.length} standard deviations`,
     );
   }
-  return { ...spec, nx, nu, initialState: { mean, std } };
+  return {
+    ...spec,
+    nx,
+    nu,
+    costTerms: spec.costTerms.map(costTerm),
+    terminalCostTerms: spec.terminalCostTerms.map(costTerm),
+    goal: spec.goal,
+    firstGuess: firstGuess(spec),
+    initialState: { mean, std },
+  };
+}
+
+function costTerm(term: WireCostTerm): CostTerm {
+  const penalty =
+    term.penalty === PenaltyNumber.UNSPECIFIED
+      ? "quadratic"
+      : PENALTY.answer(term.penalty, `the penalty of the cost ${term.name}`);
+  return { ...term, penalty };
+}
+
+function firstGuess({ firstGuess: guess, action }: EnvironmentSpec): FirstGuess | undefined {
+  const kind = guess?.kind;
+  switch (kind?.$case) {
+    case "sinusoid": {
+      const { frequency, amplitude, phase } = kind.value;
+      if (amplitude.length !== action.length || phase.length !== action.length) {
+        throw unusable(
+          `the first guess has ${amplitude.length} amplitudes and ${phase.length} phases for ${action.length} actions`,
+        );
+      }
+      return {
+        kind: "sinusoid",
+        frequency,
+        amplitude: Float64Array.from(amplitude),
+        phase: Float64Array.from(phase),
+      };
+    }
+    case "gait":
+      return { kind: "gait", name: kind.value };
+    default:
+      return undefined;
+  }
 }
 
 export function serverInfo(response: GetServerInfoResponse): ServerInfo {

@@ -21,10 +21,13 @@ export type {
   CostTerm,
   Determinism,
   EnvironmentInfo,
+  FirstGuess,
+  Goal,
   Limits,
   LinkGeometry,
   Parameter,
   Parameters,
+  Penalty,
   ServerInfo,
   StateEntry,
 } from "./environment.js";

@@ -7,6 +7,7 @@ import {
   type Client,
   type Controller,
   type Episodes,
+  type FirstGuess,
   GaitwayError,
   InvalidArgumentError,
   type Session,
@@ -79,10 +80,24 @@ export class Operations {
   async #describe({ environment, parameters }: Tree): Promise<Json> {
     const info = await this.#client.environment(String(environment), numbersByName(parameters));
     const { version, modelDigest, nx, nu, horizon, dt, state, action, observation } = info;
+    const { goal, firstGuess, geometry } = info;
     return {
       ...{ version, model_digest: modelDigest, nx, nu, horizon, dt, observation: [...observation] },
       states: state.map(({ name }) => name),
       actions: action.map(({ name }) => name),
+      costs: info.costTerms.map((term) => ({ ...term })),
+      terminal_costs: info.terminalCostTerms.map((term) => ({ ...term })),
+      goal:
+        goal === undefined
+          ? null
+          : {
+              progress_index: goal.progressIndex,
+              target_speed: goal.targetSpeed,
+              least_share: goal.leastShare,
+              most_cost_ratio: goal.mostCostRatio,
+            },
+      first_guess: describeGuess(firstGuess),
+      moved_by: geometry.map(({ xIndex, yIndex, angleIndex }) => [xIndex, yIndex, angleIndex]),
     };
   }
 
@@ -261,6 +276,14 @@ function describeStep(result: StepResult, { size, environment: { nx } }: Session
       ...(finalState === undefined ? {} : { final_state: array(finalState, [nx]) }),
     })),
   };
+}
+
+function describeGuess(guess: FirstGuess | undefined): Json {
+  if (guess?.kind !== "sinusoid") {
+    return guess === undefined ? null : { gait: guess.name };
+  }
+  const { frequency, amplitude, phase } = guess;
+  return { frequency, amplitude: [...amplitude], phase: [...phase] };
 }
 
 function describeError(error: GaitwayError): Tree {

@@ -36,14 +36,18 @@ def frames(geometry: tuple[LinkGeometry, ...], state: Floats) -> tuple[Floats, F
     origins = np.zeros((len(geometry), 2))
     angles = np.zeros(len(geometry))
     for i, link in enumerate(geometry):
-        turn = link.axis * float(state[link.angle_index])
+        place = np.array([link.hinge_x + _entry(state, link.x_index), link.hinge_y + _entry(state, link.y_index)])
+        angles[i] = link.axis * _entry(state, link.angle_index)
         if link.parent < 0:
-            origins[i], angles[i] = state[:2], turn
+            origins[i] = place
         else:
-            hinge = np.array([link.hinge_x, link.hinge_y])
-            origins[i] = origins[link.parent] + _rotation(angles[link.parent]) @ hinge
-            angles[i] = angles[link.parent] + turn
+            origins[i] = origins[link.parent] + _rotation(angles[link.parent]) @ place
+            angles[i] += angles[link.parent]
     return origins, angles
+
+
+def _entry(state: Floats, index: int) -> float:
+    return float(state[index]) if index >= 0 else 0.0
 
 
 def capsules(geometry: tuple[LinkGeometry, ...], state: Floats) -> Floats:
@@ -100,9 +104,8 @@ class Renderer:
 
     def centre(self, state: Floats) -> tuple[float, float]:
         """What is in the middle of the picture, m: the root, or above a ground that stays in its place."""
-        if self._grounded:
-            return float(state[0]), 0.35 * self.height / self.scale
-        return float(state[0]), float(state[1])
+        x, y = frames(self._spec.geometry[:1], state)[0][0]
+        return float(x), 0.35 * self.height / self.scale if self._grounded else float(y)
 
     def pixel(self, point: npt.ArrayLike, state: Floats) -> tuple[float, float]:
         """Column and row, not rounded, at which a point (x, y), m, is drawn."""

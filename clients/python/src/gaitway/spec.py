@@ -15,9 +15,12 @@ __all__ = [
     "ContactPoint",
     "CostTerm",
     "EnvironmentSpec",
+    "FirstGuess",
+    "Goal",
     "LinkGeometry",
     "Parameter",
     "ServerInfo",
+    "Sinusoid",
     "StateEntry",
     "environments",
     "server_info",
@@ -47,12 +50,52 @@ class ActionEntry:
 
 @dataclass(frozen=True)
 class CostTerm:
-    """One term ``weight * (quantity - target)**2`` of the running cost."""
+    """One term ``weight * penalty(quantity - target)`` of a cost.
+
+    The penalty of a residual r is ``"quadratic"``: r**2, ``"linear"``: r, or ``"smooth_absolute"``:
+    sqrt(r**2 + width**2) - width. The width is in the quantity's unit, and 0 for the first two.
+    """
 
     name: str
     quantity: str
     weight: float
     target: float
+    penalty: str
+    width: float
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What counts as success: to complete the horizon, to come far enough, and not to cost too much.
+
+    Attributes:
+        progress_index: state index of the position to travel along; -1 if there is no way to go.
+        target_speed: asked for along it, in the entry's unit per s; negative to travel backwards.
+        least_share: least part of the way target_speed * time that a success covers, 0 to 1.
+        most_cost_ratio: most that a success costs, as a multiple of a reference's cost over the same horizon.
+    """
+
+    progress_index: int
+    target_speed: float
+    least_share: float
+    most_cost_ratio: float
+
+
+@dataclass(frozen=True)
+class Sinusoid:
+    """The actions ``amplitude * sin(2 * pi * frequency * t + phase)``; frequency in Hz, arrays of shape (nu,)."""
+
+    frequency: float
+    amplitude: Floats
+    phase: Floats
+
+
+@dataclass(frozen=True)
+class FirstGuess:
+    """Actions to begin an optimisation from: either a sinusoid, or a hand-crafted gait that is known by name."""
+
+    sinusoid: Sinusoid | None
+    gait: str | None
 
 
 @dataclass(frozen=True)
@@ -73,13 +116,16 @@ class Parameter:
 class LinkGeometry:
     """A link as a capsule, in m and kg.
 
-    Its frame sits at its hinge, (hinge_x, hinge_y) in the parent's frame; the root's, whose parent is
-    -1, at the state's entries 0 and 1. The frame's absolute angle is the parent's plus
-    ``axis * state[angle_index]``, counter-clockwise positive.
+    Its frame sits at ``(hinge_x + state[x_index], hinge_y + state[y_index])`` in the parent's frame, that
+    of the root, whose parent is -1, in the world's. The frame's absolute angle is the parent's plus
+    ``axis * state[angle_index]``, counter-clockwise positive. Where an index is -1, the link does not move
+    that way, and 0 stands for the state's entry.
     """
 
     name: str
     parent: int
+    x_index: int
+    y_index: int
     angle_index: int
     axis: int
     hinge_x: float
@@ -121,6 +167,7 @@ class EnvironmentSpec:
         integrator: its name.
         horizon: default number of control steps in an episode.
         cost_terms: their sum is the running cost of a control step; dt is not folded in.
+        terminal_cost_terms: their sum is the cost of the state after the last control step.
         initial_mean: mean initial state, shape (nx,).
         initial_std: its standard deviation, shape (nx,).
         termination: what ends an episode early, in words; empty when nothing does.
@@ -128,6 +175,8 @@ class EnvironmentSpec:
         parameters: what ``parameters`` can override.
         geometry: the links to draw.
         contact_points: where the links can touch the ground; empty where there is none.
+        goal: what counts as success; None where completing the horizon is all there is to achieve.
+        first_guess: actions to begin an optimisation from; None if none are known.
     """
 
     id: str
@@ -142,6 +191,7 @@ class EnvironmentSpec:
     integrator: str
     horizon: int
     cost_terms: tuple[CostTerm, ...]
+    terminal_cost_terms: tuple[CostTerm, ...]
     initial_mean: Floats
     initial_std: Floats
     termination: str
@@ -149,6 +199,8 @@ class EnvironmentSpec:
     parameters: tuple[Parameter, ...]
     geometry: tuple[LinkGeometry, ...]
     contact_points: tuple[ContactPoint, ...]
+    goal: Goal | None
+    first_guess: FirstGuess | None
 
     @property
     def nx(self) -> int:
@@ -190,7 +242,8 @@ class EnvironmentSpec:
             substeps=message.substeps,
             integrator=message.integrator,
             horizon=message.horizon,
-            cost_terms=tuple(CostTerm(c.name, c.quantity, c.weight, c.target) for c in message.cost_terms),
+            cost_terms=tuple(_cost_term(term) for term in message.cost_terms),
+            terminal_cost_terms=tuple(_cost_term(term) for term in message.terminal_cost_terms),
             initial_mean=np.array(message.initial_state.mean),
             initial_std=np.array(message.initial_state.std),
             termination=message.termination,
@@ -201,6 +254,8 @@ class EnvironmentSpec:
             ),
             geometry=tuple(_link(link) for link in message.geometry),
             contact_points=tuple(ContactPoint(c.link, c.x, c.y, c.radius) for c in message.contact_points),
+            goal=_goal(message.goal) if message.HasField("goal") else None,
+            first_guess=_first_guess(message.first_guess) if message.HasField("first_guess") else None,
         )
 
 
@@ -209,6 +264,7 @@ def _check(message: catalog_pb2.EnvironmentSpec) -> None:
     nx = len(message.state)
     initial = message.initial_state
     links = message.geometry
+    sine = message.first_guess.sinusoid
     faults = {
         "state or action is empty": nx > 0 and len(message.action) > 0,
         f"observation has an index beyond 0 to {nx - 1}": all(0 <= i < nx for i in message.observation),
@@ -216,20 +272,57 @@ def _check(message: catalog_pb2.EnvironmentSpec) -> None:
         "dt is not above 0": 0 < message.dt < float("inf"),
         "horizon is not above 0": message.horizon > 0,
         "geometry has a link with a parent behind it": all(-1 <= g.parent < i for i, g in enumerate(links)),
-        "geometry has a link whose angle is not in the state": all(-1 <= g.angle_index < nx for g in links),
+        "geometry has a link that moves by what is not in the state": all(
+            -1 <= index < nx for g in links for index in (g.x_index, g.y_index, g.angle_index)
+        ),
         "contact_points has a link that geometry has not": all(
             0 <= c.link < len(links) for c in message.contact_points
         ),
+        "a cost term has an unknown penalty": all(
+            term.penalty in catalog_pb2.Penalty.values() for term in (*message.cost_terms, *message.terminal_cost_terms)
+        ),
+        "goal travels along what is not in the state": -1 <= message.goal.progress_index < nx,
+        f"first_guess has not {len(message.action)} actions": message.first_guess.WhichOneof("kind") != "sinusoid"
+        or len(sine.amplitude) == len(sine.phase) == len(message.action),
     }
     for fault, absent in faults.items():
         if not absent:
             raise wrong_answer(f"in the description of {message.id!r}, {fault}")
 
 
+def _cost_term(message: catalog_pb2.CostTerm) -> CostTerm:
+    penalty = catalog_pb2.Penalty.Name(message.penalty or catalog_pb2.PENALTY_QUADRATIC)
+    return CostTerm(
+        message.name,
+        message.quantity,
+        message.weight,
+        message.target,
+        penalty.removeprefix("PENALTY_").lower(),
+        message.width,
+    )
+
+
+def _goal(message: catalog_pb2.Goal) -> Goal:
+    return Goal(message.progress_index, message.target_speed, message.least_share, message.most_cost_ratio)
+
+
+def _first_guess(message: catalog_pb2.FirstGuess) -> FirstGuess | None:
+    match message.WhichOneof("kind"):
+        case "sinusoid":
+            sine = message.sinusoid
+            return FirstGuess(Sinusoid(sine.frequency, np.array(sine.amplitude), np.array(sine.phase)), None)
+        case "gait":
+            return FirstGuess(None, message.gait)
+        case _:
+            return None  # Of a kind that a later contract has.
+
+
 def _link(message: catalog_pb2.LinkGeometry) -> LinkGeometry:
     return LinkGeometry(
         message.name,
         message.parent,
+        message.x_index,
+        message.y_index,
         message.angle_index,
         message.axis,
         message.hinge_x,

@@ -6,6 +6,8 @@ import io.gaitway.agents.run.Json;
 import io.gaitway.client.simulation.EnvironmentInfo;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -124,13 +126,10 @@ final class EnvironmentsCommand implements Callable<Integer> {
     }
     action.print(out, "  ");
 
-    out.println("\nCost of a step, the sum of weight × (quantity − target)²");
-    TextTable cost = new TextTable();
-    cost.row("NAME", "WEIGHT", "TARGET", "QUANTITY");
-    for (EnvironmentInfo.CostTerm term : info.costTerms()) {
-      cost.row(term.name(), number(term.weight()), number(term.target()), term.quantity());
+    costs("Cost of a step", info.costTerms(), out);
+    if (!info.terminalCostTerms().isEmpty()) {
+      costs("Cost of the last state", info.terminalCostTerms(), out);
     }
-    cost.print(out, "  ");
 
     out.println("\nParameters, to be overridden with --param NAME=VALUE");
     TextTable parameters = new TextTable();
@@ -148,6 +147,40 @@ final class EnvironmentsCommand implements Callable<Integer> {
           parameter.description());
     }
     parameters.print(out, "  ");
+  }
+
+  private static void costs(String title, List<EnvironmentInfo.CostTerm> terms, PrintWriter out) {
+    boolean squares =
+        terms.stream().allMatch(term -> term.penalty() == EnvironmentInfo.Penalty.QUADRATIC);
+    out.println(
+        "\n"
+            + title
+            + ", the sum of weight × "
+            + (squares ? "(quantity − target)²" : "penalty(quantity − target)"));
+    TextTable table = new TextTable();
+    List<String> head = new ArrayList<>(List.of("NAME", "WEIGHT", "TARGET", "QUANTITY"));
+    if (!squares) {
+      head.add("PENALTY");
+    }
+    table.row(head.toArray(String[]::new));
+    for (EnvironmentInfo.CostTerm term : terms) {
+      List<String> row =
+          new ArrayList<>(
+              List.of(term.name(), number(term.weight()), number(term.target()), term.quantity()));
+      if (!squares) {
+        row.add(penalty(term));
+      }
+      table.row(row.toArray(String[]::new));
+    }
+    table.print(out, "  ");
+  }
+
+  private static String penalty(EnvironmentInfo.CostTerm term) {
+    return switch (term.penalty()) {
+      case QUADRATIC -> "r²";
+      case LINEAR -> "r";
+      case SMOOTH_ABSOLUTE -> "√(r² + w²) − w, w = " + number(term.width());
+    };
   }
 
   private static String range(double lower, double upper) {

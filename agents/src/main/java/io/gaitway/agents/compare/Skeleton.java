@@ -28,11 +28,10 @@ record Skeleton(List<LinkGeometry> geometry) {
   private List<Frame> frames(double[] state) {
     List<Frame> frames = new ArrayList<>();
     for (LinkGeometry link : geometry) {
-      Frame parent =
-          link.parent() < 0 ? new Frame(state[0], state[1], 0) : frames.get(link.parent());
-      Point hinge = parent.place(link.hingeX(), link.hingeY());
-      frames.add(
-          new Frame(hinge.x(), hinge.y(), parent.angle() + link.axis() * state[link.angleIndex()]));
+      Frame parent = link.parent() < 0 ? new Frame(0, 0, 0) : frames.get(link.parent());
+      Point hinge =
+          parent.place(link.hingeX() + link.slideX(state), link.hingeY() + link.slideY(state));
+      frames.add(new Frame(hinge.x(), hinge.y(), parent.angle() + link.angle(state)));
     }
     return frames;
   }

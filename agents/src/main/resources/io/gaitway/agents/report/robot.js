@@ -5,18 +5,17 @@ class Robot {
     this.mass = geometry.reduce((sum, link) => sum + link.mass, 0);
   }
 
-  // Frames {x, y, angle} of all links in a state. A link's frame sits at its hinge.
+  // Frames {x, y, angle} of all links in a state. A link's frame sits at its hinge, shifted by its slides.
   frames(state) {
+    const entry = (index) => (index < 0 ? 0 : state[index]);
     const frames = [];
     for (const link of this.links) {
-      const turn = link.axis * state[link.angle_index];
-      if (link.parent < 0) {
-        frames.push({ x: state[0] + link.hinge_x, y: state[1] + link.hinge_y, angle: turn });
-      } else {
-        const parent = frames[link.parent];
-        const hinge = Robot.place(parent, link.hinge_x, link.hinge_y);
-        frames.push({ x: hinge[0], y: hinge[1], angle: parent.angle + turn });
-      }
+      const parent = link.parent < 0 ? { x: 0, y: 0, angle: 0 } : frames[link.parent];
+      const hinge = Robot.place(
+        parent, link.hinge_x + entry(link.x_index), link.hinge_y + entry(link.y_index));
+      frames.push({
+        x: hinge[0], y: hinge[1], angle: parent.angle + link.axis * entry(link.angle_index),
+      });
     }
     return frames;
   }

@@ -201,8 +201,8 @@ class DrawnTest {
         "a <b> & \"c\"",
         0.1,
         List.of(
-            new LinkGeometry("upper", -1, 2, 1, 0, 0, 0, 0, 0, -1, 0.1, 1, 0, -0.5),
-            new LinkGeometry("lower", 0, 3, 1, 0, -1, 0, 0, 0, -1, 0.1, 2, 0, -0.5)),
+            new LinkGeometry("upper", -1, 0, 1, 2, 1, 0, 0, 0, 0, 0, -1, 0.1, 1, 0, -0.5),
+            new LinkGeometry("lower", 0, -1, -1, 3, 1, 0, -1, 0, 0, 0, -1, 0.1, 2, 0, -0.5)),
         true,
         List.of(new double[] {0, 2, 0, 0}, new double[] {1, 2, 0.5, -0.5}),
         List.of(new double[] {0, 2, 0, 0}, new double[] {1.2, 2, 0.4, -0.4}));

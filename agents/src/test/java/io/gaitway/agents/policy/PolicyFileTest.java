@@ -38,12 +38,15 @@ class PolicyFileTest {
         "none",
         1,
         List.of(),
+        List.of(),
         new EnvironmentInfo.InitialState(List.of(), List.of()),
         "",
         0,
         List.of(),
         List.of(),
-        List.of());
+        List.of(),
+        null,
+        null);
   }
 
   private static PolicyFile file() {

@@ -4,9 +4,13 @@ import io.gaitway.client.simulation.Controller;
 import io.gaitway.client.simulation.EnvironmentInfo;
 import io.gaitway.client.simulation.EnvironmentInfo.ActionEntry;
 import io.gaitway.client.simulation.EnvironmentInfo.CostTerm;
+import io.gaitway.client.simulation.EnvironmentInfo.FirstGuess;
+import io.gaitway.client.simulation.EnvironmentInfo.Goal;
 import io.gaitway.client.simulation.EnvironmentInfo.InitialState;
 import io.gaitway.client.simulation.EnvironmentInfo.LinkGeometry;
 import io.gaitway.client.simulation.EnvironmentInfo.Parameter;
+import io.gaitway.client.simulation.EnvironmentInfo.Penalty;
+import io.gaitway.client.simulation.EnvironmentInfo.Sinusoid;
 import io.gaitway.client.simulation.EnvironmentInfo.StateEntry;
 import io.gaitway.client.simulation.Expansion;
 import io.gaitway.client.simulation.Rollout;
@@ -88,9 +92,9 @@ public final class EelSimulator implements Simulator {
     }
     List<LinkGeometry> links =
         List.of(
-            new LinkGeometry("front", -1, 2, 1, 0, 0, 0, 0, 1, 0, 0.1, 35, 0.5, 0),
-            new LinkGeometry("middle", 0, 3, 1, 0, 0, 0, 0, -1, 0, 0.1, 35, -0.5, 0),
-            new LinkGeometry("back", 1, 4, 1, -1, 0, 0, 0, -1, 0, 0.1, 35, -0.5, 0));
+            new LinkGeometry("front", -1, 0, 1, 2, 1, 0, 0, 0, 0, 1, 0, 0.1, 35, 0.5, 0),
+            new LinkGeometry("middle", 0, -1, -1, 3, 1, 0, 0, 0, 0, -1, 0, 0.1, 35, -0.5, 0),
+            new LinkGeometry("back", 1, -1, -1, 4, 1, -1, 0, 0, 0, -1, 0, 0.1, 35, -0.5, 0));
     return new EnvironmentInfo(
         "eel",
         "1",
@@ -105,14 +109,18 @@ public final class EelSimulator implements Simulator {
         1,
         "euler",
         horizon,
-        List.of(new CostTerm("speed", "speed of the centre of mass, m/s", 1, 1)),
+        List.of(
+            new CostTerm("speed", "speed of the centre of mass, m/s", 1, 1, Penalty.QUADRATIC, 0)),
+        List.of(),
         new InitialState(Collections.nCopies(NX, 0.0), Collections.nCopies(NX, 0.01)),
         termination,
         0,
         List.of(
             new Parameter("target_speed", targetSpeed, 1, -5, 5, false, "m/s", "Speed to reach.")),
         links,
-        List.of());
+        List.of(),
+        new Goal(0, targetSpeed, 0.5, 3),
+        new FirstGuess(new Sinusoid(0.45, Collections.nCopies(2, 40.0), List.of(0.0, -1.6)), null));
   }
 
   @Override

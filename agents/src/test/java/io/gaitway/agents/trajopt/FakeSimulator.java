@@ -55,13 +55,16 @@ public abstract class FakeSimulator implements Simulator {
         "none",
         1,
         List.of(),
+        List.of(),
         new EnvironmentInfo.InitialState(
             Collections.nCopies(nx, 0.0), Collections.nCopies(nx, 0.0)),
         "",
         2,
         List.of(),
         List.of(),
-        List.of());
+        List.of(),
+        null,
+        null);
   }
 
   @Override

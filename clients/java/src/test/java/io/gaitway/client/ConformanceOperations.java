@@ -105,7 +105,53 @@ final class ConformanceOperations implements AutoCloseable {
     info.action().forEach(entry -> actions.add(entry.name()));
     ArrayNode observation = expect.putArray("observation");
     info.observation().forEach(observation::add);
+    expect.set("costs", costs(info.costTerms()));
+    expect.set("terminal_costs", costs(info.terminalCostTerms()));
+    EnvironmentInfo.Goal goal = info.goal();
+    if (goal == null) {
+      expect.putNull("goal");
+    } else {
+      expect
+          .putObject("goal")
+          .put("progress_index", goal.progressIndex())
+          .put("target_speed", goal.targetSpeed())
+          .put("least_share", goal.leastShare())
+          .put("most_cost_ratio", goal.mostCostRatio());
+    }
+    expect.set("first_guess", firstGuess(info.firstGuess()));
+    ArrayNode moved = expect.putArray("moved_by");
+    info.geometry()
+        .forEach(g -> moved.addArray().add(g.xIndex()).add(g.yIndex()).add(g.angleIndex()));
     return expect;
+  }
+
+  private static ArrayNode costs(List<EnvironmentInfo.CostTerm> terms) {
+    ArrayNode result = JSON.arrayNode();
+    for (EnvironmentInfo.CostTerm term : terms) {
+      result
+          .addObject()
+          .put("name", term.name())
+          .put("quantity", term.quantity())
+          .put("weight", term.weight())
+          .put("target", term.target())
+          .put("penalty", term.penalty().name().toLowerCase(Locale.ROOT).replace('_', '-'))
+          .put("width", term.width());
+    }
+    return result;
+  }
+
+  private static @Nullable ObjectNode firstGuess(EnvironmentInfo.@Nullable FirstGuess guess) {
+    if (guess == null) {
+      return null;
+    }
+    EnvironmentInfo.Sinusoid sine = guess.sinusoid();
+    if (sine == null) {
+      return JSON.objectNode().put("gait", guess.gait());
+    }
+    ObjectNode result = JSON.objectNode().put("frequency", sine.frequency());
+    sine.amplitude().forEach(result.putArray("amplitude")::add);
+    sine.phase().forEach(result.putArray("phase")::add);
+    return result;
   }
 
   private ObjectNode initialStates(JsonNode operation) {

@@ -6,7 +6,7 @@ import io.gaitway.sim.dynamics.ForceModel;
 import io.gaitway.sim.dynamics.JointLimits;
 import io.gaitway.sim.task.Environment;
 import io.gaitway.sim.task.EnvironmentSpec;
-import io.gaitway.sim.task.Swimmer;
+import io.gaitway.sim.robots.Swimmer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package io.gaitway.bench;
 
 import io.gaitway.sim.model.PlanarModel;
-import io.gaitway.sim.task.Swimmer;
+import io.gaitway.sim.robots.Swimmer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;

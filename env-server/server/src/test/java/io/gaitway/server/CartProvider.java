@@ -7,6 +7,7 @@ import io.gaitway.sim.task.EnvironmentProvider;
 import io.gaitway.sim.task.EnvironmentSpec;
 import io.gaitway.sim.task.Linearization;
 import io.gaitway.sim.task.ParameterException;
+import io.gaitway.sim.task.Penalty;
 import io.gaitway.sim.task.Workspace;
 import java.util.List;
 import java.util.Map;
@@ -66,7 +67,11 @@ public final class CartProvider implements EnvironmentProvider {
               1,
               "semi-implicit Euler",
               50,
-              List.of(new EnvironmentSpec.CostTerm("position", "position, m", 1, 0)),
+              List.of(
+                  new EnvironmentSpec.CostTerm("position", "position, m", 1, 0, Penalty.QUADRATIC)),
+              List.of(
+                  new EnvironmentSpec.CostTerm(
+                      "position", "position, m", 10, 0, Penalty.QUADRATIC)),
               new EnvironmentSpec.InitialState(List.of(0.5, 0.0), List.of(0.1, 0.1)),
               "position beyond 5 m",
               0,
@@ -76,7 +81,9 @@ public final class CartProvider implements EnvironmentProvider {
               List.of(),
               List.of(
                   new EnvironmentSpec.ContactPoint(0, -0.2, 0, 0.1),
-                  new EnvironmentSpec.ContactPoint(0, 0.2, 0, 0.1)));
+                  new EnvironmentSpec.ContactPoint(0, 0.2, 0, 0.1)),
+              null,
+              null);
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.gaitway.proto.v1.EnvironmentSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** How environments are named to the server, and what it says of them as the client's records. */
 public final class Descriptions {
@@ -28,11 +29,6 @@ public final class Descriptions {
     for (io.gaitway.proto.v1.ActionEntry a : spec.getActionList()) {
       action.add(
           new EnvironmentInfo.ActionEntry(a.getName(), a.getUnit(), a.getLower(), a.getUpper()));
-    }
-    List<EnvironmentInfo.CostTerm> costTerms = new ArrayList<>();
-    for (io.gaitway.proto.v1.CostTerm c : spec.getCostTermsList()) {
-      costTerms.add(
-          new EnvironmentInfo.CostTerm(c.getName(), c.getQuantity(), c.getWeight(), c.getTarget()));
     }
     List<EnvironmentInfo.Parameter> parameters = new ArrayList<>();
     for (io.gaitway.proto.v1.Parameter p : spec.getParametersList()) {
@@ -68,20 +64,70 @@ public final class Descriptions {
         spec.getSubsteps(),
         spec.getIntegrator(),
         spec.getHorizon(),
-        costTerms,
+        costTerms(spec.getCostTermsList()),
+        costTerms(spec.getTerminalCostTermsList()),
         new EnvironmentInfo.InitialState(
             spec.getInitialState().getMeanList(), spec.getInitialState().getStdList()),
         spec.getTermination(),
         spec.getTerminationCost(),
         parameters,
         geometry,
-        contactPoints);
+        contactPoints,
+        spec.hasGoal() ? goal(spec.getGoal()) : null,
+        spec.hasFirstGuess() ? firstGuess(spec.getFirstGuess()) : null);
+  }
+
+  private static List<EnvironmentInfo.CostTerm> costTerms(
+      List<io.gaitway.proto.v1.CostTerm> terms) {
+    return terms.stream()
+        .map(
+            c ->
+                new EnvironmentInfo.CostTerm(
+                    c.getName(),
+                    c.getQuantity(),
+                    c.getWeight(),
+                    c.getTarget(),
+                    switch (c.getPenalty()) {
+                      case PENALTY_UNSPECIFIED, PENALTY_QUADRATIC ->
+                          EnvironmentInfo.Penalty.QUADRATIC;
+                      case PENALTY_LINEAR -> EnvironmentInfo.Penalty.LINEAR;
+                      case PENALTY_SMOOTH_ABSOLUTE -> EnvironmentInfo.Penalty.SMOOTH_ABSOLUTE;
+                      case UNRECOGNIZED ->
+                          throw Tensors.answer("a cost term has penalty " + c.getPenaltyValue());
+                    },
+                    c.getWidth()))
+        .toList();
+  }
+
+  private static EnvironmentInfo.Goal goal(io.gaitway.proto.v1.Goal goal) {
+    return new EnvironmentInfo.Goal(
+        goal.getProgressIndex(),
+        goal.getTargetSpeed(),
+        goal.getLeastShare(),
+        goal.getMostCostRatio());
+  }
+
+  private static EnvironmentInfo.@Nullable FirstGuess firstGuess(
+      io.gaitway.proto.v1.FirstGuess guess) {
+    return switch (guess.getKindCase()) {
+      case SINUSOID ->
+          new EnvironmentInfo.FirstGuess(
+              new EnvironmentInfo.Sinusoid(
+                  guess.getSinusoid().getFrequency(),
+                  guess.getSinusoid().getAmplitudeList(),
+                  guess.getSinusoid().getPhaseList()),
+              null);
+      case GAIT -> new EnvironmentInfo.FirstGuess(null, guess.getGait());
+      case KIND_NOT_SET -> null; // of a kind that a later contract has
+    };
   }
 
   private static EnvironmentInfo.LinkGeometry link(io.gaitway.proto.v1.LinkGeometry g) {
     return new EnvironmentInfo.LinkGeometry(
         g.getName(),
         g.getParent(),
+        g.getXIndex(),
+        g.getYIndex(),
         g.getAngleIndex(),
         g.getAxis(),
         g.getHingeX(),

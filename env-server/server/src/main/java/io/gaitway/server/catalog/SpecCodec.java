@@ -4,9 +4,13 @@ import io.gaitway.proto.v1.ActionEntry;
 import io.gaitway.proto.v1.ContactPoint;
 import io.gaitway.proto.v1.CostTerm;
 import io.gaitway.proto.v1.EnvironmentSpec;
+import io.gaitway.proto.v1.FirstGuess;
+import io.gaitway.proto.v1.Goal;
 import io.gaitway.proto.v1.InitialStateDistribution;
 import io.gaitway.proto.v1.LinkGeometry;
 import io.gaitway.proto.v1.Parameter;
+import io.gaitway.proto.v1.Penalty;
+import io.gaitway.proto.v1.Sinusoid;
 import io.gaitway.proto.v1.StateEntry;
 
 /** Writes environment specs as messages, field by field. */
@@ -35,9 +39,16 @@ final class SpecCodec {
     spec.state().forEach(entry -> out.addState(message(entry)));
     spec.action().forEach(entry -> out.addAction(message(entry)));
     spec.costTerms().forEach(term -> out.addCostTerms(message(term)));
+    spec.terminalCostTerms().forEach(term -> out.addTerminalCostTerms(message(term)));
     spec.parameters().forEach(parameter -> out.addParameters(message(parameter)));
     spec.geometry().forEach(link -> out.addGeometry(message(link)));
     spec.contactPoints().forEach(point -> out.addContactPoints(message(point)));
+    if (spec.goal() != null) {
+      out.setGoal(message(spec.goal()));
+    }
+    if (spec.firstGuess() != null) {
+      out.setFirstGuess(message(spec.firstGuess()));
+    }
     return out.build();
   }
 
@@ -66,7 +77,38 @@ final class SpecCodec {
         .setQuantity(term.quantity())
         .setWeight(term.weight())
         .setTarget(term.target())
+        .setPenalty(
+            switch (term.penalty().kind()) {
+              case QUADRATIC -> Penalty.PENALTY_QUADRATIC;
+              case LINEAR -> Penalty.PENALTY_LINEAR;
+              case SMOOTH_ABSOLUTE -> Penalty.PENALTY_SMOOTH_ABSOLUTE;
+            })
+        .setWidth(term.penalty().width())
         .build();
+  }
+
+  private static Goal message(io.gaitway.sim.task.EnvironmentSpec.Goal goal) {
+    return Goal.newBuilder()
+        .setProgressIndex(goal.progressIndex())
+        .setTargetSpeed(goal.targetSpeed())
+        .setLeastShare(goal.leastShare())
+        .setMostCostRatio(goal.mostCostRatio())
+        .build();
+  }
+
+  private static FirstGuess message(io.gaitway.sim.task.EnvironmentSpec.FirstGuess guess) {
+    FirstGuess.Builder out = FirstGuess.newBuilder();
+    if (guess.sinusoid() != null) {
+      out.setSinusoid(
+          Sinusoid.newBuilder()
+              .setFrequency(guess.sinusoid().frequency())
+              .addAllAmplitude(guess.sinusoid().amplitude())
+              .addAllPhase(guess.sinusoid().phase()));
+    }
+    if (guess.gait() != null) {
+      out.setGait(guess.gait());
+    }
+    return out.build();
   }
 
   private static Parameter message(io.gaitway.sim.task.EnvironmentSpec.Parameter parameter) {
@@ -86,6 +128,8 @@ final class SpecCodec {
     return LinkGeometry.newBuilder()
         .setName(link.name())
         .setParent(link.parent())
+        .setXIndex(link.xIndex())
+        .setYIndex(link.yIndex())
         .setAngleIndex(link.angleIndex())
         .setAxis(link.axis())
         .setHingeX(link.hingeX())

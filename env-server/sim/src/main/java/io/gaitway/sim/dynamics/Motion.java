@@ -363,12 +363,22 @@ public final class Motion {
     return sin[l].times(cos[k]).minus(cos[l].times(sin[k]));
   }
 
+  /** World position of the whole body's centre of mass, m. */
+  public Pair centreOfMass() {
+    return meanOverMass(this::point);
+  }
+
   /** World velocity of the whole body's centre of mass, m/s. */
   public Pair centreOfMassVelocity() {
+    return meanOverMass(this::velocity);
+  }
+
+  private Pair meanOverMass(BiFunction<Integer, Vec2, Pair> atCentre) {
     Pair sum = new Pair(graph.zero(), graph.zero());
     for (int i = 0; i < model.size(); i++) {
       double share = model.link(i).mass() / model.mass();
-      sum = sum.plus(velocity(i, model.link(i).com()).times(graph.constant(share)));
+      Pair own = atCentre.apply(i, model.link(i).com());
+      sum = sum.plus(own.times(graph.constant(share)));
     }
     return sum;
   }

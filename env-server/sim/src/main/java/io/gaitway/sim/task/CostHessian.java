@@ -5,8 +5,9 @@ public enum CostHessian {
   /** The Hessian itself; may be indefinite. */
   EXACT,
   /**
-   * The Gauss–Newton part Σ 2 w ∇r ∇rᵀ of a cost Σ w r²; always positive semi-definite, and what a
-   * trajectory optimiser usually wants.
+   * The Gauss–Newton part Σ w ρ″(r) ∇r ∇rᵀ of a cost Σ w ρ(r), with the {@link Penalty} ρ: 2 w ∇r
+   * ∇rᵀ for w r², nothing for a linear term. Always positive semi-definite, and what a trajectory
+   * optimiser usually wants.
    */
   GAUSS_NEWTON
 }

@@ -1,6 +1,7 @@
 package io.gaitway.sim.task;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything a client needs to know of an environment, with the parameters that are in force.
@@ -17,6 +18,8 @@ import java.util.List;
  * @param integrator name of the integrator
  * @param horizon default number of control steps in an episode
  * @param costTerms the terms whose sum is the running cost (per control step, dt not folded in)
+ * @param terminalCostTerms the terms whose sum is the cost of the state after the last control
+ *     step; empty where there is none
  * @param initialState mean and standard deviation of the initial state
  * @param termination what ends an episode early, for people; empty when nothing does
  * @param terminationCost cost of every control step that an episode falls short of its horizon
@@ -25,6 +28,8 @@ import java.util.List;
  * @param geometry the links to draw, in the model's order
  * @param contactPoints where the links can touch the ground, which is level, at y = 0; empty where
  *     there is none
+ * @param goal what counts as success beside completing the horizon; null if nothing does
+ * @param firstGuess actions to begin an optimisation from; null if none are known
  */
 public record EnvironmentSpec(
     String id,
@@ -39,12 +44,15 @@ public record EnvironmentSpec(
     String integrator,
     int horizon,
     List<CostTerm> costTerms,
+    List<CostTerm> terminalCostTerms,
     InitialState initialState,
     String termination,
     double terminationCost,
     List<Parameter> parameters,
     List<LinkGeometry> geometry,
-    List<ContactPoint> contactPoints) {
+    List<ContactPoint> contactPoints,
+    @Nullable Goal goal,
+    @Nullable FirstGuess firstGuess) {
 
   /** Copies the lists. */
   public EnvironmentSpec {
@@ -52,6 +60,7 @@ public record EnvironmentSpec(
     action = List.copyOf(action);
     observation = List.copyOf(observation);
     costTerms = List.copyOf(costTerms);
+    terminalCostTerms = List.copyOf(terminalCostTerms);
     parameters = List.copyOf(parameters);
     geometry = List.copyOf(geometry);
     contactPoints = List.copyOf(contactPoints);
@@ -89,14 +98,61 @@ public record EnvironmentSpec(
   public record ActionEntry(String name, String unit, double lower, double upper) {}
 
   /**
-   * One term {@code weight · (quantity − target)²} of the running cost.
+   * One term {@code weight · ρ(quantity − target)} of a cost, with the {@link Penalty} ρ.
    *
    * @param name such as {@code speed}
-   * @param quantity what is squared, for people, with its unit
+   * @param quantity what is penalised, for people, with its unit
    * @param weight factor
    * @param target value at which the term vanishes
+   * @param penalty ρ
    */
-  public record CostTerm(String name, String quantity, double weight, double target) {}
+  public record CostTerm(
+      String name, String quantity, double weight, double target, Penalty penalty) {}
+
+  /**
+   * What counts as success: to complete the horizon, to come far enough, and not to cost too much.
+   *
+   * @param progressIndex index into the state of the position that the robot is to travel along; −1
+   *     if it is not to travel
+   * @param targetSpeed speed asked for along it, in the entry's unit per second; negative to travel
+   *     backwards, 0 without such an entry
+   * @param leastShare least part of the way targetSpeed · time that a success covers, 0 to 1
+   * @param mostCostRatio most that a success costs, as a multiple of a reference's cost over the
+   *     same horizon
+   */
+  public record Goal(
+      int progressIndex, double targetSpeed, double leastShare, double mostCostRatio) {}
+
+  /**
+   * Actions to begin an optimisation from; exactly one of the two is there.
+   *
+   * @param sinusoid a sine per action
+   * @param gait name of a hand-crafted gait, such as {@code walker}, that whoever optimises brings
+   *     along
+   */
+  public record FirstGuess(@Nullable Sinusoid sinusoid, @Nullable String gait) {
+    /** Checks that there is one. */
+    public FirstGuess {
+      if ((sinusoid == null) == (gait == null)) {
+        throw new IllegalArgumentException("a first guess is either a sinusoid or a gait");
+      }
+    }
+  }
+
+  /**
+   * The actions u_j(t) = amplitude_j sin(2π frequency t + phase_j).
+   *
+   * @param frequency Hz
+   * @param amplitude of each action, in its unit; shape (nu)
+   * @param phase of each action, rad; shape (nu)
+   */
+  public record Sinusoid(double frequency, List<Double> amplitude, List<Double> phase) {
+    /** Copies the lists. */
+    public Sinusoid {
+      amplitude = List.copyOf(amplitude);
+      phase = List.copyOf(phase);
+    }
+  }
 
   /**
    * The distribution of initial states, a diagonal Gaussian.
@@ -135,12 +191,15 @@ public record EnvironmentSpec(
       String description) {}
 
   /**
-   * A link as a capsule, for drawing. Its frame sits at its hinge; the frame's absolute angle is
-   * the parent's plus {@code axis · q[joint]} (counter-clockwise positive).
+   * A link as a capsule, for drawing. Its frame sits at its hinge, shifted by its slides, in the
+   * parent's frame (the world's for the root); the frame's absolute angle is the parent's plus
+   * {@code axis · state[angleIndex]} (counter-clockwise positive).
    *
    * @param name link name
-   * @param parent index of the parent link, −1 for the root, whose frame sits at state entries 0, 1
-   * @param angleIndex state index of the hinge angle
+   * @param parent index of the parent link, −1 for the root
+   * @param xIndex state index of the link's slide along x; −1 if it has none
+   * @param yIndex state index of the link's slide along y; −1 if it has none
+   * @param angleIndex state index of the hinge angle; −1 if the link does not turn
    * @param axis +1 or −1, the hinge's sense
    * @param hingeX hinge position in the parent's frame, m
    * @param hingeY hinge position in the parent's frame, m
@@ -156,6 +215,8 @@ public record EnvironmentSpec(
   public record LinkGeometry(
       String name,
       int parent,
+      int xIndex,
+      int yIndex,
       int angleIndex,
       int axis,
       double hingeX,

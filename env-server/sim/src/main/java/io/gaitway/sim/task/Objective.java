@@ -10,11 +10,9 @@ import io.gaitway.sim.symbolic.KernelCompiler;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.BiFunction;
-import java.util.function.Function;
 
 /**
- * A cost Σ_i w_i (quantity_i − target_i)² of states and actions, with gradient and Hessians,
+ * A cost Σ_i w_i ρ_i(quantity_i − target_i) of states and actions, with gradient and Hessians,
  * compiled. Immutable; a memory array belongs to one thread.
  */
 final class Objective {
@@ -22,21 +20,13 @@ final class Objective {
   /**
    * One term of the cost.
    *
+   * @param name for people
+   * @param quantity what is compared with the target; a term of several components is their sum
+   * @param penalty ρ
    * @param weight w
-   * @param target value at which the term vanishes
-   * @param quantity what is compared with the target, by the motion and z = (x, u)
+   * @param target value at which the residual vanishes
    */
-  record Term(double weight, double target, BiFunction<Motion, Expr[], Expr> quantity) {
-    /** A term of the motion alone. */
-    static Term ofMotion(double weight, double target, Function<Motion, Expr> quantity) {
-      return new Term(weight, target, (motion, z) -> quantity.apply(motion));
-    }
-
-    /** A term of one entry of z = (x, u). */
-    static Term ofEntry(double weight, double target, int index) {
-      return new Term(weight, target, (motion, z) -> z[index]);
-    }
-  }
+  record Term(String name, Quantity quantity, Penalty penalty, double weight, double target) {}
 
   private final int nx;
   private final int nu;
@@ -44,10 +34,14 @@ final class Objective {
   private final Kernel exact;
   private final Kernel gaussNewton;
 
-  /** Compiles; allocates. */
-  Objective(PlanarModel model, int nu, List<Term> terms) {
-    this.nx = 2 * model.nv();
-    this.nu = nu;
+  /**
+   * Compiles; allocates.
+   *
+   * @param names of the states and of the actions that the terms may use, none for a terminal cost
+   */
+  Objective(PlanarModel model, Quantity.Names names, List<Term> terms) {
+    nx = 2 * model.nv();
+    nu = names.action().size();
     Graph graph = new Graph();
     Expr[] q = graph.inputs(model.nv());
     Expr[] qd = graph.inputs(model.nv());
@@ -61,13 +55,15 @@ final class Objective {
       Arrays.fill(row, graph.zero());
     }
     for (Term term : terms) {
-      Expr residual = term.quantity().apply(motion, z).plus(-term.target());
-      cost = cost.plus(residual.square().times(term.weight()));
-      Expr[] slope = Derivatives.jacobian(new Expr[] {residual}, z)[0];
-      for (int i = 0; i < z.length; i++) {
-        for (int j = 0; j < z.length; j++) {
-          Expr product = slope[i].times(slope[j]).times(2 * term.weight());
-          gaussNewtonHessian[i][j] = gaussNewtonHessian[i][j].plus(product);
+      for (Expr component : term.quantity().at(names, motion, z)) {
+        Expr residual = component.plus(-term.target());
+        cost = cost.plus(term.penalty().value(residual).times(term.weight()));
+        Expr[] slope = Derivatives.jacobian(new Expr[] {residual}, z)[0];
+        for (int i = 0; i < z.length; i++) {
+          for (int j = 0; j < z.length; j++) {
+            Expr curvature = term.penalty().curvature(term.weight(), residual, slope[i], slope[j]);
+            gaussNewtonHessian[i][j] = gaussNewtonHessian[i][j].plus(curvature);
+          }
         }
       }
     }

@@ -10,27 +10,36 @@ import java.util.Map;
  * The numbers that creating an environment can override, in the order they were declared: each is
  * checked against its range and kept with its description.
  */
-final class Parameters {
+public final class Parameters {
   private final Map<String, Double> overrides;
   private final Map<String, EnvironmentSpec.Parameter> declared = new LinkedHashMap<>();
 
-  Parameters(Map<String, Double> overrides) {
+  /** None declared yet, with the values that creation asks for. */
+  public Parameters(Map<String, Double> overrides) {
     this.overrides = Map.copyOf(overrides);
   }
 
-  /** Declares a real number and returns the value in force. */
-  double real(
+  /**
+   * Declares a real number and returns the value in force.
+   *
+   * @param unit SI unit, empty for a ratio
+   * @param what it does, for people
+   * @throws ParameterException if it is out of range
+   */
+  public double real(
       String name, double defaultValue, double lower, double upper, String unit, String what) {
     return declare(name, defaultValue, lower, upper, false, unit, what);
   }
 
-  /** Declares a whole number and returns the value in force. */
-  int whole(String name, int defaultValue, int lower, int upper, String unit, String what) {
+  /** Declares a whole number and returns the value in force; otherwise as {@link #real}. */
+  public int whole(String name, int defaultValue, int lower, int upper, String unit, String what) {
     return (int) declare(name, defaultValue, lower, upper, true, unit, what);
   }
 
-  /** Declares the soft limits of the hinges; arguments are the defaults. */
-  JointLimits jointLimits(double stiffness, double damping, double width) {
+  /**
+   * Declares the soft limits of the hinges; arguments are the defaults, N m/rad, N m s/rad and rad.
+   */
+  public JointLimits jointLimits(double stiffness, double damping, double width) {
     return new JointLimits(
         real("limit_stiffness", stiffness, 0, 1e7, "N m/rad", "spring of the hinge limits"),
         real("limit_damping", damping, 0, 1e6, "N m s/rad", "damper of the hinge limits"),
@@ -44,18 +53,30 @@ final class Parameters {
    * @param substeps integrator steps in a control step
    * @param horizon control steps in an episode
    */
-  record Course(double dt, int substeps, int horizon) {}
+  public record Course(double dt, int substeps, int horizon) {
+    /** Length of an integrator step, s. */
+    public double h() {
+      return dt / substeps;
+    }
+  }
 
-  /** Declares the course of an episode; other arguments are the defaults. */
-  Course course(double dt, double longestDt, int substeps, int horizon) {
+  /**
+   * Declares the course of an episode.
+   *
+   * @param dt default of the control step, s
+   * @param longestDt longest control step allowed, s
+   * @param substeps default number of integrator steps in a control step
+   * @param horizon default number of control steps in an episode
+   */
+  public Course course(double dt, double longestDt, int substeps, int horizon) {
     return new Course(
         real("dt", dt, 1e-4, longestDt, "s", "control step"),
         whole("substeps", substeps, 1, 1000, "", "integrator steps in a control step"),
         whole("horizon", horizon, 1, 100_000, "", "control steps in an episode"));
   }
 
-  /** Declares the noise of initial states. */
-  double initialStd() {
+  /** Declares the noise of initial states, by default 0.01. */
+  public double initialStd() {
     return real(
         "initial_std",
         0.01,

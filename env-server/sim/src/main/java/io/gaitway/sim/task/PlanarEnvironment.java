@@ -2,8 +2,6 @@ package io.gaitway.sim.task;
 
 import io.gaitway.sim.dynamics.ContactForces;
 import io.gaitway.sim.dynamics.ControlStep;
-import io.gaitway.sim.dynamics.GroundContact;
-import io.gaitway.sim.model.PlanarModel;
 import io.gaitway.sim.random.CounterGaussian;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -16,38 +14,43 @@ final class PlanarEnvironment implements Environment {
   private final ControlStep step;
   private final Objective running;
   private final Objective terminal;
-  private final Failure failure;
+  private final List<Failure> failures;
   private final @Nullable ContactForces ground;
 
-  /** A task's own condition that ends an episode. */
-  @FunctionalInterface
-  interface Failure {
-    /** Whether it holds in the state at {@code x[at …]}. */
-    boolean holds(double[] x, int at);
+  /**
+   * A task's own condition that ends an episode: a state entry leaves its range.
+   *
+   * @param entry index into the state
+   * @param lower least value that goes on
+   * @param upper greatest value that goes on
+   */
+  record Failure(int entry, double lower, double upper) {
+    boolean holds(double[] x, int at) {
+      return x[at + entry] < lower || x[at + entry] > upper;
+    }
   }
 
   /**
-   * Puts the parts together; allocates.
+   * Puts the parts together.
    *
-   * @param model the robot, for the objectives and the ground
-   * @param running terms of the running cost
-   * @param terminal terms of the terminal cost, of the state alone
-   * @param ground the ground that is among the step's force laws, if it is
+   * @param running the running cost
+   * @param terminal the terminal cost, of the state alone
+   * @param failures what ends an episode, any of them
+   * @param ground the forces of the ground that is among the step's force laws, if it is
    */
   PlanarEnvironment(
       EnvironmentSpec spec,
-      PlanarModel model,
       ControlStep step,
-      List<Objective.Term> running,
-      List<Objective.Term> terminal,
-      Failure failure,
-      @Nullable GroundContact ground) {
+      Objective running,
+      Objective terminal,
+      List<Failure> failures,
+      @Nullable ContactForces ground) {
     this.spec = spec;
     this.step = step;
-    this.running = new Objective(model, spec.nu(), running);
-    this.terminal = new Objective(model, 0, terminal);
-    this.failure = failure;
-    this.ground = ground == null ? null : new ContactForces(model, ground, step.time());
+    this.running = running;
+    this.terminal = terminal;
+    this.failures = List.copyOf(failures);
+    this.ground = ground;
   }
 
   private final class Scratch implements Workspace {
@@ -98,7 +101,12 @@ final class PlanarEnvironment implements Environment {
 
   @Override
   public boolean terminated(double[] x, int xAt) {
-    return failure.holds(x, xAt);
+    for (int i = 0; i < failures.size(); i++) {
+      if (failures.get(i).holds(x, xAt)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   @Override

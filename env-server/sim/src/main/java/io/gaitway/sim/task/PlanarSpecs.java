@@ -8,46 +8,46 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.function.IntFunction;
 
 /** The parts of an {@link EnvironmentSpec} that follow from a planar model. */
 final class PlanarSpecs {
   private PlanarSpecs() {}
 
-  /** State entries: root position and hinge angles, then their rates under the same names. */
-  static List<EnvironmentSpec.StateEntry> state(PlanarModel model, IntFunction<String> angleName) {
+  /** The names that coordinates have if nobody says another. */
+  static List<String> coordinates(PlanarModel model) {
+    List<String> names = new ArrayList<>();
+    for (int c = 0; c < model.nv(); c++) {
+      int link = model.linkOf(c);
+      names.add(
+          c == model.slideX()
+              ? "root_x"
+              : c == model.slideY()
+                  ? "root_y"
+                  : (link == 0 ? "root" : model.link(link).name().replace(' ', '_')) + "_angle");
+    }
+    return names;
+  }
+
+  /** State entries: the coordinates, then their rates under the same names. */
+  static List<EnvironmentSpec.StateEntry> state(PlanarModel model, List<String> coordinates) {
     double free = Double.POSITIVE_INFINITY;
     List<EnvironmentSpec.StateEntry> entries = new ArrayList<>();
-    entries.add(new EnvironmentSpec.StateEntry("root_x", "m", false, -free, free));
-    entries.add(new EnvironmentSpec.StateEntry("root_y", "m", false, -free, free));
-    for (int i = 0; i < model.size(); i++) {
-      Link link = model.link(i);
+    for (int c = 0; c < model.nv(); c++) {
+      Link link = model.link(model.linkOf(c));
       entries.add(
-          new EnvironmentSpec.StateEntry(
-              angleName.apply(i), "rad", true, link.lower(), link.upper()));
+          model.isSlide(c)
+              ? new EnvironmentSpec.StateEntry(coordinates.get(c), "m", false, -free, free)
+              : new EnvironmentSpec.StateEntry(
+                  coordinates.get(c), "rad", true, link.lower(), link.upper()));
     }
-    for (int i = 0; i < model.nv(); i++) {
-      String name = entries.get(i).name().replaceFirst("_angle$", "") + "_velocity";
-      entries.add(
-          new EnvironmentSpec.StateEntry(name, i < 2 ? "m/s" : "rad/s", false, -free, free));
+    for (int c = 0; c < model.nv(); c++) {
+      String name = coordinates.get(c).replaceFirst("_angle$", "") + "_velocity";
+      String unit = model.isSlide(c) ? "m/s" : "rad/s";
+      entries.add(new EnvironmentSpec.StateEntry(name, unit, false, -free, free));
     }
     return entries;
-  }
-
-  static EnvironmentSpec.ActionEntry torque(String name, double limit) {
-    return new EnvironmentSpec.ActionEntry(name, "N m", -limit, limit);
-  }
-
-  /** Straight and at rest at the origin; angles and rates spread by {@code std}. */
-  static EnvironmentSpec.InitialState atRest(PlanarModel model, double std) {
-    int nx = 2 * model.nv();
-    List<Double> spread = new ArrayList<>(Collections.nCopies(nx, std));
-    spread.set(0, 0.0);
-    spread.set(1, 0.0);
-    return new EnvironmentSpec.InitialState(Collections.nCopies(nx, 0.0), spread);
   }
 
   static List<EnvironmentSpec.LinkGeometry> geometry(PlanarModel model) {
@@ -59,7 +59,9 @@ final class PlanarSpecs {
           new EnvironmentSpec.LinkGeometry(
               link.name(),
               link.parent(),
-              2 + i,
+              i == 0 ? model.slideX() : -1,
+              i == 0 ? model.slideY() : -1,
+              model.hinge(i),
               link.axis(),
               link.hinge().x(),
               link.hinge().y(),

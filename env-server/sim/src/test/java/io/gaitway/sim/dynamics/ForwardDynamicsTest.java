@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.gaitway.sim.model.Link;
 import io.gaitway.sim.model.PlanarModel;
 import io.gaitway.sim.model.Root;
-import io.gaitway.sim.task.Swimmer;
+import io.gaitway.sim.robots.Swimmer;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;

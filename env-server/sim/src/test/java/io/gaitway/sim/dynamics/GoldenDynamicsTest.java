@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.gaitway.sim.model.Link;
 import io.gaitway.sim.model.PlanarModel;
-import io.gaitway.sim.task.Swimmer;
+import io.gaitway.sim.robots.Swimmer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gaitway.sim.model.Link;
+import io.gaitway.sim.robots.Walker;
 import io.gaitway.sim.symbolic.LongArithmetic;
 import io.gaitway.sim.symbolic.LongArithmetic.Real;
 import io.gaitway.sim.task.CostHessian;
@@ -11,7 +12,6 @@ import io.gaitway.sim.task.Environment;
 import io.gaitway.sim.task.EnvironmentSpec;
 import io.gaitway.sim.task.GaitStates;
 import io.gaitway.sim.task.Linearization;
-import io.gaitway.sim.task.Walker;
 import io.gaitway.sim.task.Workspace;
 import java.util.Arrays;
 import java.util.List;

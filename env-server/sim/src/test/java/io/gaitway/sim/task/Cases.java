@@ -1,8 +1,11 @@
 package io.gaitway.sim.task;
 
+import io.gaitway.sim.robots.Swimmer;
+import io.gaitway.sim.robots.Walker;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.example.robots.CartAndPoles;
 
 /** The environments that the suites of this package are run on: a new one is one line here. */
 final class Cases {
@@ -26,6 +29,7 @@ final class Cases {
         new Case(new Swimmer(), Map.of("links", 2.0, "dt", 0.02, "substeps", 1.0)),
         new Case(new Swimmer(), Map.of("links", 6.0, "target_speed", -0.3)),
         new Case(new Walker(), Map.of()),
-        new Case(new Walker(), Map.of("mass_scale", 1.0, "start", 0.0, "substeps", 2.0)));
+        new Case(new Walker(), Map.of("mass_scale", 1.0, "start", 0.0, "substeps", 2.0)),
+        new Case(new CartAndPoles(), Map.of()));
   }
 }

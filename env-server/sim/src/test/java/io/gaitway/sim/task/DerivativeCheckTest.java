@@ -3,6 +3,7 @@ package io.gaitway.sim.task;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gaitway.sim.robots.Swimmer;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -106,12 +107,15 @@ class DerivativeCheckTest {
           "explicit Euler",
           10,
           List.of(),
+          List.of(),
           new EnvironmentSpec.InitialState(List.of(0.1, 0.2), List.of(0.0, 0.0)),
           "",
           0,
           List.of(),
           List.of(),
-          List.of());
+          List.of(),
+          null,
+          null);
     }
 
     @Override

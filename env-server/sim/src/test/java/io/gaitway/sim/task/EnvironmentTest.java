@@ -182,8 +182,16 @@ class EnvironmentTest {
       assertEquals(position + "_velocity", spec.state().get(spec.nx() / 2 + i).name());
       assertEquals(spec.state().get(i).unit() + "/s", spec.state().get(spec.nx() / 2 + i).unit());
     }
-    assertEquals("root_x", spec.state().get(0).name());
-    assertFalse(spec.observation().contains(0), "a policy does not see root_x");
+    EnvironmentSpec.Goal goal = spec.goal();
+    if (goal != null && goal.progressIndex() >= 0) {
+      assertTrue(goal.progressIndex() < spec.nx() / 2, "a position: " + goal);
+      assertFalse(
+          spec.observation().contains(goal.progressIndex()), "a policy does not see how far it is");
+    }
+    if (spec.firstGuess() != null && spec.firstGuess().sinusoid() != null) {
+      assertEquals(spec.nu(), spec.firstGuess().sinusoid().amplitude().size());
+      assertEquals(spec.nu(), spec.firstGuess().sinusoid().phase().size());
+    }
     assertEquals(spec.observation().size(), new HashSet<>(spec.observation()).size());
     assertTrue(spec.observation().stream().allMatch(i -> i >= 0 && i < spec.nx()));
     assertEquals(spec.nx(), spec.initialState().mean().size());
@@ -202,7 +210,12 @@ class EnvironmentTest {
     for (int i = 0; i < spec.geometry().size(); i++) {
       EnvironmentSpec.LinkGeometry link = spec.geometry().get(i);
       assertTrue(link.parent() < i, link.toString());
-      assertTrue(spec.state().get(link.angleIndex()).angle(), link.toString());
+      if (i > 0 || link.angleIndex() >= 0) {
+        assertTrue(spec.state().get(link.angleIndex()).angle(), link.toString());
+      }
+      for (int slide : new int[] {link.xIndex(), link.yIndex()}) {
+        assertTrue(slide == -1 || i == 0 && spec.state().get(slide).unit().equals("m"));
+      }
     }
     for (EnvironmentSpec.ContactPoint point : spec.contactPoints()) {
       assertTrue(point.link() >= 0 && point.link() < spec.geometry().size(), point.toString());
@@ -225,6 +238,8 @@ class EnvironmentTest {
             spec.action(),
             spec.observation(),
             spec.parameters(),
+            spec.costTerms(),
+            spec.initialState().mean(),
             spec.contactPoints())) {
       assertThrows(UnsupportedOperationException.class, () -> list.remove(0));
     }

@@ -3,6 +3,7 @@ package io.gaitway.sim.task;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.gaitway.sim.dynamics.GoldenRobot;
+import io.gaitway.sim.robots.Walker;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

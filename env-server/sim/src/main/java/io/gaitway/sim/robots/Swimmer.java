@@ -1,17 +1,17 @@
-package io.gaitway.sim.task;
+package io.gaitway.sim.robots;
 
-import io.gaitway.sim.dynamics.ControlStep;
 import io.gaitway.sim.dynamics.FluidDrag;
-import io.gaitway.sim.dynamics.ForceModel;
-import io.gaitway.sim.dynamics.ImplicitStep;
 import io.gaitway.sim.dynamics.JointLimits;
-import io.gaitway.sim.dynamics.Motion;
 import io.gaitway.sim.dynamics.TimeStep;
 import io.gaitway.sim.model.Capsule;
 import io.gaitway.sim.model.Link;
 import io.gaitway.sim.model.PlanarModel;
 import io.gaitway.sim.model.Vec2;
-import io.gaitway.sim.symbolic.Expr;
+import io.gaitway.sim.task.Environment;
+import io.gaitway.sim.task.EnvironmentProvider;
+import io.gaitway.sim.task.Parameters;
+import io.gaitway.sim.task.Quantity;
+import io.gaitway.sim.task.TaskBuilder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -87,52 +87,24 @@ public final class Swimmer implements EnvironmentProvider {
     JointLimits limits = p.jointLimits(2000, 100, 0.1);
     Parameters.Course course = p.course(0.05, 0.5, 4, 400);
     double initialStd = p.initialStd();
-    List<EnvironmentSpec.Parameter> parameters = p.all();
 
-    PlanarModel model = model(links, length, radius, density, armature, Math.toRadians(limit));
-    List<ForceModel> forces = List.of(new FluidDrag(mediumDensity, viscosity), limits);
-    List<Integer> actuated = IntStream.range(1, links).boxed().toList();
-    TimeStep time = TimeStep.euler(course.dt() / course.substeps());
-    ControlStep step =
-        new ControlStep(new ImplicitStep(model, forces, actuated, time), course.substeps());
-
-    List<EnvironmentSpec.ActionEntry> action =
-        actuated.stream()
-            .map(i -> PlanarSpecs.torque("joint" + i + "_torque", torqueLimit))
-            .toList();
-    EnvironmentSpec spec =
-        new EnvironmentSpec(
-            ID,
-            VERSION,
-            PlanarSpecs.digest(ID, VERSION, parameters),
-            "A chain of links swims along x in a fluid at rest, at a given speed.",
-            PlanarSpecs.state(model, i -> i == 0 ? "root_angle" : "joint" + i + "_angle"),
-            action,
-            IntStream.range(1, 2 * model.nv()).boxed().toList(),
-            course.dt(),
-            course.substeps(),
-            time.method(),
-            course.horizon(),
-            List.of(
-                new EnvironmentSpec.CostTerm(
-                    "control", "norm of the torques, N m", controlWeight, 0),
-                new EnvironmentSpec.CostTerm(
-                    "speed", "v_x of the centre of mass, m/s", speedWeight, targetSpeed)),
-            PlanarSpecs.atRest(model, initialStd),
-            "",
-            0,
-            parameters,
-            PlanarSpecs.geometry(model),
-            List.of());
-    List<Objective.Term> cost = new ArrayList<>();
-    for (int j = 0; j < actuated.size(); j++) {
-      cost.add(Objective.Term.ofEntry(controlWeight, 0, 2 * model.nv() + j));
-    }
-    cost.add(Objective.Term.ofMotion(speedWeight, targetSpeed, Swimmer::speed));
-    return new PlanarEnvironment(spec, model, step, cost, List.of(), (x, at) -> false, null);
-  }
-
-  private static Expr speed(Motion motion) {
-    return motion.centreOfMassVelocity().x();
+    TaskBuilder task =
+        new TaskBuilder(
+            ID, VERSION, model(links, length, radius, density, armature, Math.toRadians(limit)), p);
+    List<String> joints = IntStream.range(1, links).mapToObj(i -> "joint" + i).toList();
+    List<String> coordinates = new ArrayList<>(List.of("root_x", "root_y", "root_angle"));
+    joints.forEach(joint -> coordinates.add(joint + "_angle"));
+    task.describe("A chain of links swims along x in a fluid at rest, at a given speed.")
+        .coordinates(coordinates)
+        .force(new FluidDrag(mediumDensity, viscosity))
+        .force(limits)
+        .course(course, TimeStep.euler(course.h()))
+        .hide("root_x")
+        .spread(initialStd)
+        .cost("control", controlWeight, Quantity.actions())
+        .cost("speed", speedWeight, Quantity.centreOfMassVelocityX(), targetSpeed)
+        .goal("root_x", targetSpeed, 0.5, 3);
+    joints.forEach(joint -> task.actuate(joint + "_angle", joint + "_torque", torqueLimit));
+    return task.guessSinusoid(40, 0.45, -1.6).build();
   }
 }

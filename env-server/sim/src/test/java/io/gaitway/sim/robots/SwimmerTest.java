@@ -1,10 +1,15 @@
-package io.gaitway.sim.task;
+package io.gaitway.sim.robots;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gaitway.sim.model.PlanarModel;
+import io.gaitway.sim.task.CostHessian;
+import io.gaitway.sim.task.Environment;
+import io.gaitway.sim.task.EnvironmentSpec;
+import io.gaitway.sim.task.Linearization;
+import io.gaitway.sim.task.Workspace;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 

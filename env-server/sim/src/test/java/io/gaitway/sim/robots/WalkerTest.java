@@ -1,4 +1,4 @@
-package io.gaitway.sim.task;
+package io.gaitway.sim.robots;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -13,6 +13,12 @@ import io.gaitway.sim.dynamics.GoldenRobot;
 import io.gaitway.sim.model.Link;
 import io.gaitway.sim.model.PlanarModel;
 import io.gaitway.sim.model.Vec2;
+import io.gaitway.sim.task.CostHessian;
+import io.gaitway.sim.task.Environment;
+import io.gaitway.sim.task.EnvironmentSpec;
+import io.gaitway.sim.task.Linearization;
+import io.gaitway.sim.task.ParameterException;
+import io.gaitway.sim.task.Workspace;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;

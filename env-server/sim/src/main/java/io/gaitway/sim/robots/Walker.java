@@ -1,20 +1,20 @@
-package io.gaitway.sim.task;
+package io.gaitway.sim.robots;
 
-import io.gaitway.sim.dynamics.ControlStep;
-import io.gaitway.sim.dynamics.ForceModel;
 import io.gaitway.sim.dynamics.GroundContact;
-import io.gaitway.sim.dynamics.ImplicitStep;
 import io.gaitway.sim.dynamics.JointLimits;
 import io.gaitway.sim.dynamics.TimeStep;
 import io.gaitway.sim.model.Capsule;
 import io.gaitway.sim.model.Link;
 import io.gaitway.sim.model.PlanarModel;
 import io.gaitway.sim.model.Vec2;
+import io.gaitway.sim.task.Environment;
+import io.gaitway.sim.task.EnvironmentProvider;
+import io.gaitway.sim.task.Parameters;
+import io.gaitway.sim.task.Quantity;
+import io.gaitway.sim.task.TaskBuilder;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 
 /**
  * A biped of seven links on level ground that is asked to walk along x at a given speed with its
@@ -32,10 +32,10 @@ public final class Walker implements EnvironmentProvider {
   private static final double ARMATURE = 0.01;
   private static final double DAMPING = 0.1;
 
-  private static final int HIP_HEIGHT = 1;
-  private static final int PITCH = 2;
-  private static final int LINKS = 7;
-  private static final int NV = 2 + LINKS;
+  private static final Quantity HIP_HEIGHT = Quantity.state("root_y").called("p_y of the hip, m");
+
+  private static final List<String> JOINTS =
+      List.of("right_hip", "right_knee", "right_ankle", "left_hip", "left_knee", "left_ankle");
 
   /**
    * The state in mid-gait from which episodes start by default: the hand-crafted gait's, at its
@@ -172,68 +172,43 @@ public final class Walker implements EnvironmentProvider {
     boolean inGait =
         p.whole("start", 1, 0, 1, "", "mean initial state: 0 standing at rest, 1 in mid-gait") == 1;
     double initialStd = p.initialStd();
-    List<EnvironmentSpec.Parameter> parameters = p.all();
 
     Limits limits =
         new Limits(
             new Range(hipLower, hipUpper), new Range(kneeLower, 0), new Range(-ankle, ankle));
-    PlanarModel model = model(scale, gravity, limits);
-    List<ForceModel> forces = List.of(ground, jointLimits);
-    List<Integer> actuated = IntStream.range(1, LINKS).boxed().toList();
-    TimeStep time = TimeStep.midpoint(course.dt() / course.substeps());
-    ControlStep step =
-        new ControlStep(new ImplicitStep(model, forces, actuated, time), course.substeps());
-    List<String> joints =
-        List.of("right_hip", "right_knee", "right_ankle", "left_hip", "left_knee", "left_ankle");
-    EnvironmentSpec spec =
-        new EnvironmentSpec(
-            ID,
-            VERSION,
-            PlanarSpecs.digest(ID, VERSION, parameters),
-            "A biped of seven links walks along x on level ground, at a given speed.",
-            PlanarSpecs.state(model, i -> (i == 0 ? "root" : joints.get(i - 1)) + "_angle"),
-            joints.stream().map(j -> PlanarSpecs.torque(j + "_torque", torqueLimit)).toList(),
-            IntStream.range(1, 2 * NV).boxed().toList(),
-            course.dt(),
-            course.substeps(),
-            time.method(),
-            course.horizon(),
-            List.of(
-                new EnvironmentSpec.CostTerm(
-                    "control", "norm of the torques, N m", controlWeight, 0),
-                new EnvironmentSpec.CostTerm(
-                    "speed", "v_x of the hip, m/s", speedWeight, targetSpeed),
-                new EnvironmentSpec.CostTerm(
-                    "height", "p_y of the hip, m", heightWeight, targetHeight)),
-            initialState(inGait, initialStd),
-            "the hip falls below %s m".formatted(fallHeight),
-            speedWeight * targetSpeed * targetSpeed
-                + heightWeight * (targetHeight - fallenHeight) * (targetHeight - fallenHeight),
-            parameters,
-            PlanarSpecs.geometry(model),
-            PlanarSpecs.contactPoints(model));
-
-    List<Objective.Term> running = new ArrayList<>();
-    for (int j = 0; j < actuated.size(); j++) {
-      running.add(Objective.Term.ofEntry(controlWeight, 0, 2 * NV + j));
-    }
-    running.add(Objective.Term.ofEntry(speedWeight, targetSpeed, NV));
-    running.add(Objective.Term.ofEntry(heightWeight, targetHeight, HIP_HEIGHT));
-    List<Objective.Term> terminal =
-        List.of(
-            Objective.Term.ofEntry(terminalWeight, targetHeight, HIP_HEIGHT),
-            Objective.Term.ofEntry(0.1 * terminalWeight, 0, NV + HIP_HEIGHT),
-            Objective.Term.ofEntry(0.1 * terminalWeight, 0, PITCH));
-    return new PlanarEnvironment(
-        spec, model, step, running, terminal, (x, at) -> x[at + HIP_HEIGHT] < fallHeight, ground);
-  }
-
-  private static EnvironmentSpec.InitialState initialState(boolean inGait, double std) {
-    List<Double> mean = new ArrayList<>(Collections.nCopies(2 * NV, 0.0));
-    mean.set(HIP_HEIGHT, 1.01);
-    List<Double> spread = new ArrayList<>(Collections.nCopies(2 * NV, std));
-    spread.set(0, 0.0);
-    spread.set(HIP_HEIGHT, 0.0);
-    return new EnvironmentSpec.InitialState(inGait ? IN_GAIT : mean, spread);
+    TaskBuilder task = new TaskBuilder(ID, VERSION, model(scale, gravity, limits), p);
+    List<String> coordinates = new ArrayList<>(List.of("root_x", "root_y", "root_angle"));
+    JOINTS.forEach(joint -> coordinates.add(joint + "_angle"));
+    task.describe("A biped of seven links walks along x on level ground, at a given speed.")
+        .coordinates(coordinates)
+        .force(ground)
+        .force(jointLimits)
+        .course(course, TimeStep.midpoint(course.h()))
+        .hide("root_x")
+        .spread(initialStd)
+        .cost("control", controlWeight, Quantity.actions())
+        .cost(
+            "speed",
+            speedWeight,
+            Quantity.state("root_x_velocity").called("v_x of the hip, m/s"),
+            targetSpeed)
+        .cost("height", heightWeight, HIP_HEIGHT, targetHeight)
+        .terminalCost("height", terminalWeight, HIP_HEIGHT, targetHeight)
+        .terminalCost(
+            "fall",
+            0.1 * terminalWeight,
+            Quantity.state("root_y_velocity").called("v_y of the hip, m/s"),
+            0)
+        .terminalCost(
+            "pitch",
+            0.1 * terminalWeight,
+            Quantity.state("root_angle").called("angle of the torso, rad"),
+            0)
+        .failsBelow("root_y", fallHeight, "the hip falls below")
+        .chargeAfterFailure("root_y", fallenHeight)
+        .goal("root_x", targetSpeed, 0.5, 3)
+        .guessGait(ID);
+    JOINTS.forEach(joint -> task.actuate(joint + "_angle", joint + "_torque", torqueLimit));
+    return (inGait ? task.start(IN_GAIT) : task.start("root_y", 1.01)).build();
   }
 }

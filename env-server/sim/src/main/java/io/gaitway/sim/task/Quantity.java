@@ -1,0 +1,178 @@
+package io.gaitway.sim.task;
+
+import io.gaitway.sim.dynamics.Motion;
+import io.gaitway.sim.model.PlanarModel;
+import io.gaitway.sim.model.Vec2;
+import io.gaitway.sim.symbolic.Expr;
+import java.util.List;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+
+/**
+ * Something of a robot's motion or action that a cost can be a function of: a formula, and its
+ * words for people. Links are meant by their names; points lie in their link's frame, m.
+ */
+public final class Quantity {
+  /** The names and units that formulas refer to. */
+  record Names(List<EnvironmentSpec.StateEntry> state, List<EnvironmentSpec.ActionEntry> action) {
+    int entry(String name) {
+      for (int i = 0; i < state.size(); i++) {
+        if (state.get(i).name().equals(name)) {
+          return i;
+        }
+      }
+      throw unknown(
+          "state entry", name, state.stream().map(EnvironmentSpec.StateEntry::name).toList());
+    }
+
+    int effort(String name) {
+      for (int j = 0; j < action.size(); j++) {
+        if (action.get(j).name().equals(name)) {
+          return j;
+        }
+      }
+      throw unknown(
+          "action", name, action.stream().map(EnvironmentSpec.ActionEntry::name).toList());
+    }
+
+    private static IllegalArgumentException unknown(String what, String name, List<String> known) {
+      return new IllegalArgumentException(
+          "there is no "
+              + what
+              + " '"
+              + name
+              + "'; there "
+              + (known.isEmpty() ? "is none" : "is " + String.join(", ", known)));
+    }
+  }
+
+  /** The formula's components at a motion and z = (x, u). */
+  private interface Formula {
+    List<Expr> at(Names names, Motion motion, Expr[] z);
+  }
+
+  private final Function<Names, String> words;
+  private final Formula formula;
+
+  private Quantity(Function<Names, String> words, Formula formula) {
+    this.words = words;
+    this.formula = formula;
+  }
+
+  /** All actions: a term of them is the sum over their entries. */
+  public static Quantity actions() {
+    return new Quantity(
+        Quantity::norm,
+        (names, motion, z) -> {
+          if (names.action().isEmpty()) {
+            throw new IllegalArgumentException("there are no actions that could cost anything");
+          }
+          return List.of(z).subList(names.state().size(), z.length);
+        });
+  }
+
+  private static String norm(Names names) {
+    List<String> units =
+        names.action().stream().map(EnvironmentSpec.ActionEntry::unit).distinct().toList();
+    if (units.equals(List.of("N m"))) {
+      return "norm of the torques, N m";
+    }
+    return units.equals(List.of("N")) ? "norm of the forces, N" : "norm of the actions";
+  }
+
+  /** One action. */
+  public static Quantity action(String name) {
+    return new Quantity(
+        names -> name + ", " + names.action().get(names.effort(name)).unit(),
+        (names, motion, z) -> List.of(z[names.state().size() + names.effort(name)]));
+  }
+
+  /** One entry of the state. */
+  public static Quantity state(String name) {
+    return new Quantity(
+        names -> name + ", " + names.state().get(names.entry(name)).unit(),
+        (names, motion, z) -> List.of(z[names.entry(name)]));
+  }
+
+  /** Absolute angle of a link, counter-clockwise, rad. */
+  public static Quantity angle(String link) {
+    return ofMotion("angle of " + link + ", rad", (model, m) -> m.angle(model.index(link)));
+  }
+
+  /** Absolute angular velocity of a link, counter-clockwise, rad/s. */
+  public static Quantity angularVelocity(String link) {
+    return ofMotion(
+        "angular velocity of " + link + ", rad/s",
+        (model, m) -> m.angularVelocity(model.index(link)));
+  }
+
+  /** Place of a point of a link along x, m. */
+  public static Quantity pointX(String link, Vec2 point) {
+    return ofMotion(
+        "p_x of " + place(link, point) + ", m",
+        (model, m) -> m.point(model.index(link), point).x());
+  }
+
+  /** Place of a point of a link along y, m. */
+  public static Quantity pointY(String link, Vec2 point) {
+    return ofMotion(
+        "p_y of " + place(link, point) + ", m",
+        (model, m) -> m.point(model.index(link), point).y());
+  }
+
+  /** Velocity of a point of a link along x, m/s. */
+  public static Quantity velocityX(String link, Vec2 point) {
+    return ofMotion(
+        "v_x of " + place(link, point) + ", m/s",
+        (model, m) -> m.velocity(model.index(link), point).x());
+  }
+
+  /** Velocity of a point of a link along y, m/s. */
+  public static Quantity velocityY(String link, Vec2 point) {
+    return ofMotion(
+        "v_y of " + place(link, point) + ", m/s",
+        (model, m) -> m.velocity(model.index(link), point).y());
+  }
+
+  /** Place of the whole body's centre of mass along x, m. */
+  public static Quantity centreOfMassX() {
+    return ofMotion("p_x of the centre of mass, m", (model, m) -> m.centreOfMass().x());
+  }
+
+  /** Place of the whole body's centre of mass along y, m. */
+  public static Quantity centreOfMassY() {
+    return ofMotion("p_y of the centre of mass, m", (model, m) -> m.centreOfMass().y());
+  }
+
+  /** Velocity of the whole body's centre of mass along x, m/s. */
+  public static Quantity centreOfMassVelocityX() {
+    return ofMotion("v_x of the centre of mass, m/s", (model, m) -> m.centreOfMassVelocity().x());
+  }
+
+  /** Velocity of the whole body's centre of mass along y, m/s. */
+  public static Quantity centreOfMassVelocityY() {
+    return ofMotion("v_y of the centre of mass, m/s", (model, m) -> m.centreOfMassVelocity().y());
+  }
+
+  private static Quantity ofMotion(String words, BiFunction<PlanarModel, Motion, Expr> formula) {
+    return new Quantity(
+        names -> words, (names, motion, z) -> List.of(formula.apply(motion.model(), motion)));
+  }
+
+  private static String place(String link, Vec2 point) {
+    return point.equals(Vec2.ZERO) ? link : "%s at (%s, %s)".formatted(link, point.x(), point.y());
+  }
+
+  /** The same quantity in other words; the unit belongs to them, such as "p_y of the hip, m". */
+  public Quantity called(String words) {
+    return new Quantity(names -> words, formula);
+  }
+
+  String words(Names names) {
+    return words.apply(names);
+  }
+
+  List<Expr> at(Names names, Motion motion, Expr[] z) {
+    return formula.at(names, motion, z);
+  }
+}

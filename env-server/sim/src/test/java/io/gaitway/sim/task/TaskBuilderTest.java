@@ -1,0 +1,209 @@
+package io.gaitway.sim.task;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.gaitway.sim.dynamics.TimeStep;
+import io.gaitway.sim.model.Capsule;
+import io.gaitway.sim.model.Link;
+import io.gaitway.sim.model.PlanarModel;
+import io.gaitway.sim.model.Root;
+import io.gaitway.sim.model.Vec2;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.example.robots.CartAndPoles;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+
+/** What follows from a task that is stated once. */
+class TaskBuilderTest {
+  private static final double FREE = Double.POSITIVE_INFINITY;
+
+  /** A cart of two capsule poles of 0.5 m, by trigonometry. */
+  @Test
+  void everyQuantityAndPenaltyIsWhatItSays() {
+    Environment e = new CartAndPoles().create(Map.of());
+    Workspace w = e.newWorkspace();
+    double cart = e.spec().geometry().get(0).mass();
+    double pole = 0.3;
+    SplittableRandom random = new SplittableRandom(3);
+    for (int trial = 0; trial < 100; trial++) {
+      double[] x = random.doubles(6, -2, 2).toArray();
+      double[] u = random.doubles(2, -3, 3).toArray();
+      double a = x[1];
+      double b = x[1] - x[2]; // the upper hinge turns clockwise
+      double da = x[4];
+      double db = x[4] - x[5];
+      double jointX = x[0] - 0.5 * sin(a);
+      double jointDx = x[3] - 0.5 * cos(a) * da;
+      double jointDy = -0.5 * sin(a) * da;
+      double total = cart + 2 * pole;
+      double centreX = x[0] + pole * (-0.25 * sin(a) - 0.5 * sin(a) - 0.25 * sin(b)) / total;
+      double centreY = pole * (0.75 * cos(a) + 0.25 * cos(b)) / total;
+      double centreDx = x[3] - pole * (0.75 * cos(a) * da + 0.25 * cos(b) * db) / total;
+      double centreDy = -pole * (0.75 * sin(a) * da + 0.25 * sin(b) * db) / total;
+      double tipY = 0.5 * cos(a) + 0.5 * cos(b);
+      double expected =
+          1e-3 * (u[0] * u[0] + u[1] * u[1])
+              + 1e-2 * absolute(u[1], 0.5)
+              + square(tipY - 0.9)
+              + 0.1 * absolute(jointDx - 0.5 * cos(b) * db, 1)
+              + 0.1 * square(jointDy - 0.2)
+              + 0.3 * absolute(jointX, 0.3)
+              - 0.2 * centreY
+              + 0.05 * square(centreX - 1)
+              + square(centreDx - 0.4)
+              + centreDy
+              + 0.01 * absolute(b, 1)
+              + 0.01 * square(db);
+      assertEquals(expected, e.cost(w, x, 0, u, 0), 1e-12);
+      assertEquals(
+          10 * square(tipY - 0.9) + 2 * absolute(x[3], 0.1), e.terminalCost(w, x, 0), 1e-12);
+    }
+  }
+
+  @Test
+  void theSpecFollows() {
+    EnvironmentSpec spec = new CartAndPoles().create(Map.of()).spec();
+    assertEquals(
+        List.of(
+            "root_x",
+            "lower_pole_angle",
+            "upper_pole_angle",
+            "root_x_velocity",
+            "lower_pole_velocity",
+            "upper_pole_velocity"),
+        spec.state().stream().map(EnvironmentSpec.StateEntry::name).toList());
+    assertEquals(List.of(1, 2, 3, 4, 5), spec.observation());
+    assertEquals(
+        List.of(
+            new EnvironmentSpec.ActionEntry("pull", "N", -30, 30),
+            new EnvironmentSpec.ActionEntry("elbow", "N m", -4, 4)),
+        spec.action());
+    assertEquals(
+        new EnvironmentSpec.CostTerm("control", "norm of the actions", 1e-3, 0, Penalty.QUADRATIC),
+        spec.costTerms().get(0));
+    assertEquals(
+        new EnvironmentSpec.CostTerm("elbow", "elbow, N m", 1e-2, 0, Penalty.smoothAbsolute(0.5)),
+        spec.costTerms().get(1));
+    assertEquals("p_y of upper pole at (0.0, 0.5), m", spec.costTerms().get(2).quantity());
+    assertEquals(
+        List.of("p_y of upper pole at (0.0, 0.5), m", "root_x_velocity, m/s"),
+        spec.terminalCostTerms().stream().map(EnvironmentSpec.CostTerm::quantity).toList());
+    assertEquals(
+        "the cart rolls back below -1.0 m, or the cart leaves the rail above 20.0 m",
+        spec.termination());
+    assertEquals(new EnvironmentSpec.Goal(0, 0.4, 0.6, 2), spec.goal());
+    assertEquals(List.of(0.0, 3.0, 0.0, 0.0, 0.0, 0.0), spec.initialState().mean());
+    assertEquals(List.of(0.0, 0.01, 0.01, 0.01, 0.01, 0.01), spec.initialState().std());
+    List<List<Integer>> placed =
+        spec.geometry().stream().map(g -> List.of(g.xIndex(), g.yIndex(), g.angleIndex())).toList();
+    assertEquals(List.of(List.of(0, -1, -1), List.of(-1, -1, 1), List.of(-1, -1, 2)), placed);
+  }
+
+  @Test
+  void anEpisodeFailsOnEitherSideAndIsChargedTheCostOfResting() {
+    Environment e = new CartAndPoles().create(Map.of());
+    double[] x = new double[7];
+    assertFalse(e.terminated(x, 1));
+    x[1] = -1.01;
+    assertTrue(e.terminated(x, 1));
+    x[1] = 20.01;
+    assertTrue(e.terminated(x, 1));
+    x[1] = 0;
+    x[2] = 3;
+    assertEquals(
+        e.cost(e.newWorkspace(), x, 1, new double[2], 0), e.spec().terminationCost(), 1e-15);
+  }
+
+  @Test
+  void whatMakesNoSenseIsRefusedByName() {
+    refused(
+        "the weight of 'spin' must be at least 0, but is -1.0",
+        () -> task().cost("spin", -1, Quantity.state("rod_velocity")));
+    refused(
+        "there is no state entry 'wheel_angle'; there is rod_angle, rod_velocity",
+        () -> task().hide("wheel_angle"));
+    refused(
+        "'rod_velocity' is a velocity and not a position",
+        () -> task().actuate("rod_velocity", "torque", 1));
+    refused(
+        "there is no state entry 'tip'; there is rod_angle, rod_velocity",
+        () -> task().cost("tip", 1, Quantity.state("tip")).build());
+    refused(
+        "there is no link 'tip'; the links are rod",
+        () -> task().cost("tip", 1, Quantity.angle("tip")).build());
+    refused(
+        "there are no actions that could cost anything",
+        () -> task().terminalCost("torque", 1, Quantity.actions(), 0).build());
+    refused(
+        "the model has 1 coordinates, which need different names, but there are [a, b]",
+        () -> task().coordinates(List.of("a", "b")));
+    refused("the initial state must have 2 entries, but has 1", () -> task().start(List.of(1.0)));
+    refused(
+        "the integrator's step must be 0.01 s, but is 0.02 s",
+        () -> task().course(new Parameters.Course(0.02, 2, 10), TimeStep.euler(0.02)));
+    refused(
+        "the width of a smooth absolute must be positive and that of others 0, but is 0.0",
+        () -> Penalty.smoothAbsolute(0));
+    assertEquals(
+        "rod needs a course()",
+        assertThrows(IllegalStateException.class, () -> bare().build()).getMessage());
+    assertEquals(
+        "rod needs chargeAfterFailure() exactly where an episode can fail",
+        assertThrows(
+                IllegalStateException.class,
+                () -> task().failsAbove("rod_angle", 1, "it falls").build())
+            .getMessage());
+  }
+
+  /** Gravity turns a pendulum that starts level down; nothing else has to be said. */
+  @Test
+  void theLeastTaskRuns() {
+    Environment e = task().build();
+    double[] x = {Math.PI / 2, 0};
+    assertTrue(e.step(e.newWorkspace(), x, 0, new double[0], 0, x, 0));
+    assertTrue(x[1] < -0.1, "rate " + x[1]);
+    assertEquals(0, e.cost(e.newWorkspace(), x, 0, new double[0], 0));
+  }
+
+  private static TaskBuilder bare() {
+    Capsule rod = new Capsule(Vec2.ZERO, new Vec2(0, -1), 0.1);
+    PlanarModel model =
+        new PlanarModel(
+            Root.HINGED,
+            List.of(Link.capsule("rod", -1, 1, Vec2.ZERO, rod, 10, 0, 0, -FREE, FREE)),
+            0,
+            new Vec2(0, -9.81));
+    return new TaskBuilder("rod", "1", model, new Parameters(Map.of()))
+        .coordinates(List.of("rod_angle"));
+  }
+
+  private static TaskBuilder task() {
+    Parameters.Course course = new Parameters.Course(0.02, 2, 10);
+    return bare().course(course, TimeStep.euler(course.h()));
+  }
+
+  private static void refused(String message, Executable task) {
+    assertEquals(message, assertThrows(IllegalArgumentException.class, task).getMessage());
+  }
+
+  private static double absolute(double r, double width) {
+    return Math.sqrt(r * r + width * width) - width;
+  }
+
+  private static double square(double a) {
+    return a * a;
+  }
+
+  private static double sin(double a) {
+    return StrictMath.sin(a);
+  }
+
+  private static double cos(double a) {
+    return StrictMath.cos(a);
+  }
+}

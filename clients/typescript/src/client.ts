@@ -14,7 +14,7 @@ import { Evaluations } from "./evaluations.js";
 import { CatalogServiceDefinition, type EnvironmentRef } from "./generated/gaitway/v1/catalog.js";
 import { DynamicsServiceDefinition } from "./generated/gaitway/v1/dynamics.js";
 import { EnvironmentServiceDefinition } from "./generated/gaitway/v1/environment.js";
-import { LocalServer } from "./local-server.js";
+import { inheritedServer, LocalServer } from "./local-server.js";
 import { method } from "./methods.js";
 import { type Session, type SessionOptions, Sessions } from "./session.js";
 import { AUTORESETS, BOUNDS, duration } from "./session-codec.js";
@@ -25,8 +25,8 @@ import type { Usage } from "./usage.js";
 /** Settings of a client. */
 export interface ConnectOptions extends ChannelOptions {
   /**
-   * The command line that starts a local server, as a shell reads it, when there is no address; `GAITWAY_COMMAND` unless
-   * set, else the launcher of the checkout that this package lies in, else `gaitway` on the `PATH`.
+   * The command line that starts a local server, as a shell reads it, when there is no address, even if the parent of
+   * this process has one; `GAITWAY_COMMAND` unless set, else the launcher of the checkout that this package lies in, else `gaitway` on the `PATH`.
    */
   readonly command?: string;
   /** Aborting it ends the start of a local server. */
@@ -80,8 +80,9 @@ const STEPS_PER_CHECK = 100;
 /**
  * Connects to a server.
  *
- * @param address `host:port`, `[ipv6]:port` or `unix:/path/to/socket`; absent for `GAITWAY_SERVER`. Without either a local
- *     server is started, which ends with the client
+ * @param address `host:port`, `[ipv6]:port` or `unix:/path/to/socket`; absent for `GAITWAY_SERVER`. Without either it is the
+ *     server that the parent of this process or worker thread has started, if there is one; else a local server is
+ *     started, which ends with the client
  * @throws RangeError if the address has another form
  * @throws Error if a local server cannot be started
  */
@@ -92,6 +93,12 @@ export async function connect(
   requireLittleEndian();
   if (address !== undefined) {
     return new Client(address, options);
+  }
+  if (options.command === undefined) {
+    const parents = await inheritedServer();
+    if (parents !== undefined) {
+      return new Client(parents, options);
+    }
   }
   const server = await LocalServer.start(options.command, options.signal);
   try {

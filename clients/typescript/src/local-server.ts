@@ -1,16 +1,71 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { accessSync, constants } from "node:fs";
+import { connect as connectSocket } from "node:net";
 import { basename, dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { split } from "shlex";
+import { parseAddress } from "./address.js";
 
 /** The first start of the launcher builds the program, ms. */
 const START_LIMIT = 300_000;
 
 /** Time that a server gets to end by itself, ms; what it is sent then cannot be refused. */
 const STOP_LIMIT = 5000;
+
+/** Time in which an inherited server must accept a connection, ms. */
+const CONNECT_LIMIT = 5000;
+
+/**
+ * The environment variable that tells child processes and worker threads of a server that was started here: its process id,
+ * a space, and its address. Clients in other languages read and set it too.
+ */
+const PARENT_VARIABLE = "GAITWAY_PARENT_SERVER";
+
+/** What the variable said when this process or thread began: the server of the one that started it. */
+const inherited = process.env[PARENT_VARIABLE];
+
+/** The servers of this process or thread, the newest last. */
+const running = new Set<LocalServer>();
+
+/**
+ * The address of the server that the parent of this process or thread has started, if that runs and listens.
+ *
+ * @param told what the variable says
+ */
+export async function inheritedServer(told = inherited ?? ""): Promise<string | undefined> {
+  const [, pid, address = ""] = /^(\d+) (.*)$/.exec(told) ?? [];
+  const [, host, port] = /^(.*):(\d+)$/.exec(address) ?? [];
+  if (host === undefined) {
+    return undefined;
+  }
+  try {
+    // Another program may have the port by now.
+    process.kill(Number(pid), 0);
+    parseAddress(address);
+  } catch {
+    return undefined;
+  }
+  const socket = connectSocket({ host: host.replace(/[[\]]/g, ""), port: Number(port) });
+  const listens = await new Promise<boolean>((resolve) => {
+    socket.setTimeout(CONNECT_LIMIT, () => resolve(false));
+    socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
+  });
+  socket.destroy();
+  return listens ? address : undefined;
+}
+
+/** Tells child processes of the newest server that runs. */
+function tellChildren(): void {
+  const newest = [...running].at(-1);
+  const value = newest === undefined ? inherited : `${newest.pid} ${newest.address}`;
+  if (value === undefined) {
+    delete process.env[PARENT_VARIABLE];
+  } else {
+    process.env[PARENT_VARIABLE] = value;
+  }
+}
 
 /** What a server prints when it is ready: its address, and perhaps more behind a comma. */
 const ANNOUNCEMENT = /^gaitway serving on ([^,]+)/;
@@ -37,6 +92,14 @@ export class LocalServer {
     this.address = address;
     this.#child = child;
     this.#ended = ending(child);
+    running.add(this);
+    tellChildren();
+    void this.#ended.then(() => this.#forget());
+  }
+
+  /** Its process id. */
+  get pid(): number {
+    return this.#child.pid ?? 0;
   }
 
   /**
@@ -52,6 +115,8 @@ export class LocalServer {
     const child = spawn(program, [...words, "serve", "--port", "0", "--until-eof"], {
       stdio: ["pipe", "pipe", "inherit"],
       env: inUtf8(process.env),
+      // Ctrl-C in a terminal is for this process alone; the server ends with it anyway.
+      detached: true,
     });
     // The pipe breaks when the server is killed, which is not this process' fault.
     child.stdin.on("error", () => {});
@@ -60,7 +125,7 @@ export class LocalServer {
       return new LocalServer(address, child);
     } catch (error) {
       child.stdin.end();
-      child.kill();
+      kill(child, "SIGTERM");
       throw error;
     } finally {
       release(child, child.stdin, child.stdout);
@@ -69,11 +134,18 @@ export class LocalServer {
 
   /** Ends the server and waits for its end. */
   async close(): Promise<void> {
+    this.#forget();
     this.#child.stdin?.end();
     this.#child.ref();
-    const impatient = setTimeout(() => this.#child.kill("SIGKILL"), STOP_LIMIT);
+    const impatient = setTimeout(() => kill(this.#child, "SIGKILL"), STOP_LIMIT);
     await this.#ended;
     clearTimeout(impatient);
+  }
+
+  #forget(): void {
+    if (running.delete(this)) {
+      tellChildren();
+    }
   }
 }
 
@@ -81,6 +153,18 @@ export class LocalServer {
 function inUtf8(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const locale = env.LC_ALL || env.LC_CTYPE || env.LANG || "C";
   return /^(C|POSIX)$/.test(locale) ? { ...env, LC_ALL: "C.UTF-8" } : env;
+}
+
+/** Ends the program and whatever it has started: it may be a script that runs Java without becoming it. */
+function kill(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) {
+    return;
+  }
+  try {
+    process.kill(-child.pid, signal);
+  } catch {
+    child.kill(signal);
+  }
 }
 
 function ending(child: ChildProcess): Promise<unknown> {
@@ -153,7 +237,11 @@ function ready(
       const address = announcedAddress(line);
       if (address !== undefined) {
         settle();
-        resolve(address);
+        try {
+          resolve(parseAddress(address).text);
+        } catch (error) {
+          fail(`it says that it serves on ${address}`, error);
+        }
       }
     });
   });

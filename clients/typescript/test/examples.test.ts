@@ -4,12 +4,11 @@ import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { fakeEvaluation } from "./evaluation-service.js";
-import { sharedClient } from "./server.js";
+import { sharedClient, withoutServer } from "./server.js";
 
 /** Runs an example as the README says, and gives what it printed. */
-async function run(name: string, words: string[], environment: NodeJS.ProcessEnv = {}) {
+async function run(name: string, words: string[], env: NodeJS.ProcessEnv) {
   const file = fileURLToPath(new URL(`../examples/${name}.js`, import.meta.url));
-  const env = { ...process.env, ...environment };
   return promisify(execFile)(process.execPath, [file, ...words], { env, timeout: 120_000 });
 }
 
@@ -22,13 +21,13 @@ function after(output: string, text: string): number {
 
 describe("the example", () => {
   test("rollout brings its own server and tells cost and digest", async () => {
-    const { stdout } = await run("rollout", []);
+    const { stdout } = await run("rollout", [], withoutServer());
     assert.ok(after(stdout, "the wave ") < after(stdout, "doing nothing costs "));
     assert.match(stdout, /its digest is [0-9a-f]{64}\nthe same bits arrived: true/);
   });
 
   test("linearize goes down its gradient", async () => {
-    const { stdout } = await run("linearize", [(await sharedClient()).address]);
+    const { stdout } = await run("linearize", [(await sharedClient()).address], process.env);
     const slope = after(stdout, "slope against the gradient ");
     assert.ok(slope < 0);
     assert.ok(Math.abs(after(stdout, "as a difference ") / slope - 1) < 1e-2);
@@ -42,6 +41,7 @@ describe("the example", () => {
   test("controller answers an evaluation", async () => {
     await using service = await fakeEvaluation();
     const { stderr } = await run("controller", [], {
+      ...process.env,
       GAITWAY_EVALUATION_SERVER: service.address,
       GAITWAY_EVALUATION: "e1",
     });

@@ -19,3 +19,4 @@ import "./limits.test.js";
 import "./addresses.test.js";
 import "./local-server.test.js";
 import "./examples.test.js";
+import "./snippets.test.js";

@@ -3,9 +3,16 @@ import { createInterface } from "node:readline";
 import { after } from "node:test";
 import { type Client, type ConnectOptions, connect } from "gaitway";
 import { split } from "shlex";
+import { announcedAddress } from "#dist/local-server.js";
 
 // Tests bring their own server.
 delete process.env.GAITWAY_SERVER;
+
+/** The environment of a program that is to start a server of its own, not to use that of the tests. */
+export function withoutServer(): NodeJS.ProcessEnv {
+  const { GAITWAY_PARENT_SERVER: _, ...env } = process.env;
+  return env;
+}
 
 let shared: Promise<Client> | undefined;
 
@@ -43,7 +50,10 @@ export async function startServer(...flags: string[]): Promise<TestServer> {
     child.once("error", reject);
     child.once("exit", () => reject(new Error("the server ended before it was ready")));
     createInterface({ input: child.stdout }).on("line", (line) => {
-      resolve(line.replace("gaitway serving on ", ""));
+      const address = announcedAddress(line);
+      if (address !== undefined) {
+        resolve(address);
+      }
     });
   });
   return {

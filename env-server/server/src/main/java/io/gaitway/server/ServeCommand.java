@@ -25,7 +25,7 @@ import picocli.CommandLine.Spec;
     name = "serve",
     mixinStandardHelpOptions = true,
     description = {
-      "Serves the environments over gRPC (gaitway.v1, health, reflection).",
+      "Serves the environments over gRPC (gaitway.v1, dm_env_rpc.v1, health, reflection).",
       "Prints one line with its address when it is ready. On SIGTERM it refuses new work, lets"
           + " running calls finish, and exits."
     })
@@ -72,8 +72,7 @@ public final class ServeCommand implements Callable<Integer> {
       names = "--max-message-bytes",
       defaultValue = "67108864",
       description =
-          "Largest request message, and the most that a call makes the server hold of one"
-              + " (default: ${DEFAULT-VALUE}).")
+          "Largest request message that the server takes, in bytes (default: ${DEFAULT-VALUE}).")
   private int maxMessageBytes;
 
   @Option(
@@ -173,10 +172,11 @@ public final class ServeCommand implements Callable<Integer> {
     ServerBuilder<?> transport = transport(host);
     MetricsEndpoint metrics = null;
     if (metricsPort != null) {
-      metrics = new MetricsEndpoint(address(host, "--metrics-port", metricsPort));
+      metrics = metrics(host, metricsPort);
       builder.meters(metrics.meters());
     }
-    GaitwayServer server = builder.start(transport);
+    GaitwayServer server =
+        start(builder, transport, unix != null ? "unix:" + unix : host.withPort(port));
     Runtime.getRuntime()
         .addShutdownHook(new Thread(() -> server.shutdown(grace), "gaitway-shutdown"));
     String address = unix != null ? "unix:" + unix.toAbsolutePath() : host.withPort(server.port());
@@ -191,6 +191,30 @@ public final class ServeCommand implements Callable<Integer> {
     }
     server.awaitTermination();
     return 0;
+  }
+
+  private static GaitwayServer start(
+      GaitwayServer.Builder builder, ServerBuilder<?> transport, String address)
+      throws IOException {
+    try {
+      return builder.start(transport);
+    } catch (IOException e) {
+      Throwable cause = e.getCause();
+      // What cannot listen says why only underneath; what else fails says so itself.
+      throw cause instanceof IOException
+          ? new IOException("cannot listen on %s: %s".formatted(address, cause.getMessage()), e)
+          : e;
+    }
+  }
+
+  private MetricsEndpoint metrics(ListenHost host, int port) throws IOException {
+    InetSocketAddress address = address(host, "--metrics-port", port);
+    try {
+      return new MetricsEndpoint(address);
+    } catch (IOException e) {
+      throw new IOException(
+          "cannot show metrics on %s: %s".formatted(host.withPort(port), e.getMessage()), e);
+    }
   }
 
   private static void awaitEndOfInput() throws IOException {

@@ -153,7 +153,7 @@ class ControllerFaultTest {
         Arguments.of(
             (UnaryOperator<Tensor>)
                 right -> right.toBuilder().setData(right.getData().substring(1)).build(),
-            "actions.actions has a number of bytes of 47; expected 48"),
+            "actions.actions has 47 bytes; expected 48"),
         Arguments.of(
             (UnaryOperator<Tensor>) right -> Tensor.getDefaultInstance(),
             "actions.actions is missing"));
@@ -196,7 +196,8 @@ class ControllerFaultTest {
         controller.answer(round.getRound(), actions);
       }
       assertEquals(1, controller.round().getRound());
-      assertFault(controller.fault(), "OUT_OF_TURN", "round 0 was answered, 1 was asked", "0,1");
+      assertFault(
+          controller.fault(), "OUT_OF_TURN", "round 0 was answered, but round 1 was asked", "0,1");
       assertFaults(controller, 2, ControllerFault.CONTROLLER_FAULT_OUT_OF_TURN, 1);
     }
   }

@@ -128,31 +128,31 @@ class EvaluationRequestTest {
         Arguments.of(
             request("x".repeat(65)),
             "FIELD_OUT_OF_RANGE",
-            "controller is 65 characters long; allowed: 1 to 64 printable characters"),
+            "controller must be 1 to 64 printable characters, but is 65 characters long"),
         Arguments.of(
             request("a\u001bb"),
             "FIELD_OUT_OF_RANGE",
-            "controller is 'a?b'; allowed: 1 to 64 printable characters"),
+            "controller must be 1 to 64 printable characters, but is 'a?b'"),
         Arguments.of(
             request(" "),
             "FIELD_OUT_OF_RANGE",
-            "controller is ' '; allowed: 1 to 64 printable characters"),
+            "controller must be 1 to 64 printable characters, but is ' '"),
         Arguments.of(
             request("x").setDescription("y".repeat(1001)),
             "FIELD_OUT_OF_RANGE",
-            "description is 1001 characters long; allowed: 1 to 1000 printable characters"),
+            "description must be 1 to 1000 printable characters, but is 1001 characters long"),
         Arguments.of(
             request("x").setActionDeadline(Codec.duration(Duration.ofNanos(999_999))),
             "FIELD_OUT_OF_RANGE",
-            "action_deadline is 0 s + 999999 ns; allowed: 0.001 s to 600 s"),
+            "action_deadline must be between 0.001 s and 600 s, but is 0 s + 999999 ns"),
         Arguments.of(
             request("x").setActionDeadline(Codec.duration(Duration.ofSeconds(600, 1))),
             "FIELD_OUT_OF_RANGE",
-            "action_deadline is 600 s + 1 ns; allowed: 0.001 s to 600 s"),
+            "action_deadline must be between 0.001 s and 600 s, but is 600 s + 1 ns"),
         Arguments.of(
             request("x").setParallel(-1),
             "FIELD_OUT_OF_RANGE",
-            "parallel is -1; allowed: 0 to 2147483647"));
+            "parallel must be between 0 and 2147483647, but is -1"));
   }
 
   @ParameterizedTest(name = "{2}")
@@ -210,7 +210,7 @@ class EvaluationRequestTest {
       assertRefusal(
           Status.Code.RESOURCE_EXHAUSTED,
           "CAPACITY_REACHED",
-          "the server holds as many controlled evaluations as it may (1)",
+          "the server is full: it holds at most 1 controlled evaluations; try again later",
           full);
       assertEquals(10, Faults.retry(full).getRetryDelay().getSeconds());
       first.requests.onCompleted();

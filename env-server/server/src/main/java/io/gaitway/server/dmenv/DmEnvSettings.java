@@ -7,7 +7,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The settings of a dm_env_rpc request, by name. */
@@ -26,11 +25,10 @@ final class DmEnvSettings {
     for (String name : settings.keySet()) {
       if (Arrays.stream(known)
           .noneMatch(k -> k.endsWith(".") ? name.startsWith(k) : name.equals(k))) {
-        String allowed =
-            Arrays.stream(known)
-                .map(k -> k.endsWith(".") ? k + "NAME" : k)
-                .collect(Collectors.joining(", "));
-        throw Errors.unknownName("settings", name, allowed);
+        throw Errors.notOneOf(
+            "settings",
+            Errors.quoted(name),
+            Arrays.stream(known).map(k -> k.endsWith(".") ? k + "NAME" : k).toList());
       }
     }
     this.settings = settings;
@@ -74,7 +72,7 @@ final class DmEnvSettings {
   private BigInteger integer(String name, BigInteger lower, BigInteger upper) {
     BigInteger value = DmEnvTensors.integer(field(name), tensor(name));
     if (value.compareTo(lower) < 0 || value.compareTo(upper) > 0) {
-      throw Errors.outOfRange(field(name), value, lower + " to " + upper);
+      throw Errors.notBetween(field(name), value, lower, upper);
     }
     return value;
   }

@@ -9,7 +9,6 @@ import io.gaitway.server.wire.Errors;
 import io.gaitway.sim.task.EnvironmentSpec.StateEntry;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 
 /**
  * What the agent of a world does and sees: one action, "action" of shape (nu); the observation
@@ -81,9 +80,10 @@ final class DmEnvSpecs {
 
   private static void requireUid(String field, long uid, Map<Long, ?> known) {
     if (!known.containsKey(uid)) {
-      String allowed =
-          known.keySet().stream().sorted().map(Object::toString).collect(Collectors.joining(", "));
-      throw Errors.outOfRange(field, Long.toUnsignedString(uid), allowed);
+      throw Errors.notOneOf(
+          field,
+          Long.toUnsignedString(uid),
+          known.keySet().stream().sorted().map(Object::toString).toList());
     }
   }
 
@@ -94,7 +94,7 @@ final class DmEnvSpecs {
     for (int i = 0; i < indices.length; i++) {
       indices[i] = known.indexOf(names.get(i));
       if (indices[i] < 0) {
-        throw Errors.unknownName("settings[observe]", names.get(i), String.join(", ", known));
+        throw Errors.notOneOf("settings[observe]", Errors.quoted(names.get(i)), known);
       }
     }
     return indices;

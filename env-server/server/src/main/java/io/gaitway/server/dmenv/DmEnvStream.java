@@ -72,8 +72,11 @@ final class DmEnvStream extends AnswerStream<EnvironmentRequest, EnvironmentResp
         answer.setDestroyWorld(DestroyWorldResponse.getDefaultInstance());
       }
       case EXTENSION ->
-          throw Errors.unknownName(
-              "extension", request.getExtension().getTypeUrl(), "no extension");
+          throw Errors.outOfRange(
+              "extension",
+              Errors.quoted(request.getExtension().getTypeUrl()),
+              "no extension",
+              "is not known: this server has no extensions");
       case PAYLOAD_NOT_SET -> throw Errors.missing("payload");
     }
     return answer.build();
@@ -116,7 +119,7 @@ final class DmEnvStream extends AnswerStream<EnvironmentRequest, EnvironmentResp
   private Joined joined(String request) {
     Joined here = joined;
     if (here == null) {
-      throw Errors.wrongWorldState(request, "this connection has joined no world");
+      throw Errors.wrongWorldState(request, "this connection has not joined a world");
     }
     return here;
   }

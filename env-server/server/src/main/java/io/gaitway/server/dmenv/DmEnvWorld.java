@@ -10,8 +10,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A world of dm_env_rpc: a session of one environment, and what that protocol knows beyond it.
- * Whether there is an agent, and where the agent is in its sequence of steps.
+ * A world of dm_env_rpc: a session of one environment, and what that protocol knows beyond it:
+ * whether there is an agent, and where the agent is in its sequence of steps.
  */
 final class DmEnvWorld {
   final Model model;

@@ -4,6 +4,8 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import io.gaitway.proto.v1.EpisodeResult;
 import io.gaitway.proto.v1.Evaluation;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -81,10 +83,22 @@ public final class EvaluationStore implements AutoCloseable {
         Files.createDirectories(folder);
       }
     } catch (IOException e) {
-      throw new StoreException(file + " cannot be made: " + e, e);
+      throw new StoreException(
+          "the directory of %s cannot be made: %s".formatted(file, reason(e)), e);
     }
     // As a URI, in which no character of the path can mean something else.
     return open(file.toString(), file.toAbsolutePath().toUri().toString());
+  }
+
+  /** Why a file cannot be used, in words. */
+  private static String reason(IOException e) {
+    if (e instanceof AccessDeniedException denied) {
+      return "access to " + denied.getFile() + " is denied";
+    }
+    if (e instanceof FileAlreadyExistsException exists) {
+      return exists.getFile() + " is not a directory";
+    }
+    return String.valueOf(e.getMessage());
   }
 
   private static EvaluationStore open(String name, String location) {
@@ -341,7 +355,7 @@ public final class EvaluationStore implements AutoCloseable {
       connection.close();
     } catch (SQLException e) {
       System.getLogger(EvaluationStore.class.getName())
-          .log(System.Logger.Level.WARNING, "{0} cannot be closed: {1}", name, e.toString());
+          .log(System.Logger.Level.WARNING, "{0} cannot be closed: {1}", name, e.getMessage());
     }
   }
 

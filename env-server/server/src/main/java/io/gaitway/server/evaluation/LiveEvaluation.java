@@ -211,7 +211,7 @@ final class LiveEvaluation {
             failRound(
                 from,
                 ControllerFault.CONTROLLER_FAULT_OUT_OF_TURN,
-                "round %d was answered, %d was asked".formatted(answered, round));
+                "round %d was answered, but round %d was asked".formatted(answered, round));
             return;
           }
           double[] us;
@@ -238,7 +238,7 @@ final class LiveEvaluation {
     /**
      * The actions, shape (n, nu), finite or not.
      *
-     * @throws IllegalArgumentException if they are none of that shape; the message says why
+     * @throws IllegalArgumentException if the message holds no actions of that shape; it says why
      */
     double[] read(int n, int nu);
   }

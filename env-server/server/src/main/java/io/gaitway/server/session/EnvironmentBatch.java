@@ -55,7 +55,10 @@ public final class EnvironmentBatch {
   /** How long the last steps of single environments took, a running mean, ns. */
   private double nanos;
 
-  /** An episode that autoreset started; the last state of the one before, or none of length 0. */
+  /**
+   * An episode that autoreset started; the last state of the one before, or an empty array if there
+   * was no step.
+   */
   record Reset(int environment, double[] finalState) {}
 
   EnvironmentBatch(Model model, int size, AutoresetMode autoreset, int maxEpisodeSteps) {

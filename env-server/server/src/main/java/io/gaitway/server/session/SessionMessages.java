@@ -189,7 +189,11 @@ final class SessionMessages {
       Set<Integer> seen = new TreeSet<>();
       for (int i : indices) {
         if (!seen.add(i)) {
-          throw Errors.outOfRange("environments", i, "every index at most once");
+          throw Errors.outOfRange(
+              "environments",
+              i,
+              "every index at most once",
+              "names environment %d twice".formatted(i));
         }
       }
       int nx = batch.model.nx;

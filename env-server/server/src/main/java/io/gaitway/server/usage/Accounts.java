@@ -79,8 +79,10 @@ public final class Accounts implements ServerInterceptor {
 
   private static void requireName(String field, String name) {
     if (!NAME.matcher(name).matches()) {
-      throw Errors.unknownName(
-          field, name, "1 to %d characters of A-Z a-z 0-9 . _ -".formatted(MOST_CHARACTERS));
+      throw Errors.outOfRange(
+          field,
+          Errors.quoted(name),
+          "1 to %d characters of A-Z a-z 0-9 . _ -".formatted(MOST_CHARACTERS));
     }
   }
 }

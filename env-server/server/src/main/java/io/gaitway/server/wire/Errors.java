@@ -127,12 +127,12 @@ public final class Errors {
 
   /** A tensor with too few or too many bytes. */
   static RequestException bytes(String field, long expected, long actual) {
-    return mismatch(
-        ErrorReason.ERROR_REASON_TENSOR_BYTES_MISMATCH,
-        "a number of bytes of",
-        field,
-        Long.toString(expected),
-        Long.toString(actual));
+    return invalid(
+            ErrorReason.ERROR_REASON_TENSOR_BYTES_MISMATCH,
+            "%s has %d bytes; expected %d".formatted(field, actual, expected))
+        .at(field)
+        .with("expected", expected)
+        .with("actual", actual);
   }
 
   /** A number that is NaN or infinite. */
@@ -151,8 +151,8 @@ public final class Errors {
       int environment, String action, double value, double lower, double upper) {
     return invalid(
             ErrorReason.ERROR_REASON_ACTION_OUT_OF_BOUNDS,
-            "action %s of environment %d is %s; allowed are %s to %s"
-                .formatted(action, environment, value, lower, upper))
+            "action %s of environment %d must be between %s and %s, but is %s"
+                .formatted(action, environment, lower, upper, value))
         .at("actions")
         .with("environment", environment)
         .with("action", action)
@@ -161,21 +161,39 @@ public final class Errors {
         .with("upper", upper);
   }
 
-  /** A number, length or enum that is not allowed; {@code allowed} says what is. */
+  /** A number or length that is not allowed; {@code allowed} says what it must be. */
   public static RequestException outOfRange(String field, Object value, String allowed) {
-    return invalid(
-            ErrorReason.ERROR_REASON_FIELD_OUT_OF_RANGE,
-            "%s is %s; allowed: %s".formatted(field, value, allowed))
+    return outOfRange(field, value, allowed, "must be " + allowed + ", but is " + value);
+  }
+
+  /**
+   * As {@link #outOfRange(String, Object, String)}.
+   *
+   * @param message what is wrong, to follow the field's name
+   */
+  public static RequestException outOfRange(
+      String field, Object value, String allowed, String message) {
+    return invalid(ErrorReason.ERROR_REASON_FIELD_OUT_OF_RANGE, field + " " + message)
         .at(field)
         .with("value", value)
         .with("allowed", allowed);
   }
 
-  /** A name, given by the client, that is not allowed; a long one is cut. */
-  public static RequestException unknownName(String field, String name, String allowed) {
-    String shown =
-        name.length() > SHOWN_CHARACTERS ? name.substring(0, SHOWN_CHARACTERS) + "…" : name;
-    return outOfRange(field, "'" + shown + "'", allowed);
+  /** A choice that does not exist; {@code known} are those that do. */
+  public static RequestException notOneOf(String field, Object value, List<String> known) {
+    String allowed = String.join(", ", known);
+    return outOfRange(
+        field,
+        value,
+        allowed,
+        "must be %s%s, but is %s".formatted(known.size() > 1 ? "one of " : "", allowed, value));
+  }
+
+  /** A name, given by the client, as it is repeated to it: in quotes, and cut if it is long. */
+  public static String quoted(String name) {
+    return "'%s'"
+        .formatted(
+            name.length() > SHOWN_CHARACTERS ? name.substring(0, SHOWN_CHARACTERS) + "…" : name);
   }
 
   /** A field that must be there. */
@@ -268,12 +286,13 @@ public final class Errors {
         .with("session_step", Long.toUnsignedString(sessionStep));
   }
 
-  /** No room for another session. */
+  /** No room for another session, or whatever else the server holds. */
   public static RequestException capacity(String resource, long limit, Duration retryAfter) {
     return new RequestException(
             Status.Code.RESOURCE_EXHAUSTED,
             ErrorReason.ERROR_REASON_CAPACITY_REACHED,
-            "the server holds as many %s as it may (%d)".formatted(resource, limit))
+            "the server is full: it holds at most %d %s; try again later"
+                .formatted(limit, resource))
         .with("resource", resource)
         .with("limit", limit)
         .retryAfter(retryAfter);
@@ -298,7 +317,8 @@ public final class Errors {
     return new RequestException(
             Status.Code.RESOURCE_EXHAUSTED,
             ErrorReason.ERROR_REASON_MESSAGE_TOO_LARGE,
-            "the request message is larger than the server takes (%d bytes)".formatted(limit))
+            "the request message is larger than %d bytes, the most that the server takes"
+                .formatted(limit))
         .with("limit", limit);
   }
 
@@ -307,7 +327,7 @@ public final class Errors {
     return new RequestException(
             Status.Code.OUT_OF_RANGE,
             ErrorReason.ERROR_REASON_WORK_LIMIT_EXCEEDED,
-            "the request asks for %s control steps; one request may ask for %d"
+            "the request asks for %s control steps; one request may ask for at most %d"
                 .formatted(work, limit))
         .at(field)
         .with("work", work)
@@ -350,7 +370,7 @@ public final class Errors {
     return new RequestException(
             Status.Code.FAILED_PRECONDITION,
             ErrorReason.ERROR_REASON_MODEL_DIGEST_MISMATCH,
-            "suite %s has digest %s here, the evaluation was begun with %s"
+            "suite %s has digest %s here, but the evaluation was begun with digest %s"
                 .formatted(suite, actual, expected))
         .with("environment", suite)
         .with("expected", expected)
@@ -396,8 +416,18 @@ public final class Errors {
   /** Checks that {@code lower <= value <= upper}. */
   public static void requireRange(String field, long value, long lower, long upper) {
     if (value < lower || value > upper) {
-      throw outOfRange(field, value, lower + " to " + upper);
+      throw notBetween(field, value, lower, upper);
     }
+  }
+
+  /** A number that is not in a range. */
+  public static RequestException notBetween(
+      String field, Object value, Object lower, Object upper) {
+    return outOfRange(
+        field,
+        value,
+        lower + " to " + upper,
+        "must be between %s and %s, but is %s".formatted(lower, upper, value));
   }
 
   /** Reads a duration and checks that {@code lower <= value <= upper}. */
@@ -412,10 +442,11 @@ public final class Errors {
     Duration read =
         allowed ? Duration.ofSeconds(value.getSeconds(), value.getNanos()) : Duration.ZERO;
     if (!allowed || read.compareTo(lower) < 0 || read.compareTo(upper) > 0) {
-      throw outOfRange(
+      throw notBetween(
           field,
           "%d s + %d ns".formatted(value.getSeconds(), value.getNanos()),
-          "%s s to %s s".formatted(seconds(lower), seconds(upper)));
+          seconds(lower) + " s",
+          seconds(upper) + " s");
     }
     return read;
   }
@@ -427,12 +458,12 @@ public final class Errors {
   /** Checks that an enum has one of its known values. */
   public static <E extends Enum<E>> E requireKnown(String field, E value, int number) {
     if (value.name().equals("UNRECOGNIZED")) {
-      String known =
+      List<String> known =
           Arrays.stream(value.getDeclaringClass().getEnumConstants())
               .map(Enum::name)
               .filter(name -> !name.equals("UNRECOGNIZED") && !name.endsWith("_UNSPECIFIED"))
-              .collect(Collectors.joining(", "));
-      throw outOfRange(field, number, known);
+              .toList();
+      throw notOneOf(field, number, known);
     }
     return value;
   }

@@ -369,7 +369,7 @@ class UsageTest {
     assertEquals(List.of(field), Faults.fields(fault));
     assertEquals("'" + value + "'", Faults.info(fault).getMetadataMap().get("value"));
     assertEquals(
-        field + " is '" + value + "'; allowed: 1 to 64 characters of A-Z a-z 0-9 . _ -",
+        field + " must be 1 to 64 characters of A-Z a-z 0-9 . _ -, but is '" + value + "'",
         fault.getStatus().getDescription());
   }
 

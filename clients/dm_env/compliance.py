@@ -44,7 +44,7 @@ def server(classpath):
     home = os.environ.get('JAVA_HOME')
     java = os.path.join(home, 'bin', 'java') if home else 'java'
     process = subprocess.Popen(
-        [java, '-XX:+UseSerialGC', '-cp', classpath, 'io.gaitway.agents.command.Gaitway', 'serve', '--port', '0'],
+        [java, '-XX:+UseSerialGC', '-cp', classpath, 'io.gaitway.agents.cli.Gaitway', 'serve', '--port', '0'],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         text=True,

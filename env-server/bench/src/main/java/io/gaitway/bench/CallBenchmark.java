@@ -1,7 +1,6 @@
 package io.gaitway.bench;
 
-import io.gaitway.agents.command.EmbeddedServer;
-import io.gaitway.agents.trajopt.Ilqr;
+import io.gaitway.agents.cli.EmbeddedServer;
 import io.gaitway.client.GaitwayClient;
 import io.gaitway.client.simulation.Controller;
 import io.gaitway.client.simulation.Expansion;
@@ -9,6 +8,7 @@ import io.gaitway.client.simulation.Rollout;
 import io.gaitway.client.simulation.RolloutRequest;
 import io.gaitway.client.simulation.Simulator;
 import io.gaitway.client.simulation.Trajectory;
+import io.gaitway.optim.trajopt.Ilqr;
 import io.gaitway.server.GaitwayServer;
 import io.gaitway.server.Transports;
 import io.gaitway.sim.task.Environment;

@@ -1,11 +1,11 @@
 package io.gaitway.bench;
 
-import io.gaitway.agents.command.EmbeddedServer;
-import io.gaitway.agents.trajopt.RiccatiSweep;
+import io.gaitway.agents.cli.EmbeddedServer;
 import io.gaitway.client.GaitwayClient;
 import io.gaitway.client.simulation.Expansion;
 import io.gaitway.client.simulation.Simulator;
 import io.gaitway.client.simulation.Trajectory;
+import io.gaitway.optim.trajopt.RiccatiSweep;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;

@@ -1,10 +1,10 @@
 package io.gaitway.bench;
 
 import io.gaitway.agents.algorithms.Vgps;
-import io.gaitway.agents.command.EmbeddedServer;
-import io.gaitway.agents.run.Agent;
-import io.gaitway.agents.run.Learner;
-import io.gaitway.agents.run.Task;
+import io.gaitway.agents.api.Agent;
+import io.gaitway.agents.api.Learner;
+import io.gaitway.agents.api.Task;
+import io.gaitway.agents.cli.EmbeddedServer;
 import io.gaitway.client.GaitwayClient;
 import java.util.Arrays;
 import java.util.Locale;

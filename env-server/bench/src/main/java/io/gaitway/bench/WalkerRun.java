@@ -1,9 +1,9 @@
 package io.gaitway.bench;
 
-import io.gaitway.agents.command.EmbeddedServer;
+import io.gaitway.agents.cli.EmbeddedServer;
 import io.gaitway.agents.gait.Demonstration;
 import io.gaitway.agents.gait.Gait;
-import io.gaitway.agents.run.Gaits;
+import io.gaitway.agents.gait.Gaits;
 import io.gaitway.client.GaitwayClient;
 import io.gaitway.client.simulation.Trajectory;
 import io.gaitway.sim.task.Environment;

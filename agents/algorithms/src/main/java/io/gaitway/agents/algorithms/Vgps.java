@@ -1,0 +1,194 @@
+package io.gaitway.agents.algorithms;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gaitway.agents.api.Agent;
+import io.gaitway.agents.api.ExactDoubles;
+import io.gaitway.agents.api.IterationReport;
+import io.gaitway.agents.api.Learner;
+import io.gaitway.agents.api.Reference;
+import io.gaitway.agents.api.Setting;
+import io.gaitway.agents.api.Task;
+import io.gaitway.agents.guidance.AdaptationSettings;
+import io.gaitway.agents.guidance.Guide;
+import io.gaitway.agents.guidance.GuideSettings;
+import io.gaitway.agents.guidance.GuidedLearner;
+import io.gaitway.agents.guidance.ImitationSettings;
+import io.gaitway.agents.guidance.SelectionSettings;
+import io.gaitway.optim.policy.GaussianMlp;
+import io.gaitway.optim.trajopt.NormalSampler;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Variational guided policy search (Levine and Koltun, Variational Policy Search via Trajectory
+ * Optimization, 2013, Algorithm 1): expectation maximisation of log p(O | θ) with a Gaussian
+ * trajectory distribution q, found by iLQR on the cost β_k c(x, u) − log π_θ(u | x), and a policy
+ * fitted to q.
+ *
+ * <p>Every deviation from the paper can be set ({@link Options}), and the preset {@code paper} has
+ * none of them:
+ *
+ * <ul>
+ *   <li>a factor κ on the cost, and a β that rises: {@code kappa}, {@code beta_start}, {@code
+ *       beta_end}, {@code beta_iterations};
+ *   <li>a horizon longer than the task's: {@code padding};
+ *   <li>states for the M step from noisy rollouts of q, besides those from its marginals: {@code
+ *       rollouts};
+ *   <li>marginals that a disturbance of the torques widens, on a linear schedule: {@code
+ *       inflation}, {@code inflation_end}, {@code inflation_iterations};
+ *   <li>q's action covariance scaled down by a constant factor per iteration: {@code
+ *       covariance_decay}, {@code covariance_from};
+ *   <li>policy noise without all of the fit's residual, and not below a level: {@code
+ *       residual_share}, {@code minimum_std};
+ *   <li>schedules that wait for a policy that falls behind q: {@code patience}, {@code most_yield};
+ *   <li>rollouts of the policy, to know whether it does, and to keep the best: {@code validation};
+ *   <li>fresh fits from time to time: {@code refit_every}.
+ * </ul>
+ *
+ * <p>What the paper leaves open is the same in every preset: a fit starts from the last one's
+ * hidden weights and projects output weights and variances out, and the offsets of the averaged
+ * policy derivatives stay frozen within an E step.
+ */
+public final class Vgps implements Agent<Vgps.Options> {
+  /**
+   * For policies with too few hidden units to copy q: q yields to the policy, in hundreds of
+   * iterations. Chosen on the walker; elsewhere its torques (inflation, least noise) need to be
+   * set.
+   */
+  static final String SMALL_PRESET = "small";
+
+  /** Most hidden units for which the preset is the better one on the walker. */
+  private static final int FEW_UNITS = 5;
+
+  /**
+   * Settings; see {@code docs/vgps.md} for what they were measured to do.
+   *
+   * @param guide cost factor, horizon and width of q
+   * @param imitation the M step
+   * @param adaptation the E step, and the schedules of β and of q's width
+   * @param selection of the result
+   * @param patience when the schedules of β and of the disturbance wait
+   * @param mostYield when they do not
+   */
+  public record Options(
+      GuideSettings guide,
+      ImitationSettings imitation,
+      AdaptationSettings adaptation,
+      SelectionSettings selection,
+      @Setting(
+              value =
+                  "While a policy's rollouts cost more than this many times q, beta and the"
+                      + " disturbance step back instead of on; 0 never",
+              min = 0)
+          double patience,
+      @Setting(
+              value =
+                  "Where q costs more than this many times the DDP solution, they step on in any case",
+              min = 1)
+          double mostYield) {}
+
+  @Override
+  public String name() {
+    return "vgps";
+  }
+
+  @Override
+  public String summary() {
+    return "Variational guided policy search (Levine and Koltun 2013): iLQR and supervised learning"
+        + " in turn";
+  }
+
+  @Override
+  public Class<Options> settingsType() {
+    return Options.class;
+  }
+
+  @Override
+  public List<String> presets() {
+    return List.of(DEFAULT_PRESET, PAPER_PRESET, SMALL_PRESET);
+  }
+
+  @Override
+  public String bestPreset(String environment, int hidden) {
+    return environment.equals("walker") && hidden <= FEW_UNITS ? SMALL_PRESET : DEFAULT_PRESET;
+  }
+
+  @Override
+  public Learner learner(Task<Options> task) {
+    return new VgpsLearner(task);
+  }
+
+  private static final class VgpsLearner extends GuidedLearner {
+    /**
+     * How far the schedules of β and of the disturbance step back when the policy falls behind q,
+     * and on when it does no worse than q, iterations.
+     */
+    private static final int STRIDE = 3;
+
+    private final Options options;
+    private double referenceCost;
+
+    /** How far the schedules of β and of the disturbance have come, iterations. */
+    private int progress;
+
+    VgpsLearner(Task<Options> task) {
+      super(
+          task, task.settings().guide(), task.settings().imitation(), task.settings().selection());
+      options = task.settings();
+    }
+
+    @Override
+    public Reference start() {
+      Reference reference = super.start();
+      referenceCost = reference.cost();
+      return reference;
+    }
+
+    @Override
+    protected GaussianMlp improve(
+        GaussianMlp last, int iteration, NormalSampler normal, Map<String, Double> scalars) {
+      return imitate(last, iteration, normal, scalars);
+    }
+
+    /** The E step. */
+    @Override
+    protected void conclude(
+        GaussianMlp found,
+        double cost,
+        int iteration,
+        NormalSampler normal,
+        Map<String, Double> scalars) {
+      progress = Math.max(1, progress + stride(cost));
+      Guide.Adaptation adaptation =
+          guide.adapt(found, options.adaptation(), progress, iteration, normal);
+      scalars.put(IterationReport.BETA, options.adaptation().beta(progress));
+      scalars.put(IterationReport.LOWER_BOUND, guide.lowerBound(adaptation, found));
+    }
+
+    /** How far the schedules are to move for a policy of this cost. */
+    private int stride(double cost) {
+      if (options.selection().validation() == 0 || options.patience() == 0) {
+        return 1;
+      }
+      boolean yields = guide.cost() > options.mostYield() * referenceCost;
+      if (cost > options.patience() * guide.cost() && !yields) {
+        return -STRIDE;
+      }
+      return cost <= guide.cost() ? STRIDE : 1;
+    }
+
+    @Override
+    public ObjectNode save() {
+      ObjectNode state = super.save();
+      ExactDoubles.put(state, "reference_cost", referenceCost);
+      return state.put("progress", progress);
+    }
+
+    @Override
+    public void restore(ObjectNode state) {
+      super.restore(state);
+      referenceCost = ExactDoubles.getScalar(state, "reference_cost");
+      progress = state.required("progress").intValue();
+    }
+  }
+}

@@ -1,0 +1,209 @@
+package io.gaitway.agents.guidance;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gaitway.agents.api.ExactDoubles;
+import io.gaitway.agents.api.IterationReport;
+import io.gaitway.agents.api.Learner;
+import io.gaitway.agents.api.Reference;
+import io.gaitway.agents.api.Task;
+import io.gaitway.client.simulation.Controller;
+import io.gaitway.client.simulation.EnvironmentInfo;
+import io.gaitway.client.simulation.Rollout;
+import io.gaitway.client.simulation.RolloutRequest;
+import io.gaitway.optim.policy.GaussianMlp;
+import io.gaitway.optim.policy.PolicyFit;
+import io.gaitway.optim.trajopt.NormalSampler;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.commons.rng.simple.RandomSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A learner that begins with a policy trained on the initial DDP solution. Its first iteration is
+ * that training; a method says what the later ones do. The result is the last policy or, with
+ * rollouts to judge them by, the best one so far.
+ */
+public abstract class GuidedLearner implements Learner {
+  /** What is to be done. */
+  protected final Task<?> task;
+
+  /** The trajectory distribution. */
+  protected final Guide guide;
+
+  /** The policy's supervised training. */
+  protected final Imitation imitation;
+
+  private final SelectionSettings selection;
+  private @Nullable GaussianMlp policy;
+
+  /** The policy whose rollouts cost least so far, and what they cost on average. */
+  private @Nullable GaussianMlp best;
+
+  private double leastCost = Double.POSITIVE_INFINITY;
+
+  /** A learner that has done nothing yet. */
+  protected GuidedLearner(
+      Task<?> task,
+      GuideSettings guideSettings,
+      ImitationSettings imitationSettings,
+      SelectionSettings selection) {
+    this.task = task;
+    this.selection = selection;
+    guide = new Guide(task, guideSettings);
+    imitation = new Imitation(task, imitationSettings);
+  }
+
+  @Override
+  public Reference start() {
+    return guide.start();
+  }
+
+  @Override
+  public final IterationReport iterate(int iteration) {
+    NormalSampler normal =
+        new NormalSampler(RandomSource.PHILOX_4X64.create(new long[] {task.seed(), iteration}));
+    Map<String, Double> scalars = new LinkedHashMap<>();
+    GaussianMlp found =
+        policy == null
+            ? imitate(null, iteration, normal, scalars)
+            : improve(policy, iteration, normal, scalars);
+    policy = found;
+    double cost = selection.validation() == 0 ? Double.NaN : judge(found, iteration, scalars);
+    conclude(found, cost, iteration, normal, scalars);
+    scalars.put(IterationReport.MEAN_COST, guide.cost());
+    return new IterationReport(scalars);
+  }
+
+  private double judge(GaussianMlp found, int iteration, Map<String, Double> scalars) {
+    double cost =
+        rollouts(found.controller(), noiseSeeds(iteration, selection.validation())).stream()
+            .mapToDouble(Rollout::cost)
+            .average()
+            .orElseThrow();
+    scalars.put(IterationReport.VALIDATION_COST, cost);
+    if (best == null || cost < leastCost) {
+      best = found;
+      leastCost = cost;
+    }
+    return cost;
+  }
+
+  /**
+   * Trains a policy on states of q.
+   *
+   * @param last the last iteration's policy, null for the first one
+   */
+  protected GaussianMlp imitate(
+      @Nullable GaussianMlp last,
+      int iteration,
+      NormalSampler normal,
+      Map<String, Double> scalars) {
+    Visits visits = imitation.visits(guide.q(), normal, count -> noiseSeeds(iteration, count));
+    return fit(visits, Visits.Weight.EQUAL, last, iteration, normal, scalars);
+  }
+
+  /**
+   * Finds a better policy.
+   *
+   * @param last the last iteration's policy
+   * @param normal the iteration's source of randomness
+   * @param scalars receives what there is to say of the iteration, see {@link IterationReport}
+   */
+  protected abstract GaussianMlp improve(
+      GaussianMlp last, int iteration, NormalSampler normal, Map<String, Double> scalars);
+
+  /**
+   * Does what is left to do once the iteration's policy is there; nothing unless a method has more.
+   *
+   * @param found the policy
+   * @param cost mean cost of the rollouts that judge it, NaN without any
+   */
+  protected void conclude(
+      GaussianMlp found,
+      double cost,
+      int iteration,
+      NormalSampler normal,
+      Map<String, Double> scalars) {}
+
+  /** Fits a policy to states with q's actions. */
+  protected final GaussianMlp fit(
+      Visits visits,
+      Visits.Weight weight,
+      @Nullable GaussianMlp last,
+      int iteration,
+      NormalSampler normal,
+      Map<String, Double> scalars) {
+    PolicyFit.Result fit =
+        imitation.fit(
+            visits.labelled(guide.q(), task.observation(), weight), last, iteration, normal);
+    scalars.put(IterationReport.FIT_OBJECTIVE, fit.objective());
+    return fit.policy();
+  }
+
+  /**
+   * Runs a controller from the mean initial state over the task's horizon, with noise. The actions
+   * are as drawn, not as clipped: these have the controller's density.
+   */
+  protected final List<Rollout> rollouts(Controller controller, List<Long> seeds) {
+    return task.simulator()
+        .rollout(
+            new RolloutRequest(
+                    task.horizon(),
+                    List.of(environment().initialState().meanState()),
+                    List.of(controller),
+                    seeds,
+                    List.of())
+                .withDrawnActions());
+  }
+
+  /** Seeds of the noise of an iteration's rollouts. */
+  protected final List<Long> noiseSeeds(int iteration, int count) {
+    return RandomSource.PHILOX_4X64
+        .create(new long[] {task.seed(), -iteration})
+        .longs(count)
+        .boxed()
+        .toList();
+  }
+
+  /** The environment. */
+  protected final EnvironmentInfo environment() {
+    return task.simulator().environment();
+  }
+
+  @Override
+  public Controller.Mlp policy() {
+    GaussianMlp result = best == null ? policy : best;
+    if (result == null) {
+      throw new IllegalStateException("the learner has not iterated yet");
+    }
+    return result.controller();
+  }
+
+  @Override
+  public ObjectNode save() {
+    ObjectNode state = JsonNodeFactory.instance.objectNode();
+    guide.save(state);
+    if (policy != null) {
+      PolicyState.put(state, policy);
+    }
+    if (best != null) {
+      PolicyState.put(state.putObject("best"), best);
+      ExactDoubles.put(state, "least_cost", leastCost);
+    }
+    return state;
+  }
+
+  @Override
+  public void restore(ObjectNode state) {
+    guide.restore(state);
+    if (state.has("W1")) {
+      policy = PolicyState.get(state, environment().nx(), task.observation());
+    }
+    if (state.has("best")) {
+      best = PolicyState.get(state.get("best"), environment().nx(), task.observation());
+      leastCost = ExactDoubles.getScalar(state, "least_cost");
+    }
+  }
+}

@@ -1,0 +1,83 @@
+package io.gaitway.agents.guidance;
+
+import io.gaitway.agents.api.Task;
+import io.gaitway.optim.policy.GaussianMlp;
+import io.gaitway.optim.policy.PolicyFit;
+import io.gaitway.optim.policy.PolicySamples;
+import io.gaitway.optim.trajopt.GaussianTrajectory;
+import io.gaitway.optim.trajopt.NormalSampler;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Supervised learning of a policy: states of q to learn from, and the fit. */
+public final class Imitation {
+  private final Task<?> task;
+  private final ImitationSettings settings;
+
+  /** Imitation with these settings. */
+  public Imitation(Task<?> task, ImitationSettings settings) {
+    this.task = task;
+    this.settings = settings;
+  }
+
+  /**
+   * States of q over the task's horizon: drawn from its marginals, and those that its own
+   * controller visits.
+   *
+   * @param seeds draws the seeds of the controller's noise
+   */
+  public Visits visits(GaussianTrajectory q, NormalSampler normal, NoiseSeeds seeds) {
+    Visits visits = new Visits(q.nx);
+    double[] x = new double[q.nx];
+    for (int t = 0; t < task.horizon(); t++) {
+      for (int s = 0; s < settings.samples(); s++) {
+        q.sampleState(t, normal, x, 0);
+        visits.add(t, x, 0);
+      }
+    }
+    if (settings.rollouts() > 0) {
+      new TubeRollouts(task.simulator(), q)
+          .add(visits, task.horizon(), seeds.draw(settings.rollouts()));
+    }
+    return visits;
+  }
+
+  /** Where seeds of rollouts' noise come from. */
+  @FunctionalInterface
+  public interface NoiseSeeds {
+    /** The first {@code count} seeds; asked again, the same ones. */
+    List<Long> draw(int count);
+  }
+
+  /**
+   * Fits a policy to examples: from the last policy's hidden weights, or, where there is none or a
+   * fresh fit is due and proves better, from random ones.
+   */
+  public PolicyFit.Result fit(
+      PolicySamples samples, @Nullable GaussianMlp last, int iteration, NormalSampler normal) {
+    if (last == null) {
+      return fresh(samples, normal);
+    }
+    PolicyFit.Result warm = fit(settings.fitIterations()).fit(samples, last);
+    if (settings.refitEvery() == 0 || iteration % settings.refitEvery() != 0) {
+      return warm;
+    }
+    PolicyFit.Result fresh = fresh(samples, normal);
+    return fresh.objective() < warm.objective() ? fresh : warm;
+  }
+
+  private PolicyFit.Result fresh(PolicySamples samples, NormalSampler normal) {
+    return fit(settings.firstFitIterations())
+        .fit(samples, task.hidden(), settings.fitRestarts(), normal);
+  }
+
+  private PolicyFit fit(int iterations) {
+    PolicyFit.Options defaults = PolicyFit.Options.defaults().withMaxIterations(iterations);
+    return new PolicyFit(
+        new PolicyFit.Options(
+            defaults.optimizer(),
+            settings.weightDecay(),
+            settings.minimumStd(),
+            settings.residualShare()));
+  }
+}

@@ -1,0 +1,89 @@
+package io.gaitway.agents.guidance;
+
+import io.gaitway.agents.gait.Demonstration;
+import io.gaitway.agents.gait.Gait;
+import io.gaitway.agents.gait.Gaits;
+import io.gaitway.client.simulation.Simulator;
+import io.gaitway.client.simulation.Trajectory;
+import io.gaitway.optim.trajopt.Ilqr;
+import io.gaitway.optim.trajopt.LineSearch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The initial DDP solution of a task: iLQR on the environment's cost, from the environment's mean
+ * initial state and a first guess of the actions: an environment's hand-crafted gait, or else a
+ * sinusoid. The same for every agent and every seed.
+ */
+public final class InitialSolution {
+  private static final int MAX_ITERATIONS = 200;
+
+  /** Step sizes simulated at once; hardly ever is a shorter one accepted. */
+  private static final int PER_CALL = 6;
+
+  /**
+   * The sinusoidal first guess for swimmers: amplitude (N m), frequency (Hz), lag per joint (rad).
+   */
+  private static final double AMPLITUDE = 40;
+
+  private static final double FREQUENCY = 0.45;
+  private static final double LAG = 1.6;
+
+  private final Simulator simulator;
+  private final double[] x1;
+  private final @Nullable Gait gait;
+
+  /** Solutions of one environment. */
+  public InitialSolution(Simulator simulator) {
+    this.simulator = simulator;
+    gait = Gaits.find(simulator.environment().id());
+    x1 = simulator.environment().initialState().meanState();
+  }
+
+  /** The solution over {@code T} control steps. */
+  public Trajectory solve(int T) {
+    return solution(T).nominal();
+  }
+
+  /** The optimiser's whole result over {@code T} control steps. */
+  Ilqr.Solution solution(int T) {
+    return solve(guess(T));
+  }
+
+  /**
+   * The solution over {@code T} control steps that starts from a shorter one's actions; with a
+   * gait, whose torques balance nothing but the gait itself, from the gait's.
+   */
+  public Trajectory extend(Trajectory shorter, int T) {
+    double[] us = guess(T);
+    if (gait == null) {
+      System.arraycopy(shorter.us, 0, us, 0, shorter.us.length);
+    }
+    return solve(us).nominal();
+  }
+
+  private Ilqr.Solution solve(double[] us) {
+    int T = us.length / simulator.environment().nu();
+    Ilqr.Options options =
+        Ilqr.Options.defaults()
+            .withMaxIterations(MAX_ITERATIONS)
+            .withLineSearch(LineSearch.defaults().withPerCall(PER_CALL));
+    Ilqr ilqr = new Ilqr(simulator, T, options);
+    return ilqr.solve(ilqr.rollout(x1, us).trajectory());
+  }
+
+  private double[] guess(int T) {
+    return gait == null ? sinusoid(T) : new Demonstration(simulator, gait).walk(x1, T);
+  }
+
+  private double[] sinusoid(int T) {
+    int nu = simulator.environment().nu();
+    double dt = simulator.environment().dt();
+    double[] us = new double[T * nu];
+    for (int t = 0; t < T; t++) {
+      for (int j = 0; j < nu; j++) {
+        us[t * nu + j] = AMPLITUDE * StrictMath.sin(2 * Math.PI * FREQUENCY * t * dt - LAG * j);
+      }
+    }
+    return us;
+  }
+}

@@ -1,0 +1,151 @@
+package io.gaitway.agents.algorithms;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.gaitway.agents.api.Agent;
+import io.gaitway.agents.api.IterationReport;
+import io.gaitway.agents.api.Learner;
+import io.gaitway.agents.guidance.AdaptationSettings;
+import io.gaitway.client.simulation.Controller;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+
+/** The presets, and what the schedules and the choice of a policy do. */
+class VgpsTest {
+  private final Vgps vgps = new Vgps();
+
+  @Test
+  void thePapersPresetHasNoneOfTheDeviations() {
+    Vgps.Options paper = vgps.preset(Agent.PAPER_PRESET, "walker");
+    assertEquals(paper, vgps.preset(Agent.PAPER_PRESET, "swimmer"));
+    assertEquals(1, paper.guide().kappa());
+    assertEquals(1, paper.adaptation().schedule().betaStart());
+    assertEquals(0.1, paper.adaptation().beta(50));
+    assertEquals(Math.sqrt(0.1), paper.adaptation().beta(25), 1e-15);
+    assertEquals(0, paper.guide().padding());
+    assertEquals(0, paper.imitation().rollouts());
+    assertEquals(0, paper.adaptation().inflation(paper.guide().inflation(), 0));
+    assertEquals(0, paper.adaptation().inflation(paper.guide().inflation(), 100));
+    assertEquals(1, paper.adaptation().covarianceFactor(100));
+    assertEquals(1, paper.imitation().residualShare());
+    assertEquals(0, paper.imitation().minimumStd());
+    assertEquals(0, paper.imitation().refitEvery());
+  }
+
+  @Test
+  void theDefaultOfTheSwimmerIsThatOfEveryUnknownEnvironment() {
+    Vgps.Options swimmer = vgps.preset(Agent.DEFAULT_PRESET, "swimmer");
+    assertEquals(swimmer, vgps.preset(Agent.DEFAULT_PRESET, "eel"));
+    assertEquals(1.5, swimmer.guide().kappa());
+    assertEquals(1, swimmer.adaptation().beta(0));
+    assertEquals(16, swimmer.adaptation().beta(75));
+    assertEquals(60, swimmer.guide().padding());
+    assertEquals(8, swimmer.imitation().samples());
+    assertEquals(0, swimmer.imitation().rollouts());
+    assertEquals(15, swimmer.adaptation().inflation(swimmer.guide().inflation(), 0));
+    assertEquals(6, swimmer.adaptation().inflation(swimmer.guide().inflation(), 100));
+    assertEquals(0.2, swimmer.imitation().residualShare());
+    assertEquals(10, swimmer.imitation().fitIterations());
+    assertEquals(25, swimmer.imitation().refitEvery());
+  }
+
+  @Test
+  void theWalkersDefaultIsWiderAndEndsSharper() {
+    Vgps.Options walker = vgps.preset(Agent.DEFAULT_PRESET, "walker");
+    assertEquals(0.5, walker.guide().kappa());
+    assertEquals(30, walker.adaptation().beta(45));
+    assertEquals(60, walker.guide().padding());
+    assertEquals(20, walker.imitation().samples());
+    assertEquals(30, walker.imitation().rollouts());
+    assertEquals(30, walker.adaptation().inflation(walker.guide().inflation(), 0));
+    assertEquals(20, walker.adaptation().inflation(walker.guide().inflation(), 60));
+    assertEquals(0.2, walker.imitation().residualShare());
+    assertEquals(10, walker.imitation().fitIterations());
+    assertEquals(0, walker.imitation().refitEvery());
+  }
+
+  @Test
+  void theSmallPresetLetsTheTrajectoryYield() {
+    Vgps.Options small = vgps.preset(Vgps.SMALL_PRESET, "walker");
+    assertEquals(3, small.guide().kappa());
+    assertEquals(1000, small.adaptation().beta(225));
+    assertEquals(5, small.selection().validation());
+    assertEquals(1.15, small.patience());
+    assertEquals(1, small.adaptation().covarianceFactor(10));
+    assertEquals(0.985, small.adaptation().covarianceFactor(11));
+    assertEquals(8, small.adaptation().inflation(small.guide().inflation(), 250));
+    assertEquals(0, small.imitation().residualShare());
+    assertEquals(0.3, small.imitation().minimumStd());
+  }
+
+  @Test
+  void fewUnitsWalkBestWithTheSmallPreset() {
+    assertEquals(Vgps.SMALL_PRESET, vgps.bestPreset("walker", 5));
+    assertEquals(Agent.DEFAULT_PRESET, vgps.bestPreset("walker", 10));
+    assertEquals(Agent.DEFAULT_PRESET, vgps.bestPreset("swimmer", 5));
+  }
+
+  @Test
+  void thereIsNoOtherPreset() {
+    IllegalArgumentException fault =
+        assertThrows(IllegalArgumentException.class, () -> vgps.preset("best", "swimmer"));
+    assertEquals("vgps has no preset 'best'", fault.getMessage());
+  }
+
+  private static Map<String, Double> iterate(Learner learner, int iterations) {
+    Map<String, Double> scalars = Map.of();
+    learner.start();
+    for (int iteration = 1; iteration <= iterations; iteration++) {
+      scalars = learner.iterate(iteration).scalars();
+    }
+    return scalars;
+  }
+
+  private Learner learner(double patience, double mostYield) {
+    return LearningProblem.learner(
+        vgps,
+        Agent.DEFAULT_PRESET,
+        Map.of(
+            "validation", "3",
+            "patience", Double.toString(patience),
+            "most_yield", Double.toString(mostYield)));
+  }
+
+  /** β's schedule stands still at its beginning while no policy is good enough. */
+  @Test
+  void scheduleWaitsForThePolicy() {
+    AdaptationSettings schedule = vgps.preset(Agent.DEFAULT_PRESET, "fake").adaptation();
+    assertEquals(schedule.beta(1), iterate(learner(1e-9, 1e9), 5).get(IterationReport.BETA));
+    assertEquals(schedule.beta(5), iterate(learner(1e9, 1e9), 5).get(IterationReport.BETA));
+    assertEquals(schedule.beta(5), iterate(learner(0, 1e9), 5).get(IterationReport.BETA));
+  }
+
+  /** The result is the policy whose rollouts cost least, not the last one. */
+  @Test
+  void validationKeepsTheBestPolicy() {
+    Learner learner = learner(0, 1);
+    learner.start();
+    double least = Double.POSITIVE_INFINITY;
+    List<Controller.Layer> best = List.of();
+    boolean kept = false;
+    for (int iteration = 1; iteration <= 12; iteration++) {
+      double cost =
+          Objects.requireNonNull(
+              learner.iterate(iteration).scalars().get(IterationReport.VALIDATION_COST));
+      if (cost < least) {
+        least = cost;
+        best = learner.policy().layers();
+      } else {
+        kept = true;
+      }
+      assertArrayEquals(best.get(0).W(), learner.policy().layers().get(0).W());
+      assertArrayEquals(best.get(1).W(), learner.policy().layers().get(1).W());
+    }
+    assertTrue(kept, "every policy was better than the last one: nothing was tested");
+  }
+}

@@ -1,0 +1,54 @@
+package io.gaitway.agents.api;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * A learning method as the commands see it, whatever it is written in: an {@link Agent} on the
+ * class path, or a program of its own. Its settings are JSON objects that its {@link #schema}
+ * describes.
+ */
+public interface LearningMethod {
+
+  /** Name, such as {@code vgps}: lower-case letters, digits and dashes. */
+  String name();
+
+  /** One sentence for people. */
+  String summary();
+
+  /** Which settings there are. */
+  SettingsSchema schema();
+
+  /** Names of the presets; {@link Agent#DEFAULT_PRESET} is one of them. */
+  List<String> presets();
+
+  /**
+   * Settings of a preset for an environment.
+   *
+   * @param preset one of {@link #presets()}
+   * @param environment catalog name
+   */
+  ObjectNode presetSettings(String preset, String environment);
+
+  /**
+   * Name of the preset with the best measured settings for policies of one size, where that is
+   * another than {@link Agent#DEFAULT_PRESET}: few hidden units may need settings of their own.
+   *
+   * @param environment catalog name
+   * @param hidden hidden units of the policy
+   */
+  default String bestPreset(String environment, int hidden) {
+    return Agent.DEFAULT_PRESET;
+  }
+
+  /**
+   * Makes a learner that has done nothing yet.
+   *
+   * @param task what it is to do; its settings fit the {@link #schema}
+   * @param notes takes what the learner has to say while it works, one line at a time; called on
+   *     any thread, and as often as the learner likes
+   * @throws SettingException if the settings do not fit
+   */
+  Learner learner(Task<ObjectNode> task, Consumer<String> notes);
+}

@@ -1,0 +1,57 @@
+package io.gaitway.agents.cli;
+
+import io.gaitway.agents.api.Agents;
+import io.gaitway.agents.api.SettingException;
+import io.gaitway.agents.guidance.InitialSolution;
+import io.gaitway.agents.program.AgentFault;
+import io.gaitway.agents.program.ChosenAgent;
+import io.gaitway.agents.program.RunningAgents;
+import java.io.IOException;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+
+/**
+ * The agents that a command starts in processes of their own: their option, and which there are.
+ */
+final class AgentProcesses {
+  private static final int MOST_SECONDS = 86_400;
+
+  @Option(
+      names = "--agent-timeout",
+      defaultValue = "600",
+      paramLabel = "SECONDS",
+      description =
+          "Time without a sign of life after which such a program is given up, 1 to 86400; default"
+              + " ${DEFAULT-VALUE}.")
+  private int timeout;
+
+  private final RunningAgents running =
+      new RunningAgents((simulator, T) -> new InitialSolution(simulator).solve(T));
+
+  AgentProcesses() {}
+
+  void check(CommandSpec spec) {
+    Gaitway.requireRange(spec, "--agent-timeout", timeout, 1, MOST_SECONDS);
+  }
+
+  /**
+   * An agent to work with.
+   *
+   * @param name name of one on the class path; used if there is no command
+   * @param command what starts one in a process of its own, or null
+   * @throws SettingException if there is no such agent, or the command cannot be started
+   * @throws AgentFault if the process is no agent
+   */
+  ChosenAgent open(String name, @Nullable String command) throws IOException {
+    return command == null
+        ? ChosenAgent.of(Agents.load().get(name))
+        : running.start(command, Duration.ofSeconds(timeout));
+  }
+
+  /** Ends all, at the same time, whatever they are doing; from any thread. */
+  void endAll() {
+    running.endAll();
+  }
+}

@@ -1,0 +1,94 @@
+package io.gaitway.agents.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gaitway.agents.api.Agents;
+import io.gaitway.agents.api.LearningMethod;
+import io.gaitway.agents.api.SettingDescription;
+import io.gaitway.agents.console.TextTable;
+import io.gaitway.agents.program.ChosenAgent;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** The command {@code agents}. */
+@Command(
+    name = "agents",
+    mixinStandardHelpOptions = true,
+    versionProvider = VersionProvider.class,
+    description = "Lists the learning methods, or one method's settings and their presets.")
+final class AgentsCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Parameters(arity = "0..1", paramLabel = "NAME", description = "Agent whose settings to list.")
+  private @Nullable String name;
+
+  @Mixin private AgentChoice choice = new AgentChoice();
+
+  @Option(
+      names = "--environment",
+      paramLabel = "NAME",
+      defaultValue = "swimmer",
+      description = "Environment whose presets to show; default ${DEFAULT-VALUE}.")
+  private String environment = "";
+
+  AgentsCommand() {}
+
+  @Override
+  public Integer call() throws IOException {
+    choice.processes().check(spec);
+    PrintWriter out = spec.commandLine().getOut();
+    if (choice.command() != null) {
+      if (name != null) {
+        throw Gaitway.usage(spec, "NAME is " + name + ", but --agent names another one");
+      }
+      try (ChosenAgent chosen = choice.processes().open("", choice.command())) {
+        describe(chosen.method(), out);
+      }
+    } else if (name == null) {
+      TextTable table = new TextTable();
+      Agents.load().all().forEach(agent -> table.row(agent.name(), agent.summary()));
+      table.print(out, "");
+    } else {
+      describe(Agents.load().get(name), out);
+    }
+    out.flush();
+    return 0;
+  }
+
+  private void describe(LearningMethod agent, PrintWriter out) {
+    out.println(agent.name() + ": " + agent.summary());
+    out.println("Settings, with their presets for " + environment + ":");
+    TextTable table = new TextTable();
+    List<ObjectNode> presets = new ArrayList<>();
+    List<String> heading = new ArrayList<>(List.of("NAME"));
+    for (String preset : agent.presets()) {
+      presets.add(agent.presetSettings(preset, environment));
+      heading.add(preset.toUpperCase(Locale.ROOT));
+    }
+    heading.addAll(List.of("ALLOWED", "MEANING"));
+    table.row(heading.toArray(new String[0]));
+    for (SettingDescription setting : agent.schema().settings()) {
+      List<String> row = new ArrayList<>(List.of(setting.name()));
+      presets.forEach(preset -> row.add(preset.get(setting.name()).asText()));
+      row.add(allowed(setting));
+      row.add(setting.description());
+      table.row(row.toArray(new String[0]));
+    }
+    table.print(out, "  ");
+  }
+
+  private static String allowed(SettingDescription setting) {
+    String range = setting.range().isEmpty() ? setting.type() : setting.range();
+    return setting.unit().isEmpty() ? range : range + " " + setting.unit();
+  }
+}

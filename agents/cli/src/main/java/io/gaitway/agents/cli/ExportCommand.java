@@ -1,0 +1,95 @@
+package io.gaitway.agents.cli;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gaitway.agents.onnx.OnnxModel;
+import io.gaitway.agents.run.DurableFiles;
+import io.gaitway.agents.run.GaitwayVersion;
+import io.gaitway.agents.run.RunDirectory;
+import io.gaitway.optim.policy.GaussianMlp;
+import io.gaitway.optim.policy.PolicyFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** The command {@code export}. */
+@Command(
+    name = "export",
+    mixinStandardHelpOptions = true,
+    versionProvider = VersionProvider.class,
+    sortOptions = false,
+    usageHelpWidth = 100,
+    description = {
+      "Writes a policy in a format that others read; docs/policies.md describes the model.",
+      ""
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  gaitway export runs/swimmer-vgps-h10-s0 --onnx swimmer.onnx",
+      "  gaitway export policy.json --onnx policy.onnx"
+    })
+final class ExportCommand implements Callable<Integer> {
+  @Parameters(paramLabel = "POLICY", description = "Policy file, or directory of a run.")
+  private Path source = Path.of("");
+
+  @Option(
+      names = "--onnx",
+      required = true,
+      paramLabel = "FILE",
+      description = "Where the ONNX model goes; replaced.")
+  private Path onnx = Path.of("");
+
+  @Mixin private ResultFormat result = new ResultFormat();
+
+  ExportCommand() {}
+
+  @Override
+  public Integer call() throws IOException {
+    PolicyFile policy = PolicyFile.read(policyFile());
+    byte[] content = OnnxModel.encode(policy, GaitwayVersion.program());
+    Path directory = onnx.toAbsolutePath().getParent();
+    if (directory != null) {
+      Files.createDirectories(directory);
+    }
+    DurableFiles.write(onnx, content);
+    result.print(
+        () -> line(policy),
+        output ->
+            output.printf(
+                Locale.ROOT,
+                "%s: %d states, %d hidden units, %d actions%nONNX model: %s%n",
+                policy.environment(),
+                policy.policy().nx,
+                policy.policy().h,
+                policy.policy().m,
+                onnx));
+    return 0;
+  }
+
+  private Path policyFile() throws IOException {
+    Path file = Files.isDirectory(source) ? new RunDirectory(source).policy() : source;
+    if (!Files.exists(file)) {
+      throw new IOException("there is no policy to export: " + file + " is missing");
+    }
+    return file;
+  }
+
+  private ObjectNode line(PolicyFile file) {
+    GaussianMlp policy = file.policy();
+    ObjectNode line = JsonNodeFactory.instance.objectNode();
+    line.put("environment", file.environment());
+    line.put("states", policy.nx);
+    line.put("hidden", policy.h);
+    line.put("actions", policy.m);
+    line.put("opset", OnnxModel.OPSET);
+    line.put("file", onnx.toString());
+    return line;
+  }
+}

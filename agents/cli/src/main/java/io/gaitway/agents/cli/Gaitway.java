@@ -1,0 +1,210 @@
+package io.gaitway.agents.cli;
+
+import io.gaitway.agents.api.SettingException;
+import io.gaitway.agents.program.AgentFault;
+import io.gaitway.client.error.GaitwayException;
+import io.gaitway.client.error.InvalidArgumentException;
+import io.gaitway.client.error.NotFoundException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/**
+ * The program {@code gaitway}. Results go to standard output, everything else to standard error.
+ * The exit code is 0 for success, 1 for a failure, 2 for a command line that cannot be carried out.
+ */
+@Command(
+    name = "gaitway",
+    description = "A gym for locomotion, served over gRPC, with exact derivatives.",
+    mixinStandardHelpOptions = true,
+    versionProvider = VersionProvider.class,
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {
+      TrainCommand.class,
+      StudyCommand.class,
+      CompareCommand.class,
+      EvaluateCommand.class,
+      LeaderboardCommand.class,
+      ReportCommand.class,
+      ExportCommand.class,
+      AgentsCommand.class,
+      ServeAgentCommand.class,
+      EnvironmentsCommand.class,
+      CheckDerivativesCommand.class,
+      TuneGaitCommand.class,
+      RecordCommand.class,
+    },
+    footer = {
+      "",
+      "First steps:",
+      "  gaitway train vgps swimmer        trains a swimming policy and shows it",
+      "  gaitway serve                     serves the environments to clients",
+    })
+public final class Gaitway implements Callable<Integer> {
+  static final int FAILURE = 1;
+  static final int USAGE = 2;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Option(
+      names = "--verbose",
+      scope = ScopeType.INHERIT,
+      description = "Show where in the program an error came from.")
+  private boolean verbose;
+
+  Gaitway() {}
+
+  /** Runs the program and exits. */
+  public static void main(String[] args) {
+    System.exit(commandLine().execute(args));
+  }
+
+  /** Without a command there is nothing to do but to say what there is. */
+  @Override
+  public Integer call() {
+    spec.commandLine().usage(spec.commandLine().getErr());
+    return USAGE;
+  }
+
+  static CommandLine commandLine() {
+    CommandLine line = new CommandLine(new Gaitway());
+    line.addSubcommand(EmbeddedServer.serveCommand());
+    line.setParameterExceptionHandler(
+        (fault, args) -> {
+          CommandLine command = fault.getCommandLine();
+          String hint = "; see '" + command.getCommandSpec().qualifiedName() + " --help'";
+          say(command, sentence(fault) + hint, fault);
+          return USAGE;
+        });
+    line.setExecutionExceptionHandler(
+        (fault, command, result) -> {
+          say(command, sentence(fault), fault);
+          return exitCode(fault);
+        });
+    line.setUsageHelpAutoWidth(true);
+    return line;
+  }
+
+  private static int exitCode(Exception fault) {
+    return fault instanceof SettingException
+            || fault instanceof ParameterException
+            || fault instanceof InvalidArgumentException
+            || fault instanceof NotFoundException
+        ? USAGE
+        : FAILURE;
+  }
+
+  /**
+   * Reports a fault on a line of its own; {@code --verbose} adds where it came from.
+   *
+   * @param message what to say, on one line
+   */
+  static void say(CommandLine command, String message, Exception fault) {
+    PrintWriter err = command.getErr();
+    err.println("gaitway: " + message);
+    if (command.getCommandSpec().root().userObject() instanceof Gaitway program
+        && program.verbose) {
+      fault.printStackTrace(err);
+    }
+    err.flush();
+  }
+
+  /** What went wrong, on one line. */
+  static String sentence(Exception fault) {
+    return text(fault).strip().replaceAll("\\s*\\R\\s*", " ");
+  }
+
+  private static String text(Exception fault) {
+    @Nullable String message = fault.getMessage();
+    if (fault instanceof AccessDeniedException denied) {
+      return "access to " + denied.getFile() + " is denied";
+    }
+    if (fault instanceof FileSystemException file && file.getReason() == null) {
+      return file.getFile() + ": " + file.getClass().getSimpleName();
+    }
+    boolean foreseen =
+        fault instanceof SettingException
+            || fault instanceof ParameterException
+            || fault instanceof GaitwayException
+            || fault instanceof AgentFault
+            || fault instanceof IllegalArgumentException
+            || fault instanceof IOException;
+    if (foreseen && message != null) {
+      return message;
+    }
+    return "unexpected failure, " + fault + "; --verbose shows where it came from";
+  }
+
+  /** A fault of the command line that the command finds by itself. */
+  static ParameterException usage(CommandSpec spec, String message) {
+    return new ParameterException(spec.commandLine(), message);
+  }
+
+  /**
+   * Refuses a number outside its range.
+   *
+   * @param option name of the option
+   * @param value null if the option was not given
+   * @throws ParameterException naming option, value and range
+   */
+  static void requireRange(
+      CommandSpec spec, String option, @Nullable Number value, int least, int most) {
+    if (value != null) {
+      double number = value.doubleValue();
+      require(spec, option, value, number >= least && number <= most, least + " to " + most);
+    }
+  }
+
+  /**
+   * Refuses a word that is none of an option's alternatives.
+   *
+   * @param option name of the option
+   * @throws ParameterException naming option, word and alternatives
+   */
+  static void requireOneOf(
+      CommandSpec spec, String option, String value, List<String> alternatives) {
+    String quoted = "'" + value + "'";
+    require(spec, option, quoted, alternatives.contains(value), String.join(" or ", alternatives));
+  }
+
+  /**
+   * Refuses a value that is not allowed.
+   *
+   * @param option name of the option
+   * @param range what is allowed, in words
+   * @throws ParameterException naming option, value and range
+   */
+  static void require(
+      CommandSpec spec, String option, Object value, boolean allowed, String range) {
+    if (!allowed) {
+      throw usage(spec, option + " is " + value + ", allowed is " + range);
+    }
+  }
+
+  /**
+   * Refuses a list that has a value twice, where equal values would be runs in one directory.
+   *
+   * @param option name of the option
+   */
+  static void requireDifferent(CommandSpec spec, String option, List<?> values) {
+    Set<Object> seen = new HashSet<>();
+    for (Object value : values) {
+      if (!seen.add(value)) {
+        throw usage(spec, option + " has " + value + " twice");
+      }
+    }
+  }
+}

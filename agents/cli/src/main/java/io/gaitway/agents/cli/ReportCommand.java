@@ -1,0 +1,36 @@
+package io.gaitway.agents.cli;
+
+import io.gaitway.agents.run.RunDirectory;
+import io.gaitway.agents.run.RunReport;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** The command {@code report}. */
+@Command(
+    name = "report",
+    mixinStandardHelpOptions = true,
+    versionProvider = VersionProvider.class,
+    description = {
+      "Writes report.html of a run again, also of one that was interrupted, and prints where it is."
+    })
+final class ReportCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Parameters(paramLabel = "DIR", description = "Run directory.")
+  private Path directory = Path.of("");
+
+  ReportCommand() {}
+
+  @Override
+  public Integer call() throws IOException {
+    RunDirectory run = new RunDirectory(directory);
+    RunReport.write(run);
+    spec.commandLine().getOut().println(run.report());
+    return 0;
+  }
+}

@@ -1,0 +1,83 @@
+package io.gaitway.agents.cli;
+
+import io.gaitway.agents.api.SettingException;
+import io.gaitway.agents.run.RunConfig;
+import io.gaitway.client.GaitwayClient;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The option that says where the simulator is. */
+final class ServerChoice {
+  @Option(
+      names = "--server",
+      paramLabel = "ADDRESS",
+      description =
+          "Server to use, host:port or unix:PATH; without this option the program brings its own.")
+  private @Nullable String server;
+
+  /** The address, or {@link RunConfig#EMBEDDED}. */
+  String name() {
+    return server == null ? RunConfig.EMBEDDED : server;
+  }
+
+  /** Connects; the embedded server starts on the way. */
+  Connection connect() {
+    return connect(false);
+  }
+
+  /**
+   * Connects; the embedded server starts on the way.
+   *
+   * @param shared whether other processes have to reach the server too
+   */
+  Connection connect(boolean shared) {
+    if (server == null) {
+      EmbeddedServer embedded = shared ? EmbeddedServer.startOnLoopback() : EmbeddedServer.start();
+      return new Connection(embedded.client(), embedded);
+    }
+    return connect(server);
+  }
+
+  /**
+   * The same with evaluations in a file, if the server is the embedded one.
+   *
+   * @throws IOException if the file cannot be used
+   */
+  Connection connect(Path evaluations) throws IOException {
+    if (server == null) {
+      EmbeddedServer embedded = EmbeddedServer.start(evaluations);
+      return new Connection(embedded.client(), embedded);
+    }
+    return connect(server);
+  }
+
+  private static Connection connect(String server) {
+    GaitwayClient client;
+    try {
+      client = GaitwayClient.connect(server);
+    } catch (IllegalArgumentException e) {
+      throw new SettingException("--server: " + e.getMessage());
+    }
+    return new Connection(client, null);
+  }
+
+  /** A client, and the server that was started for it, if any. */
+  record Connection(GaitwayClient client, @Nullable EmbeddedServer embedded)
+      implements AutoCloseable {
+
+    /** Where controllers in other processes find the server, host:port or unix:PATH. */
+    String controllerAddress() throws IOException {
+      return embedded == null ? client.target() : embedded.offerToControllers();
+    }
+
+    @Override
+    public void close() {
+      client.close();
+      if (embedded != null) {
+        embedded.close();
+      }
+    }
+  }
+}

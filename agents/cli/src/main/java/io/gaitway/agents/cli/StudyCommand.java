@@ -1,0 +1,289 @@
+package io.gaitway.agents.cli;
+
+import io.gaitway.agents.console.StatusLine;
+import io.gaitway.agents.experiment.Jobs;
+import io.gaitway.agents.experiment.StudyRun;
+import io.gaitway.agents.experiment.StudyTable;
+import io.gaitway.agents.program.ChosenAgent;
+import io.gaitway.agents.run.DurableFiles;
+import io.gaitway.agents.run.Observation;
+import io.gaitway.agents.run.RunConfig;
+import io.gaitway.agents.run.RunDirectory;
+import io.gaitway.agents.run.TrainingResult;
+import io.gaitway.client.GaitwayClient;
+import io.gaitway.client.simulation.EnvironmentInfo;
+import io.gaitway.client.simulation.Simulator;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** The command {@code study}: one agent over presets, policy sizes and seeds. */
+@Command(
+    name = "study",
+    mixinStandardHelpOptions = true,
+    versionProvider = VersionProvider.class,
+    sortOptions = false,
+    description = {
+      "Trains one agent with several presets, policy sizes and seeds, and prints a table in Markdown.",
+      "",
+      "Each run has its own directory below --out, and the table is written there as study.md and"
+          + " study.csv. The command continues where it was stopped or"
+          + " killed; runs that are complete are only measured. Seeds are 0 to N-1.",
+      ""
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  gaitway study vgps swimmer --hidden 5,10 --presets default,paper --seeds 10",
+      "  gaitway study vgps walker --hidden 10 --presets default --jobs 2",
+      "  gaitway study --agent 'python my_agent.py' swimmer --presets default"
+    })
+final class StudyCommand implements Callable<Integer> {
+  private static final int TRAINING_ROLLOUTS = 10;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Mixin private TaskChoice task = new TaskChoice();
+
+  @Mixin private RunsChoice runs = new RunsChoice();
+
+  @Option(
+      names = "--presets",
+      split = ",",
+      defaultValue = "default,paper",
+      paramLabel = "NAME",
+      description = "Presets, separated by commas; default ${DEFAULT-VALUE}.")
+  private List<String> presets = List.of();
+
+  @Option(
+      names = "--evaluation-rollouts",
+      defaultValue = "200",
+      paramLabel = "N",
+      description =
+          "Noisy rollouts that measure each final policy, with noise that training has not seen, 1"
+              + " to 10000; default ${DEFAULT-VALUE}.")
+  private int evaluationRollouts;
+
+  @Option(
+      names = "--set",
+      paramLabel = "NAME=VALUE",
+      description = "Overrides one of the agent's settings in every preset; may be repeated.")
+  private Map<String, String> settings = Map.of();
+
+  @Mixin private ParameterChoice parameters = new ParameterChoice();
+
+  @Option(
+      names = "--observe",
+      split = ",",
+      paramLabel = "NAME",
+      description = "State entries that the policies see, as with 'gaitway train'.")
+  private @Nullable List<String> observe;
+
+  @Option(
+      names = "--perturb",
+      split = ",",
+      paramLabel = "STD",
+      description =
+          "Measures the final policies from perturbed initial states too: normal noise of this"
+              + " deviation in every entry but the root's position, for each of some deviations"
+              + " separated by commas, each more than 0 and at most 10; only where episodes can end"
+              + " early, and there 0.01,0.03 by default.")
+  private @Nullable List<Double> perturbations;
+
+  @Option(
+      names = "--deterministic-marks",
+      split = ",",
+      paramLabel = "RATIO",
+      description =
+          "Ratios of the cost without noise to that of DDP to count seeds below; default 1.05,1.3,"
+              + " where episodes can end early 1.1,1.2.")
+  private @Nullable List<Double> deterministicMarks;
+
+  @Option(
+      names = "--stochastic-marks",
+      split = ",",
+      paramLabel = "RATIO",
+      description =
+          "The same for the cost with noise; default 1.2,1.5, where episodes can end early"
+              + " 1.3,1.5.")
+  private @Nullable List<Double> stochasticMarks;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description =
+          "Where the runs are, and study.md and study.csv with the table; default"
+              + " runs/study-ENVIRONMENT-AGENT.")
+  private @Nullable Path out;
+
+  @Mixin private ServerChoice server = new ServerChoice();
+
+  StudyCommand() {}
+
+  @Override
+  public Integer call() throws IOException {
+    checkNumbers();
+    task.check(spec);
+    String environment = task.requireEnvironment(spec);
+    try (StopSignal stop = StopSignal.install(this::stopped);
+        ServerChoice.Connection connection = server.connect(task.command() != null)) {
+      StudyRun.Common common = common(environment, connection.client());
+      StudyTable.Layout layout = layout(common.simulator().environment());
+      @Nullable List<StudyTable.Row> rows =
+          Jobs.run(runs.jobs(), jobs(common, layout), stop::requested);
+      if (rows == null) {
+        return Gaitway.FAILURE;
+      }
+      report(common, layout, rows);
+      return 0;
+    }
+  }
+
+  /** Last words of a process that was told to stop. */
+  private void stopped() {
+    task.processes().endAll();
+    PrintWriter err = spec.commandLine().getErr();
+    err.println("Stopped. The same command continues.");
+    err.flush();
+  }
+
+  /** What all runs share; an agent in a process of its own only tells what it is. */
+  private StudyRun.Common common(String environment, GaitwayClient client) throws IOException {
+    try (ChosenAgent agent = task.open()) {
+      List<String> known = agent.method().presets();
+      presets.forEach(preset -> Gaitway.requireOneOf(spec, "--presets", preset, known));
+      Simulator simulator = client.simulator(environment, parameters.values());
+      String name = "study-" + environment + "-" + agent.name();
+      return new StudyRun.Common(
+          out != null ? out : RunDirectory.RUNS.resolve(name),
+          agent,
+          simulator,
+          agent.settings(environment, settings),
+          parameters.values(),
+          Observation.names(simulator.environment(), observe),
+          runs.iterations(),
+          TRAINING_ROLLOUTS,
+          server.name());
+    }
+  }
+
+  private void checkNumbers() {
+    runs.check(spec);
+    Gaitway.requireRange(spec, "--evaluation-rollouts", evaluationRollouts, 1, 10_000);
+    Gaitway.requireDifferent(spec, "--presets", presets);
+    requireAll("--perturb", perturbations, 10);
+    requireAll("--deterministic-marks", deterministicMarks, 1000);
+    requireAll("--stochastic-marks", stochasticMarks, 1000);
+  }
+
+  private StudyTable.Layout layout(EnvironmentInfo info) {
+    boolean falls = !info.termination().isEmpty();
+    if (perturbations != null && !falls) {
+      throw Gaitway.usage(
+          spec, "--perturb says how many stay upright, but " + info.id() + " never ends early");
+    }
+    return new StudyTable.Layout(
+        Objects.requireNonNullElse(
+            deterministicMarks, falls ? List.of(1.1, 1.2) : List.of(1.05, 1.3)),
+        Objects.requireNonNullElse(stochasticMarks, falls ? List.of(1.3, 1.5) : List.of(1.2, 1.5)),
+        falls,
+        Objects.requireNonNullElse(perturbations, falls ? List.of(0.01, 0.03) : List.of()),
+        evaluationRollouts);
+  }
+
+  /** All runs, seeds fastest, as {@link #report} expects them. */
+  private List<Jobs.Job<StudyTable.Row>> jobs(StudyRun.Common common, StudyTable.Layout layout) {
+    List<Jobs.Job<StudyTable.Row>> jobs = new ArrayList<>();
+    for (String preset : presets) {
+      for (int units : runs.hidden()) {
+        for (long seed = 0; seed < runs.seeds(); seed++) {
+          StudyRun run = new StudyRun(common, preset, units, seed);
+          jobs.add(stop -> row(run, layout, stop));
+        }
+      }
+    }
+    return jobs;
+  }
+
+  private StudyTable.@Nullable Row row(StudyRun run, StudyTable.Layout layout, BooleanSupplier stop)
+      throws IOException {
+    @Nullable TrainingResult result = run.train(config -> progress(run, config), stop);
+    return result == null ? null : run.measure(result, evaluationRollouts, layout.perturbations());
+  }
+
+  private Progress progress(StudyRun run, RunConfig config) {
+    PrintWriter err = spec.commandLine().getErr();
+    if (runs.jobs() > 1) {
+      return new Progress(err, false, run.name() + "  ", config);
+    }
+    err.println(run.name());
+    err.flush();
+    return new Progress(err, StatusLine.standardErrorIsTerminal(), "", config);
+  }
+
+  private void report(StudyRun.Common common, StudyTable.Layout layout, List<StudyTable.Row> rows)
+      throws IOException {
+    StudyTable table = new StudyTable(layout);
+    int next = 0;
+    for (String preset : presets) {
+      for (int units : runs.hidden()) {
+        table.add(preset, units, rows.subList(next, next + runs.seeds()));
+        next += runs.seeds();
+      }
+    }
+    String markdown = table.markdown(title(common));
+    write(common.path().resolve("study.md"), markdown);
+    write(common.path().resolve("study.csv"), table.csv());
+    PrintWriter output = spec.commandLine().getOut();
+    output.print(markdown);
+    output.flush();
+  }
+
+  private static void write(Path file, String text) throws IOException {
+    DurableFiles.write(file, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private void requireAll(String option, @Nullable List<Double> values, int most) {
+    for (double value : Objects.requireNonNullElse(values, List.<Double>of())) {
+      boolean allowed = value > 0 && value <= most;
+      Gaitway.require(spec, option, value, allowed, "more than 0, at most " + most);
+    }
+  }
+
+  private String title(StudyRun.Common common) {
+    EnvironmentInfo environment = common.simulator().environment();
+    StringBuilder title = new StringBuilder();
+    title
+        .append(common.agent().name())
+        .append(" on ")
+        .append(environment.id())
+        .append(" (version ")
+        .append(environment.version())
+        .append("), ")
+        .append(runs.iterations())
+        .append(" iterations, ")
+        .append(runs.seeds())
+        .append(" seeds");
+    if (observe != null) {
+      title.append(", --observe ").append(String.join(",", observe));
+    }
+    new TreeMap<>(parameters.values())
+        .forEach((name, value) -> title.append(", --param " + name + "=" + value));
+    new TreeMap<>(settings).forEach((name, value) -> title.append(", --set " + name + "=" + value));
+    return title.toString();
+  }
+}

@@ -1,0 +1,357 @@
+package io.gaitway.agents.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gaitway.agents.api.Agent;
+import io.gaitway.agents.api.LearningMethod;
+import io.gaitway.agents.console.Quantities;
+import io.gaitway.agents.console.StatusLine;
+import io.gaitway.agents.program.AgentFault;
+import io.gaitway.agents.program.ChosenAgent;
+import io.gaitway.agents.program.ForeignAgent;
+import io.gaitway.agents.run.Observation;
+import io.gaitway.agents.run.RunConfig;
+import io.gaitway.agents.run.RunDirectory;
+import io.gaitway.agents.run.Training;
+import io.gaitway.agents.run.TrainingResult;
+import io.gaitway.client.simulation.Simulator;
+import io.gaitway.client.simulation.Usage;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** The command {@code train}. */
+@Command(
+    name = "train",
+    mixinStandardHelpOptions = true,
+    versionProvider = VersionProvider.class,
+    sortOptions = false,
+    usageHelpWidth = 100,
+    description = {
+      "Trains a policy and leaves everything about it in a run directory.",
+      "",
+      "Progress goes to standard error, the result to standard output. A run that was interrupted or"
+          + " killed continues with --resume, to the same bits as if nothing had happened.",
+      ""
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  gaitway train vgps swimmer",
+      "  gaitway train vgps swimmer --hidden 5 --seed 3 --preset paper",
+      "  gaitway train vgps swimmer --observe angles",
+      "  gaitway train vgps swimmer --param target_speed=1.5 --server 127.0.0.1:7447",
+      "  gaitway train --agent 'python my_agent.py' swimmer",
+      "  gaitway train --resume runs/swimmer-vgps-h10-s0",
+      "'gaitway agents NAME' lists an agent's settings, 'gaitway environments NAME' the parameters."
+    })
+final class TrainCommand implements Callable<Integer> {
+  private static final int DEFAULT_HIDDEN = 10;
+  private static final int DEFAULT_ITERATIONS = 100;
+  private static final int DEFAULT_EVALUATION_ROLLOUTS = 10;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Mixin private TaskChoice task = new TaskChoice();
+
+  @Option(
+      names = "--hidden",
+      paramLabel = "N",
+      description = "Hidden units of the policy, 1 to 1000; default 10.")
+  private @Nullable Integer hidden;
+
+  @Option(
+      names = "--iterations",
+      paramLabel = "N",
+      description = "Iterations to run, 1 to 100000; default 100.")
+  private @Nullable Integer iterations;
+
+  @Mixin private SeedChoice seed = new SeedChoice();
+
+  @Option(
+      names = "--preset",
+      paramLabel = "NAME",
+      description =
+          "Where the agent's settings come from: default, the best measured, paper, to the letter,"
+              + " or another that 'gaitway agents NAME' lists, such as small for few hidden units.")
+  private @Nullable String preset;
+
+  @Option(
+      names = "--set",
+      paramLabel = "NAME=VALUE",
+      description = "Overrides one of the agent's settings; may be repeated.")
+  private @Nullable Map<String, String> settings;
+
+  @Mixin private ParameterChoice parameters = new ParameterChoice();
+
+  @Option(
+      names = "--observe",
+      split = ",",
+      paramLabel = "NAME",
+      description =
+          "State entries that the policy sees, separated by commas: names as 'gaitway environments"
+              + " NAME' lists them, or the groups all, angles, joint-angles (without the root's)"
+              + " and positions (without root_x); default all, which is what it lists as seen.")
+  private @Nullable List<String> observe;
+
+  @Option(
+      names = "--evaluation-rollouts",
+      paramLabel = "N",
+      description = "Noisy rollouts whose mean is the stochastic cost, 1 to 10000; default 10.")
+  private @Nullable Integer evaluationRollouts;
+
+  @Mixin private ServerChoice server = new ServerChoice();
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description =
+          "Run directory; must be empty or absent. Default: runs/ENVIRONMENT-AGENT-hN-sSEED, with"
+              + " -2, -3, ... if taken.")
+  private @Nullable Path out;
+
+  @Option(
+      names = "--resume",
+      arity = "0..1",
+      fallbackValue = "",
+      paramLabel = "DIR",
+      description =
+          "Continue the run in DIR or --out, or else the latest one under the default name. Its"
+              + " configuration stays as it was; options that contradict it are errors.")
+  private @Nullable String resume;
+
+  @Option(
+      names = "--checkpoint-interval",
+      paramLabel = "SECONDS",
+      defaultValue = "1",
+      description =
+          "Least time between checkpoints, 0 to 86400, 0 for one after every iteration; default"
+              + " ${DEFAULT-VALUE}.")
+  private int checkpointInterval;
+
+  @Mixin private ResultFormat result = new ResultFormat();
+
+  // What there is to say when the process is told to stop.
+  private volatile @Nullable Progress progress;
+  private volatile @Nullable Path directory;
+
+  TrainCommand() {}
+
+  @Override
+  public Integer call() throws IOException {
+    Gaitway.requireRange(spec, "--hidden", hidden, 1, 1000);
+    Gaitway.requireRange(spec, "--iterations", iterations, 1, 100_000);
+    Gaitway.requireRange(spec, "--evaluation-rollouts", evaluationRollouts, 1, 10_000);
+    Gaitway.requireRange(spec, "--checkpoint-interval", checkpointInterval, 0, 86_400);
+    task.check(spec);
+    try (StopSignal stop = StopSignal.install(this::stopped)) {
+      return resume != null ? resume(resume, stop) : begin(stop);
+    }
+  }
+
+  /** Last words of a process that was told to stop. */
+  private void stopped() {
+    task.processes().endAll();
+    @Nullable Progress shown = progress;
+    if (shown != null) {
+      shown.say("Stopped. Continue with: ./gaitway train --resume " + directory);
+    }
+  }
+
+  private int begin(StopSignal stop) throws IOException {
+    String environment = task.requireEnvironment(spec);
+    try (ChosenAgent chosen = task.open()) {
+      LearningMethod method = chosen.method();
+      ObjectNode chosenSettings = settings(method, environment);
+      try (ServerChoice.Connection connection = server.connect(chosen.isForeign())) {
+        Simulator simulator = connection.client().simulator(environment, parameters.values());
+        List<String> observation = Observation.names(simulator.environment(), observe);
+        RunDirectory run =
+            out != null
+                ? RunDirectory.create(out)
+                : RunDirectory.createUnder(RunDirectory.RUNS, defaultName(method, environment));
+        RunConfig config =
+            RunConfig.beginning(
+                method.name(),
+                chosen.command(),
+                presetName(),
+                chosenSettings,
+                parameters.values(),
+                observation,
+                Objects.requireNonNullElse(hidden, DEFAULT_HIDDEN),
+                Objects.requireNonNullElse(iterations, DEFAULT_ITERATIONS),
+                seed.value(),
+                Objects.requireNonNullElse(evaluationRollouts, DEFAULT_EVALUATION_ROLLOUTS),
+                server.name(),
+                simulator.environment());
+        run.writeConfig(config);
+        return train(run, config, chosen, simulator, stop);
+      }
+    }
+  }
+
+  private String presetName() {
+    return Objects.requireNonNullElse(preset, Agent.DEFAULT_PRESET);
+  }
+
+  private ObjectNode settings(LearningMethod chosen, String environmentName) {
+    Gaitway.requireOneOf(spec, "--preset", presetName(), chosen.presets());
+    return chosen
+        .schema()
+        .merge(
+            chosen.presetSettings(presetName(), environmentName),
+            Objects.requireNonNullElse(settings, Map.of()));
+  }
+
+  private String defaultName(LearningMethod method, String environment) {
+    return String.format(
+        Locale.ROOT,
+        "%s-%s-h%d-s%d",
+        environment,
+        method.name(),
+        Objects.requireNonNullElse(hidden, DEFAULT_HIDDEN),
+        seed.value());
+  }
+
+  private int resume(String given, StopSignal stop) throws IOException {
+    if (!given.isEmpty() && out != null && !Path.of(given).equals(out)) {
+      throw Gaitway.usage(spec, "--resume is " + given + ", but --out is " + out);
+    }
+    @Nullable Path named = given.isEmpty() ? out : Path.of(given);
+    if (named != null) {
+      RunDirectory run = new RunDirectory(named);
+      RunConfig config = run.readConfig();
+      try (ChosenAgent chosen = task.processes().open(config.agent(), config.agentCommand())) {
+        return resume(run, config, chosen, stop);
+      }
+    }
+    @Nullable String environment = task.environment();
+    if ((task.agent() == null && task.command() == null) || environment == null) {
+      throw Gaitway.usage(spec, "--resume needs a directory, or AGENT and ENVIRONMENT");
+    }
+    try (ChosenAgent chosen = task.open()) {
+      RunDirectory run =
+          RunDirectory.latestUnder(RunDirectory.RUNS, defaultName(chosen.method(), environment));
+      return resume(run, run.readConfig(), chosen, stop);
+    }
+  }
+
+  private int resume(RunDirectory run, RunConfig config, ChosenAgent chosen, StopSignal stop)
+      throws IOException {
+    refuseContradictions(run, config, chosen.method());
+    try (ServerChoice.Connection connection = server.connect(chosen.isForeign())) {
+      Simulator simulator =
+          connection.client().simulator(config.environment(), config.parameters());
+      config.requireDynamics(simulator.environment());
+      return train(run, config, chosen, simulator, stop);
+    }
+  }
+
+  private void refuseContradictions(
+      RunDirectory directory, RunConfig config, LearningMethod chosen) {
+    Contradictions run = new Contradictions(spec, "the run in " + directory.path());
+    String actual = Objects.requireNonNullElse(config.agentCommand(), config.agent());
+    run.refuse("AGENT", task.agent(), actual);
+    run.refuse(ForeignAgent.OPTION, task.command(), actual);
+    run.refuse("ENVIRONMENT", task.environment(), config.environment());
+    run.refuse("--hidden", hidden, config.hidden());
+    run.refuse("--iterations", iterations, config.iterations());
+    run.refuse("--seed", seed.given(), config.seed());
+    run.refuse("--preset", preset, config.preset());
+    if (!parameters.values().isEmpty()) {
+      run.refuse("--param", parameters.values(), config.parameters());
+    }
+    if (observe != null) {
+      run.refuse("--observe", Observation.names(config.spec(), observe), config.observation());
+    }
+    run.refuse("--evaluation-rollouts", evaluationRollouts, config.evaluationRollouts());
+    if (settings != null) {
+      run.refuse("--set", chosen.schema().merge(config.settings(), settings), config.settings());
+    }
+  }
+
+  private int train(
+      RunDirectory run, RunConfig config, ChosenAgent chosen, Simulator simulator, StopSignal stop)
+      throws IOException {
+    chosen.take(run, config);
+    PrintWriter err = spec.commandLine().getErr();
+    err.println("Run directory: " + run.path());
+    err.flush();
+    Progress shown = new Progress(err, StatusLine.standardErrorIsTerminal(), "", config);
+    directory = run.path();
+    progress = shown;
+    Training training =
+        new Training(
+            run,
+            config,
+            chosen.method(),
+            simulator,
+            shown,
+            Duration.ofSeconds(checkpointInterval),
+            stop::requested);
+    @Nullable TrainingResult outcome;
+    try {
+      outcome = training.run();
+    } catch (AgentFault e) {
+      if (stop.requested()) {
+        return Gaitway.FAILURE; // The agent was told to stop as well, and did so at once.
+      }
+      throw e;
+    }
+    if (outcome == null) {
+      return Gaitway.FAILURE;
+    }
+    result.print(() -> outcome, output -> print(outcome, run, output));
+    return 0;
+  }
+
+  private static void print(TrainingResult outcome, RunDirectory directory, PrintWriter output) {
+    output.printf(
+        Locale.ROOT,
+        "%s on %s, %d hidden units, seed %d: %d iterations in %s%n",
+        outcome.agent(),
+        outcome.environment(),
+        outcome.hidden(),
+        outcome.seed(),
+        outcome.iterations(),
+        Quantities.duration(outcome.seconds()));
+    output.println("  DDP            " + Quantities.cost(outcome.ddpCost()));
+    output.println("  deterministic  " + comparison(outcome.deterministicCost(), outcome));
+    output.println("  stochastic     " + comparison(outcome.stochasticCost(), outcome));
+    output.println("  samples        " + samples(outcome.usage()));
+    output.println("Policy: " + directory.policy());
+    output.println("Report: " + directory.report());
+  }
+
+  private static String samples(Usage usage) {
+    return "%s rollouts, %s steps; %s derivatives; %s of simulator time"
+        .formatted(
+            grouped(usage.rollouts()),
+            grouped(usage.rolloutSteps()),
+            grouped(usage.linearizedKnots()),
+            Quantities.duration(usage.workerSeconds()));
+  }
+
+  /** A count for people, such as {@code 617 000}. */
+  private static String grouped(long count) {
+    return String.format(Locale.ROOT, "%,d", count).replace(',', ' ');
+  }
+
+  private static String comparison(@Nullable Double cost, TrainingResult outcome) {
+    return cost == null
+        ? Quantities.cost(cost)
+        : String.format(
+            Locale.ROOT, "%s  (%.3f x DDP)", Quantities.cost(cost), cost / outcome.ddpCost());
+  }
+}

@@ -1,0 +1,78 @@
+package io.gaitway.agents.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.gaitway.agents.api.Json;
+import io.gaitway.agents.program.Puppet;
+import java.io.File;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import picocli.CommandLine;
+
+/** The program under test: in this process against the embedded server, or in one of its own. */
+public final class Program {
+  /** Exit code of a process that SIGKILL ended. */
+  public static final int SIGKILL = 128 + 9;
+
+  /** Exit code of a process that SIGTERM ended. */
+  public static final int SIGTERM = 128 + 15;
+
+  private Program() {}
+
+  /** What a call left behind. */
+  public record Outcome(int code, String out, String err) {
+
+    /** The one line of JSON that a successful call printed. */
+    public JsonNode json() throws IOException {
+      assertEquals(0, code, err);
+      assertEquals(1, out.lines().count(), out);
+      return Json.MAPPER.readTree(out);
+    }
+
+    /** Requires that the call failed with one sentence, which the regular expression matches. */
+    public void assertFault(int expectedCode, String message) {
+      assertEquals(expectedCode, code, err);
+      assertEquals("", out);
+      assertTrue(Pattern.matches("gaitway: " + message + "\\R", err), "stderr: " + err);
+    }
+  }
+
+  public static Outcome run(String... args) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    CommandLine line = Gaitway.commandLine();
+    line.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+    int code = line.execute(args);
+    return new Outcome(code, out.toString(), err.toString());
+  }
+
+  public static Process start(File stderr, String... args) throws IOException {
+    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    String classPath = System.getProperty("java.class.path");
+    String[] command = {java, "-Xshare:auto", "-cp", classPath, Gaitway.class.getName()};
+    return new ProcessBuilder(with(command, args)).redirectError(stderr).start();
+  }
+
+  /** The command line that serves an agent of the program in a process of its own. */
+  public static String served(String agent) {
+    return Puppet.commandLine(Gaitway.class, "serve-agent", agent);
+  }
+
+  public static String[] with(String[] args, String... more) {
+    return Stream.concat(Stream.of(args), Stream.of(more)).toArray(String[]::new);
+  }
+
+  public static List<String> names(JsonNode object) {
+    List<String> names = new ArrayList<>();
+    object.fieldNames().forEachRemaining(names::add);
+    return names;
+  }
+}

@@ -1,0 +1,329 @@
+package io.gaitway.agents.experiment;
+
+import static io.gaitway.agents.cli.Program.run;
+import static io.gaitway.agents.cli.Program.with;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.gaitway.agents.cli.Program.Outcome;
+import io.gaitway.agents.measure.Judgement;
+import io.gaitway.agents.run.EelSimulator;
+import io.gaitway.agents.run.MetricsLog;
+import io.gaitway.agents.run.RunConfig;
+import io.gaitway.agents.run.RunDirectory;
+import io.gaitway.agents.statistics.Intervals;
+import io.gaitway.client.simulation.Controller;
+import io.gaitway.client.simulation.EnvironmentInfo;
+import io.gaitway.client.simulation.Rollout;
+import io.gaitway.client.simulation.RolloutRequest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The study command and its statistics. */
+class StudyTest {
+  @TempDir Path folder = Path.of("unset");
+
+  @Test
+  void interquartileMeanCutsFractionsOfValues() {
+    assertEquals(4.5, Intervals.interquartileMean(new double[] {9, 0, 1, 2, 3, 4, 5, 6, 7, 8}));
+    assertEquals(2, Intervals.interquartileMean(new double[] {2}));
+    assertEquals(3, Intervals.interquartileMean(new double[] {1, 3, 5, 1000, -1000}), 1e-12);
+  }
+
+  @Test
+  void theIntervalCoversTheTrueMeanAboutAsOftenAsItSays() {
+    SplittableRandom random = new SplittableRandom(1);
+    int covered = 0;
+    for (int trial = 0; trial < 60; trial++) {
+      double[] values = random.doubles(40).toArray();
+      Intervals intervals = Intervals.of(values);
+      covered += intervals.lower() <= 0.5 && 0.5 <= intervals.upper() ? 1 : 0;
+    }
+    assertTrue(covered >= 50 && covered <= 60, "covered " + covered + " of 60");
+  }
+
+  @Test
+  void theTableCountsSeedsBelowTheMarks() {
+    StudyTable table =
+        new StudyTable(
+            new StudyTable.Layout(List.of(1.05, 1.3), List.of(1.2, 1.5), false, List.of(), 200));
+    table.add("default", 10, List.of(row(0, 104, 119, 5), row(1, 131, 140, 7)));
+    assertEquals(
+        """
+        ## title
+
+        Costs are relative to the initial DDP solution: interquartile mean over seeds, [95 %
+        bootstrap interval], worst seed, and how many seeds stay below a mark. Stochastic
+        costs are means of 200 rollouts with noise that training has not seen.
+
+        | preset | hidden | DDP cost | deterministic | worst | ≤ 1.05 | ≤ 1.3 | stochastic | worst \
+        | ≤ 1.2 | ≤ 1.5 | seconds |
+        |---|---|---|---|---|---|---|---|---|---|---|---|
+        | default | 10 | 100.00 | 1.175 [1.040, 1.310] | 1.310 | 1/2 | 1/2 \
+        | 1.295 [1.190, 1.400] | 1.400 | 1/2 | 2/2 | 6 |
+
+        | preset | hidden | seed | deterministic / DDP | stochastic / DDP | seconds |
+        |---|---|---|---|---|---|
+        | default | 10 | 0 | 1.040 | 1.190 | 5 |
+        | default | 10 | 1 | 1.310 | 1.400 | 7 |
+        """,
+        table.markdown("title"));
+    assertEquals(
+        """
+        preset,hidden,seed,ddp_cost,deterministic_cost,stochastic_cost,seconds
+        default,10,0,100.0,104.0,119.0,5.0
+        default,10,1,100.0,131.0,140.0,7.0
+        """,
+        table.csv());
+  }
+
+  @Test
+  void whereEpisodesCanEndEarlyTheTableTellsOfFalls() {
+    StudyTable table =
+        new StudyTable(
+            new StudyTable.Layout(List.of(1.1), List.of(), true, List.of(0.01, 0.3), 200));
+    List<StudyTable.Row> rows = new ArrayList<>();
+    for (int seed = 0; seed < 4; seed++) {
+      // Falls: 0, 4, 8, 12 %; the middle half of these has mean 6 %.
+      rows.add(
+          new StudyTable.Row(
+              seed,
+              100,
+              100,
+              100,
+              seed > 0,
+              0.04 * seed,
+              0.9 - 0.1 * seed,
+              List.of(new Perturbation(0.01, 1, 0.75), new Perturbation(0.3, 0.5, 0.125 * seed)),
+              1));
+    }
+    table.add("default", 5, rows);
+    String text = table.markdown("title");
+    String means = "| 6.0 | 12.0 | 2/4 | 75.0 | 100.0 / 75.0 | 50.0 / 18.8 | 1 |";
+    assertTrue(
+        text.contains(
+            "| DDP cost | deterministic | worst | ≤ 1.1 | upright | stochastic | worst | falls % |"
+                + " worst | ≤ 4 % | success % | upright at 0.01, % | upright at 0.3, % |"
+                + " seconds |\n"),
+        text);
+    assertTrue(text.contains("| 1.000 | 4/4 | 3/4 | 1.000 [1.000, 1.000] | 1.000 " + means), text);
+    assertTrue(
+        text.contains(
+            "| default | 5 | 0 | 1.000 | no | 1.000 | 0.0 | 90.0 | 100.0 / 75.0 | 50.0 / 0.0"
+                + " | 1 |"),
+        text);
+    assertTrue(
+        table
+            .csv()
+            .contains(
+                ",deterministic_upright,falls,success,deterministic_upright_at_0.01,"
+                    + "stochastic_upright_at_0.01,deterministic_upright_at_0.3,"
+                    + "stochastic_upright_at_0.3,seconds\n"
+                    + "default,5,0,100.0,100.0,100.0,0,0.0,0.9,1.0,0.75,0.5,0.0,1.0\n"),
+        table.csv());
+  }
+
+  private static StudyTable.Row row(
+      long seed, double deterministic, double stochastic, double seconds) {
+    return new StudyTable.Row(seed, 100, deterministic, stochastic, true, 0, 1, List.of(), seconds);
+  }
+
+  @Test
+  void aStudyThatIsRunAgainOnlyMeasures() throws IOException {
+    String[] args = {
+      "study",
+      "wander",
+      "swimmer",
+      "--hidden",
+      "3",
+      "--presets",
+      "default",
+      "--seeds",
+      "2",
+      "--iterations",
+      "2",
+      "--evaluation-rollouts",
+      "3",
+      "--out",
+      folder.toString()
+    };
+    String first = succeed(args).out();
+    byte[] policy = Files.readAllBytes(folder.resolve("default-h3-s1").resolve("policy.json"));
+    assertEquals(first, succeed(args).out());
+    assertArrayEquals(
+        policy, Files.readAllBytes(folder.resolve("default-h3-s1").resolve("policy.json")));
+    assertTrue(first.contains("| default | 3 | 1 | "), first);
+
+    args[10] = "3";
+    assertEquals(1, run(args).code());
+  }
+
+  @Test
+  void runsAtTheSameTimeAreTheRunsOneByOne() throws IOException {
+    String[] args = {
+      "study",
+      "wander",
+      "walker",
+      "--hidden=3",
+      "--presets=default,paper",
+      "--seeds=2",
+      "--iterations=2",
+      "--evaluation-rollouts=4",
+      "--param=horizon=60",
+      "--param=fall_height=0.75",
+      "--set=stride=0.7",
+      "--observe=angles",
+      "--perturb=0.02",
+    };
+    Path one = folder.resolve("one");
+    Path two = folder.resolve("two");
+    succeed(with(args, "--out=" + one));
+    Outcome together = succeed(with(args, "--jobs=2", "--out=" + two));
+    String table = together.out();
+    assertEquals(withoutSeconds(one), withoutSeconds(two));
+    assertEquals(5, withoutSeconds(two).size());
+    for (String name : List.of("default-h3-s0", "default-h3-s1", "paper-h3-s0", "paper-h3-s1")) {
+      assertTrue(
+          Pattern.compile("^" + name + "  2/2  DDP .*  falls \\d+/10  done", Pattern.MULTILINE)
+              .matcher(together.err())
+              .find(),
+          together.err());
+      assertArrayEquals(
+          Files.readAllBytes(one.resolve(name).resolve("policy.json")),
+          Files.readAllBytes(two.resolve(name).resolve("policy.json")));
+      assertEquals(rolloutSteps(one.resolve(name)), rolloutSteps(two.resolve(name)));
+      RunConfig config = new RunDirectory(two.resolve(name)).readConfig();
+      assertEquals(0.7, config.settings().get("stride").asDouble());
+      assertEquals(7, config.observation().size());
+    }
+    assertEquals(table, Files.readString(two.resolve("study.md")));
+    assertTrue(table.contains(" seeds, --observe angles, --param fall_height=0.75,"));
+    assertTrue(table.contains("| upright at 0.02, % |"), table);
+
+    // As after an interruption: one run is missing, the others are complete.
+    RunDirectory missing = new RunDirectory(two.resolve("default-h3-s1"));
+    byte[] policy = Files.readAllBytes(missing.policy());
+    try (Stream<Path> files = Files.walk(missing.path())) {
+      files.sorted(Comparator.reverseOrder()).forEach(file -> assertTrue(file.toFile().delete()));
+    }
+    succeed(with(args, "--jobs=2", "--out=" + two));
+    assertArrayEquals(policy, Files.readAllBytes(missing.policy()));
+    assertEquals(withoutSeconds(one), withoutSeconds(two));
+
+    run(with(args, "--observe=root_y", "--out=" + two))
+        .assertFault(1, ".* has observation \\[root_angle, .*");
+  }
+
+  @Test
+  void perturbedStatesDifferFromTheMeanByTheDeviation() {
+    EnvironmentInfo eel = EelSimulator.info(40, "digest");
+    List<double[]> starts = Perturbation.starts(eel, 2000, 5, 0.03);
+    for (int i = 0; i < eel.nx(); i++) {
+      int entry = i;
+      double mean = starts.stream().mapToDouble(x -> x[entry]).average().orElseThrow();
+      double square = starts.stream().mapToDouble(x -> x[entry] * x[entry]).average().orElseThrow();
+      double std = eel.state().get(i).name().matches("root_[xy]") ? 0 : 0.03;
+      assertEquals(0, mean, 4 * std / Math.sqrt(2000));
+      assertEquals(std, Math.sqrt(square), 4 * std / Math.sqrt(4000));
+    }
+    assertArrayEquals(starts.get(7), Perturbation.starts(eel, 10, 5, 0.03).get(7));
+    assertTrue(starts.get(7)[3] != Perturbation.starts(eel, 10, 6, 0.03).get(7)[3]);
+  }
+
+  @Test
+  void perturbationCountsThoseThatStayUpright() throws IOException {
+    // Only the turn at the start can be beyond the angle: without torques the eel turns back.
+    EelSimulator eel = new EelSimulator(40, "digest", 0.1);
+    Controller.Mlp still =
+        new Controller.Mlp(
+            List.of(2),
+            List.of(new Controller.Layer(new double[2], new double[2])),
+            Controller.Activation.SOFTPLUS,
+            new double[2]);
+    long expected =
+        Perturbation.starts(eel.environment(), 100, 3, 0.1).stream()
+            .filter(x -> Judgement.upright(rollout(eel, x, still)))
+            .count();
+    assertTrue(expected > 10 && expected < 90, "upright " + expected);
+    Perturbation quiet = Perturbation.of(eel, still, 40, 100, 3, 0.1);
+    assertEquals(expected / 100.0, quiet.deterministic());
+    assertEquals(expected / 100.0, quiet.stochastic());
+    Controller.Mlp shaken =
+        new Controller.Mlp(
+            still.inputs(), still.layers(), still.activation(), new double[] {150, 150});
+    Perturbation noisy = Perturbation.of(eel, shaken, 40, 100, 3, 0.1);
+    assertEquals(expected / 100.0, noisy.deterministic());
+    assertTrue(noisy.stochastic() < 0.8 * noisy.deterministic(), noisy::toString);
+  }
+
+  @Test
+  void theFirstFaultOfAJobStopsTheOthers() {
+    AtomicInteger begun = new AtomicInteger();
+    List<Jobs.Job<Integer>> jobs = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      int number = i;
+      jobs.add(
+          stop -> {
+            begun.incrementAndGet();
+            if (number == 2) {
+              throw new IOException("job 2");
+            }
+            while (number > 2 && !stop.getAsBoolean()) {
+              Thread.onSpinWait();
+            }
+            return stop.getAsBoolean() ? null : number;
+          });
+    }
+    IOException fault = assertThrows(IOException.class, () -> Jobs.run(2, jobs, () -> false));
+    assertEquals("job 2", fault.getMessage());
+    assertTrue(begun.get() <= 4, "begun " + begun);
+  }
+
+  @Test
+  void jobsKeepTheirOrderAndAStoppedOneEndsAll() throws IOException {
+    List<Jobs.Job<Integer>> jobs = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      int number = i;
+      jobs.add(stop -> stop.getAsBoolean() ? null : number);
+    }
+    List<Integer> order = IntStream.range(0, 20).boxed().toList();
+    assertEquals(order, Jobs.run(3, jobs, () -> false));
+    assertEquals(null, Jobs.run(3, jobs, () -> true));
+  }
+
+  private static Rollout rollout(EelSimulator eel, double[] start, Controller controller) {
+    return eel.rollout(RolloutRequest.single(40, start, controller)).get(0);
+  }
+
+  /** What the learner used up to each iteration, as the server that the runs shared counted it. */
+  private static List<Long> rolloutSteps(Path run) throws IOException {
+    return MetricsLog.read(new RunDirectory(run).metrics()).stream()
+        .map(metrics -> metrics.usage().rolloutSteps())
+        .toList();
+  }
+
+  private static List<String> withoutSeconds(Path study) throws IOException {
+    return Files.readAllLines(study.resolve("study.csv")).stream()
+        .map(line -> line.substring(0, line.lastIndexOf(',')))
+        .toList();
+  }
+
+  private static Outcome succeed(String... args) {
+    Outcome outcome = run(args);
+    assertEquals(0, outcome.code(), outcome.err());
+    return outcome;
+  }
+}

@@ -1,0 +1,257 @@
+package io.gaitway.agents.program;
+
+import static io.gaitway.agents.cli.Program.run;
+import static io.gaitway.agents.cli.Program.served;
+import static io.gaitway.agents.cli.Program.with;
+import static io.gaitway.agents.program.RogueAgent.rogue;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gaitway.agents.api.Json;
+import io.gaitway.agents.cli.Program;
+import io.gaitway.agents.cli.Program.Outcome;
+import io.gaitway.agents.run.MetricsLog;
+import io.gaitway.agents.run.RunDirectory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Training with agents in processes of their own. */
+@Timeout(300)
+class ForeignAgentTest {
+  private static final String[] SHORT = {
+    "swimmer", "--iterations=3", "--param=horizon=20", "--hidden=3", "--checkpoint-interval=0"
+  };
+
+  @TempDir Path folder = Path.of("unset");
+
+  private RunDirectory directory(String name) {
+    return new RunDirectory(folder.resolve(name));
+  }
+
+  private Outcome train(String name, String agent, String... more) {
+    String[] command = {"train", "--agent", agent, "--out", folder.resolve(name).toString()};
+    return run(with(with(command, SHORT), more));
+  }
+
+  @AfterEach
+  void nothingIsLeftRunning() {
+    List<ProcessHandle> left = ProcessHandle.current().descendants().toList();
+    assertEquals(List.of(), left);
+  }
+
+  // ---- Agents of this program, served ----
+
+  @ParameterizedTest
+  @CsvSource({"wander,--set=stride=0.25", "vgps,--preset=default"})
+  void aServedAgentTrainsToTheSameBits(String agent, String option) throws IOException {
+    String[] here = {"train", agent, "--out", folder.resolve("here").toString(), option};
+    assertSuccess(run(with(here, SHORT)));
+    assertSuccess(train("there", served(agent), option));
+    assertSameRun(directory("here"), directory("there"));
+    ObjectNode config = (ObjectNode) Json.MAPPER.readTree(directory("there").config().toFile());
+    assertEquals(served(agent), config.remove("agent_command").asText());
+    ObjectNode expected = (ObjectNode) Json.MAPPER.readTree(directory("here").config().toFile());
+    config.remove("created");
+    expected.remove("created");
+    assertEquals(expected, config);
+  }
+
+  @Test
+  void anInterruptedRunResumesToTheSameBits() throws Exception {
+    String[] task = {"swimmer", "--iterations=8", "--param=horizon=20", "--hidden=3"};
+    String[] here = {"train", "wander", "--out", folder.resolve("here").toString()};
+    assertSuccess(run(with(here, task)));
+    RunDirectory stopped = directory("stopped");
+    Process process =
+        Program.start(
+            folder.resolve("stderr").toFile(),
+            with(
+                with(new String[] {"train", "--agent", served("wander")}, task),
+                "--set=pause=200",
+                "--checkpoint-interval=0",
+                "--out=" + stopped.path()));
+    try {
+      while (MetricsLog.read(stopped.metrics()).size() < 2) {
+        assertTrue(process.isAlive(), () -> read(folder.resolve("stderr")));
+        TimeUnit.MILLISECONDS.sleep(20);
+      }
+      process.destroy();
+      assertEquals(Program.SIGTERM, process.waitFor());
+    } finally {
+      process.destroyForcibly();
+    }
+    String err = read(folder.resolve("stderr"));
+    assertTrue(
+        err.endsWith("Stopped. Continue with: ./gaitway train --resume " + stopped.path() + "\n"),
+        err);
+    int before = MetricsLog.read(stopped.metrics()).size();
+    assertTrue(before < 8, "the process was not interrupted in the middle");
+    assertSuccess(run("train", "--resume", stopped.path().toString()));
+    assertSameRun(directory("here"), stopped);
+  }
+
+  @Test
+  void aServedAgentIsListedAsItIsHere() {
+    Outcome here = run("agents", "vgps", "--environment", "walker");
+    Outcome there = run("agents", "--agent", served("vgps"), "--environment", "walker");
+    assertSuccess(there);
+    assertEquals(here.out(), there.out());
+  }
+
+  @Test
+  void settingsAreCheckedAsThoseOfOtherAgents() {
+    String agent = served("wander");
+    train("a", agent, "--set=stride=11")
+        .assertFault(2, "setting 'stride' is 11.0, allowed is more than 0 and at most 10");
+    train("b", agent, "--set=strid=1")
+        .assertFault(2, "there is no setting 'strid'; there are stride, pause");
+    train("c", agent, "--preset=best")
+        .assertFault(2, "--preset is 'best', allowed is default or paper; see .*");
+    assertFalse(Files.exists(folder.resolve("a")), "no run directory of a run that cannot begin");
+  }
+
+  @Test
+  void commandLinesThatContradictAreRefused() throws IOException {
+    run("train", "wander", "swimmer", "--agent", "true")
+        .assertFault(2, "AGENT is wander, but --agent names another one; see .*");
+    run("agents", "wander", "--agent", "true")
+        .assertFault(2, "NAME is wander, but --agent names another one; see .*");
+    run("train", "--agent", "true").assertFault(2, "ENVIRONMENT is missing; see .*");
+    run("train", "--agent", "/no/such/program", "swimmer")
+        .assertFault(2, "--agent: cannot start '/no/such/program': .*");
+    run("train", "--agent", "a 'b", "swimmer").assertFault(2, "--agent is <a 'b>, whose .*");
+    run("train", "--agent", "true", "--agent-timeout=0", "swimmer")
+        .assertFault(2, "--agent-timeout is 0, allowed is 1 to 86400; see .*");
+    run("serve-agent", "nobody").assertFault(2, "there is no agent 'nobody'; .*");
+    run("serve-agent", "wander", "--port=65536")
+        .assertFault(2, "--port is 65536, allowed is 0 to 65535; see .*");
+    assertSuccess(train("run", rogue("sound")));
+    String directory = folder.resolve("run").toString();
+    run("train", "--resume", directory, "--agent", "true", "swimmer")
+        .assertFault(2, "--agent contradicts the run in .*, where it is .*RogueAgent.*");
+    run("train", "--resume", directory, "wander", "swimmer")
+        .assertFault(2, "AGENT contradicts the run in .*, where it is .*RogueAgent.*");
+  }
+
+  // ---- Agents that go wrong ----
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "exit|agent '.*' ended with exit code 3 before it was ready: no licence",
+        "garbage|agent '.*' printed 'gaitway-agent.1.pigeon.roof', which is no handshake .*",
+        "version|agent '.*' shakes hands in version 9, this program does in version 1",
+        "nobody|agent '.*' broke the connection when asked what it is .*",
+        "boast|agent '.*' describes itself wrongly: preset 'default': setting 'size' is 12,"
+            + " allowed is 1 to 10 m",
+      })
+  void anAgentThatDoesNotStartIsToldByItsCause(String way, String message) throws IOException {
+    train("run", rogue(way)).assertFault(1, message);
+    assertFalse(Files.exists(folder.resolve("run")));
+  }
+
+  @Test
+  void anAgentWithoutAHandshakeIsGivenUp() throws IOException {
+    try (ForeignAgent agent =
+        ForeignAgent.start(rogue("mute"), Duration.ofHours(1), (simulator, T) -> fail())) {
+      AgentFault fault =
+          assertThrows(AgentFault.class, () -> agent.connect(Duration.ofMillis(100)));
+      assertTrue(
+          String.valueOf(fault.getMessage())
+              .contains("printed no handshake within 0.1 s, a line such as"),
+          fault.toString());
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "refuse|-1|agent rogue refused: hidden is 3, allowed is 1 to 2",
+        "reference|-1|agent rogue sent a reference of 21 steps, 10 state and 2 action entries; .*",
+        "units|0|agent rogue sent a policy with layers of \\[4, 2\\] units instead of \\[3, 2\\]",
+        "inputs|0|agent rogue sent a policy that reads state entries .* instead of .*",
+        "noiseless|0|agent rogue sent a policy with noise_std\\[0\\] 0.0, allowed is more than 0",
+        "crash|1|agent rogue ended with exit code 7 and broke the connection in iteration 2"
+            + " \\(.*\\): Traceback . KneeError: a knee broke",
+        "killed|1|agent rogue was ended by signal 9 \\(SIGKILL\\) and broke the connection in"
+            + " iteration 2 .*",
+        "hang|1|agent rogue gave no sign of life for 5 s in iteration 2",
+        "flood|1|agent rogue floods this program with notes, more than 10000 within 10 s",
+        "fail|1|agent rogue failed in iteration 2: .*a hip broke",
+        "nan|1|agent rogue sent policy.layers\\[0\\].weights with NaN in entry 0; .*",
+      })
+  void anAgentThatGoesWrongIsToldByItsCause(String way, int completed, String message)
+      throws IOException {
+    Outcome outcome = train("run", rogue(way), "--agent-timeout=" + (way.equals("hang") ? 5 : 60));
+    assertEquals(1, outcome.code(), outcome.err());
+    assertEquals("", outcome.out());
+    RunDirectory run = directory("run");
+    List<String> lines = outcome.err().lines().toList();
+    String last = lines.get(lines.size() - 1);
+    String log = "; what it printed is in \\Q" + run.agentLog() + "\\E";
+    assertTrue(last.matches("gaitway: " + message + log), outcome.err());
+    assertTrue(Files.readString(run.agentLog()).startsWith("Hello."));
+    if (completed >= 0) {
+      assertEquals(completed, checkpointed(run));
+      assertEquals(completed, MetricsLog.read(run.metrics()).size());
+    }
+  }
+
+  /** The iteration of the newest checkpoint. */
+  private static int checkpointed(RunDirectory run) throws IOException {
+    try (Stream<Path> files = Files.list(run.path().resolve("checkpoints"))) {
+      Path newest = files.max(Comparator.naturalOrder()).orElseThrow();
+      return Json.MAPPER.readTree(newest.toFile()).get("iteration").asInt();
+    }
+  }
+
+  private static void assertSuccess(Outcome outcome) {
+    assertEquals(0, outcome.code(), outcome.err());
+  }
+
+  private static void assertSameRun(RunDirectory expected, RunDirectory actual) throws IOException {
+    assertArrayEquals(Files.readAllBytes(expected.policy()), Files.readAllBytes(actual.policy()));
+    assertArrayEquals(
+        Files.readAllBytes(expected.trajectories()), Files.readAllBytes(actual.trajectories()));
+    assertEquals(withoutTimes(expected), withoutTimes(actual));
+  }
+
+  private static List<ObjectNode> withoutTimes(RunDirectory run) throws IOException {
+    List<ObjectNode> lines = new ArrayList<>();
+    for (String line : Files.readAllLines(run.metrics())) {
+      ObjectNode node = (ObjectNode) Json.MAPPER.readTree(line);
+      node.remove(List.of("seconds", "elapsed_seconds"));
+      ((ObjectNode) node.get("usage")).remove("worker_seconds");
+      lines.add(node);
+    }
+    return lines;
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      return e.toString();
+    }
+  }
+}

@@ -1,0 +1,353 @@
+package io.gaitway.optim.policy;
+
+import io.gaitway.optim.trajopt.Cholesky;
+import java.util.Arrays;
+
+/**
+ * What a policy fit minimises over the hidden weights alone: ½ Σ_i log v_i + ½ λ ‖W1‖², with the
+ * output weights and the noise variances that are best for them (variable projection, Golub and
+ * Pereyra 1973),
+ *
+ * <pre>
+ *   v_i = noise_i + min over W2_i, b2_i of Σ_n w_n (t_ni − W2_i · a(x_n) − b2_i)² + λ ‖W2_i‖²,
+ *   noise_i = Σ_n w_n (C_n,ii + v_min),
+ * </pre>
+ *
+ * <p>where the weights w sum to 1. Up to a constant and the decay it is −Σ_n w_n E log π(u | x_n),
+ * the inner expectation over u ~ N(t_n, C_n) in closed form. The best output weights do not depend
+ * on the variances, so one set of normal equations serves all outputs; and as they are best, the
+ * gradient is the partial derivative at them. All in standardised units.
+ *
+ * <p>The samples are dealt out to blocks in turn, so that every block is a fair selection; one
+ * array per block and variable, the last places filled up with samples of weight 0. {@link Rows}
+ * does the arithmetic on whole arrays. No allocation per evaluation.
+ */
+final class FitObjective implements LevenbergMarquardt.Objective {
+  private static final int BLOCK = 256;
+
+  /** Samples that the curvature takes up at once, as many as {@link Rows} adds in one pass. */
+  private static final int GROUP = 4;
+
+  /** The curvature sees one block in so many, another one every time. */
+  private static final int STRIDE = 4;
+
+  /** Blocks that the curvature sees at least, if there are so many. */
+  private static final int LEAST_BLOCKS = 4;
+
+  /** The least λ of the output weights, for units that are zero everywhere. */
+  private static final double LEAST_RIDGE = 1e-30;
+
+  /**
+   * Added to a unit's mean square, relative to it: above the round-off of the normal equations, so
+   * that they can be solved for units that agree to all digits.
+   */
+  private static final double JITTER = 1e-12;
+
+  private final int blocks;
+  private final int stride;
+  private final int d;
+  private final int h;
+  private final int m;
+  private final double decay;
+  private final double ridge;
+  private final double[] noise;
+
+  /**
+   * Weights, inputs (d), targets (m), activations and their slopes (h), and residuals (m): first
+   * index the variable, second the block, third the sample.
+   */
+  private final double[][] weight;
+
+  private final double[][][] Z;
+  private final double[][][] target;
+  private final double[][][] A;
+  private final double[][][] slope;
+  private final double[][][] R;
+
+  /** One hidden unit's weighted activations, or derivatives by its argument: block, sample. */
+  private final double[][] unit;
+
+  private final double[] row = new double[BLOCK];
+
+  /** Mean products of [1, a], then their lower factor, shape (h + 1, h + 1). */
+  private final double[] gram;
+
+  /** The best [b2_i, W2_i] in rows, shape (m, h + 1). */
+  private final double[] output;
+
+  private final double[] residual;
+  private final double[] v;
+
+  /** Features of some samples and the lower triangle of their products, see {@link #curvature}. */
+  private final double[][] features;
+
+  private final double[][] products;
+  private int turn;
+
+  FitObjective(
+      PolicySamples samples, Standardization scale, int h, double decay, double minimumStd) {
+    int N = samples.size();
+    blocks = (N + BLOCK - 1) / BLOCK;
+    stride = Math.max(1, Math.min(STRIDE, blocks / LEAST_BLOCKS));
+    d = samples.d;
+    m = samples.m;
+    this.h = h;
+    this.decay = decay;
+    ridge = Math.max(decay, LEAST_RIDGE);
+    noise = new double[m];
+    weight = new double[blocks][BLOCK];
+    Z = new double[d][blocks][BLOCK];
+    target = new double[m][blocks][BLOCK];
+    A = new double[h][blocks][BLOCK];
+    slope = new double[h][blocks][BLOCK];
+    R = new double[m][blocks][BLOCK];
+    unit = new double[blocks][BLOCK];
+    gram = new double[(h + 1) * (h + 1)];
+    output = new double[m * (h + 1)];
+    residual = new double[m];
+    v = new double[m];
+    int count = h + 1 + size();
+    features = new double[GROUP][count];
+    products = new double[count][];
+    for (int p = 0; p < count; p++) {
+      products[p] = new double[p + 1];
+    }
+    double total = 0;
+    for (int n = 0; n < N; n++) {
+      total += samples.weight[n];
+    }
+    for (int n = 0; n < N; n++) {
+      int b = n % blocks;
+      int at = n / blocks;
+      double w = samples.weight[n] / total;
+      weight[b][at] = w;
+      for (int c = 0; c < d; c++) {
+        Z[c][b][at] = (samples.x[n * d + c] - scale.inMean[c]) / scale.inStd[c];
+      }
+      for (int i = 0; i < m; i++) {
+        target[i][b][at] = (samples.target[n * m + i] - scale.outMean[i]) / scale.outStd[i];
+        double C = samples.variance[n * m + i] + minimumStd * minimumStd;
+        noise[i] += w * C / (scale.outStd[i] * scale.outStd[i]);
+      }
+    }
+  }
+
+  /** Number of parameters [W1 (h, d), b1 (h)]. */
+  int size() {
+    return h * d + h;
+  }
+
+  /** The best output weights of the last evaluation, rows [b2_i, W2_i], shape (m, h + 1). */
+  double[] output() {
+    return output.clone();
+  }
+
+  /**
+   * The samples' mean action variance plus a share of the mean squared residual of the last
+   * evaluation, shape (m); at share 1 the best variances but for the decay's part.
+   */
+  double[] variance(double residualShare) {
+    double[] variance = new double[m];
+    for (int i = 0; i < m; i++) {
+      variance[i] = noise[i] + residualShare * residual[i];
+    }
+    return variance;
+  }
+
+  /** {@inheritDoc} NaN if numbers overflow. */
+  @Override
+  public double evaluate(double[] theta, double[] gradient) {
+    for (int b = 0; b < blocks; b++) {
+      hidden(theta, b);
+    }
+    normalEquations();
+    if (!Cholesky.factor(gram, 0, h + 1)) {
+      return Double.NaN;
+    }
+    double value = 0;
+    for (int i = 0; i < m; i++) {
+      Cholesky.solve(gram, 0, h + 1, output, i * (h + 1), 1);
+      residuals(i);
+      v[i] = noise[i] + residual[i] + ridge * squaredOutputWeights(i);
+      value += 0.5 * StrictMath.log(v[i]);
+    }
+    for (int j = 0; j < h; j++) {
+      hiddenGradient(gradient, j);
+    }
+    for (int p = 0; p < h * d; p++) {
+      value += 0.5 * decay * theta[p] * theta[p];
+      gradient[p] += decay * theta[p];
+    }
+    return value;
+  }
+
+  private void hidden(double[] theta, int b) {
+    for (int j = 0; j < h; j++) {
+      Arrays.fill(A[j][b], theta[h * d + j]);
+      Rows.addScaled(A[j][b], theta, j * d, Z, b);
+      Softplus.apply(A[j][b], slope[j][b], row);
+    }
+  }
+
+  /** Sets the lower triangle of gram, and output to the mean products of [1, a] with targets. */
+  private void normalEquations() {
+    int n = h + 1;
+    gram[0] = Rows.sum(weight, row);
+    for (int i = 0; i < m; i++) {
+      output[i * n] = Rows.dot(weight, target[i], row);
+    }
+    for (int j = 0; j < h; j++) {
+      for (int b = 0; b < blocks; b++) {
+        System.arraycopy(A[j][b], 0, unit[b], 0, BLOCK);
+        Rows.multiply(unit[b], weight[b]);
+      }
+      int at = (j + 1) * n;
+      gram[at] = Rows.sum(unit, row);
+      for (int k = 0; k <= j; k++) {
+        gram[at + k + 1] = Rows.dot(unit, A[k], row);
+      }
+      gram[at + j + 1] += ridge + JITTER * gram[at + j + 1];
+      for (int i = 0; i < m; i++) {
+        output[i * n + j + 1] = Rows.dot(unit, target[i], row);
+      }
+    }
+  }
+
+  /** Sets R = w (μ − t) and the residual Σ w (μ − t)² of an output. */
+  private void residuals(int i) {
+    residual[i] = 0;
+    for (int b = 0; b < blocks; b++) {
+      double[] r = R[i][b];
+      Arrays.fill(r, output[i * (h + 1)]);
+      Rows.addScaled(r, output, i * (h + 1) + 1, A, b);
+      Rows.addScaled(r, -1, target[i][b]);
+      System.arraycopy(r, 0, row, 0, BLOCK);
+      Rows.multiply(r, weight[b]);
+      Rows.multiply(row, r);
+      residual[i] += Rows.sum(row);
+    }
+  }
+
+  private double outputWeight(int i, int j) {
+    return output[i * (h + 1) + 1 + j];
+  }
+
+  private double squaredOutputWeights(int i) {
+    double sum = 0;
+    for (int j = 0; j < h; j++) {
+      sum += outputWeight(i, j) * outputWeight(i, j);
+    }
+    return sum;
+  }
+
+  private void hiddenGradient(double[] gradient, int j) {
+    for (int b = 0; b < blocks; b++) {
+      Arrays.fill(unit[b], 0);
+      for (int i = 0; i < m; i++) {
+        Rows.addScaled(unit[b], outputWeight(i, j) / v[i], R[i][b]);
+      }
+      Rows.multiply(unit[b], slope[j][b]);
+    }
+    gradient[h * d + j] = Rows.sum(unit, row);
+    for (int c = 0; c < d; c++) {
+      gradient[j * d + c] = Rows.dot(unit, Z[c], row);
+    }
+  }
+
+  /**
+   * {@inheritDoc} That of Σ_i v_i at fixed scales 1/(2 v_i), with Kaufman's (1975) Jacobian: the
+   * derivatives of the predictions by theta, less what the output weights can make up for. By theta
+   * the prediction i has the derivatives W2_ij times the features g = (s_j z_c, s_j), s the slopes;
+   * so the matrix is Σ_i W2_ij W2_ik / v_i times the mean products of g after regression on [1, a].
+   * The means are over some of the blocks.
+   */
+  @Override
+  public void curvature(double[] H) {
+    double total = products();
+    eliminateOutputs(total);
+    int size = size();
+    int first = h + 1;
+    for (int p = 0; p < size; p++) {
+      for (int q = 0; q <= p; q++) {
+        double sum = products[first + p][first + q];
+        for (int r = 0; r < first; r++) {
+          sum -= products[first + p][r] * products[first + q][r];
+        }
+        H[p * size + q] = sum * coupling(unitOf(p), unitOf(q)) / total;
+      }
+    }
+    for (int p = 0; p < h * d; p++) {
+      H[p * size + p] += decay;
+    }
+  }
+
+  /** Sums the products of the features over this turn's blocks. Returns the blocks' weight. */
+  private double products() {
+    for (double[] entries : products) {
+      Arrays.fill(entries, 0);
+    }
+    double total = 0;
+    for (int b = turn; b < blocks; b += stride) {
+      total += Rows.sum(weight[b]);
+      for (int at = 0; at < BLOCK; at += GROUP) {
+        for (int n = 0; n < GROUP; n++) {
+          features(b, at + n, features[n]);
+        }
+        addProducts(features[0], features[1], features[2], features[3]);
+      }
+    }
+    turn = (turn + 1) % stride;
+    return total;
+  }
+
+  /** Sets f to √w [1, a, g] of a sample, g in the order of theta. */
+  private void features(int b, int at, double[] f) {
+    double root = Math.sqrt(weight[b][at]);
+    f[0] = root;
+    for (int j = 0; j < h; j++) {
+      f[1 + j] = root * A[j][b][at];
+      double s = root * slope[j][b][at];
+      int g = h + 1 + j * d;
+      for (int c = 0; c < d; c++) {
+        f[g + c] = s * Z[c][b][at];
+      }
+      f[h + 1 + h * d + j] = s;
+    }
+  }
+
+  private void addProducts(double[] f0, double[] f1, double[] f2, double[] f3) {
+    for (int p = 0; p < products.length; p++) {
+      Rows.addScaled(products[p], f0[p], f0, f1[p], f1, f2[p], f2, f3[p], f3);
+    }
+  }
+
+  /** Replaces the first h + 1 columns of products by those of its lower factor. */
+  private void eliminateOutputs(double total) {
+    for (int k = 0; k <= h; k++) {
+      double[] pivotRow = products[k];
+      if (k > 0) {
+        pivotRow[k] += total * ridge + JITTER * pivotRow[k];
+      }
+      for (int p = k; p < products.length; p++) {
+        double sum = products[p][k];
+        for (int r = 0; r < k; r++) {
+          sum -= products[p][r] * pivotRow[r];
+        }
+        products[p][k] = p == k ? Math.sqrt(sum) : sum / pivotRow[k];
+      }
+    }
+  }
+
+  private int unitOf(int p) {
+    return p < h * d ? p / d : p - h * d;
+  }
+
+  /** Σ_i W2_ij W2_ik / v_i. */
+  private double coupling(int j, int k) {
+    double sum = 0;
+    for (int i = 0; i < m; i++) {
+      sum += outputWeight(i, j) * outputWeight(i, k) / v[i];
+    }
+    return sum;
+  }
+}

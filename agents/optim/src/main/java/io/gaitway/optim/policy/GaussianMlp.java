@@ -1,0 +1,210 @@
+package io.gaitway.optim.policy;
+
+import io.gaitway.client.simulation.Controller;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * A stochastic policy π(u | x) = N(μ(x), diag(σ²)) whose mean is a network with one hidden layer of
+ * softplus units: μ(x) = W2 softplus(W1 x[inputs] + b1) + b2 (Levine and Koltun, Variational Policy
+ * Search via Trajectory Optimization, 2013, section 6).
+ *
+ * <p>Weights are in the environment's own units: whatever scaling a fit used has been folded in.
+ * Immutable by convention: the arrays are public.
+ */
+public final class GaussianMlp {
+  private static final double LOG_2PI = StrictMath.log(2 * Math.PI);
+
+  /** Number of state entries. */
+  public final int nx;
+
+  /** Number of inputs. */
+  public final int d;
+
+  /** Number of hidden units. */
+  public final int h;
+
+  /** Number of outputs, the actions. */
+  public final int m;
+
+  /** State indices of the inputs, in order, shape (d). */
+  public final int[] inputs;
+
+  /** Hidden weights, shape (h, d). */
+  public final double[] W1;
+
+  /** Hidden biases, shape (h). */
+  public final double[] b1;
+
+  /** Output weights, shape (m, h). */
+  public final double[] W2;
+
+  /** Output biases, shape (m). */
+  public final double[] b2;
+
+  /** Standard deviations σ of the action noise, shape (m). */
+  public final double[] std;
+
+  /**
+   * Wraps arrays; they are shared, except {@code inputs}.
+   *
+   * @param nx number of state entries
+   * @param inputs state indices that the first layer reads, distinct, each below nx
+   * @param W1 hidden weights, shape (h, d)
+   * @param b1 hidden biases, shape (h)
+   * @param W2 output weights, shape (m, h)
+   * @param b2 output biases, shape (m)
+   * @param std standard deviations of the action noise, positive, shape (m)
+   * @throws IllegalArgumentException if shapes disagree or a number is not finite
+   */
+  public GaussianMlp(
+      int nx,
+      List<Integer> inputs,
+      double[] W1,
+      double[] b1,
+      double[] W2,
+      double[] b2,
+      double[] std) {
+    this.nx = nx;
+    this.inputs = inputs.stream().mapToInt(Integer::intValue).toArray();
+    this.W1 = W1;
+    this.b1 = b1;
+    this.W2 = W2;
+    this.b2 = b2;
+    this.std = std;
+    d = this.inputs.length;
+    h = b1.length;
+    m = b2.length;
+    checkInputs(this.inputs, nx);
+    checkNumbers("W1", W1, h * d);
+    checkNumbers("b1", b1, Math.max(1, h));
+    checkNumbers("W2", W2, m * h);
+    checkNumbers("b2", b2, Math.max(1, m));
+    checkNumbers("std", std, m);
+    for (int i = 0; i < m; i++) {
+      if (!(std[i] > 0)) {
+        throw new IllegalArgumentException("std[" + i + "] must be positive, but is " + std[i]);
+      }
+    }
+  }
+
+  static void checkInputs(int[] inputs, int nx) {
+    if (inputs.length == 0 || Arrays.stream(inputs).distinct().count() < inputs.length) {
+      throw new IllegalArgumentException(
+          "inputs must be distinct and not empty, but are " + Arrays.toString(inputs));
+    }
+    for (int input : inputs) {
+      if (input < 0 || input >= nx) {
+        throw new IllegalArgumentException(
+            "inputs must be in [0, " + nx + "), but one is " + input);
+      }
+    }
+  }
+
+  private static void checkNumbers(String name, double[] values, int length) {
+    if (values.length != length) {
+      throw new IllegalArgumentException(
+          name + " must have length " + length + ", but has " + values.length);
+    }
+    for (int i = 0; i < length; i++) {
+      if (!Double.isFinite(values[i])) {
+        throw new IllegalArgumentException(
+            name + "[" + i + "] must be finite, but is " + values[i]);
+      }
+    }
+  }
+
+  /** Number of weights and biases, h·d + h + m·h + m; the m noise deviations come on top. */
+  public int parameterCount() {
+    return h * d + h + m * h + m;
+  }
+
+  /** The inputs' state indices as a list. */
+  public List<Integer> inputList() {
+    return Arrays.stream(inputs).boxed().toList();
+  }
+
+  /**
+   * The mean action.
+   *
+   * @param x holds the state at {@code at}, nx entries
+   * @param mu receives the action at {@code muAt}, m entries
+   */
+  public void mean(double[] x, int at, double[] mu, int muAt) {
+    System.arraycopy(b2, 0, mu, muAt, m);
+    for (int j = 0; j < h; j++) {
+      double a = Softplus.value(preactivation(j, x, at));
+      for (int i = 0; i < m; i++) {
+        mu[muAt + i] += W2[i * h + j] * a;
+      }
+    }
+  }
+
+  private double preactivation(int j, double[] x, int at) {
+    double z = b1[j];
+    for (int c = 0; c < d; c++) {
+      z += W1[j * d + c] * x[at + inputs[c]];
+    }
+    return z;
+  }
+
+  /**
+   * The Jacobian ∂μ/∂x, with zeros for entries that the policy does not see.
+   *
+   * @param x holds the state at {@code at}, nx entries
+   * @param mux receives the Jacobian at {@code muxAt}, shape (m, nx)
+   */
+  public void jacobian(double[] x, int at, double[] mux, int muxAt) {
+    Arrays.fill(mux, muxAt, muxAt + m * nx, 0);
+    for (int j = 0; j < h; j++) {
+      double slope = Softplus.derivative(preactivation(j, x, at));
+      for (int i = 0; i < m; i++) {
+        double w = W2[i * h + j] * slope;
+        int row = muxAt + i * nx;
+        for (int c = 0; c < d; c++) {
+          mux[row + inputs[c]] += w * W1[j * d + c];
+        }
+      }
+    }
+  }
+
+  /**
+   * log π(u | x).
+   *
+   * @param x holds the state at {@code at}
+   * @param u holds the action at {@code uAt}
+   */
+  public double logDensity(double[] x, int at, double[] u, int uAt) {
+    double[] mu = new double[m];
+    mean(x, at, mu, 0);
+    double sum = -logNormalizer();
+    for (int i = 0; i < m; i++) {
+      double r = (u[uAt + i] - mu[i]) / std[i];
+      sum -= 0.5 * r * r;
+    }
+    return sum;
+  }
+
+  /** Σ log σ + ½ m log 2π, what −log π is at the mean. */
+  public double logNormalizer() {
+    double sum = 0.5 * m * LOG_2PI;
+    for (int i = 0; i < m; i++) {
+      sum += StrictMath.log(std[i]);
+    }
+    return sum;
+  }
+
+  /** This policy with other noise. */
+  public GaussianMlp withStd(double[] value) {
+    return new GaussianMlp(nx, inputList(), W1, b1, W2, b2, value.clone());
+  }
+
+  /** The policy as a controller that the simulator runs; it shares the arrays. */
+  public Controller.Mlp controller() {
+    return new Controller.Mlp(
+        inputList(),
+        List.of(new Controller.Layer(W1, b1), new Controller.Layer(W2, b2)),
+        Controller.Activation.SOFTPLUS,
+        std);
+  }
+}

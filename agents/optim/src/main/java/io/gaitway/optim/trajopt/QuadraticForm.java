@@ -1,0 +1,165 @@
+package io.gaitway.optim.trajopt;
+
+import io.gaitway.client.simulation.Expansion;
+
+/**
+ * The quadratic model of one knot's cost-to-go in z = [x; u]: H = lzz + Fᵀ Vxx' F and g = lz + Fᵀ
+ * Vx' with F = [fx fu].
+ *
+ * <p>This is where a Riccati sweep spends its time. Rows are padded to a multiple of four columns,
+ * so that one kernel, computing 2 × 4 entries of Aᵀ B in registers, does both products; of H only
+ * the blocks that touch the lower triangle are computed.
+ */
+final class QuadraticForm {
+  private static final int BLOCK = 4;
+
+  private final int nx;
+  private final int nu;
+
+  /** Row lengths of V and of F, W, H. */
+  private final int nv;
+
+  private final int nz;
+  private final double[] V;
+  private final double[] F;
+  private final double[] W;
+  private final double[] H;
+  private final double[] g;
+
+  QuadraticForm(int nx, int nu) {
+    this.nx = nx;
+    this.nu = nu;
+    nv = pad(nx);
+    nz = pad(nx + nu);
+    V = new double[nx * nv];
+    F = new double[nx * nz];
+    W = new double[nv * nz];
+    H = new double[nz * nz];
+    g = new double[nz];
+  }
+
+  private static int pad(int n) {
+    return (n + BLOCK - 1) / BLOCK * BLOCK;
+  }
+
+  /** Forms g and the lower triangle of H at knot t from the value function at knot t + 1. */
+  void propagate(Expansion e, int t, double[] Vx, double[] Vxx) {
+    load(e, t, Vxx);
+    for (int i = 0; i < nx; i += 2) {
+      for (int j = 0; j < nz; j += BLOCK) {
+        block(V, nv, i, F, nz, j, W, nx);
+      }
+    }
+    for (int i = 0; i < nx + nu; i += 2) {
+      for (int j = 0; j <= i + 1; j += BLOCK) {
+        block(F, nz, i, W, nz, j, H, nx);
+      }
+    }
+    gradient(e, t, Vx);
+    addCost(e, t);
+  }
+
+  private void load(Expansion e, int t, double[] Vxx) {
+    for (int i = 0; i < nx; i++) {
+      System.arraycopy(e.fx, (t * nx + i) * nx, F, i * nz, nx);
+      System.arraycopy(e.fu, (t * nx + i) * nu, F, i * nz + nx, nu);
+      System.arraycopy(Vxx, ((t + 1) * nx + i) * nx, V, i * nv, nx);
+    }
+  }
+
+  /**
+   * Sets rows i, i + 1 and columns j … j + 3 of C (row length of B) to those of Aᵀ B.
+   *
+   * @param n number of rows of A and B
+   */
+  private static void block(
+      double[] A, int na, int i, double[] B, int nb, int j, double[] C, int n) {
+    double c00 = 0;
+    double c01 = 0;
+    double c02 = 0;
+    double c03 = 0;
+    double c10 = 0;
+    double c11 = 0;
+    double c12 = 0;
+    double c13 = 0;
+    int a = i;
+    int b = j;
+    for (int r = 0; r < n; r++) {
+      double a0 = A[a];
+      double a1 = A[a + 1];
+      double b0 = B[b];
+      double b1 = B[b + 1];
+      double b2 = B[b + 2];
+      double b3 = B[b + 3];
+      c00 += a0 * b0;
+      c01 += a0 * b1;
+      c02 += a0 * b2;
+      c03 += a0 * b3;
+      c10 += a1 * b0;
+      c11 += a1 * b1;
+      c12 += a1 * b2;
+      c13 += a1 * b3;
+      a += na;
+      b += nb;
+    }
+    int c = i * nb + j;
+    C[c] = c00;
+    C[c + 1] = c01;
+    C[c + 2] = c02;
+    C[c + 3] = c03;
+    C[c + nb] = c10;
+    C[c + nb + 1] = c11;
+    C[c + nb + 2] = c12;
+    C[c + nb + 3] = c13;
+  }
+
+  private void gradient(Expansion e, int t, double[] Vx) {
+    System.arraycopy(e.lx, t * nx, g, 0, nx);
+    System.arraycopy(e.lu, t * nu, g, nx, nu);
+    for (int r = 0; r < nx; r++) {
+      double v = Vx[(t + 1) * nx + r];
+      for (int j = 0; j < nz; j++) {
+        g[j] += v * F[r * nz + j];
+      }
+    }
+  }
+
+  private void addCost(Expansion e, int t) {
+    for (int i = 0; i < nx; i++) {
+      int row = (t * nx + i) * nx;
+      for (int j = 0; j <= i; j++) {
+        H[i * nz + j] += e.lxx[row + j];
+      }
+    }
+    for (int i = 0; i < nu; i++) {
+      int at = (nx + i) * nz;
+      for (int j = 0; j < nx; j++) {
+        H[at + j] += e.lux[(t * nu + i) * nx + j];
+      }
+      for (int j = 0; j <= i; j++) {
+        H[at + nx + j] += e.luu[(t * nu + i) * nu + j];
+      }
+    }
+  }
+
+  /** Copies Qu to {@code Qu[u…]}, symmetric Quu to {@code Quu[uu…]} and Qux to {@code Qux}. */
+  void readU(double[] Qu, int u, double[] Quu, int uu, double[] Qux) {
+    System.arraycopy(g, nx, Qu, u, nu);
+    for (int i = 0; i < nu; i++) {
+      int at = (nx + i) * nz;
+      System.arraycopy(H, at, Qux, i * nx, nx);
+      for (int j = 0; j <= i; j++) {
+        Quu[uu + i * nu + j] = H[at + nx + j];
+        Quu[uu + j * nu + i] = H[at + nx + j];
+      }
+    }
+  }
+
+  /** Copies Qx to {@code Vx[x…]} and the lower triangle of Qxx to that of {@code Vxx[xx…]}. */
+  void readX(double[] Vx, int x, double[] Vxx, int xx) {
+    System.arraycopy(g, 0, Vx, x, nx);
+    for (int i = 0; i < nx; i++) {
+      System.arraycopy(H, i * nz, Vxx, xx + i * nx, i + 1);
+    }
+  }
+}

@@ -1,0 +1,184 @@
+package io.gaitway.agents.reproduction;
+
+import io.gaitway.agents.statistics.Intervals;
+import io.gaitway.agents.statistics.Proportion;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * A comparison as comma-separated values (RFC 4180, lines end with a line feed). Figures are
+ * written in full, shares are 0 to 1, {@code Infinity} is what diverged or never happened, and a
+ * cell is empty where there is nothing to measure.
+ */
+public final class ComparisonCsv {
+  private ComparisonCsv() {}
+
+  /** Every iteration of every run. */
+  public static String iterations(Results results) {
+    StringBuilder text = new StringBuilder();
+    line(
+        text,
+        List.of(
+            "preset",
+            "settings",
+            "agent",
+            "environment",
+            "hidden",
+            "seed",
+            "iteration",
+            "ddp_cost",
+            "stochastic_cost",
+            "deterministic_cost",
+            "falls",
+            "successes",
+            "deterministic_success",
+            "samples",
+            "derivatives",
+            "elapsed_seconds"));
+    for (ComparedRun run : results.runs()) {
+      for (Step step : run.steps()) {
+        line(
+            text,
+            List.of(
+                run.group().preset(),
+                run.settings(),
+                run.group().agent(),
+                run.group().task().environment(),
+                run.group().task().hidden(),
+                run.seed(),
+                step.iteration(),
+                run.ddp(),
+                step.stochastic(),
+                step.deterministic(),
+                run.canFall() ? (double) step.falls() / step.rollouts() : "",
+                run.canFall() ? (double) step.successes() / step.rollouts() : "",
+                Version.DETERMINISTIC.succeeds(run, step) ? 1 : 0,
+                step.effort().samples(),
+                step.effort().derivatives(),
+                step.seconds()));
+      }
+    }
+    return text.toString();
+  }
+
+  /** Every group with its statistics after the last iteration. */
+  public static String summary(Results results) {
+    StringBuilder text = new StringBuilder();
+    List<Object> head =
+        new ArrayList<>(
+            List.of(
+                "preset",
+                "settings",
+                "agent",
+                "environment",
+                "hidden",
+                "seeds",
+                "ddp_cost",
+                "samples",
+                "derivatives",
+                "seconds",
+                "falls"));
+    for (Version version : Version.values()) {
+      for (String column :
+          List.of(
+              "cost",
+              "cost_lower",
+              "cost_upper",
+              "cost_per_ddp",
+              "cost_per_ddp_lower",
+              "cost_per_ddp_upper",
+              "success",
+              "success_lower",
+              "success_upper",
+              "never",
+              "iterations_until_success",
+              "samples_until_success",
+              "derivatives_until_success",
+              "seconds_until_success")) {
+        head.add(prefix(version) + column);
+      }
+    }
+    line(text, head);
+    for (Summary summary : results.summaries()) {
+      Group group = summary.group();
+      List<Object> cells =
+          new ArrayList<>(
+              List.of(
+                  group.preset(),
+                  String.join(" ", summary.settings()),
+                  group.agent(),
+                  group.task().environment(),
+                  group.task().hidden(),
+                  summary.seeds(),
+                  summary.ddp(),
+                  summary.total().samples(),
+                  summary.total().derivatives(),
+                  summary.total().seconds(),
+                  summary.canFall() ? summary.falls() : ""));
+      for (Version version : Version.values()) {
+        Summary.Policies policies = summary.of(version);
+        add(cells, policies.costs().get(policies.costs().size() - 1));
+        add(cells, policies.last());
+        Proportion success = policies.success();
+        UntilSuccess until = policies.until();
+        cells.addAll(
+            List.of(
+                success.rate(),
+                success.lower(),
+                success.upper(),
+                until.never(),
+                until.iterations(),
+                until.samples(),
+                until.derivatives(),
+                until.seconds()));
+      }
+      line(text, cells);
+    }
+    return text.toString();
+  }
+
+  /** The paper's claims, judged for every preset. */
+  public static String claims(Map<String, List<Claims.Claim>> claims) {
+    StringBuilder text = new StringBuilder();
+    line(text, List.of("preset", "claim", "verdict", "text", "rule", "measured"));
+    for (Map.Entry<String, List<Claims.Claim>> each : claims.entrySet()) {
+      for (Claims.Claim claim : each.getValue()) {
+        line(
+            text,
+            List.of(
+                each.getKey(),
+                claim.number(),
+                claim.verdict().words(),
+                claim.text(),
+                claim.rule(),
+                claim.measured()));
+      }
+    }
+    return text.toString();
+  }
+
+  /** What the names of columns about a version begin with. */
+  private static String prefix(Version version) {
+    return switch (version) {
+      case STOCHASTIC -> "stochastic_";
+      case DETERMINISTIC -> "deterministic_";
+    };
+  }
+
+  private static void add(List<Object> cells, Intervals intervals) {
+    cells.addAll(List.of(intervals.estimate(), intervals.lower(), intervals.upper()));
+  }
+
+  private static void line(StringBuilder text, List<?> cells) {
+    text.append(cells.stream().map(ComparisonCsv::cell).collect(Collectors.joining(",")))
+        .append('\n');
+  }
+
+  private static String cell(Object value) {
+    String text = value.toString();
+    boolean plain = text.chars().noneMatch(c -> c == ',' || c == '"' || c == '\r' || c == '\n');
+    return plain ? text : '"' + text.replace("\"", "\"\"") + '"';
+  }
+}

@@ -1,0 +1,236 @@
+package io.gaitway.agents.reproduction;
+
+import io.gaitway.agents.statistics.Intervals;
+import io.gaitway.agents.statistics.Proportion;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Predicate;
+
+/**
+ * The runs of one preset, asked for what claims are about. Rates are of seeds; an agent's cost of a
+ * task is the interquartile mean over seeds of the last one. Where planned runs are missing nothing
+ * is measured, but what there is is told.
+ *
+ * @param results the runs
+ * @param preset the preset
+ */
+record Evidence(Results results, String preset) {
+  /** A bootstrap over fewer seeds than this says nothing. */
+  static final int LEAST_SEEDS = 5;
+
+  /** What success "at once" has to have come by, and what early iterations are. */
+  static final int EARLY = 5;
+
+  private static final double HALF = 0.5;
+
+  /**
+   * A verdict with what was measured.
+   *
+   * @param verdict on a claim or a part of one
+   * @param measured in words
+   */
+  record Finding(Verdict verdict, String measured) {
+
+    Finding not() {
+      return new Finding(verdict.not(), measured);
+    }
+
+    /** All parts of a claim together. */
+    static Finding all(List<Finding> parts) {
+      List<String> sentences =
+          parts.stream()
+              .map(part -> part.measured() + " (" + part.verdict().words() + ")")
+              .toList();
+      return new Finding(
+          Verdict.all(parts.stream().map(Finding::verdict).toList()), String.join("; ", sentences));
+    }
+  }
+
+  private List<ComparedRun> runs(String agent, ComparedTask task) {
+    return results.runs(new Group(preset, agent, task));
+  }
+
+  /**
+   * The finding, if all runs that are planned are there. Else it is not measured, and tells how
+   * many there are.
+   *
+   * @param agents which it is about, on all of the tasks
+   */
+  Finding ifComplete(Finding finding, List<String> agents, List<ComparedTask> tasks) {
+    int planned = 0;
+    int complete = 0;
+    for (String agent : agents) {
+      for (ComparedTask task : tasks) {
+        planned += results.planned(new Group(preset, agent, task));
+        complete += runs(agent, task).size();
+      }
+    }
+    return complete == planned
+        ? finding
+        : new Finding(
+            Verdict.NOT_MEASURED,
+            finding.measured() + ", " + complete + " of " + planned + " planned runs are there");
+  }
+
+  private static Finding missing(String agent, ComparedTask task) {
+    return new Finding(Verdict.NOT_MEASURED, agent + " on " + task.shortTitle() + " has no runs");
+  }
+
+  /** Whether most seeds' last policies succeed. */
+  Finding mostSucceed(String agent, ComparedTask task, Version version) {
+    return mostSeeds(
+        agent,
+        task,
+        version == Version.STOCHASTIC ? "stochastic" : "deterministic",
+        run -> version.succeeds(run, run.last()));
+  }
+
+  /** Whether most seeds' last policies succeed with their noise or without it. */
+  Finding mostFindAny(String agent, ComparedTask task) {
+    return mostSeeds(
+        agent,
+        task,
+        "either policy",
+        run ->
+            Version.STOCHASTIC.succeeds(run, run.last())
+                || Version.DETERMINISTIC.succeeds(run, run.last()));
+  }
+
+  /** Whether most seeds' stochastic policies succeed early. */
+  Finding mostSucceedEarly(String agent, ComparedTask task) {
+    return mostSeeds(
+        agent,
+        task,
+        "stochastic in iteration " + EARLY,
+        run ->
+            Version.STOCHASTIC.succeeds(
+                run, run.steps().get(Math.min(EARLY, run.steps().size()) - 1)));
+  }
+
+  private Finding mostSeeds(
+      String agent, ComparedTask task, String what, Predicate<ComparedRun> success) {
+    List<ComparedRun> runs = runs(agent, task);
+    if (runs.isEmpty()) {
+      return missing(agent, task);
+    }
+    Proportion rate = new Proportion((int) runs.stream().filter(success).count(), runs.size());
+    Finding finding =
+        new Finding(
+            Verdict.above(HALF, rate.lower(), rate.upper()),
+            String.format(
+                Locale.ROOT,
+                "%s on %s, %s: %d of %d seeds succeed [%.0f %%, %.0f %%]",
+                agent,
+                task.shortTitle(),
+                what,
+                rate.successes(),
+                rate.trials(),
+                100 * rate.lower(),
+                100 * rate.upper()));
+    return ifComplete(finding, List.of(agent), List.of(task));
+  }
+
+  /** Whether last rollouts succeed more often without noise than with it, seed by seed. */
+  Finding noiseFails(String agent, ComparedTask task) {
+    List<ComparedRun> runs = runs(agent, task);
+    if (runs.isEmpty()) {
+      return missing(agent, task);
+    }
+    double[] differences =
+        runs.stream()
+            .mapToDouble(
+                run ->
+                    (Version.DETERMINISTIC.succeeds(run, run.last()) ? 1 : 0)
+                        - (double) run.last().successes() / run.last().rollouts())
+            .toArray();
+    Intervals interval = Intervals.of(differences, Intervals::mean);
+    Finding finding =
+        compared(
+            0,
+            runs.size(),
+            interval,
+            String.format(
+                Locale.ROOT,
+                "%s on %s, success rate of deterministic minus stochastic rollouts: %s",
+                agent,
+                task.shortTitle(),
+                words(interval)));
+    return ifComplete(finding, List.of(agent), List.of(task));
+  }
+
+  /** Whether the first agent's stochastic policies cost more in the end; all tasks count alike. */
+  Finding costsMore(String first, String second, List<ComparedTask> tasks) {
+    List<double[]> one = new ArrayList<>();
+    List<double[]> two = new ArrayList<>();
+    int seeds = Integer.MAX_VALUE;
+    for (ComparedTask task : tasks) {
+      for (String agent : List.of(first, second)) {
+        List<ComparedRun> runs = runs(agent, task);
+        if (runs.isEmpty()) {
+          return missing(agent, task);
+        }
+        seeds = Math.min(seeds, runs.size());
+        (agent.equals(first) ? one : two).add(lastCosts(runs));
+      }
+    }
+    Intervals interval = Intervals.factor(one, two);
+    Finding finding =
+        compared(
+            1,
+            seeds,
+            interval,
+            String.format(
+                Locale.ROOT,
+                "%s costs %s times as much as %s, geometric mean over %d tasks",
+                first,
+                words(interval),
+                second,
+                tasks.size()));
+    return ifComplete(finding, List.of(first, second), tasks);
+  }
+
+  private static double[] lastCosts(List<ComparedRun> runs) {
+    return runs.stream().mapToDouble(run -> run.last().stochastic()).toArray();
+  }
+
+  /** Whether the first agent needs fewer iterations until success, by the runs that there are. */
+  Verdict faster(String first, String second, ComparedTask task) {
+    List<ComparedRun> one = runs(first, task);
+    List<ComparedRun> two = runs(second, task);
+    if (one.isEmpty() || two.isEmpty()) {
+      return Verdict.NOT_MEASURED;
+    }
+    Intervals interval = Intervals.difference(iterations(two), iterations(one), Intervals::median);
+    return compared(0, Math.min(one.size(), two.size()), interval, "").verdict();
+  }
+
+  private static double[] iterations(List<ComparedRun> runs) {
+    return runs.stream()
+        .mapToDouble(run -> UntilSuccess.iterations(run, Version.STOCHASTIC))
+        .toArray();
+  }
+
+  /** The verdict on a difference or a factor that should be above a limit. */
+  private static Finding compared(double limit, int seeds, Intervals interval, String measured) {
+    if (seeds < LEAST_SEEDS) {
+      return new Finding(
+          Verdict.UNDECIDED, measured + ", from fewer than " + LEAST_SEEDS + " seeds");
+    }
+    return new Finding(Verdict.above(limit, interval.lower(), interval.upper()), measured);
+  }
+
+  private static String words(Intervals interval) {
+    return String.format(
+        Locale.ROOT,
+        "%s [%s, %s]",
+        number(interval.estimate()),
+        number(interval.lower()),
+        number(interval.upper()));
+  }
+
+  /** Two decimals; infinity as a sign. */
+  private static String number(double value) {
+    return value > Double.MAX_VALUE ? "∞" : String.format(Locale.ROOT, "%.2f", value);
+  }
+}

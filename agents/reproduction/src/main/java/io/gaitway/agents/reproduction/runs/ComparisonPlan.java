@@ -1,0 +1,75 @@
+package io.gaitway.agents.reproduction.runs;
+
+import io.gaitway.agents.api.Agent;
+import io.gaitway.agents.experiment.StudyRun;
+import io.gaitway.agents.reproduction.ComparedTask;
+import io.gaitway.agents.reproduction.Group;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The runs of a comparison, seed by seed, so that one that is cut short has a little of everything.
+ *
+ * @param groups what the runs belong to, in the order to show it in
+ * @param seeds runs of every group
+ * @param entries the runs; every one once, also where two presets are the same
+ */
+public record ComparisonPlan(List<Group> groups, int seeds, List<Entry> entries) {
+
+  /**
+   * One run.
+   *
+   * @param run what to do
+   * @param groups what it belongs to, at least one
+   */
+  public record Entry(StudyRun run, List<Group> groups) {
+
+    /** Its directory below that of the comparison. */
+    public String name() {
+      return run.common().path().getFileName() + "/" + run.name();
+    }
+  }
+
+  /**
+   * Plans all combinations.
+   *
+   * @param commons agents on environments
+   * @param hidden hidden units of the policies
+   * @param presets names of presets; {@link Agent#DEFAULT_PRESET} is the best that the agent has
+   *     for an environment and a policy size
+   */
+  public static ComparisonPlan of(
+      List<StudyRun.Common> commons, List<Integer> hidden, List<String> presets, int seeds) {
+    List<Group> groups = new ArrayList<>();
+    Map<StudyRun, List<Group>> runs = new LinkedHashMap<>();
+    for (long seed = 0; seed < seeds; seed++) {
+      for (String preset : presets) {
+        for (int units : hidden) {
+          for (StudyRun.Common common : commons) {
+            String environment = common.simulator().environment().id();
+            Group group =
+                new Group(preset, common.agent().name(), new ComparedTask(environment, units));
+            if (seed == 0) {
+              groups.add(group);
+            }
+            String settings =
+                preset.equals(Agent.DEFAULT_PRESET)
+                    ? common.agent().method().bestPreset(environment, units)
+                    : preset;
+            runs.computeIfAbsent(
+                    new StudyRun(common, settings, units, seed), run -> new ArrayList<>())
+                .add(group);
+          }
+        }
+      }
+    }
+    return new ComparisonPlan(
+        groups,
+        seeds,
+        runs.entrySet().stream()
+            .map(run -> new Entry(run.getKey(), List.copyOf(run.getValue())))
+            .toList());
+  }
+}

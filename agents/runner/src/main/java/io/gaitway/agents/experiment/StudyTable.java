@@ -1,0 +1,314 @@
+package io.gaitway.agents.experiment;
+
+import io.gaitway.agents.measure.Judgement;
+import io.gaitway.agents.report.MarkdownTable;
+import io.gaitway.agents.statistics.Intervals;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * The outcome of a study: as Markdown, a summary per preset and policy size, then every run; and
+ * every run as comma-separated values.
+ */
+public final class StudyTable {
+  /** Share of falls that a seed may have to count as one that hardly falls. */
+  private static final double FEW_FALLS = 0.04;
+
+  /** A preset and policy size. */
+  private record Group(String preset, int hidden, List<Row> rows) {
+    double[] values(ToDoubleFunction<Row> figure) {
+      return rows.stream().mapToDouble(figure).toArray();
+    }
+
+    double mean(ToDoubleFunction<Row> figure) {
+      return Intervals.interquartileMean(values(figure));
+    }
+
+    double worst(ToDoubleFunction<Row> figure) {
+      double worst = 0;
+      for (double value : values(figure)) {
+        worst = Math.max(worst, value);
+      }
+      return worst;
+    }
+
+    /** How many rows there are of a kind, of how many. */
+    String count(Predicate<Row> kind) {
+      return rows.stream().filter(kind).count() + "/" + rows.size();
+    }
+  }
+
+  private record Entry(Group group, Row row) {}
+
+  private record Column<T>(String head, Function<T, String> cell) {}
+
+  /**
+   * One run.
+   *
+   * @param seed the run's seed
+   * @param ddp cost of the initial DDP solution
+   * @param deterministic cost of the final policy without noise
+   * @param stochastic mean cost with noise
+   * @param upright whether the policy without noise completes the horizon
+   * @param falls share of the noisy rollouts that do not, 0 to 1
+   * @param success share of the noisy rollouts that are successes, see {@link Judgement}
+   * @param perturbations from perturbed initial states, one for each deviation of the study
+   * @param seconds wall-clock time of the training, s
+   */
+  public record Row(
+      long seed,
+      double ddp,
+      double deterministic,
+      double stochastic,
+      boolean upright,
+      double falls,
+      double success,
+      List<Perturbation> perturbations,
+      double seconds) {
+    double deterministicRatio() {
+      return deterministic / ddp;
+    }
+
+    double stochasticRatio() {
+      return stochastic / ddp;
+    }
+  }
+
+  /**
+   * What the table shows.
+   *
+   * @param deterministicMarks ratios of the cost without noise to count seeds below
+   * @param stochasticMarks ratios of the cost with noise to count seeds below
+   * @param falls whether episodes can end early; if not, nothing is said of that
+   * @param perturbations deviations of the initial states, as in every row; only with {@code falls}
+   * @param rollouts rollouts that measured each policy
+   */
+  public record Layout(
+      List<Double> deterministicMarks,
+      List<Double> stochasticMarks,
+      boolean falls,
+      List<Double> perturbations,
+      int rollouts) {}
+
+  private final Layout layout;
+  private final List<Group> groups = new ArrayList<>();
+
+  /** A table without runs. */
+  public StudyTable(Layout layout) {
+    this.layout = layout;
+  }
+
+  /** Adds the runs of a preset and policy size, below those that are there. */
+  public void add(String preset, int hidden, List<Row> rows) {
+    groups.add(new Group(preset, hidden, List.copyOf(rows)));
+  }
+
+  /**
+   * Summary and runs as Markdown.
+   *
+   * @param title heading of the section
+   */
+  public String markdown(String title) {
+    return "## "
+        + title
+        + "\n\n"
+        + explanation()
+        + "\n"
+        + table(summaryColumns(), groups)
+        + "\n"
+        + table(runColumns(), entries());
+  }
+
+  /** Every run, figures in full; shares are 0 to 1. */
+  public String csv() {
+    List<Column<Entry>> columns = csvColumns();
+    StringBuilder text = new StringBuilder();
+    text.append(columns.stream().map(Column::head).collect(Collectors.joining(","))).append('\n');
+    for (Entry entry : entries()) {
+      text.append(cells(columns, entry).collect(Collectors.joining(","))).append('\n');
+    }
+    return text.toString();
+  }
+
+  private String explanation() {
+    String costs =
+        "Costs are relative to the initial DDP solution: interquartile mean over seeds, [95 %\n"
+            + "bootstrap interval], worst seed, and how many seeds stay below a mark. Stochastic\n"
+            + "costs are means of "
+            + layout.rollouts()
+            + " rollouts with noise that training has not seen.\n";
+    if (!layout.falls()) {
+      return costs;
+    }
+    String falls =
+        "\nUpright: the policy without noise completes the horizon. Falls: noisy rollouts that do\n"
+            + "not, worst seed, and how many seeds have few of them. Success: noisy rollouts that\n"
+            + "complete the horizon, travel at least half of target_speed x time, and cost at most\n"
+            + "3 x DDP. Percentages are interquartile means over seeds.\n";
+    return layout.perturbations().isEmpty()
+        ? costs + falls
+        : costs
+            + falls
+            + "\nUpright at a deviation: % of rollouts, without / with noise, that complete the\n"
+            + "horizon from initial states with normal noise of that deviation in every entry but\n"
+            + "the root's position.\n";
+  }
+
+  private List<Column<Group>> summaryColumns() {
+    List<Column<Group>> columns = new ArrayList<>();
+    columns.add(new Column<>("preset", Group::preset));
+    columns.add(new Column<>("hidden", group -> Integer.toString(group.hidden())));
+    columns.add(new Column<>("DDP cost", group -> fixed(2, group.mean(Row::ddp))));
+    addRatio(columns, "deterministic", Row::deterministicRatio, layout.deterministicMarks());
+    if (layout.falls()) {
+      columns.add(new Column<>("upright", group -> group.count(Row::upright)));
+    }
+    addRatio(columns, "stochastic", Row::stochasticRatio, layout.stochasticMarks());
+    if (layout.falls()) {
+      columns.add(new Column<>("falls %", group -> percent(group.mean(Row::falls))));
+      columns.add(new Column<>("worst", group -> percent(group.worst(Row::falls))));
+      columns.add(
+          new Column<>(
+              "≤ " + number(100 * FEW_FALLS) + " %",
+              group -> group.count(row -> row.falls() <= FEW_FALLS)));
+      columns.add(new Column<>("success %", group -> percent(group.mean(Row::success))));
+      for (int i = 0; i < layout.perturbations().size(); i++) {
+        int at = i;
+        columns.add(
+            new Column<>(
+                uprightAt(i),
+                group ->
+                    percent(group.mean(row -> row.perturbations().get(at).deterministic()))
+                        + " / "
+                        + percent(group.mean(row -> row.perturbations().get(at).stochastic()))));
+      }
+    }
+    columns.add(new Column<>("seconds", group -> fixed(0, group.mean(Row::seconds))));
+    return columns;
+  }
+
+  private static void addRatio(
+      List<Column<Group>> columns, String head, ToDoubleFunction<Row> ratio, List<Double> marks) {
+    columns.add(
+        new Column<>(
+            head,
+            group -> {
+              Intervals intervals = Intervals.of(group.values(ratio));
+              return fixed(3, intervals.estimate())
+                  + " ["
+                  + fixed(3, intervals.lower())
+                  + ", "
+                  + fixed(3, intervals.upper())
+                  + "]";
+            }));
+    columns.add(new Column<>("worst", group -> fixed(3, group.worst(ratio))));
+    for (double mark : marks) {
+      columns.add(
+          new Column<>(
+              "≤ " + number(mark), group -> group.count(row -> ratio.applyAsDouble(row) <= mark)));
+    }
+  }
+
+  private List<Column<Entry>> runColumns() {
+    List<Column<Entry>> columns = runNames();
+    columns.add(column("deterministic / DDP", row -> fixed(3, row.deterministicRatio())));
+    if (layout.falls()) {
+      columns.add(column("upright", row -> row.upright() ? "yes" : "no"));
+    }
+    columns.add(column("stochastic / DDP", row -> fixed(3, row.stochasticRatio())));
+    if (layout.falls()) {
+      columns.add(column("falls %", row -> percent(row.falls())));
+      columns.add(column("success %", row -> percent(row.success())));
+      for (int i = 0; i < layout.perturbations().size(); i++) {
+        int at = i;
+        columns.add(
+            column(
+                uprightAt(i),
+                row ->
+                    percent(row.perturbations().get(at).deterministic())
+                        + " / "
+                        + percent(row.perturbations().get(at).stochastic())));
+      }
+    }
+    columns.add(column("seconds", row -> fixed(0, row.seconds())));
+    return columns;
+  }
+
+  private List<Column<Entry>> csvColumns() {
+    List<Column<Entry>> columns = runNames();
+    columns.add(column("ddp_cost", row -> Double.toString(row.ddp())));
+    columns.add(column("deterministic_cost", row -> Double.toString(row.deterministic())));
+    columns.add(column("stochastic_cost", row -> Double.toString(row.stochastic())));
+    if (layout.falls()) {
+      columns.add(column("deterministic_upright", row -> row.upright() ? "1" : "0"));
+      columns.add(column("falls", row -> Double.toString(row.falls())));
+      columns.add(column("success", row -> Double.toString(row.success())));
+      for (int i = 0; i < layout.perturbations().size(); i++) {
+        int at = i;
+        String std = number(layout.perturbations().get(i));
+        columns.add(
+            column(
+                "deterministic_upright_at_" + std,
+                row -> Double.toString(row.perturbations().get(at).deterministic())));
+        columns.add(
+            column(
+                "stochastic_upright_at_" + std,
+                row -> Double.toString(row.perturbations().get(at).stochastic())));
+      }
+    }
+    columns.add(column("seconds", row -> Double.toString(row.seconds())));
+    return columns;
+  }
+
+  private static List<Column<Entry>> runNames() {
+    List<Column<Entry>> columns = new ArrayList<>();
+    columns.add(new Column<>("preset", entry -> entry.group().preset()));
+    columns.add(new Column<>("hidden", entry -> Integer.toString(entry.group().hidden())));
+    columns.add(column("seed", row -> Long.toString(row.seed())));
+    return columns;
+  }
+
+  private static Column<Entry> column(String head, Function<Row, String> cell) {
+    return new Column<>(head, entry -> cell.apply(entry.row()));
+  }
+
+  private String uprightAt(int perturbation) {
+    return "upright at " + number(layout.perturbations().get(perturbation)) + ", %";
+  }
+
+  private List<Entry> entries() {
+    return groups.stream()
+        .flatMap(group -> group.rows().stream().map(row -> new Entry(group, row)))
+        .toList();
+  }
+
+  private static <T> String table(List<Column<T>> columns, List<T> lines) {
+    return MarkdownTable.of(
+        columns.stream().map(Column::head).toList(),
+        lines.stream().map(each -> cells(columns, each).toList()).toList());
+  }
+
+  private static <T> Stream<String> cells(List<Column<T>> columns, T line) {
+    return columns.stream().map(column -> column.cell().apply(line));
+  }
+
+  private static String fixed(int digits, double value) {
+    return String.format(Locale.ROOT, "%." + digits + "f", value);
+  }
+
+  private static String percent(double share) {
+    return fixed(1, 100 * share);
+  }
+
+  /** The fewest digits, without an exponent. */
+  private static String number(double value) {
+    return BigDecimal.valueOf(value).stripTrailingZeros().toPlainString();
+  }
+}

@@ -1,0 +1,97 @@
+package io.gaitway.agents.measure;
+
+import io.gaitway.agents.api.IterationReport;
+import io.gaitway.agents.api.Reference;
+import io.gaitway.client.simulation.Usage;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is recorded of an iteration; one line of {@code metrics.jsonl}. All but the times ({@code
+ * seconds}, {@code elapsedSeconds} and those of the server in {@code usage}) are the same in every
+ * run of the same configuration. A cost is null if a rollout diverged.
+ *
+ * @param iteration from 1
+ * @param ddpCost cost of the reference, the same in every line
+ * @param stochasticCost mean cost of the noisy rollouts
+ * @param deterministicCost cost of the policy without its noise
+ * @param stochasticCosts cost of each noisy rollout
+ * @param terminated noisy rollouts that the environment ended early, by a fall, say
+ * @param fallSteps control steps that each of these completed, in the order of {@code
+ *     stochasticCosts}
+ * @param successes noisy rollouts that did what was asked, see {@link Judgement}
+ * @param deterministicSteps steps that the policy without noise completed
+ * @param deterministicSuccess whether the policy without noise did what was asked
+ * @param noiseStd standard deviation of each action's noise
+ * @param agent what the agent reports, by name
+ * @param seconds wall-clock time of the iteration and its evaluation, s
+ * @param elapsedSeconds wall-clock time of the run so far, time between interruption and resumption
+ *     left out, s
+ * @param usage what the learner has had the simulator do so far, measuring policies left out
+ */
+public record IterationMetrics(
+    int iteration,
+    double ddpCost,
+    @Nullable Double stochasticCost,
+    @Nullable Double deterministicCost,
+    List<@Nullable Double> stochasticCosts,
+    int terminated,
+    List<Integer> fallSteps,
+    int successes,
+    int deterministicSteps,
+    boolean deterministicSuccess,
+    List<Double> noiseStd,
+    Map<String, @Nullable Double> agent,
+    double seconds,
+    double elapsedSeconds,
+    Usage usage) {
+
+  /** Puts together what was measured and what the agent says. */
+  public static IterationMetrics of(
+      int iteration,
+      Reference reference,
+      Evaluation evaluation,
+      double[] noiseStd,
+      IterationReport report,
+      double seconds,
+      double elapsedSeconds,
+      Usage usage) {
+    List<@Nullable Double> costs = new ArrayList<>();
+    List<Integer> fallSteps = new ArrayList<>();
+    for (Evaluation.Outcome outcome : evaluation.noisy()) {
+      costs.add(finite(outcome.cost()));
+      if (outcome.terminated()) {
+        fallSteps.add(outcome.steps());
+      }
+    }
+    List<Double> std = new ArrayList<>();
+    for (double sigma : noiseStd) {
+      std.add(sigma);
+    }
+    Map<String, @Nullable Double> agent = new LinkedHashMap<>();
+    report.scalars().forEach((name, value) -> agent.put(name, finite(value)));
+    return new IterationMetrics(
+        iteration,
+        reference.cost(),
+        finite(evaluation.stochasticCost()),
+        finite(evaluation.deterministicCost()),
+        costs,
+        evaluation.terminated(),
+        fallSteps,
+        evaluation.successes(),
+        evaluation.learned().steps(),
+        evaluation.deterministicSuccess(),
+        std,
+        agent,
+        seconds,
+        elapsedSeconds,
+        usage);
+  }
+
+  private static @Nullable Double finite(double value) {
+    return Double.isFinite(value) ? value : null;
+  }
+}

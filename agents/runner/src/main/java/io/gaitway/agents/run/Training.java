@@ -1,0 +1,225 @@
+package io.gaitway.agents.run;
+
+import io.gaitway.agents.api.IterationReport;
+import io.gaitway.agents.api.Json;
+import io.gaitway.agents.api.Learner;
+import io.gaitway.agents.api.LearningMethod;
+import io.gaitway.agents.api.Reference;
+import io.gaitway.agents.api.Task;
+import io.gaitway.agents.measure.Evaluation;
+import io.gaitway.agents.measure.IterationMetrics;
+import io.gaitway.agents.measure.Judgement;
+import io.gaitway.client.simulation.Controller;
+import io.gaitway.client.simulation.Simulator;
+import io.gaitway.client.simulation.Usage;
+import io.gaitway.optim.policy.GaussianMlp;
+import io.gaitway.optim.policy.PolicyFile;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Trains a policy in a run directory, from the beginning or from the last checkpoint. After every
+ * iteration the policy is measured and a line is added to the metrics, and from time to time, at
+ * the end, and when it is asked to stop, a checkpoint is written. A process that is killed loses
+ * what it did since the last checkpoint, and nothing else.
+ *
+ * <p>The server counts what the learner asks of it, and nothing else: measuring policies is not
+ * part of learning.
+ */
+public final class Training {
+  private final RunDirectory directory;
+  private final RunConfig config;
+  private final LearningMethod agent;
+  private final Simulator simulator;
+  private final TrainingListener listener;
+  private final Duration checkpointInterval;
+  private final BooleanSupplier stop;
+
+  /**
+   * Prepares a run.
+   *
+   * @param directory holds {@code config.json} already
+   * @param checkpointInterval least time between checkpoints; zero for one after every iteration
+   * @param stop asked between iterations; true ends the run early
+   */
+  public Training(
+      RunDirectory directory,
+      RunConfig config,
+      LearningMethod agent,
+      Simulator simulator,
+      TrainingListener listener,
+      Duration checkpointInterval,
+      BooleanSupplier stop) {
+    this.directory = directory;
+    this.config = config;
+    this.agent = agent;
+    this.simulator = simulator;
+    this.listener = listener;
+    this.checkpointInterval = checkpointInterval;
+    this.stop = stop;
+  }
+
+  /**
+   * Runs the iterations that remain and writes policy, trajectories and report.
+   *
+   * @return null if the run was stopped early
+   */
+  public @Nullable TrainingResult run() throws IOException {
+    try (FileChannel lock = directory.lock()) {
+      UsageMeter meter = new UsageMeter(simulator);
+      Learner learner = learner(meter.simulator());
+      Checkpoints checkpoints = directory.checkpoints();
+      @Nullable Checkpoint last = checkpoints.latest();
+      if (last == null) {
+        meter.begin(Usage.ZERO);
+        long began = System.nanoTime();
+        Reference reference = learner.start();
+        last = new Checkpoint(0, 0, secondsSince(began), meter.total(), reference, learner.save());
+        checkpoints.save(last);
+      } else {
+        learner.restore(last.learner());
+        meter.begin(last.usage());
+      }
+      listener.started(last.reference(), last.iteration());
+      return iterate(learner, meter, checkpoints, last);
+    }
+  }
+
+  private @Nullable TrainingResult iterate(
+      Learner learner, UsageMeter meter, Checkpoints checkpoints, Checkpoint from)
+      throws IOException {
+    Reference reference = from.reference();
+    double elapsed = from.elapsedSeconds();
+    Usage usage = from.usage();
+    int completed = from.iteration();
+    int saved = completed;
+    long savedAt = System.nanoTime();
+    @Nullable Evaluation evaluation = null;
+    try (MetricsLog log = MetricsLog.open(directory.metrics(), from.metricsBytes())) {
+      while (completed < config.iterations() && !stop.getAsBoolean()) {
+        long began = System.nanoTime();
+        int iteration = completed + 1;
+        IterationReport report = learner.iterate(iteration);
+        usage = meter.total();
+        Controller.Mlp policy = learner.policy();
+        evaluation = evaluate(policy, reference, iteration);
+        double seconds = secondsSince(began);
+        elapsed += seconds;
+        IterationMetrics metrics =
+            IterationMetrics.of(
+                iteration, reference, evaluation, policy.std(), report, seconds, elapsed, usage);
+        log.append(metrics);
+        completed = iteration;
+        if (System.nanoTime() - savedAt >= checkpointInterval.toNanos()) {
+          save(checkpoints, completed, log, elapsed, usage, reference, learner);
+          saved = completed;
+          savedAt = System.nanoTime();
+        }
+        listener.iterated(metrics);
+      }
+      if (saved < completed) {
+        save(checkpoints, completed, log, elapsed, usage, reference, learner);
+      }
+    }
+    if (completed == 0) {
+      return null;
+    }
+    if (evaluation == null) {
+      evaluation = evaluate(learner.policy(), reference, completed);
+    }
+    writeResults(learner.policy(), reference, evaluation);
+    return completed < config.iterations() ? null : result(reference, evaluation, elapsed, usage);
+  }
+
+  private static void save(
+      Checkpoints checkpoints,
+      int iteration,
+      MetricsLog log,
+      double elapsed,
+      Usage usage,
+      Reference reference,
+      Learner learner)
+      throws IOException {
+    log.sync();
+    checkpoints.save(
+        new Checkpoint(iteration, log.length(), elapsed, usage, reference, learner.save()));
+  }
+
+  private Evaluation evaluate(Controller.Mlp policy, Reference reference, int iteration) {
+    return Evaluation.of(
+        simulator,
+        new Judgement(config.spec(), reference.cost()),
+        policy,
+        config.horizon(),
+        config.evaluationRollouts(),
+        config.seed(),
+        iteration);
+  }
+
+  private void writeResults(Controller.Mlp policy, Reference reference, Evaluation evaluation)
+      throws IOException {
+    DurableFiles.write(
+        directory.policy(), policyFile(policy).toJson().getBytes(StandardCharsets.UTF_8));
+    DurableFiles.write(
+        directory.trajectories(),
+        Json.pretty(RunTrajectories.of(simulator, reference, evaluation)));
+    RunReport.write(directory);
+  }
+
+  private PolicyFile policyFile(Controller.Mlp policy) {
+    if (policy.layers().size() != 2 || policy.activation() != Controller.Activation.SOFTPLUS) {
+      throw new IllegalStateException(
+          config.agent() + " made a policy without exactly one softplus layer");
+    }
+    Controller.Layer first = policy.layers().get(0);
+    Controller.Layer second = policy.layers().get(1);
+    return PolicyFile.of(
+        new GaussianMlp(
+            config.spec().nx(),
+            policy.inputs(),
+            first.W(),
+            first.b(),
+            second.W(),
+            second.b(),
+            policy.std()),
+        config.spec());
+  }
+
+  private TrainingResult result(
+      Reference reference, Evaluation evaluation, double elapsed, Usage usage) {
+    double deterministic = evaluation.deterministicCost();
+    double stochastic = evaluation.stochasticCost();
+    return new TrainingResult(
+        config.agent(),
+        config.environment(),
+        config.hidden(),
+        config.seed(),
+        config.iterations(),
+        reference.cost(),
+        Double.isFinite(deterministic) ? deterministic : null,
+        Double.isFinite(stochastic) ? stochastic : null,
+        elapsed,
+        usage);
+  }
+
+  private Learner learner(Simulator counted) {
+    return agent.learner(
+        new Task<>(
+            counted,
+            config.settings(),
+            Observation.indices(config.spec(), config.observation()),
+            config.hidden(),
+            config.seed(),
+            config.iterations(),
+            config.horizon()),
+        listener::noted);
+  }
+
+  private static double secondsSince(long began) {
+    return (System.nanoTime() - began) * 1e-9;
+  }
+}

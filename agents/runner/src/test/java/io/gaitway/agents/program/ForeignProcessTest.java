@@ -1,0 +1,152 @@
+package io.gaitway.agents.program;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.gaitway.agents.api.SettingException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Programs of someone else's: started, watched, and ended with all that they started. */
+@Timeout(60)
+class ForeignProcessTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration SHORT = Duration.ofMillis(100);
+
+  @TempDir Path folder = Path.of("unset");
+
+  private ForeignProcess start(Duration grace, String... deeds) throws IOException {
+    return ForeignProcess.start(
+        "--agent",
+        Puppet.commandLine(deeds),
+        Map.of("GAITWAY_TEST", "a b"),
+        folder.resolve("logs").resolve("log"),
+        grace);
+  }
+
+  @Test
+  void commandLinesAreSplitAsInAShell() {
+    assertEquals(List.of("a", "b"), CommandWords.split("--agent", "  a\t b "));
+    assertEquals(
+        List.of("python3", "my agent.py", "", "x\"y", "\\$1", "a b"),
+        CommandWords.split("--agent", "python3 'my agent.py' '' \"x\\\"y\" \"\\$1\" a\\ b"));
+    assertEquals(
+        "--agent is <a 'b>, whose quotation ' has no end",
+        assertThrows(SettingException.class, () -> CommandWords.split("--agent", "a 'b"))
+            .getMessage());
+    assertEquals(
+        "--agent is empty, allowed is a program and its arguments",
+        assertThrows(SettingException.class, () -> CommandWords.split("--agent", "  "))
+            .getMessage());
+  }
+
+  @Test
+  void aProgramThatDoesNotExistIsOneClearError() {
+    String message =
+        String.valueOf(
+            assertThrows(
+                    SettingException.class,
+                    () ->
+                        ForeignProcess.start(
+                            "--agent", "no-such-program --x", Map.of(), folder.resolve("log")))
+                .getMessage());
+    assertTrue(message.startsWith("--agent: cannot start 'no-such-program': "), message);
+    assertTrue(message.contains("No such file or directory"), message);
+  }
+
+  @Test
+  void linesAreWaitedForAndOutputIsKept() throws Exception {
+    try (ForeignProcess process =
+        start(PATIENCE, "out:banner", "variable:GAITWAY_TEST", "err:oops", "until-eof")) {
+      assertEquals(Optional.of("a b"), process.awaitLine(line -> line.contains(" "), PATIENCE));
+      assertEquals(Optional.empty(), process.awaitLine(line -> true, SHORT));
+      assertTrue(process.isAlive());
+      assertEquals("is running", process.ending());
+      process.close();
+      assertFalse(process.isAlive());
+      assertEquals("ended with exit code 0", process.ending());
+      assertEquals(List.of("oops"), process.lastLines());
+      List<String> log = Files.readAllLines(process.log());
+      assertEquals(3, log.size(), log.toString());
+      assertTrue(log.containsAll(List.of("banner", "a b", "oops")), log.toString());
+    }
+  }
+
+  @Test
+  void aCrashTellsItsCodeAndItsLastWords() throws Exception {
+    try (ForeignProcess process = start(PATIENCE, "out:fine", "err:1", "err:2", "exit:3")) {
+      assertEquals(
+          "ended with exit code 3", process.onEnd().get(PATIENCE.toSeconds(), TimeUnit.SECONDS));
+      assertEquals(List.of("1", "2"), process.lastLines());
+      assertEquals(Optional.empty(), process.awaitLine(line -> line.equals("x"), PATIENCE));
+    }
+    try (ForeignProcess process = start(PATIENCE, "out:last", "exit:0")) {
+      assertTrue(process.waitFor(PATIENCE));
+      assertEquals("ended with exit code 0", process.ending());
+      assertEquals(List.of("last"), process.lastLines());
+    }
+  }
+
+  @Test
+  void aSignalIsCalledByItsName() throws Exception {
+    try (ForeignProcess process = start(PATIENCE, "hang")) {
+      ProcessHandle.of(process.pid()).orElseThrow().destroyForcibly();
+      assertTrue(process.waitFor(PATIENCE));
+      assertEquals("was ended by signal 9 (SIGKILL)", process.ending());
+    }
+  }
+
+  @Test
+  void whatDoesNotHearTheEndOfInputIsEndedWithItsChildren() throws Exception {
+    ForeignProcess process = start(SHORT, "child", "stubborn", "hang");
+    ProcessHandle child;
+    try (process) {
+      child = child(process);
+      assertTrue(child.isAlive());
+    }
+    assertEquals("was ended by signal 9 (SIGKILL)", process.ending());
+    assertFalse(child.isAlive());
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void whatAProgramLeftBehindIsEnded() throws Exception {
+    ProcessHandle child;
+    try (ForeignProcess process = start(PATIENCE, "child", "halt:7")) {
+      child = child(process);
+      assertTrue(process.waitFor(PATIENCE));
+      assertTrue(child.isAlive());
+      assertEquals("ended with exit code 7", process.ending());
+    }
+    assertFalse(child.isAlive());
+  }
+
+  @Test
+  void aFloodOfOutputHasAnEnd() throws Exception {
+    try (ForeignProcess process = start(PATIENCE, "flood:80", "err:done", "exit:0")) {
+      assertTrue(process.waitFor(PATIENCE));
+      assertEquals("ended with exit code 0", process.ending());
+      assertEquals(List.of("done"), process.lastLines());
+      assertTrue(Files.size(process.log()) < 65 << 20);
+      assertTrue(Files.size(process.log()) > 63 << 20);
+    }
+  }
+
+  private static ProcessHandle child(ForeignProcess process) throws InterruptedException {
+    String line = process.awaitLine(text -> text.startsWith("child "), PATIENCE).orElseThrow();
+    return ProcessHandle.of(Long.parseLong(line.substring("child ".length()))).orElseThrow();
+  }
+}

@@ -1,8 +1,0 @@
-/**
- * Learning methods and controllers in processes of their own, in any language, and the methods of
- * this program for others that train.
- */
-@NullMarked
-package io.gaitway.agents.foreign;
-
-import org.jspecify.annotations.NullMarked;

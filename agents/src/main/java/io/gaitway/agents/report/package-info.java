@@ -1,5 +1,0 @@
-/** The pages: the report of a run, that of a comparison, and the leaderboard. */
-@NullMarked
-package io.gaitway.agents.report;
-
-import org.jspecify.annotations.NullMarked;

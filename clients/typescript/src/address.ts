@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { quote } from "shlex";
 import { shown } from "./checks.js";
 
 /** Where a server is. */
@@ -49,7 +50,7 @@ function socket(text: string): Address {
     text: `unix:${path}`,
     // Behind "//" gRPC would look for a host.
     target: `unix:${path.replace(/^\/{2,}/, "/")}`,
-    startHint: "a server has to listen on this socket first",
+    startHint: `start one with: ./gaitway serve --unix ${quote(path)}`,
   };
 }
 
@@ -57,8 +58,8 @@ function hostPort(text: string): Address {
   const [, ip6, zone = "", name, digits = "0"] = HOST_PORT.exec(text) ?? [];
   const host = ip6 === undefined ? name : `${ip6}${zone}`;
   const port = Number(digits);
-  const valid = host !== undefined && (ip6 === undefined || isIP(ip6) === 6);
-  if (!valid || port < 1 || port > 65535) {
+  const valid = ip6 === undefined || isIP(ip6) === 6;
+  if (host === undefined || !valid || port < 1 || port > 65535) {
     const bare = /^(.*:.*):(\d+)$/.exec(text);
     const hint =
       bare !== null && isIP(bare[1] ?? "") === 6
@@ -71,6 +72,6 @@ function hostPort(text: string): Address {
   return {
     text,
     target: zone === "" ? `dns:///${text}` : `${ZONE_SCHEME}:///${text}`,
-    startHint: `start one with: ./gaitway serve --host ${host} --port ${port}`,
+    startHint: `start one with: ./gaitway serve --host ${quote(host)} --port ${port}`,
   };
 }

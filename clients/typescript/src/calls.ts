@@ -94,7 +94,7 @@ export class Calls {
     }
     const { usage } = await this.unary(GET_USAGE, { account }, { operation: "usage", options });
     if (usage === undefined) {
-      throw unusable("it holds no counts");
+      throw unusable("usage is missing");
     }
     return {
       rollouts: Number(usage.rollouts),
@@ -233,7 +233,7 @@ export class Calls {
       return error;
     }
     if (this.#connection.closed) {
-      return cancelled(`${operation} of a closed client`);
+      return cancelled(operation, undefined, ": the client is closed");
     }
     // A cancellation that did not come from this side is a server that is going down.
     const seen =
@@ -307,7 +307,7 @@ export class Calls {
 
   #requireOpen(operation: string): void {
     if (this.#connection.closed) {
-      throw cancelled(`${operation} of a closed client`);
+      throw cancelled(operation, undefined, ": the client is closed");
     }
   }
 }

@@ -133,7 +133,7 @@ const PENALTY = new Words<Penalty>({
 
 export function environmentInfo(spec: EnvironmentSpec | undefined): EnvironmentInfo {
   if (spec === undefined) {
-    throw unusable("it describes no environment");
+    throw unusable("environment is missing");
   }
   const [nx, nu] = [spec.state.length, spec.action.length];
   const mean = Float64Array.from(spec.initialState?.mean ?? []);
@@ -191,7 +191,7 @@ function firstGuess({ firstGuess: guess, action }: EnvironmentSpec): FirstGuess 
 export function serverInfo(response: GetServerInfoResponse): ServerInfo {
   const { server, apiVersions, capabilities, determinism, limits } = response;
   if (limits === undefined) {
-    throw unusable("it names no limits");
+    throw unusable("limits is missing");
   }
   return {
     server,

@@ -225,7 +225,7 @@ export class Evaluations {
     const plan = { operation: "description of an evaluation", options };
     const response = await this.#calls.unary(GET, { evaluationId: id }, plan);
     if (response.evaluation?.id !== id) {
-      throw unusable("it describes another evaluation");
+      throw unusable(`it describes another evaluation than ${id}`);
     }
     return {
       evaluation: evaluation(response.evaluation),
@@ -366,7 +366,7 @@ class Rounds {
 
   async #answer({ round, episodes, steps, states }: RoundStates): Promise<void> {
     if (this.#task === undefined) {
-      throw unusable("it asks for actions before it tells the task");
+      throw unusable("it asks for actions before it has described the task");
     }
     const { nx, nu } = this.#task.environment;
     const n = episodes.length;
@@ -395,7 +395,7 @@ function suite(message: SuiteMessage): Suite {
 
 function evaluation(message: EvaluationMessage | undefined): Evaluation {
   if (message?.suite === undefined) {
-    throw unusable("it describes no evaluation");
+    throw unusable("evaluation is missing");
   }
   const { createTime, endTime, score, ...rest } = message;
   return {

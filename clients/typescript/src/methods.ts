@@ -44,7 +44,9 @@ export function method<D extends Definition, K extends keyof D["methods"] & stri
       try {
         return responses.decode(answer);
       } catch (error) {
-        throw unusable(`it is no message of ${description.name}: ${(error as Error).message}`);
+        throw unusable(
+          `it cannot be read as an answer to ${description.name}: ${(error as Error).message}`,
+        );
       }
     },
   };

@@ -71,13 +71,13 @@ export class Snapshot {
     try {
       message = EnvironmentSnapshot.decode(bytes);
     } catch (error) {
-      throw new RangeError(`${name}: the ${bytes.length} bytes are not a snapshot`, {
+      throw new RangeError(`${name} is not a snapshot: it cannot be read`, {
         cause: error,
       });
     }
     const fault = snapshotFault(message);
     if (fault !== undefined) {
-      throw new RangeError(`${name}: the ${bytes.length} bytes are not a snapshot: ${fault}`);
+      throw new RangeError(`${name} is not a snapshot: ${fault}`);
     }
     return new Snapshot(message);
   }
@@ -255,13 +255,13 @@ export class Session {
       const wanted = environments.length || this.size;
       const fault =
         snapshot === undefined
-          ? "it holds no snapshot"
+          ? "snapshot is missing"
           : (snapshotFault(snapshot) ??
             (snapshot.seeds.length === wanted
               ? undefined
               : `it has ${snapshot.seeds.length} environments, but ${wanted} were asked for`));
       if (snapshot === undefined || fault !== undefined) {
-        throw unusable(fault ?? "it holds no snapshot");
+        throw unusable(fault ?? "snapshot is missing");
       }
       return new Snapshot(snapshot);
     });
@@ -383,7 +383,7 @@ export class Sessions {
     care: { owned: boolean; renew: boolean },
   ): Session {
     if (message === undefined) {
-      throw unusable("it describes no session");
+      throw unusable("session is missing");
     }
     const lease = seconds(message.lease);
     const held = new HeldSession(this.#calls, this.#held, message.id, 0);
@@ -398,8 +398,15 @@ export class Sessions {
           );
         }
       }
-      if (message.id === "" || session.size < 1 || session.maxEpisodeSteps < 1 || !(lease > 0)) {
-        throw unusable("the session has no id, no environments, no length, or no lease");
+      for (const [field, valid] of [
+        ["id", message.id !== ""],
+        ["num_environments", session.size >= 1],
+        ["max_episode_steps", session.maxEpisodeSteps >= 1],
+        ["lease", lease > 0],
+      ] as const) {
+        if (!valid) {
+          throw unusable(`the ${field} of the session is missing`);
+        }
       }
       if (care.renew) {
         held.keepAlive(lease);

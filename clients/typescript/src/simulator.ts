@@ -502,7 +502,8 @@ class RolloutReceiver {
       );
       const all = join(parts);
       if (all.length !== length * (row[0] ?? 1)) {
-        throw unusable(`the ${name} of rollout ${index} have another number than its steps`);
+        const count = all.length / (row[0] ?? 1);
+        throw unusable(`rollout ${index} has ${count} ${name} after ${steps} steps`);
       }
       return all;
     };

@@ -75,9 +75,15 @@ export function translate(error: ServiceError, attempt: Attempt): GaitwayError {
   }
 }
 
-/** The error for a call that this side gave up. */
-export function cancelled(what: string, cause?: unknown): CancelledError {
-  const fault = { code: "CANCELLED", reason: "", message: `${what} was cancelled`, metadata: {} };
+/**
+ * The error for a call that this side gave up.
+ *
+ * @param cause the reason of the signal that was aborted
+ * @param why put behind the message
+ */
+export function cancelled(what: string, cause?: unknown, why = ""): CancelledError {
+  const message = `${what} was cancelled${why}`;
+  const fault = { code: "CANCELLED", reason: "", message, metadata: {} };
   return new CancelledError(cause === undefined ? fault : { ...fault, cause });
 }
 
@@ -135,8 +141,8 @@ function message(error: ServiceError, details: Details, attempt: Attempt): strin
       return `${operation} was cancelled${where}`;
     case status.RESOURCE_EXHAUSTED:
       return (
-        `${operation} exceeded a limit${where}: ${words}; the size of answers is limited by the option` +
-        " maxMessageBytes, that of requests by the server"
+        `${operation} exceeded a limit${where}: ${words}; the option maxMessageBytes limits answers, the server` +
+        " limits requests"
       );
     case status.UNIMPLEMENTED:
       return `${operation} is not offered by the server at ${address.text}: is it a Gaitway server of this version?`;

@@ -57,6 +57,16 @@ test("what is no address is refused with what would be one", () => {
   assert.throws(() => parseAddress(7447 as unknown as string), /must be a text, but is 7447/);
 });
 
+test("a server that would be found there is started with a command that a shell takes", () => {
+  const hint = (text: string) => parseAddress(text).startHint;
+  assert.equal(hint("[::1]:5"), "start one with: ./gaitway serve --host ::1 --port 5");
+  assert.equal(hint("unix:/tmp/s"), "start one with: ./gaitway serve --unix /tmp/s");
+  assert.equal(
+    hint("unix:a 'b'$(c)"),
+    `start one with: ./gaitway serve --unix 'a '"'"'b'"'"'$(c)'`,
+  );
+});
+
 test("the version is the package's", async () => {
   assert.equal(version, JSON.parse(await readFile("package.json", "utf8")).version);
 });

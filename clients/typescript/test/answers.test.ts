@@ -142,8 +142,10 @@ describe("an answer that is not what was asked for is refused:", () => {
         answer: RolloutResponse,
       ) => ({ parts: [...answer.parts, ...answer.parts] }),
       "rollout 0 has more than 3 steps": parts(({ states }) => ({ states: longer(states) })),
-      "the actions of rollout 0": parts(({ actions }) => ({ actions: longer(actions) })),
-      "the costs of rollout 0": parts(({ costs }) => ({ costs: longer(costs) })),
+      "rollout 0 has 4 actions after 3 steps": parts(({ actions }) => ({
+        actions: longer(actions),
+      })),
+      "rollout 0 has 5 costs after 3 steps": parts(({ costs }) => ({ costs: longer(costs) })),
       "rollout 0 of 3 steps is completed after 2": summaries({ steps: 2 }),
       "rollout 0 of 3 steps is completed after -1": summaries({ steps: -1 }),
       "the digest of rollout 0 has 5 bytes": summaries({ digest: new Uint8Array(5) }),
@@ -161,7 +163,7 @@ describe("an answer that is not what was asked for is refused:", () => {
       "it describes flyer, but swimmer was asked for": changed({ id: "flyer" }),
       "environment swimmer has 0 states, 2 actions": changed({ state: [] }),
       "an initial state of 0 means": changed({ initialState: undefined }),
-      "it describes no environment": () => ({}),
+      "environment is missing": () => ({}),
     });
   });
 
@@ -178,7 +180,7 @@ describe("an answer that is not what was asked for is refused:", () => {
       "the session's autoreset is next-step, but disabled": changed({ autoresetMode: 1 }),
       "bounds_mode is 0, which this client does not know": changed({ boundsMode: 0 }),
       "its step number is 18446744073709551615": changed({ step: 2n ** 64n - 1n }),
-      "no id, no environments, no length, or no lease": changed({ lease: undefined }),
+      "the lease of the session is missing": changed({ lease: undefined }),
     });
     const [first] = open as [Session];
     await first.reset();
@@ -232,7 +234,7 @@ describe("an answer that is not what was asked for is refused:", () => {
     ]);
     await refused("StepStream", streamed, Object.fromEntries(changes));
     await refused("Snapshot", () => session.snapshot([1]), {
-      "it holds no snapshot": () => ({}),
+      "snapshot is missing": () => ({}),
       "model_digest is missing": ({ snapshot }: SnapshotResponse) => ({
         snapshot: { ...snapshot, modelDigest: "" },
       }),

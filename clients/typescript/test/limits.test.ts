@@ -70,7 +70,7 @@ describe("limits:", () => {
     const session = await client.session("swimmer");
     const fails = assert.rejects(simulator.rollout(request), (error) => {
       assert.ok(error instanceof CancelledError);
-      assert.equal(error.message, "rollout of a closed client was cancelled");
+      assert.equal(error.message, "rollout was cancelled: the client is closed");
       return true;
     });
     await client.close();

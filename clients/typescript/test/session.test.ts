@@ -181,8 +181,12 @@ describe("a session", () => {
       reason: "SNAPSHOT_MODEL_MISMATCH",
     });
     assert.throws(
-      () => Snapshot.fromBytes(Uint8Array.of(255, 255)),
-      /snapshot: the 2 bytes are not a snapshot/,
+      () => Snapshot.fromBytes(new Uint8Array(0)),
+      /^RangeError: snapshot is not a snapshot: environment_id is missing$/,
+    );
+    assert.throws(
+      () => Snapshot.fromBytes(Uint8Array.of(255, 255), "x.bin"),
+      /^RangeError: x.bin is not a snapshot: it cannot be read$/,
     );
   });
 

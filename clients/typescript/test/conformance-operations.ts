@@ -36,6 +36,9 @@ export class Operations {
       if (error instanceof GaitwayError) {
         return { error: describeError(error) };
       }
+      if (error instanceof RangeError || error instanceof SyntaxError) {
+        return { refused: true }; // BigInt's SyntaxError is a seed that cannot be written.
+      }
       throw error;
     }
   }

@@ -60,13 +60,15 @@ final class ConformanceOperations implements AutoCloseable {
     this.client = client;
   }
 
-  /** The outcome as the case says it: a field "expect", or a field "error". */
+  /** The outcome as the case says it: a field "expect", "error" or "refused". */
   ObjectNode run(JsonNode operation) {
     ObjectNode outcome = JSON.objectNode();
     try {
       outcome.set("expect", carryOut(operation));
     } catch (GaitwayException e) {
       outcome.set("error", error(e));
+    } catch (IllegalArgumentException e) {
+      outcome.put("refused", true);
     }
     return outcome;
   }

@@ -67,6 +67,8 @@ public final class CartAndPoles implements EnvironmentProvider {
         .cost("bounce", 1, Quantity.centreOfMassVelocityY(), 0, Penalty.LINEAR)
         .cost("angle", 0.01, Quantity.angle("upper pole"), 0, Penalty.smoothAbsolute(1))
         .cost("spin", 0.01, Quantity.angularVelocity("upper pole"))
+        .cost("stride", 40, Quantity.displacement(Quantity.pointX("upper pole", TIP)), 0.01)
+        .cost("gain", -2, Quantity.displacement(Quantity.centreOfMassX()), 0, Penalty.LINEAR)
         .terminalCost("tip", 10, Quantity.pointY("upper pole", TIP), 0.9)
         .terminalCost("rest", 2, Quantity.state("root_x_velocity"), 0, Penalty.smoothAbsolute(0.1))
         .failsBelow("root_x", -1, "the cart rolls back below")

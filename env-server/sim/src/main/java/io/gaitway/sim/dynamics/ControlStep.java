@@ -1,6 +1,7 @@
 package io.gaitway.sim.dynamics;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One control step: several integrator steps under constant torques, and its exact derivative by
@@ -47,7 +48,26 @@ public final class ControlStep {
 
     private final double[] stepFu = new double[2 * nv * nu];
 
+    private final @Nullable CurvatureSweep curvature =
+        step.isCurved() ? new CurvatureSweep(data, substeps, nv, nu) : null;
+
     private Data() {}
+
+    /**
+     * Second derivatives of λᵀ xNext by state and torques.
+     *
+     * @param lambda λ, shape (2 nv). Not modified.
+     * @param out shape (2 nv + nu, 2 nv + nu), symmetric. Modified.
+     * @return as {@link #advance}
+     * @throws IllegalStateException if the integrator step was compiled without them
+     */
+    public boolean curvature(
+        double[] x, int xAt, double[] u, int uAt, double[] lambda, double[] out) {
+      if (curvature == null) {
+        throw new IllegalStateException("the step was compiled without second derivatives");
+      }
+      return curvature.sweep(x, xAt, u, uAt, lambda, out);
+    }
 
     /**
      * Advances.
@@ -151,15 +171,14 @@ public final class ControlStep {
         addScaledRow(time().after(), fu, nv + i, fu, i, nu);
       }
     }
+  }
 
-    /** Adds {@code factor} times row {@code k} of {@code from} to row {@code i} of {@code to}. */
-    private static void addScaledRow(
-        double factor, double[] from, int k, double[] to, int i, int columns) {
-      int source = k * columns;
-      int target = i * columns;
-      for (int j = 0; j < columns; j++) {
-        to[target + j] += factor * from[source + j];
-      }
+  /** Adds {@code factor} times row {@code k} of {@code from} to row {@code i} of {@code to}. */
+  static void addScaledRow(double factor, double[] from, int k, double[] to, int i, int columns) {
+    int source = k * columns;
+    int target = i * columns;
+    for (int j = 0; j < columns; j++) {
+      to[target + j] += factor * from[source + j];
     }
   }
 }

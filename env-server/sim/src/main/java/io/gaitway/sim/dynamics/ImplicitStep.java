@@ -37,6 +37,13 @@ public final class ImplicitStep {
   private final Kernel value;
   private final Kernel partials;
   private final @Nullable Kernel newton;
+  private final @Nullable Kernel curvature;
+
+  /** Compiles a step without second derivatives; otherwise as the other constructor. */
+  public ImplicitStep(
+      PlanarModel model, List<ForceModel> forceModels, List<Integer> actuated, TimeStep step) {
+    this(model, forceModels, actuated, step, false);
+  }
 
   /**
    * Compiles; allocates.
@@ -44,9 +51,14 @@ public final class ImplicitStep {
    * @param forceModels force laws beside gravity, armature, damping and actuation
    * @param actuated coordinates that carry an actuator, in the order of the action
    * @param step its length and method
+   * @param curved whether second derivatives are wanted, for {@link Data#curvature}
    */
   public ImplicitStep(
-      PlanarModel model, List<ForceModel> forceModels, List<Integer> actuated, TimeStep step) {
+      PlanarModel model,
+      List<ForceModel> forceModels,
+      List<Integer> actuated,
+      TimeStep step,
+      boolean curved) {
     if (!(step.h() > 0)) {
       throw new IllegalArgumentException("step h = " + step.h() + " s must be positive");
     }
@@ -63,6 +75,11 @@ public final class ImplicitStep {
     partials = KernelCompiler.compile(dynamics.graph, outputs, flat(byState), flat(byTorque));
     newton =
         dynamics.affine ? null : KernelCompiler.compile(dynamics.graph, newtonOutputs(dynamics));
+    curvature =
+        curved
+            ? KernelCompiler.compile(
+                dynamics.graph, flat(dynamics.curvature(dynamics.graph.inputs(nv))))
+            : null;
   }
 
   /** The Newton step, then the square of the residual. */
@@ -104,6 +121,11 @@ public final class ImplicitStep {
     return time;
   }
 
+  /** Whether there are second derivatives. */
+  boolean isCurved() {
+    return curvature != null;
+  }
+
   /** Number of generalised velocities. */
   public int nv() {
     return nv;
@@ -124,7 +146,10 @@ public final class ImplicitStep {
 
     private Data() {
       int size = Math.max(value.memorySize(), partials.memorySize());
-      memory = new double[newton == null ? size : Math.max(size, newton.memorySize())];
+      if (newton != null) {
+        size = Math.max(size, newton.memorySize());
+      }
+      memory = new double[curvature == null ? size : Math.max(size, curvature.memorySize())];
     }
 
     /** Sets state (q then q̇, shape 2 nv) and torques (N m, shape nu). */
@@ -152,6 +177,34 @@ public final class ImplicitStep {
      */
     public boolean advanceAndDifferentiate(double[] fx, double[] fu) {
       return (newton == null || solve(newton)) && run(partials, fx, fu);
+    }
+
+    /**
+     * Second derivatives of λᵀ x⁺ at the state that was set, by state and torques; the state stays.
+     *
+     * @param lambda λ, shape (2 nv). Not modified.
+     * @param out shape (2 nv + nu, 2 nv + nu), symmetric. Modified.
+     * @return as {@link #advance}
+     * @throws IllegalStateException if the step was compiled without them
+     */
+    boolean curvature(double[] lambda, double[] out) {
+      if (curvature == null) {
+        throw new IllegalStateException("the step was compiled without second derivatives");
+      }
+      if (newton != null && !solve(newton)) {
+        return false;
+      }
+      // q⁺ moves with q̇⁺ alone, but for parts that are linear.
+      for (int i = 0; i < nv; i++) {
+        memory[guess + nv + i] = time.after() * lambda[i] + lambda[nv + i];
+      }
+      curvature.run(memory);
+      System.arraycopy(memory, curvature.outputAt(), out, 0, out.length);
+      double sum = 0;
+      for (double entry : out) {
+        sum += 0 * entry;
+      }
+      return sum == 0;
     }
 
     /** Copies the state, q then q̇. */

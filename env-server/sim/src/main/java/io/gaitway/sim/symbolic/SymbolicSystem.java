@@ -57,4 +57,21 @@ public final class SymbolicSystem {
     }
     return x;
   }
+
+  /** The solution of Aᵀ x = b for one right-hand side of length n. */
+  public Expr[] solveTransposed(Expr[] b) {
+    Expr[] x = b.clone();
+    for (int p = 0; p < n; p++) {
+      for (int i = 0; i < p; i++) {
+        x[p] = x[p].minus(factor[i][p].times(x[i]));
+      }
+      x[p] = x[p].times(inversePivot[p]);
+    }
+    for (int p = n - 1; p >= 0; p--) {
+      for (int i = p + 1; i < n; i++) {
+        x[p] = x[p].minus(factor[i][p].times(inversePivot[p]).times(x[i]));
+      }
+    }
+    return x;
+  }
 }

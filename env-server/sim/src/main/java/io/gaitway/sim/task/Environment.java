@@ -30,7 +30,10 @@ public interface Environment {
   boolean step(
       Workspace workspace, double[] x, int xAt, double[] u, int uAt, double[] xNext, int xNextAt);
 
-  /** The running cost c(x, u) of one control step (not multiplied by dt). */
+  /**
+   * The running cost c(x, u) of one control step (not multiplied by dt). NaN where it depends on
+   * the step and the step diverges.
+   */
   double cost(Workspace workspace, double[] x, int xAt, double[] u, int uAt);
 
   /** The terminal cost of a state; zero where the environment has none. */

@@ -30,6 +30,10 @@ final class Objective {
 
   private final int nx;
   private final int nu;
+
+  /** Length of z: state and action, and the next state where a term needs it. */
+  private final int nz;
+
   private final Kernel value;
   private final Kernel exact;
   private final Kernel gaussNewton;
@@ -48,6 +52,19 @@ final class Objective {
     Expr[] u = graph.inputs(nu);
     Expr[] z = concatenate(concatenate(q, qd), u);
     Motion motion = Motion.instantaneous(graph, model, q, qd);
+    Quantity.Scene scene = new Quantity.Scene(names, motion, z, null);
+    if (terms.stream().anyMatch(term -> term.quantity().isDisplacement())) {
+      Expr[] nextQ = graph.inputs(model.nv());
+      Expr[] nextQd = graph.inputs(model.nv());
+      Motion nextMotion = Motion.instantaneous(graph, model, nextQ, nextQd);
+      Expr[] next = concatenate(nextQ, nextQd);
+      Quantity.Names stateOnly = new Quantity.Names(names.state(), List.of());
+      scene =
+          new Quantity.Scene(
+              names, motion, z, new Quantity.Scene(stateOnly, nextMotion, next, null));
+      z = concatenate(z, next);
+    }
+    nz = z.length;
 
     Expr cost = graph.zero();
     Expr[][] gaussNewtonHessian = new Expr[z.length][z.length];
@@ -55,7 +72,7 @@ final class Objective {
       Arrays.fill(row, graph.zero());
     }
     for (Term term : terms) {
-      for (Expr component : term.quantity().at(names, motion, z)) {
+      for (Expr component : term.quantity().at(scene)) {
         Expr residual = component.plus(-term.target());
         cost = cost.plus(term.penalty().value(residual).times(term.weight()));
         Expr[] slope = Derivatives.jacobian(new Expr[] {residual}, z)[0];
@@ -76,6 +93,12 @@ final class Objective {
   private Kernel compile(Graph graph, Expr cost, Expr[] gradient, Expr[][] hessian) {
     List<Expr> outputs = new ArrayList<>(List.of(cost));
     outputs.addAll(List.of(gradient));
+    if (isDisplaced()) {
+      for (Expr[] row : hessian) {
+        outputs.addAll(List.of(row));
+      }
+      return KernelCompiler.compile(graph, outputs);
+    }
     for (int i = 0; i < nx; i++) {
       outputs.addAll(List.of(hessian[i]).subList(0, nx));
     }
@@ -94,10 +117,50 @@ final class Objective {
     return result;
   }
 
+  /** Whether a term needs the state at the end of the step. */
+  boolean isDisplaced() {
+    return nz > nx + nu;
+  }
+
   /** Scratch memory for one thread; allocates. */
   double[] newMemory() {
     int size = Math.max(exact.memorySize(), gaussNewton.memorySize());
     return new double[Math.max(value.memorySize(), size)];
+  }
+
+  /**
+   * The cost at state {@code x}, action {@code u} and, if {@link #isDisplaced}, next state {@code
+   * xNext}. Modified: memory.
+   */
+  double value(double[] memory, double[] x, int xAt, double[] u, int uAt, double[] xNext) {
+    System.arraycopy(xNext, 0, memory, nx + nu, nx);
+    return value(memory, x, xAt, u, uAt);
+  }
+
+  /**
+   * Gradient and Hessian by z = (x, u, xNext), where {@link #isDisplaced}.
+   *
+   * @param memory Modified.
+   * @param gradient shape (nz). Modified.
+   * @param hessianOut shape (nz, nz). Modified.
+   * @return the cost
+   */
+  double differentiate(
+      double[] memory,
+      double[] x,
+      int xAt,
+      double[] u,
+      int uAt,
+      double[] xNext,
+      CostHessian hessian,
+      double[] gradient,
+      double[] hessianOut) {
+    Kernel kernel = hessian == CostHessian.EXACT ? exact : gaussNewton;
+    System.arraycopy(xNext, 0, memory, nx + nu, nx);
+    run(kernel, memory, x, xAt, u, uAt);
+    int at = take(memory, kernel.outputAt() + 1, nz, gradient);
+    take(memory, at, nz * nz, hessianOut);
+    return memory[kernel.outputAt()];
   }
 
   /** The cost at state {@code x}, action {@code u}. Modified: memory. */

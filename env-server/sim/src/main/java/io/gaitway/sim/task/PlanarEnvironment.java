@@ -60,6 +60,8 @@ final class PlanarEnvironment implements Environment {
     final double[] groundMemory = ground == null ? new double[0] : ground.newMemory();
     final double[] start = new double[spec.nx()];
     final double[] end = new double[spec.nx()];
+    final @Nullable DisplacedCost displaced =
+        running.isDisplaced() ? new DisplacedCost(running, data, spec.nx(), spec.nu()) : null;
 
     PlanarEnvironment owner() {
       return PlanarEnvironment.this;
@@ -91,7 +93,13 @@ final class PlanarEnvironment implements Environment {
 
   @Override
   public double cost(Workspace workspace, double[] x, int xAt, double[] u, int uAt) {
-    return running.value(own(workspace).memory, x, xAt, u, uAt);
+    Scratch scratch = own(workspace);
+    if (scratch.displaced == null) {
+      return running.value(scratch.memory, x, xAt, u, uAt);
+    }
+    return scratch.data.advance(x, xAt, u, uAt, scratch.end, 0)
+        ? running.value(scratch.memory, x, xAt, u, uAt, scratch.end)
+        : Double.NaN;
   }
 
   @Override
@@ -119,8 +127,14 @@ final class PlanarEnvironment implements Environment {
       CostHessian hessian,
       Linearization out) {
     Scratch scratch = own(workspace);
+    if (!scratch.data.differentiate(x, xAt, u, uAt, out.xNext, out.fx, out.fu)) {
+      return false;
+    }
+    if (scratch.displaced != null) {
+      return scratch.displaced.differentiate(scratch.memory, x, xAt, u, uAt, hessian, out);
+    }
     running.differentiate(scratch.memory, x, xAt, u, uAt, hessian, out);
-    return scratch.data.differentiate(x, xAt, u, uAt, out.xNext, out.fx, out.fu);
+    return true;
   }
 
   @Override

@@ -7,6 +7,8 @@ import io.gaitway.sim.symbolic.Expr;
 import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Something of a robot's motion or action that a cost can be a function of: a formula, and its
@@ -46,28 +48,43 @@ public final class Quantity {
     }
   }
 
-  /** The formula's components at a motion and z = (x, u). */
+  /**
+   * Where a formula takes its values from.
+   *
+   * @param motion of the state, at an instant
+   * @param z state and action, or the state alone
+   * @param next the state at the end of the control step; null where there is none
+   */
+  record Scene(Names names, Motion motion, Expr[] z, @Nullable Scene next) {}
+
+  /** The formula's components in a scene. */
   private interface Formula {
-    List<Expr> at(Names names, Motion motion, Expr[] z);
+    List<Expr> at(Scene scene);
   }
 
   private final Function<Names, String> words;
   private final Formula formula;
+  private final boolean displacement;
 
   private Quantity(Function<Names, String> words, Formula formula) {
+    this(words, formula, false);
+  }
+
+  private Quantity(Function<Names, String> words, Formula formula, boolean displacement) {
     this.words = words;
     this.formula = formula;
+    this.displacement = displacement;
   }
 
   /** All actions: a term of them is the sum over their entries. */
   public static Quantity actions() {
     return new Quantity(
         Quantity::norm,
-        (names, motion, z) -> {
-          if (names.action().isEmpty()) {
+        scene -> {
+          if (scene.names().action().isEmpty()) {
             throw new IllegalArgumentException("there are no actions that could cost anything");
           }
-          return List.of(z).subList(names.state().size(), z.length);
+          return List.of(scene.z()).subList(scene.names().state().size(), scene.z().length);
         });
   }
 
@@ -84,14 +101,14 @@ public final class Quantity {
   public static Quantity action(String name) {
     return new Quantity(
         names -> name + ", " + names.action().get(names.effort(name)).unit(),
-        (names, motion, z) -> List.of(z[names.state().size() + names.effort(name)]));
+        scene -> List.of(scene.z()[scene.names().state().size() + scene.names().effort(name)]));
   }
 
   /** One entry of the state. */
   public static Quantity state(String name) {
     return new Quantity(
         names -> name + ", " + names.state().get(names.entry(name)).unit(),
-        (names, motion, z) -> List.of(z[names.entry(name)]));
+        scene -> List.of(scene.z()[scene.names().entry(name)]));
   }
 
   /** Absolute angle of a link, counter-clockwise, rad. */
@@ -156,23 +173,50 @@ public final class Quantity {
 
   private static Quantity ofMotion(String words, BiFunction<PlanarModel, Motion, Expr> formula) {
     return new Quantity(
-        names -> words, (names, motion, z) -> List.of(formula.apply(motion.model(), motion)));
+        names -> words, scene -> List.of(formula.apply(scene.motion().model(), scene.motion())));
   }
 
   private static String place(String link, Vec2 point) {
     return point.equals(Vec2.ZERO) ? link : "%s at (%s, %s)".formatted(link, point.x(), point.y());
   }
 
+  /**
+   * What a quantity of the state changes by over a control step, in its unit: its value at the
+   * step's end less that at its start. Only for running costs. The cost of a step then needs the
+   * step, which is simulated once more for it.
+   */
+  public static Quantity displacement(Quantity of) {
+    return new Quantity(
+        names -> "change in a step of " + of.words(names),
+        scene -> {
+          Scene next = scene.next();
+          if (next == null) {
+            throw new IllegalArgumentException("a displacement has no displacement of its own");
+          }
+          List<Expr> before = of.at(scene);
+          List<Expr> after = of.at(next);
+          return IntStream.range(0, before.size())
+              .mapToObj(i -> after.get(i).minus(before.get(i)))
+              .toList();
+        },
+        true);
+  }
+
   /** The same quantity in other words; the unit belongs to them, such as "p_y of the hip, m". */
   public Quantity called(String words) {
-    return new Quantity(names -> words, formula);
+    return new Quantity(names -> words, formula, displacement);
+  }
+
+  /** Whether it needs the state at the end of the step. */
+  boolean isDisplacement() {
+    return displacement;
   }
 
   String words(Names names) {
     return words.apply(names);
   }
 
-  List<Expr> at(Names names, Motion motion, Expr[] z) {
-    return formula.at(names, motion, z);
+  List<Expr> at(Scene scene) {
+    return formula.at(scene);
   }
 }

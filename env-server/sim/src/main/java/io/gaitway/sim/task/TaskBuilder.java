@@ -169,6 +169,10 @@ public final class TaskBuilder {
    */
   public TaskBuilder terminalCost(
       String name, double weight, Quantity quantity, double target, Penalty penalty) {
+    if (quantity.isDisplacement()) {
+      throw new IllegalArgumentException(
+          "the terminal cost '" + name + "' has no step that its quantity could be a change in");
+    }
     terminal.add(term(name, weight, quantity, target, penalty));
     return this;
   }
@@ -302,7 +306,8 @@ public final class TaskBuilder {
     Quantity.Names atTheEnd = new Quantity.Names(state, List.of());
     Objective cost = new Objective(model, names, running);
     ControlStep step =
-        new ControlStep(new ImplicitStep(model, forces, actuated, time), course.substeps());
+        new ControlStep(
+            new ImplicitStep(model, forces, actuated, time, cost.isDisplaced()), course.substeps());
     GroundContact ground =
         forces.stream()
             .filter(GroundContact.class::isInstance)
@@ -342,7 +347,11 @@ public final class TaskBuilder {
   }
 
   private double charge(Objective cost, double[] at) {
-    return cost.value(cost.newMemory(), at, 0, new double[action.size()], 0);
+    double[] memory = cost.newMemory();
+    double[] none = new double[action.size()];
+    return cost.isDisplaced()
+        ? cost.value(memory, at, 0, none, 0, at)
+        : cost.value(memory, at, 0, none, 0);
   }
 
   private static List<EnvironmentSpec.CostTerm> terms(

@@ -97,6 +97,60 @@ class StepDerivativesTest {
     }
   }
 
+  /**
+   * One linear solve, with and without a fluid, and Newton's method; several integrator steps each.
+   */
+  static Stream<Mechanism> small() {
+    return Stream.of(
+        Mechanisms.cartPole(),
+        Mechanisms.swimmer(2),
+        Mechanisms.swimmer("with implicit drag", 2, new Mechanisms.QuadraticDrag(300)));
+  }
+
+  /** Second derivatives of λᵀ f against differences of λᵀ f_x and λᵀ f_u. */
+  @ParameterizedTest
+  @MethodSource("small")
+  void ofDerivativesOfControlSteps(Mechanism m, TestReporter reporter) {
+    ControlStep.Data data =
+        new ControlStep(
+                new ImplicitStep(m.model(), m.forces(), m.actuated(), m.step(), true), m.substeps())
+            .newData();
+    int nx = 2 * m.nv();
+    int nz = nx + m.nu();
+    double[] fx = new double[nx * nx];
+    double[] fu = new double[nx * m.nu()];
+    SplittableRandom random = new SplittableRandom(15);
+    Comparison worst = new Comparison();
+    for (int i = 0; i < STATES; i++) {
+      double[] x = m.state(random, Mechanism.Region.FREE);
+      double[] u = m.action(random);
+      double[] lambda = random.doubles(nx, -1, 1).toArray();
+      worst.compare(
+          z -> {
+            assertTrue(data.differentiate(z, 0, z, nx, new double[nx], fx, fu));
+            double[] slope = new double[nz];
+            for (int row = 0; row < nx; row++) {
+              for (int j = 0; j < nz; j++) {
+                slope[j] += lambda[row] * (j < nx ? fx[row * nx + j] : fu[row * m.nu() + j - nx]);
+              }
+            }
+            return slope;
+          },
+          concatenate(x, u),
+          () -> {
+            double[] flat = new double[nz * nz];
+            assertTrue(data.curvature(x, 0, u, 0, lambda, flat));
+            double[][] columns = new double[nz][];
+            for (int j = 0; j < nz; j++) {
+              columns[j] = Arrays.copyOfRange(flat, j * nz, (j + 1) * nz);
+            }
+            return columns;
+          },
+          nx);
+    }
+    worst.check(reporter, m + ", second derivatives", SMOOTH);
+  }
+
   /** A linearisation lies on the trajectory that the steps make, to the bit. */
   @ParameterizedTest
   @MethodSource("mechanisms")

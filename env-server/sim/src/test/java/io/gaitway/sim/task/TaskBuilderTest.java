@@ -11,6 +11,7 @@ import io.gaitway.sim.model.Link;
 import io.gaitway.sim.model.PlanarModel;
 import io.gaitway.sim.model.Root;
 import io.gaitway.sim.model.Vec2;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -33,6 +34,8 @@ class TaskBuilderTest {
     for (int trial = 0; trial < 100; trial++) {
       double[] x = random.doubles(6, -2, 2).toArray();
       double[] u = random.doubles(2, -3, 3).toArray();
+      double[] next = new double[6];
+      assertTrue(e.step(w, x, 0, u, 0, next, 0));
       double a = x[1];
       double b = x[1] - x[2]; // the upper hinge turns clockwise
       double da = x[4];
@@ -41,7 +44,7 @@ class TaskBuilderTest {
       double jointDx = x[3] - 0.5 * cos(a) * da;
       double jointDy = -0.5 * sin(a) * da;
       double total = cart + 2 * pole;
-      double centreX = x[0] + pole * (-0.25 * sin(a) - 0.5 * sin(a) - 0.25 * sin(b)) / total;
+      double centreX = centreX(x, cart);
       double centreY = pole * (0.75 * cos(a) + 0.25 * cos(b)) / total;
       double centreDx = x[3] - pole * (0.75 * cos(a) * da + 0.25 * cos(b) * db) / total;
       double centreDy = -pole * (0.75 * sin(a) * da + 0.25 * sin(b) * db) / total;
@@ -58,7 +61,9 @@ class TaskBuilderTest {
               + square(centreDx - 0.4)
               + centreDy
               + 0.01 * absolute(b, 1)
-              + 0.01 * square(db);
+              + 0.01 * square(db)
+              + 40 * square(tipX(next) - tipX(x) - 0.01)
+              - 2 * (centreX(next, cart) - centreX(x, cart));
       assertEquals(expected, e.cost(w, x, 0, u, 0), 1e-12);
       assertEquals(
           10 * square(tipY - 0.9) + 2 * absolute(x[3], 0.1), e.terminalCost(w, x, 0), 1e-12);
@@ -115,8 +120,17 @@ class TaskBuilderTest {
     assertTrue(e.terminated(x, 1));
     x[1] = 0;
     x[2] = 3;
-    assertEquals(
-        e.cost(e.newWorkspace(), x, 1, new double[2], 0), e.spec().terminationCost(), 1e-15);
+    double[] next = new double[7];
+    assertTrue(e.step(e.newWorkspace(), x, 1, new double[2], 0, next, 1));
+    double cart = e.spec().geometry().get(0).mass();
+    double[] here = Arrays.copyOfRange(x, 1, 7);
+    double[] there = Arrays.copyOfRange(next, 1, 7);
+    // What rests is not displaced.
+    double moving =
+        40 * square(tipX(there) - tipX(here) - 0.01)
+            - 2 * (centreX(there, cart) - centreX(here, cart));
+    double resting = e.cost(e.newWorkspace(), x, 1, new double[2], 0) - moving + 40 * square(0.01);
+    assertEquals(resting, e.spec().terminationCost(), 1e-12);
   }
 
   @Test
@@ -139,6 +153,19 @@ class TaskBuilderTest {
     refused(
         "there are no actions that could cost anything",
         () -> task().terminalCost("torque", 1, Quantity.actions(), 0).build());
+    refused(
+        "the terminal cost 'way' has no step that its quantity could be a change in",
+        () ->
+            task()
+                .terminalCost("way", 1, Quantity.displacement(Quantity.pointX("rod", Vec2.ZERO)), 0)
+                .build());
+    refused(
+        "there are no actions that could cost anything",
+        () ->
+            task()
+                .actuate("rod_angle", "motor", 1)
+                .cost("jerk", 1, Quantity.displacement(Quantity.actions()))
+                .build());
     refused(
         "the model has 1 coordinates, which need different names, but there are [a, b]",
         () -> task().coordinates(List.of("a", "b")));
@@ -189,6 +216,14 @@ class TaskBuilderTest {
 
   private static void refused(String message, Executable task) {
     assertEquals(message, assertThrows(IllegalArgumentException.class, task).getMessage());
+  }
+
+  private static double tipX(double[] x) {
+    return x[0] - 0.5 * sin(x[1]) - 0.5 * sin(x[1] - x[2]);
+  }
+
+  private static double centreX(double[] x, double cart) {
+    return x[0] - 0.3 * (0.75 * sin(x[1]) + 0.25 * sin(x[1] - x[2])) / (cart + 2 * 0.3);
   }
 
   private static double absolute(double r, double width) {

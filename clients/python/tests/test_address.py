@@ -38,6 +38,7 @@ def test_hosts_and_ports_are_read_and_written(text: str, host: str, port: int) -
         ("unix:/tmp/x.sock", "/tmp/x.sock"),
         ("unix:///tmp/x.sock", "/tmp/x.sock"),
         ("unix:x.sock", "x.sock"),
+        ("unix://x.sock", "//x.sock"),
         ("unix:/tmp/h#1 p%41 ü?.sock", "/tmp/h#1 p%41 ü?.sock"),
     ],
 )
@@ -61,6 +62,7 @@ def test_paths_are_taken_as_they_are(text: str, path: str) -> None:
         ("[10.1.2.3]:7447", "must be host:port"),
         ("[1::2::3]:7447", "must be host:port"),
         ("unix:", "must name the path of a socket"),
+        ("unix:a\nb", "must name the path of a socket"),
         ("unix:" + "x" * 200, "has 200 bytes; this system allows"),
         ("", "must be host:port"),
     ],
@@ -114,6 +116,7 @@ def test_sockets_of_any_name_are_found(folder: Path, name: str, form: str) -> No
     link = folder / name
     link.symlink_to(path)
     lists_environments(f"unix:{path}", form.format(path=link, name=name))
+    assert addresses.parse(f"unix:/{link}").target == addresses.parse(f"unix:{link}").target
 
 
 def test_ipv6_is_found_with_and_without_a_zone() -> None:

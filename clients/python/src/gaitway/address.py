@@ -69,7 +69,8 @@ class Unix:
     @property
     def target(self) -> str:
         """The URI that gRPC connects to; a path is no URI, so that ``#``, ``%`` and ``?`` are escaped."""
-        return "unix:" + quote(self.path, encoding="utf-8", errors="surrogateescape")
+        path = re.sub(r"^/{2,}", "/", self.path)  # Behind two of them gRPC would look for a host.
+        return "unix:" + quote(path, encoding="utf-8", errors="surrogateescape")
 
     @property
     def loopback(self) -> bool:
@@ -87,6 +88,9 @@ Address = Tcp | Unix
 
 def parse(text: str) -> Address:
     """Reads ``host:port``, ``[ipv6]:port``, ``[ipv6%zone]:port`` or ``unix:path``.
+
+    Everything behind ``unix:`` is the path, relative or absolute, character by character; ``unix:///path`` is taken as
+    well.
 
     Raises:
         ValueError: if it is none of these.
@@ -106,8 +110,10 @@ def parse(text: str) -> Address:
 
 
 def _unix(text: str) -> Unix:
-    path = text.removeprefix("unix:").removeprefix("//")
-    if not path or "\0" in path:
+    path = text.removeprefix("unix:")
+    if path.startswith("///"):
+        path = path[2:]
+    if not path or any(character in path for character in "\0\n\r"):
         raise ValueError(f"address must name the path of a socket, such as unix:/path/to/socket, but is {text!r}")
     length = len(path.encode("utf-8", "surrogateescape"))
     if length > _LONGEST_PATH:

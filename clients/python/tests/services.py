@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent import futures
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from typing import Any
 import grpc
 from google.protobuf.message import Message
 
+from gaitway.connection import Connection
 from gaitway.v1 import catalog_pb2, dynamics_pb2, environment_pb2, evaluation_pb2
 
 _MODULES = {
@@ -63,3 +65,30 @@ def _message(described: Any) -> type[Message]:
     """The class of a message of the contract."""
     kind: type[Message] = described._concrete_class
     return kind
+
+
+class Relay:
+    """A server in front of another one, whose sessions it passes on; it keeps answers to steps back when told to."""
+
+    def __init__(self, address: str) -> None:
+        self._behind = Connection(address)
+        self.let_go = threading.Event()
+        self.let_go.set()
+
+    def answers(self) -> dict[str, Callable[[Any, Any], Any]]:
+        """For :func:`answering`."""
+        methods = ("CreateSession", "GetSession", "RenewSession", "DeleteSession", "Snapshot", "Restore")
+        return {
+            "EnvironmentService/StepStream": self._stream,
+            **{f"EnvironmentService/{method}": self._unary(method) for method in methods},
+        }
+
+    def _stream(self, requests: Iterator[Any], context: Any) -> Iterator[Any]:
+        kind = environment_pb2.StepStreamResponse
+        for answer in self._behind.stream("EnvironmentService/StepStream", requests, kind):
+            self.let_go.wait(60)
+            yield answer
+
+    def _unary(self, method: str) -> Callable[[Any, Any], Any]:
+        kind = getattr(environment_pb2, f"{method}Response")
+        return lambda request, context: self._behind.unary(f"EnvironmentService/{method}", request, kind, method)

@@ -13,7 +13,7 @@ from typing import Any
 import grpc
 import numpy as np
 import pytest
-from services import answering
+from services import Relay, answering
 
 import gaitway
 from gaitway import OpenLoop, Session, Simulator, evaluation
@@ -39,45 +39,17 @@ def ctrl_c(after: float = 0.3) -> Iterator[None]:
         timer.join()
 
 
-class Slow:
-    """A server in front of the tests' own: passes steps on, but keeps the answers back while it is told to."""
-
-    def __init__(self, session: Session) -> None:
-        self._behind = session._connection
-        self.waiting = threading.Event()
-        self.let_go = threading.Event()
-        self.let_go.set()
-
-    def stream(self, requests: Iterator[Any], context: Any) -> Iterator[Any]:
-        answers = self._behind.stream("EnvironmentService/StepStream", requests, environment_pb2.StepStreamResponse)
-        for answer in answers:
-            self.waiting.set()
-            self.let_go.wait(60)
-            yield answer
-
-    def unary(self, method: str, answer: Any) -> Callable[[Any, Any], Any]:
-        return lambda request, context: self._behind.unary(f"EnvironmentService/{method}", request, answer, method)
-
-
 @contextmanager
-def slow_session(kind: type[Any] = Session, **arguments: Any) -> Iterator[tuple[Any, Slow]]:
+def slow_session(kind: type[Any] = Session, **arguments: Any) -> Iterator[tuple[Any, Relay]]:
     """A session, or a Gymnasium environment, whose answers can be kept back."""
     with Session("swimmer") as behind:
-        slow = Slow(behind)
-        E = environment_pb2
-        answers = {
-            "EnvironmentService/StepStream": slow.stream,
-            "EnvironmentService/CreateSession": slow.unary("CreateSession", E.CreateSessionResponse),
-            "EnvironmentService/GetSession": slow.unary("GetSession", E.GetSessionResponse),
-            "EnvironmentService/RenewSession": slow.unary("RenewSession", E.RenewSessionResponse),
-            "EnvironmentService/DeleteSession": slow.unary("DeleteSession", E.DeleteSessionResponse),
-        }
-        with answering(answers) as port:
+        relay = Relay(behind.address)
+        with answering(relay.answers()) as port:
             made = kind(address=f"127.0.0.1:{port}", **arguments)
             try:
-                yield made, slow
+                yield made, relay
             finally:
-                slow.let_go.set()
+                relay.let_go.set()
                 made.close()
 
 

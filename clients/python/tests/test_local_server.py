@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import stat
 import subprocess
@@ -91,6 +92,28 @@ def test_a_server_starts_whatever_java_prints(tmp_path: Path) -> None:
     """
     ran = programs.run(program, JAVA_TOOL_OPTIONS="-Xlog:gc", **ALONE)
     assert (ran.stdout, ran.stderr) == ("swimmer\n", "")
+
+
+@pytest.mark.parametrize("locale", ["C", "POSIX", "C.UTF-8"])
+def test_paths_may_have_any_letters_in_every_locale(tmp_path: Path, locale: str) -> None:
+    words = shlex.split(os.environ["GAITWAY_COMMAND"])
+    place = words.index("-cp") + 1
+    entries = []
+    for number, entry in enumerate(words[place].split(os.pathsep)):
+        folder = tmp_path / f"ü{number}"
+        folder.symlink_to(Path(entry).parent)
+        entries.append(str(folder / Path(entry).name))
+    words[place] = os.pathsep.join(entries)
+    program = """
+        import sys, gaitway
+        with gaitway.Simulator("swimmer") as simulator:
+            print(simulator.spec.id, "schwimmt für", sys.argv[1])
+        gaitway.Simulator("swimmer", address="unix:" + sys.argv[1])
+    """
+    socket = str(tmp_path / "ü.sock")
+    ran = programs.run(program, socket, LC_ALL=locale, GAITWAY_COMMAND=shlex.join(words), **ALONE)
+    assert ran.stdout == f"swimmer schwimmt für {socket}\n"
+    assert f"no Gaitway server answers at unix:{socket}" in ran.stderr
 
 
 def test_a_java_that_is_a_script_ends_with_its_server(tmp_path: Path) -> None:

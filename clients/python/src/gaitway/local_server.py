@@ -124,6 +124,15 @@ def describe(address: Address) -> str:
     return f"; it was started by this process and has ended{server.last_words()}"
 
 
+def _environment() -> dict[str, str]:
+    """This process's environment, in which Java reads paths as UTF-8, as Python does, whatever the locale."""
+    environment = dict(os.environ)
+    locale = next(filter(None, map(environment.get, ("LC_ALL", "LC_CTYPE", "LANG"))), "C")
+    if locale in ("C", "POSIX"):
+        environment["LC_ALL"] = "C.UTF-8"
+    return environment
+
+
 class LocalServer:
     """A running server process."""
 
@@ -148,6 +157,7 @@ class LocalServer:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 start_new_session=True,
+                env=_environment(),
             )
         except OSError as error:
             raise LocalServerError(f"{shlex.join(self._line)} could not be started: {error}") from error

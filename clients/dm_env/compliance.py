@@ -3,9 +3,9 @@
 python compliance.py CLASSPATH      starts the server of these jars, tests it and stops it
 """
 
+import collections
 import contextlib
 import inspect
-import io
 import os
 import pathlib
 import re
@@ -31,6 +31,9 @@ import numpy as np
 
 SECONDS_TO_START = 60
 
+# The example of the documentation runs for a second; one that does not end would for ever.
+SECONDS_TO_RUN = 120
+
 # Control steps in an episode of the worlds tested.
 STEPS = 7
 
@@ -52,11 +55,14 @@ def server(classpath):
     late = threading.Timer(SECONDS_TO_START, process.kill)
     late.start()
     try:
-        line = process.stdout.readline()
-        match = re.fullmatch(r'gaitway serving on (\S+)\n', line)
+        # Java may print lines of its own before, and after, when nobody else reads them.
+        lines = iter(process.stdout)
+        matches = (re.fullmatch(r'gaitway serving on (\S+)\n', line) for line in lines)
+        match = next(filter(None, matches), None)
         if not match:
-            raise RuntimeError(f'the server did not say where it serves, but {line!r}')
+            raise RuntimeError('the server ended without saying where it serves')
         late.cancel()
+        threading.Thread(target=collections.deque, args=(lines, 0), daemon=True).start()
         yield match.group(1)
     finally:
         late.cancel()
@@ -228,9 +234,10 @@ class Documentation(absltest.TestCase):
         page = pathlib.Path(__file__).resolve().parents[2] / 'docs' / 'dm-env.md'
         example = re.search(r'```python\n(.*?)```', page.read_text(), re.DOTALL).group(1)
         self.assertIn('127.0.0.1:7447', example)
-        with contextlib.redirect_stdout(io.StringIO()) as printed:
-            exec(example.replace('127.0.0.1:7447', ADDRESS), {})  # pylint: disable=exec-used
-        self.assertIn(' -', printed.getvalue())
+        program = [sys.executable, '-c', example.replace('127.0.0.1:7447', ADDRESS)]
+        ran = subprocess.run(program, capture_output=True, text=True, timeout=SECONDS_TO_RUN, check=False)
+        self.assertEqual((ran.returncode, ran.stderr), (0, ''))
+        self.assertIn(' -', ran.stdout)
 
 
 def suite():

@@ -25,6 +25,7 @@ def run_file(path: Path, *arguments: str, **environment: str) -> subprocess.Comp
 def _run(words: list[str], environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-X", "dev", "-W", "error", *words],
+        stdin=subprocess.DEVNULL,
         capture_output=True,
         encoding="utf-8",
         timeout=LIMIT_SECONDS,

@@ -1,4 +1,4 @@
-"""CMA-ES (Hansen and Ostermeier 2001) on a policy's weights: a learning method for ``gaitway train``.
+"""CMA-ES (Hansen and Ostermeier 2001) on a policy's weights: an agent for ``gaitway train``.
 
     pip install cma
     ./gaitway train --agent "python clients/python/examples/cma_es.py" swimmer
@@ -28,7 +28,7 @@ MOST_WEIGHTS = 2000
 
 
 class CmaEs(agent.Agent):
-    """The method and its settings."""
+    """The agent and its settings."""
 
     name = "cma-es"
     summary = "Adapts a normal distribution of the policy's weights to what is cheap (Hansen and Ostermeier 2001)"
@@ -60,9 +60,7 @@ class Search(agent.Training):
             [np.full(shape, unit).ravel() for shape, unit in zip(self.shapes, units, strict=True)]
         )
         if self.units.size > MOST_WEIGHTS:
-            raise agent.Refused(
-                f"a policy of {self.units.size} weights is too large for CMA-ES; it takes {MOST_WEIGHTS}"
-            )
+            raise agent.Refused(f"the policy has {self.units.size} weights; CMA-ES can search at most {MOST_WEIGHTS}")
         random = np.random.Generator(np.random.Philox(task.seed))
         options: dict[str, Any] = {"popsize": task.settings["population"], "seed": np.nan, "verbose": -9}
         options["randn"] = lambda *shape: random.standard_normal(shape)
@@ -76,7 +74,7 @@ class Search(agent.Training):
         """The costs in a checkpoint, a row for every generation. With them the search goes the same way again."""
         rows = np.frombuffer(checkpoint.removeprefix(MAGIC), "<f8") if checkpoint else np.empty(0)
         if checkpoint and (not checkpoint.startswith(MAGIC) or rows.size % self.search.popsize):
-            raise agent.Refused("the checkpoint is not one of this method with this population")
+            raise agent.Refused("the checkpoint is not one of this agent with this population")
         return rows.reshape(-1, self.search.popsize)
 
     def save(self) -> bytes:

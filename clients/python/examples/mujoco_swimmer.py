@@ -209,7 +209,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=10, help="episodes of Swimmer-v5, 1 or more; default 10")
     options = parser.parse_args()
     if options.seeds < 1:
-        parser.error(f"--seeds is {options.seeds}, allowed is 1 or more")
+        parser.error(f"--seeds must be 1 or more, but is {options.seeds}")
     policy = options.policy / "policy.json" if options.policy.is_dir() else options.policy
     states = json.loads(policy.read_text())["states"]
     if states != STATES:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import queue
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent import futures
@@ -12,7 +13,7 @@ import grpc
 from google.protobuf.message import Message
 
 from gaitway.connection import Connection
-from gaitway.v1 import catalog_pb2, dynamics_pb2, environment_pb2, evaluation_pb2
+from gaitway.v1 import agent_pb2, catalog_pb2, dynamics_pb2, environment_pb2, evaluation_pb2
 
 _MODULES = {
     "CatalogService": catalog_pb2,
@@ -92,3 +93,30 @@ class Relay:
     def _unary(self, method: str) -> Callable[[Any, Any], Any]:
         kind = getattr(environment_pb2, f"{method}Response")
         return lambda request, context: self._behind.unary(f"EnvironmentService/{method}", request, kind, method)
+
+
+class Host:
+    """One call of Train from the host's side."""
+
+    def __init__(self, channel: grpc.Channel) -> None:
+        self._requests: queue.SimpleQueue[agent_pb2.TrainRequest | None] = queue.SimpleQueue()
+        requests: Iterator[Any] = iter(self._requests.get, None)
+        train: Any = channel.stream_stream(
+            "/gaitway.v1.AgentService/Train",
+            request_serializer=agent_pb2.TrainRequest.SerializeToString,
+            response_deserializer=agent_pb2.TrainResponse.FromString,
+        )
+        self.call = train(requests, timeout=60)
+
+    def send(self, **command: Any) -> agent_pb2.TrainResponse:
+        """The answer to a command, which may be a note."""
+        self._requests.put(agent_pb2.TrainRequest(**command))
+        return self.receive()
+
+    def receive(self) -> agent_pb2.TrainResponse:
+        answer: agent_pb2.TrainResponse = next(self.call)
+        return answer
+
+    def end(self) -> None:
+        self._requests.put(None)
+        assert list(self.call) == []

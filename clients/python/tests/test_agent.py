@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import queue
-import signal
-import subprocess
+import os
 import sys
-import textwrap
 import threading
 import time
 from collections.abc import Iterator
@@ -16,8 +13,10 @@ import grpc
 import numpy as np
 import pytest
 from grpc_health.v1 import health_pb2
+from services import Host
 
 from gaitway import Mlp, Simulator, agent
+from gaitway import address as addresses
 from gaitway.v1 import agent_pb2, catalog_pb2, dynamics_pb2
 
 A = agent_pb2
@@ -36,6 +35,8 @@ class Counting(agent.Training):
         task = self.task
         if task.settings["mood"] == "crash":
             raise ZeroDivisionError("by nothing")
+        if task.settings["mood"] == "exit":
+            sys.exit("enough")
         if task.settings["mood"] == "hang":
             while True:
                 task.note("still here")
@@ -63,7 +64,7 @@ class Example(agent.Agent):
     version = "7"
     settings = (
         agent.Setting(
-            "mood", "What goes wrong.", "good", alternatives=("good", "crash", "hang", "wide", "nan", "quiet")
+            "mood", "What goes wrong.", "good", alternatives=("good", "crash", "exit", "hang", "wide", "nan", "quiet")
         ),
         agent.Setting("population", "Candidates.", 16, {"paper": 8}, min=2),
         agent.Setting("spread", "First standard deviation.", 0.5, max=2, above=0, unit="m"),
@@ -74,33 +75,6 @@ class Example(agent.Agent):
         if task.environment != "swimmer":
             raise agent.Refused(f"{self.name} swims only, and cannot learn {task.environment}")
         return Counting(task)
-
-
-class Host:
-    """One call of Train from the host's side."""
-
-    def __init__(self, channel: grpc.Channel) -> None:
-        self._requests: queue.SimpleQueue[A.TrainRequest | None] = queue.SimpleQueue()
-        requests: Iterator[Any] = iter(self._requests.get, None)
-        train: Any = channel.stream_stream(
-            "/gaitway.v1.AgentService/Train",
-            request_serializer=A.TrainRequest.SerializeToString,
-            response_deserializer=A.TrainResponse.FromString,
-        )
-        self.call = train(requests)
-
-    def send(self, **command: Any) -> A.TrainResponse:
-        """The answer to a command, which may be a note."""
-        self._requests.put(A.TrainRequest(**command))
-        return self.receive()
-
-    def receive(self) -> A.TrainResponse:
-        answer: A.TrainResponse = next(self.call)
-        return answer
-
-    def end(self) -> None:
-        self._requests.put(None)
-        assert list(self.call) == []
 
 
 @pytest.fixture
@@ -130,7 +104,7 @@ def test_it_describes_itself(channel: grpc.Channel) -> None:
     assert list(said.presets) == ["default", "paper"]
     mood, population, spread, fast = said.settings
     assert (mood.type, dict(mood.values)) == (A.SETTING_TYPE_TEXT, {"default": "good", "paper": "good"})
-    assert list(mood.alternatives) == ["good", "crash", "hang", "wide", "nan", "quiet"]
+    assert list(mood.alternatives) == ["good", "crash", "exit", "hang", "wide", "nan", "quiet"]
     assert (population.type, dict(population.values)) == (A.SETTING_TYPE_INTEGER, {"default": "16", "paper": "8"})
     assert population.min == 2
     assert not population.HasField("max")
@@ -231,6 +205,7 @@ def test_the_first_command_must_begin_and_only_the_first(channel: grpc.Channel) 
     ("mood", "command", "message"),
     [
         ("crash", {"iterate": A.IterateCommand(iteration=1)}, "ZeroDivisionError: by nothing"),
+        ("exit", {"iterate": A.IterateCommand(iteration=1)}, "SystemExit: enough"),
         ("wide", {"iterate": A.IterateCommand(iteration=1)}, "weights have shapes [(5, 3), (2, 5)]; they must have"),
         ("nan", {"iterate": A.IterateCommand(iteration=1)}, "the policy holds a number that is not finite"),
         ("quiet", {"iterate": A.IterateCommand(iteration=1)}, "noise_std is [0.0, 0.2]; it must be above 0"),
@@ -261,43 +236,23 @@ def test_a_host_that_goes_ends_the_training(channel: grpc.Channel) -> None:
     _eventually(lambda: not any(thread.name == "gaitway-iterate" for thread in threading.enumerate()))
 
 
-def test_a_process_prints_one_line_and_ends_with_its_input() -> None:
-    program = """
-        import sys, time
-        from gaitway import agent
+def test_a_task_beyond_the_limit_is_not_taken(channel: grpc.Channel) -> None:
+    with pytest.raises(grpc.RpcError) as refused:
+        Host(channel).send(begin=task(checkpoint=bytes(70 << 20)))
+    assert refused.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
 
-        class Stubborn(agent.Training):
-            def iterate(self, iteration):
-                while True:
-                    time.sleep(1)
-            def save(self):
-                return b"x"
 
-        class Method(agent.Agent):
-            name, summary = "stubborn", "Never returns."
-            def begin(self, task):
-                return Stubborn()
-
-        agent.serve(Method())
-    """
-    with subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(program)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        word, version, kind, address = process.stdout.readline().strip().split("|")
-        assert (word, version, kind) == ("gaitway-agent", "1", "tcp")
-        assert address.startswith("127.0.0.1:")
-        with grpc.insecure_channel(address) as channel:
-            host = Host(channel)
-            host.send(begin=A.TrainingTask())
-            host._requests.put(A.TrainRequest(iterate=A.IterateCommand(iteration=1)))
-            process.send_signal(signal.SIGINT)
-            with pytest.raises(subprocess.TimeoutExpired):
-                process.wait(0.5)
-            process.stdin.close()
-            assert process.wait(60) == 0
-        assert process.stdout.read() == ""
+@pytest.mark.parametrize("listen", ["127.0.0.1:0", "localhost:0", "[::1]:0"])
+def test_its_address_can_be_read_back(listen: str) -> None:
+    if listen.startswith("[") and not os.path.exists("/proc/net/if_inet6"):
+        pytest.skip("this system has no IPv6")
+    server = agent.AgentServer(Example(), listen)
+    server.start()
+    address = addresses.parse(server.address)
+    assert str(address).rpartition(":")[0] == listen.rpartition(":")[0]
+    with grpc.insecure_channel(address.target) as opened:
+        test_it_is_healthy(opened)
+    server.stop()
 
 
 def _eventually(condition: Any) -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
+import textwrap
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -16,7 +19,7 @@ import pytest
 from services import Relay, answering
 
 import gaitway
-from gaitway import OpenLoop, Session, Simulator, evaluation
+from gaitway import OpenLoop, Session, Simulator, evaluation, local_server
 from gaitway.gym_env import GaitwayEnv
 from gaitway.v1 import environment_pb2, evaluation_pb2
 from gaitway.vector_env import GaitwayVectorEnv
@@ -171,3 +174,29 @@ def test_a_step_that_never_left_is_not_uncertain() -> None:
         session.step(ZERO)
     assert not isinstance(unsent.value, gaitway.StepUncertainError)
     session.close()
+
+
+def test_ctrl_c_in_a_terminal_is_not_for_the_server() -> None:
+    """A terminal sends it to every process of the program's group."""
+    program = """
+        import time
+        import numpy as np
+        import gaitway
+
+        session = gaitway.Session("swimmer")
+        session.reset()
+        print("ready", flush=True)
+        try:
+            time.sleep(60)
+        except KeyboardInterrupt:
+            time.sleep(1)
+            session.step(np.zeros((1, 2)))
+            print(session.steps)
+    """
+    alone = {**os.environ, local_server.PARENT_VARIABLE: ""}
+    words = [sys.executable, "-c", textwrap.dedent(program)]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, env=alone, start_new_session=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        os.killpg(process.pid, signal.SIGINT)
+        assert process.stdout.read() == "1\n"

@@ -128,7 +128,7 @@ def test_children_may_work_until_their_end(tmp_path: Any) -> None:
     """A program that starts children and ends waits for them; its server does too."""
     program = tmp_path / "program.py"
     program.write_text(
-        "import multiprocessing, sys, time\n"
+        "import multiprocessing.util, sys, time\n"
         "import gaitway\n"
         "def work(session):\n"
         "    time.sleep(2)\n"

@@ -78,7 +78,7 @@ def test_a_checkpoint_of_another_population_is_refused(tmp_path: Path) -> None:
     words = [*local_server.command(), "train", "--resume", str(run)]
     resumed = subprocess.run(words, capture_output=True, text=True, check=False)
     assert resumed.returncode == 1
-    assert "agent cma-es refused: the checkpoint is not one of this method with this population" in resumed.stderr
+    assert "agent cma-es refused: the checkpoint is not one of this agent with this population" in resumed.stderr
 
 
 def test_the_agent_of_the_documentation_trains(tmp_path: Path) -> None:

@@ -93,7 +93,7 @@ def parse(text: str) -> Address:
     well.
 
     Raises:
-        ValueError: if it is none of these.
+        ValueError: if it has none of these forms.
     """
     if not isinstance(text, str):
         raise ValueError(f"address must be a text such as 127.0.0.1:7447, but is {text!r}")

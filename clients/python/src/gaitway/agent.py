@@ -1,11 +1,11 @@
-"""Learning methods in Python, trained by ``gaitway train --agent "python my_agent.py" ENVIRONMENT``.
+"""Agents in Python, trained by ``gaitway train --agent "python my_agent.py" ENVIRONMENT``.
 
-A method is a class: an :class:`Agent` that says what it is, and whose :meth:`Agent.begin` makes a
-:class:`Training`, which improves one policy iteration by iteration. Its program ends with
+An :class:`Agent` describes itself, and its :meth:`Agent.begin` makes a :class:`Training`, which improves one policy
+iteration by iteration. The agent's program ends with
 
     gaitway.agent.serve(MyAgent())
 
-Measuring, checkpoints, progress and reports are the business of the program that trains (the host); see
+The program that trains it, the host, does everything else: measuring, checkpoints, progress, reports; see
 ``agent.proto``.
 """
 
@@ -50,31 +50,34 @@ __all__ = [
 
 SERVICE = "gaitway.v1.AgentService"
 
+#: Largest message that is taken from a host, bytes: the largest checkpoint that a host takes, and a task around it.
+_MAX_MESSAGE_BYTES = MAX_MESSAGE_BYTES + (1 << 20)
+
 Value: TypeAlias = float | int | bool | str
 
 
-class Refused(Exception):  # noqa: N818 - said of a task, not of a program.
+class Refused(Exception):  # noqa: N818 - it is a verdict on a task, not an error of a program.
     """The agent refuses a task or a checkpoint; the message is for people."""
 
 
 class TrainingEnded(Exception):  # noqa: N818
-    """The host has ended the training: nobody waits for what the command would have come to."""
+    """The host has ended the training, and no longer waits for a result."""
 
 
 @dataclass(frozen=True)
 class Setting:
-    """A setting of a method. The type of ``default`` (bool, int, float or str) is that of its values.
+    """A setting of an agent. The type of ``default`` (bool, int, float or str) is that of its values.
 
     Attributes:
         name: lower-case letters, digits and underscores.
         description: what it does, one sentence.
         default: its value in the preset ``default``, and in every other that has none of its own.
         presets: its values in other presets, by their names.
-        min: least value allowed; None for none.
-        max: greatest value allowed; None for none.
-        above: values must be greater than this; None for none.
+        min: least value allowed; None for no such limit.
+        max: greatest value allowed; None for no such limit.
+        above: values must be greater than this; None for no such limit.
         unit: SI unit; empty for counts and ratios.
-        alternatives: the values allowed of a text; empty for all.
+        alternatives: the texts allowed; empty for any.
     """
 
     name: str
@@ -202,7 +205,7 @@ class Reference:
 
 @dataclass(frozen=True)
 class Iteration:
-    """What an iteration came to.
+    """The result of an iteration.
 
     Attributes:
         policy: one hidden layer (softplus) of ``Task.hidden`` units that reads ``Task.observation``, and
@@ -218,7 +221,7 @@ class Training(abc.ABC):
     """The training of one policy."""
 
     def reference(self) -> Reference | None:
-        """The solution that learning starts from; None for the one that the built-in methods start from."""
+        """The solution that learning starts from; None for the one that the built-in agents start from."""
         return None
 
     @abc.abstractmethod
@@ -230,16 +233,16 @@ class Training(abc.ABC):
         """Everything that the training's future depends on, including random states; never empty."""
 
     def close(self) -> None:  # noqa: B027 - not every training holds something.
-        """Called once at the end, however it came."""
+        """Called once, however the training ends."""
 
 
 class Agent(abc.ABC):
-    """A learning method.
+    """A way to learn a policy.
 
     Attributes:
         name: lower-case letters, digits and dashes.
         summary: one sentence.
-        version: of the method's program.
+        version: of the agent's program.
         settings: in the order in which they are to be shown.
     """
 
@@ -253,7 +256,7 @@ class Agent(abc.ABC):
         """Begins a training, from the start or from ``task.checkpoint``.
 
         Raises:
-            Refused: for a task or a checkpoint that the method cannot work with.
+            Refused: for a task or a checkpoint that the agent cannot work with.
         """
 
 
@@ -279,7 +282,7 @@ class AgentServer:
                 response_serializer=agent_pb2.TrainResponse.SerializeToString,
             ),
         }
-        options = [("grpc.max_receive_message_length", MAX_MESSAGE_BYTES), ("grpc.max_send_message_length", -1)]
+        options = [("grpc.max_receive_message_length", _MAX_MESSAGE_BYTES), ("grpc.max_send_message_length", -1)]
         self._server = grpc.server(futures.ThreadPoolExecutor(8, "gaitway-agent"), options=options)
         self._server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE, handlers),))
         self._health = health.HealthServicer()

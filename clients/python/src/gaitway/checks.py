@@ -36,7 +36,7 @@ def seeds(name: str, values: Iterable[Any], count: int | None = None) -> list[in
     """Seeds; as many as there are environments, if count says so.
 
     Raises:
-        ValueError: if one of them is no seed, or they are too few or too many.
+        ValueError: if one of them is not a seed, or they are too few or too many.
     """
     given = elements(name, values)
     if count is not None and len(given) != count:
@@ -45,10 +45,10 @@ def seeds(name: str, values: Iterable[Any], count: int | None = None) -> list[in
 
 
 def elements(name: str, values: Any) -> list[Any]:
-    """The elements of a sequence, or of another iterable.
+    """The elements of a sequence or of another iterable, as a list.
 
     Raises:
-        ValueError: if the values are a text, a single value, or an array of more than one axis.
+        ValueError: for a text, a single value, or an array of more than one axis.
     """
     if isinstance(values, (str, bytes)) or not isinstance(values, Iterable) or getattr(values, "ndim", 1) != 1:
         raise ValueError(f"{name} must be a sequence, but is {values!r}")
@@ -73,7 +73,7 @@ def parameters(values: Mapping[str, float] | None) -> dict[str, float]:
     """Parameters of an environment by name; what they may be is the server's to judge.
 
     Raises:
-        ValueError: if they are no mapping of texts to numbers.
+        ValueError: if they are not a mapping of texts to numbers.
     """
     if values is None:
         return {}
@@ -81,5 +81,5 @@ def parameters(values: Mapping[str, float] | None) -> dict[str, float]:
         raise ValueError(f"parameters must be a mapping of names to numbers, but is {values!r}")
     for name in values:
         if not isinstance(name, str):
-            raise ValueError(f"parameters must be named by texts, but has {name!r}")
+            raise ValueError(f"parameters must be named by texts, but one is named {name!r}")
     return {name: number(f"parameters[{name!r}]", value) for name, value in values.items()}

@@ -177,7 +177,7 @@ class Connection:
         return self._method("stream_stream", method, answer)(requests, metadata=self._metadata)
 
     def failure(self, error: grpc.RpcError, operation: str, limit: float | None) -> GaitwayError:
-        """The exception for a call that ended in whatever way but well."""
+        """The exception for a call that failed."""
         translated = translate(error, Attempt(operation, self.where, limit))
         if isinstance(translated, UnavailableError) and not translated.reason:
             translated.args = (str(translated) + local_server.describe(self.where),)

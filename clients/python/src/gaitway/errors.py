@@ -1,6 +1,6 @@
-"""Every fault of a call as an exception, and the one place where a gRPC status becomes one.
+"""The exceptions of failed calls, and the one place where a gRPC status becomes an exception.
 
-Arrays that do not fit whatever the server says are a plain ``ValueError``; nothing was sent then.
+An argument that no server would take raises a plain ``ValueError`` instead, before anything is sent.
 """
 
 from __future__ import annotations
@@ -44,14 +44,14 @@ _OWN_CANCELLATIONS = {"Locally cancelled by application!", "Channel closed!"}
 
 
 class GaitwayError(Exception):
-    """A call failed; the message stands alone.
+    """A call failed; the message says all that a person needs.
 
     Attributes:
         code: gRPC's status code, such as ``"INVALID_ARGUMENT"``.
         reason: name of the server's ``ErrorReason`` without its prefix, such as
-            ``"TENSOR_SHAPE_MISMATCH"``; empty if the fault is not the server's word.
-        metadata: the values that the message tells of, by name.
-        field: path of the request's field at fault, such as ``"controllers[1].mlp"``; empty if none is.
+            ``"TENSOR_SHAPE_MISMATCH"``; empty if the error did not come from the server.
+        metadata: the values in the message, by name.
+        field: path of the wrong field in the request, such as ``"controllers[1].mlp"``; empty if no field is wrong.
         retry_delay: seconds after which another try may succeed; None if the server does not say.
     """
 
@@ -92,7 +92,7 @@ class NotFoundError(GaitwayError, LookupError):
 
 
 class SessionExpiredError(NotFoundError):
-    """No such session (any more): open a new one, restore a snapshot."""
+    """The session does not exist, or no longer: open a new one, restore a snapshot."""
 
 
 class FailedPreconditionError(GaitwayError):
@@ -100,7 +100,7 @@ class FailedPreconditionError(GaitwayError):
 
 
 class StepOutOfOrderError(GaitwayError):
-    """Another client stepped the session, which has taken note: step again."""
+    """Another client stepped the session; this one knows its step number again: step once more."""
 
 
 class ResourceExhaustedError(GaitwayError):
@@ -112,7 +112,7 @@ class DeadlineExceededError(GaitwayError, TimeoutError):
 
 
 class UnavailableError(GaitwayError, ConnectionError):
-    """Nobody answers, or the connection broke."""
+    """No server answers, or the connection broke."""
 
 
 class LocalServerError(UnavailableError):
@@ -141,7 +141,7 @@ class StepLostError(StepUncertainError, UnavailableError):
 
 
 class UnimplementedError(GaitwayError):
-    """The server does not offer it."""
+    """The server does not offer this call."""
 
 
 class CancelledError(GaitwayError):
@@ -196,7 +196,7 @@ _REASONS: dict[str, type[GaitwayError]] = {
 
 
 def translate(error: Exception, attempt: Attempt) -> GaitwayError:
-    """The exception for a call that ended in whatever way but well."""
+    """The exception for a call that failed."""
     call = error if isinstance(error, grpc.Call) else None
     code = call.code() if call else grpc.StatusCode.UNKNOWN
     words = (call.details() if call else None) or ""
@@ -237,7 +237,7 @@ def uncertain(error: GaitwayError, steps_before: int) -> GaitwayError:
 
 
 def late(attempt: Attempt) -> DeadlineExceededError:
-    """The exception for an answer that was awaited for too long."""
+    """The exception for an answer that did not come in time."""
     code = grpc.StatusCode.DEADLINE_EXCEEDED
     return DeadlineExceededError(_message(code, "", _Details(), attempt), code=code.name)
 

@@ -157,7 +157,7 @@ def control(
         ValueError: if there is no address or evaluation, or the actions have a wrong shape.
         NotFoundError: if there is no such evaluation.
         FailedPreconditionError: if it is over, or for a fault of the controller that ends the call.
-        UnavailableError: if nobody answers, or the connection broke; attaching again goes on.
+        UnavailableError: if no server answers, or the connection broke; attaching again goes on.
     """
     chosen = controller if isinstance(controller, EpisodeController) else _Stateless(controller)
     connection = Connection(_given("address", address, SERVER_VARIABLE), timeout=None)

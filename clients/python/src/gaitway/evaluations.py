@@ -162,7 +162,7 @@ class Evaluations:
             parallel: most episodes in a round; 0 for all of them.
 
         Raises:
-            ValueError: if a number is none of those allowed.
+            ValueError: if a number is out of range.
             NotFoundError: if there is no such suite.
             InvalidArgumentError: if a text or a number is out of range.
         """

@@ -51,7 +51,7 @@ class GaitwayEnv(gymnasium.Env[Floats, npt.NDArray[np.float32]]):
             timeout: seconds for a call; None, or infinite, for no limit.
 
         Raises:
-            ValueError: if the render mode is unknown, or a number is none of those allowed.
+            ValueError: if the render mode is unknown, or a number is out of range.
             GaitwayError: as :class:`gaitway.Session`.
         """
         if render_mode is not None and render_mode not in self.metadata["render_modes"]:

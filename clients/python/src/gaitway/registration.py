@@ -60,7 +60,7 @@ def register(address: str | None = None, *, timeout: float | None = DEFAULT_TIME
 
     Raises:
         ValueError: if the address or an environment's name is invalid, or two environments have one id.
-        UnavailableError: if nobody answers.
+        UnavailableError: if no server answers.
     """
     offered: dict[str, str] = {}
     for environment in sorted(environments(address, timeout=timeout)):

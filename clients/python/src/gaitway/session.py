@@ -150,11 +150,11 @@ class Session:
             account: name that the server counts the calls under.
 
         Raises:
-            ValueError: if a mode is unknown, or a number is none of those allowed.
+            ValueError: if a mode is unknown, or a number is out of range.
             NotFoundError: if the server has no such environment.
             InvalidArgumentError: if a parameter, a number or the lease is out of range.
             ResourceExhaustedError: if the server has no room.
-            UnavailableError: if nobody answers, or no server could be started.
+            UnavailableError: if no server answers, or no server could be started.
         """
         request = environment_pb2.CreateSessionRequest(
             environment=catalog_pb2.EnvironmentRef(id=environment, parameters=checks.parameters(parameters)),
@@ -190,7 +190,7 @@ class Session:
 
         Raises:
             SessionExpiredError: if there is none.
-            UnavailableError: if nobody answers.
+            UnavailableError: if no server answers.
         """
         session = cls.__new__(cls)
         connection = Connection(address, timeout=timeout, account=account)
@@ -332,7 +332,7 @@ class Session:
             environments: indices of those wanted, repeats allowed; none for all in order.
 
         Raises:
-            ValueError: if an index is no whole number.
+            ValueError: if an index is not a whole number.
             InvalidArgumentError: if an index is out of range.
             FailedPreconditionError: if an environment was never reset.
         """
@@ -354,7 +354,7 @@ class Session:
             environments: indices of those that receive its rows, in order; none for all.
 
         Raises:
-            ValueError: if an index is no whole number.
+            ValueError: if an index is not a whole number.
             InvalidArgumentError: if an index is out of range, or the rows are too few or too many.
             FailedPreconditionError: if the snapshot is of another model.
         """
@@ -371,7 +371,7 @@ class Session:
                 repeats allowed; none for all in order.
 
         Raises:
-            ValueError: if an index is no whole number.
+            ValueError: if an index is not a whole number.
             InvalidArgumentError: if an index is out of range.
             FailedPreconditionError: if an environment was never reset.
             ResourceExhaustedError: if the server has no room.

@@ -147,7 +147,7 @@ class Expansion:
         """Makes the arrays, filled with zeros.
 
         Raises:
-            ValueError: if a size is no whole number, or negative.
+            ValueError: if a size is not a whole number, or negative.
         """
         for name, size in (("T", T), ("nx", nx), ("nu", nu)):
             checks.integer(name, size, 0)
@@ -251,7 +251,7 @@ class Simulator:
             NotFoundError: if the server has no such environment.
             InvalidArgumentError: if a parameter is unknown or out of range.
             FailedPreconditionError: if the digest is another.
-            UnavailableError: if nobody answers, or no server could be started.
+            UnavailableError: if no server answers, or no server could be started.
         """
         self._connection = Connection(address, timeout=timeout, account=account)
         self._reference = catalog_pb2.EnvironmentRef(
@@ -429,7 +429,7 @@ class Simulator:
         """Initial states of consecutive episodes of a seed, shape (count, nx).
 
         Raises:
-            ValueError: if the seed or the episode is not from 0 to 2**64 - 1, or the count is no whole number.
+            ValueError: if the seed or the episode is not from 0 to 2**64 - 1, or the count is not a whole number.
             InvalidArgumentError: if the count is below 1 or too large.
         """
         request = dynamics_pb2.SampleInitialStatesRequest(
@@ -450,7 +450,7 @@ class Simulator:
         """Compares every derivative with an independent high-order difference at sampled knots.
 
         Raises:
-            ValueError: if the seed is not from 0 to 2**64 - 1, or the number of samples is no whole number.
+            ValueError: if the seed is not from 0 to 2**64 - 1, or the number of samples is not a whole number.
             InvalidArgumentError: if the number of samples is below 1 or too large.
         """
         request = dynamics_pb2.CheckDerivativesRequest(

@@ -364,7 +364,7 @@ def environments(address: str | None = None, *, timeout: float | None = DEFAULT_
 
     Raises:
         ValueError: if the address or the timeout is invalid.
-        UnavailableError: if nobody answers.
+        UnavailableError: if no server answers.
     """
     connection = Connection(address, timeout=timeout)
     try:

@@ -62,7 +62,7 @@ class GaitwayVectorEnv(VectorEnv[Floats, npt.NDArray[np.float32], npt.NDArray[An
             timeout: seconds for a call, plus one millisecond per control step; None, or infinite, for no limit.
 
         Raises:
-            ValueError: if a mode is unknown, a number is none of those allowed, or the two limits differ.
+            ValueError: if a mode is unknown, a number is out of range, or the two limits differ.
             GaitwayError: as :class:`gaitway.Session`.
         """
         if render_mode not in (None, "rgb_array"):

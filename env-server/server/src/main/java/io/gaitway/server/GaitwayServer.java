@@ -158,7 +158,7 @@ public final class GaitwayServer implements AutoCloseable {
     /**
      * Adds the services to a transport and starts it.
      *
-     * @param transport a builder that nothing was added to yet
+     * @param transport a builder to which nothing has been added yet
      * @throws IOException if the transport cannot be opened, for instance because its port is
      *     taken, or the file of evaluations
      */
@@ -240,7 +240,7 @@ public final class GaitwayServer implements AutoCloseable {
    * Opens one more transport, which offers the evaluation service and health and nothing else: a
    * controller there can do nothing but answer states. It ends with this server.
    *
-   * @param transport a builder that nothing was added to yet
+   * @param transport a builder to which nothing has been added yet
    * @return the TCP port, or −1 on another transport
    * @throws IOException if the transport cannot be opened
    */
@@ -280,8 +280,8 @@ public final class GaitwayServer implements AutoCloseable {
    * Drains, waits for running calls and stops. Connections end only after the last answer: a
    * connection that ended with it could take along what the client had not read yet.
    *
-   * @param grace longest time to wait, {@link TimeLimit#NONE} and more for no limit; calls that
-   *     still run then are cancelled
+   * @param grace longest time to wait, after which the calls that still run are cancelled; {@link
+   *     TimeLimit#NONE} or more means no limit
    * @return whether all calls had finished
    */
   public boolean shutdown(Duration grace) {

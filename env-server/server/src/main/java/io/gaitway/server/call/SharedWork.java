@@ -37,7 +37,7 @@ final class SharedWork implements Runnable {
   /**
    * Waits until all parts are done.
    *
-   * @throws RuntimeException what a part threw, or an Error
+   * @throws RuntimeException what a part threw; an Error that one threw is thrown as well
    */
   void await() {
     boolean interrupted = false;

@@ -58,7 +58,7 @@ public final class Workers implements AutoCloseable {
    *
    * @param parts their number
    * @param part does one; called for each once, on any of these threads
-   * @param help goes around what another thread does, to count its time say
+   * @param wraps what another thread does, for instance to count its time
    */
   public void share(int parts, IntConsumer part, Consumer<Runnable> help) {
     if (parts == 1) {

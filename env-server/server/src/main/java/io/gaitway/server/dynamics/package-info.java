@@ -1,5 +1,6 @@
 /**
- * The stateless computations: rollouts, evaluations and linearisations, and the service over them.
+ * The stateless computations: rollouts, single transitions and linearisations, and the service over
+ * them.
  */
 @NullMarked
 package io.gaitway.server.dynamics;

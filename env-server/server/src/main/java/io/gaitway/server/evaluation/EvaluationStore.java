@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -97,6 +98,9 @@ public final class EvaluationStore implements AutoCloseable {
     }
     if (e instanceof FileAlreadyExistsException exists) {
       return exists.getFile() + " is not a directory";
+    }
+    if (e instanceof NoSuchFileException missing) {
+      return missing.getFile() + " does not exist";
     }
     return String.valueOf(e.getMessage());
   }

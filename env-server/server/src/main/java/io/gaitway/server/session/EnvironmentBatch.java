@@ -12,8 +12,8 @@ import java.util.function.IntConsumer;
 
 /**
  * N environments of one model that are stepped together: their states, seeds, episodes and flags,
- * and what happens when an episode is over. Used by one thread at a time. The arrays are its own;
- * who reads them copies what is to last.
+ * and what happens when an episode is over. Used by one thread at a time. The arrays are the
+ * batch's own: copy what you want to keep.
  */
 public final class EnvironmentBatch {
   /** Time below which a part of a step is not worth a hand-over to another thread, ns. */

@@ -12,9 +12,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A session: a batch of environments, its lease, and its memory of the last step's answer. Who does
- * several things that belong together, such as a step and reading what came of it, holds this
- * object's lock meanwhile.
+ * A session: a batch of environments, its lease, and its memory of the last step's answer. Hold
+ * this object's lock to do several things that belong together, such as a step and reading what
+ * came of it.
  */
 public final class LiveSession {
   public final String id;

@@ -22,8 +22,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sessions and their leases. A session whose lease has run out is not found any more and gives
- * its place to the next that asks.
+ * The sessions and their leases. A session whose lease has run out is no longer found, and its
+ * place goes to the next one that asks.
  */
 public final class Sessions {
   private static final int ID_BYTES = 16;

@@ -209,4 +209,9 @@ final class DmEnvConnection {
   static double reward(StepResponse step) {
     return step.getObservationsOrThrow(REWARD).getDoubles().getArray(0);
   }
+
+  /** A scalar of 64 bits without a sign. */
+  static Tensor unsigned(long bits) {
+    return Tensor.newBuilder().setUint64S(Tensor.Uint64Array.newBuilder().addArray(bits)).build();
+  }
 }

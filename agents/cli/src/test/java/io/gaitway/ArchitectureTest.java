@@ -26,6 +26,7 @@ import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import io.gaitway.sim.task.Environment;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -157,6 +158,8 @@ final class ArchitectureTest {
           .definedBy("io.gaitway.server.usage")
           .layer("evaluation")
           .definedBy("io.gaitway.server.evaluation")
+          .layer("episode")
+          .definedBy("io.gaitway.server.episode")
           .layer("call")
           .definedBy("io.gaitway.server.call")
           .layer("wire")
@@ -164,19 +167,38 @@ final class ArchitectureTest {
           .whereLayer("dmenv")
           .mayOnlyAccessLayers("session", "catalog", "call", "wire")
           .whereLayer("session")
-          .mayOnlyAccessLayers("catalog", "usage", "call", "wire")
+          .mayOnlyAccessLayers("episode", "catalog", "usage", "call", "wire")
           .whereLayer("dynamics")
-          .mayOnlyAccessLayers("catalog", "usage", "evaluation", "call", "wire")
+          .mayOnlyAccessLayers("episode", "catalog", "usage", "call", "wire")
           .whereLayer("catalog")
           .mayOnlyAccessLayers("call", "wire")
           .whereLayer("usage")
           .mayOnlyAccessLayers("call", "wire")
           .whereLayer("evaluation")
-          .mayNotAccessAnyLayer()
+          .mayOnlyAccessLayers("episode", "catalog", "call", "wire")
+          .whereLayer("episode")
+          .mayOnlyAccessLayers("catalog", "wire")
           .whereLayer("call")
           .mayOnlyAccessLayers("wire")
           .whereLayer("wire")
           .mayNotAccessAnyLayer();
+
+  @ArchTest
+  static final ArchRule theStepperAloneTakesSteps =
+      noClasses()
+          .that()
+          .resideInAPackage(SERVER)
+          .and()
+          .resideOutsideOfPackage("io.gaitway.server.episode")
+          .should()
+          .callMethodWhere(
+              describe(
+                  "a control step is taken or charged for",
+                  call ->
+                      call.getTargetOwner().isEquivalentTo(Environment.class)
+                          && Set.of("step", "cost", "terminalCost", "terminated")
+                              .contains(call.getName())))
+          .because("clipping, divergence, ends and charges of an episode have one place");
 
   @ArchTest
   static final ArchRule clientUsesTheContract =
@@ -190,7 +212,7 @@ final class ArchitectureTest {
   static final ArchRule roomsOfTheClientUseThoseBelow =
       layeredArchitecture()
           .consideringOnlyDependenciesInLayers()
-          .ensureAllClassesAreContainedInArchitectureIgnoring(SIM, SERVER, AGENTS)
+          .ensureAllClassesAreContainedInArchitectureIgnoring(SIM, SERVER, OPTIM, AGENTS)
           .layer("client")
           .definedBy("io.gaitway.client")
           .layer("session")

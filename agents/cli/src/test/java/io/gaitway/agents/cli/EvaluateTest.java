@@ -226,8 +226,8 @@ class EvaluateTest {
         outcome
             .err()
             .contains(
-                "ended with exit code 4; its last fault was OUT_OF_TURN (round 7 was answered, 0"
-                    + " was asked), with 4 of 10 episodes finished"),
+                "ended with exit code 4; its last fault was OUT_OF_TURN (round 7 was answered, but"
+                    + " round 0 was asked), with 4 of 10 episodes finished"),
         outcome.err());
   }
 
@@ -275,7 +275,8 @@ class EvaluateTest {
         .assertFault(Gaitway.USAGE, "there is no suite 'none'; known: swimmer-disturbed, .*");
     evaluate(SUITE, "--listen", "--deadline=0.0001")
         .assertFault(
-            Gaitway.USAGE, "action_deadline is 0 s \\+ 100000 ns; allowed: 0.001 s to 600 s");
+            Gaitway.USAGE,
+            "action_deadline must be between 0.001 s and 600 s, but is 0 s \\+ 100000 ns");
     evaluate("--resume=abcdefghijk", "--listen")
         .assertFault(Gaitway.USAGE, "there is no evaluation 'abcdefgh…'");
     evaluate(SUITE, "--listen", "--server=127.0.0.1:1")

@@ -1,4 +1,4 @@
-// A controller under evaluation. `gaitway evaluate --agent "node build/examples/controller.js policy.json"` starts it; without
+// A controller under evaluation. `gaitway evaluate --controller-command "node build/examples/controller.js policy.json"` starts it; without
 // a policy file it does nothing, which is a baseline too.
 import { evaluate, Policy } from "gaitway";
 

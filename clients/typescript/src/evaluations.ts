@@ -316,7 +316,7 @@ export class Evaluations {
 }
 
 /**
- * Runs a controller in an evaluation until the last episode has ended, for programs that `gaitway evaluate --agent` starts:
+ * Runs a controller in an evaluation until the last episode has ended, for programs that `gaitway evaluate --controller-command` starts:
  * it finds the server and the evaluation in `GAITWAY_EVALUATION_SERVER` and `GAITWAY_EVALUATION`, unless they are named.
  *
  * @returns and throws as {@link Evaluations.control}
@@ -330,7 +330,7 @@ export async function evaluate(
   const id = options.evaluation ?? process.env.GAITWAY_EVALUATION;
   if (server === undefined || id === undefined) {
     throw new Error(
-      "no evaluation is named: start this program with gaitway evaluate --agent, or set GAITWAY_EVALUATION_SERVER and" +
+      "no evaluation is named: start this program with gaitway evaluate --controller-command, or set GAITWAY_EVALUATION_SERVER and" +
         " GAITWAY_EVALUATION",
     );
   }

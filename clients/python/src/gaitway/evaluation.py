@@ -1,7 +1,7 @@
 """Controllers under evaluation: states come, actions go, and nothing else can be done.
 
 The server drives the episodes of a suite and computes the score; see ``evaluation.proto``. A program
-that ``gaitway evaluate --agent COMMAND`` starts needs one line; one that opens evaluations by itself,
+that ``gaitway evaluate --controller-command COMMAND`` starts needs one line; one that opens evaluations by itself,
 :class:`gaitway.Evaluations`:
 
     gaitway.evaluation.control(my_controller)
@@ -230,7 +230,7 @@ def _given(name: str, value: str | None, variable: str) -> str:
     chosen = value or os.environ.get(variable)
     if not chosen:
         raise ValueError(
-            f"{name} is not given and {variable} is not set; start the program with gaitway evaluate --agent, or"
+            f"{name} is not given and {variable} is not set; start the program with gaitway evaluate --controller-command, or"
             f" pass the {name} that gaitway evaluate --listen prints"
         )
     return chosen

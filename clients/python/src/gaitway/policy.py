@@ -1,6 +1,6 @@
 """Policies that Gaitway has trained, as controllers in Python with the simulator's bits.
 
-gaitway evaluate swimmer-still --agent "python -m gaitway.policy policy.json"
+gaitway evaluate swimmer-still --controller-command "python -m gaitway.policy policy.json"
 """
 
 from __future__ import annotations

@@ -54,7 +54,7 @@ public final class EvolutionStrategy {
           || stepPath.length != mean.length
           || path.length != mean.length) {
         throw new IllegalArgumentException(
-            "mean, variance, step_path and path have %d, %d, %d and %d entries, allowed is the same number"
+            "mean, variance, step_path and path must have the same number of entries, but have %d, %d, %d and %d"
                 .formatted(mean.length, variance.length, stepPath.length, path.length));
       }
     }

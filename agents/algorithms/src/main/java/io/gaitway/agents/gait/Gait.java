@@ -40,14 +40,14 @@ public record Gait(
 
   private static void requireFinite(String name, double value) {
     if (!Double.isFinite(value)) {
-      throw new IllegalArgumentException(name + " is " + value + ", allowed is any finite number");
+      throw new IllegalArgumentException(name + " must be finite, but is " + value);
     }
   }
 
   private static void requirePositive(String name, double value) {
     if (!(value > 0 && value < Double.POSITIVE_INFINITY)) {
       throw new IllegalArgumentException(
-          name + " is " + value + ", allowed is any finite number more than 0");
+          name + " must be finite and more than 0, but is " + value);
     }
   }
 

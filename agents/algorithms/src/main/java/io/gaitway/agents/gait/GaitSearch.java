@@ -68,12 +68,12 @@ public final class GaitSearch implements AutoCloseable {
     public Stage {
       if (steps < 1 || generations < 1 || !(sigma > 0 && sigma < Double.POSITIVE_INFINITY)) {
         throw new IllegalArgumentException(
-            "steps, generations and sigma are %d, %d and %s, allowed are positive numbers"
+            "steps, generations and sigma must be positive, but are %d, %d and %s"
                 .formatted(steps, generations, sigma));
       }
       if (walks < 1 || walks > MOST_WALKS) {
         throw new IllegalArgumentException(
-            "walks is %d, allowed is 1 to %d".formatted(walks, MOST_WALKS));
+            "walks must be between 1 and %d, but is %d".formatted(MOST_WALKS, walks));
       }
     }
 
@@ -94,7 +94,7 @@ public final class GaitSearch implements AutoCloseable {
     public State {
       if (completed < 0 || strategy.mean().length != Gait.SIZE) {
         throw new IllegalArgumentException(
-            "after %d generations the mean has %d entries, allowed are 0 or more and %d"
+            "generations must be at least 0 and the mean must have %3$d entries, but are %1$d and %2$d"
                 .formatted(completed, strategy.mean().length, Gait.SIZE));
       }
     }
@@ -148,7 +148,7 @@ public final class GaitSearch implements AutoCloseable {
     strategy = new EvolutionStrategy(from.strategy(), CANDIDATES);
     if (completed > generations()) {
       throw new IllegalArgumentException(
-          "%d generations are completed, allowed is 0 to %d".formatted(completed, generations()));
+          "completed generations must be between 0 and %d, but are %d".formatted(generations(), completed));
     }
   }
 

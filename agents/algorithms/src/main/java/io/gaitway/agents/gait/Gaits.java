@@ -43,7 +43,7 @@ public final class Gaits {
   /**
    * Reads a gait.
    *
-   * @throws SettingException if the file cannot be read or is no gait, and then with the place and
+   * @throws SettingException if the file cannot be read or does not hold a gait, and then with the place and
    *     what was expected there
    */
   public static Gait read(Path file) {
@@ -58,7 +58,7 @@ public final class Gaits {
       throw new SettingException("gait file " + file + " cannot be read: " + e.getMessage());
     }
     if (gait == null) {
-      throw noGait(file, null, "expected is " + words(Gait.class, ""));
+      throw noGait(file, null, "expected " + words(Gait.class, ""));
     }
     return gait;
   }
@@ -75,15 +75,15 @@ public final class Gaits {
   private static String expectation(JsonProcessingException fault) {
     String path = fault instanceof JsonMappingException inside ? path(inside) : "";
     if (fault instanceof UnrecognizedPropertyException unknown) {
-      return "expected is one of " + fields(unknown.getReferringClass()) + ", not " + path;
+      return "expected one of " + fields(unknown.getReferringClass()) + ", not " + path;
     }
     if (fault instanceof ValueInstantiationException && fault.getCause() != null) {
       return (path.isEmpty() ? "" : path + ".") + fault.getCause().getMessage();
     }
     if (fault instanceof MismatchedInputException mismatch) {
-      return "expected is " + words(mismatch.getTargetType(), path);
+      return "expected " + words(mismatch.getTargetType(), path);
     }
-    return "the JSON is malformed; expected is " + words(Gait.class, "");
+    return "malformed JSON; expected " + words(Gait.class, "");
   }
 
   private static String path(JsonMappingException fault) {

@@ -150,6 +150,6 @@ class GaitSearchTest {
     GaitSearch.State late = new GaitSearch.State(13, first().strategy());
     IllegalArgumentException fault =
         assertThrows(IllegalArgumentException.class, () -> search(0, late).close());
-    assertEquals("13 generations are completed, allowed is 0 to 12", fault.getMessage());
+    assertEquals("completed generations must be between 0 and 12, but are 13", fault.getMessage());
   }
 }

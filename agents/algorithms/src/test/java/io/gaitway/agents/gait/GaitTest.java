@@ -46,7 +46,7 @@ class GaitTest {
   void refusesNumbersThatNoControllerCanUse() {
     IllegalArgumentException fault =
         assertThrows(IllegalArgumentException.class, () -> new Gait.Gains(100, 0));
-    assertEquals("kd is 0.0, allowed is any finite number more than 0", fault.getMessage());
+    assertEquals("kd must be finite and more than 0, but is 0.0", fault.getMessage());
     assertThrows(
         IllegalArgumentException.class, () -> new Gait.Phase(0, 0, 0, 0, 0, Double.NaN, 0));
     assertThrows(

@@ -138,15 +138,10 @@ public record SettingDescription(
       throw unreadable(value.isValueNode() ? value.asText() : value.toString());
     }
     if (value.isNumber() && !isAllowed(value.doubleValue())) {
-      String range = range();
-      throw new SettingException(
-          "setting '"
-              + name
-              + "' is "
-              + value.numberValue()
-              + ", allowed is "
-              + (range.isEmpty() ? "any finite number" : range)
-              + (unit.isEmpty() ? "" : " " + unit));
+      String bounds = bounds();
+      throw mustBe(
+          (bounds.isEmpty() ? "finite" : bounds) + (unit.isEmpty() ? "" : " " + unit),
+          value.numberValue().toString());
     }
   }
 
@@ -160,14 +155,25 @@ public record SettingDescription(
   }
 
   private SettingException unreadable(String text) {
-    String range = range();
+    String bounds = bounds();
+    String type =
+        switch (kind) {
+          case NUMBER -> "a number";
+          case INTEGER -> "an integer";
+          case BOOLEAN, TEXT -> type();
+        };
+    return mustBe(type + (bounds.isEmpty() ? "" : " " + bounds), "'" + text + "'");
+  }
+
+  /** {@link #range} as it stands in a sentence. */
+  private String bounds() {
+    return min != Double.NEGATIVE_INFINITY && max != Double.POSITIVE_INFINITY
+        ? "between " + number(min) + " and " + number(max)
+        : range();
+  }
+
+  private SettingException mustBe(String allowed, String found) {
     return new SettingException(
-        "setting '"
-            + name
-            + "' is '"
-            + text
-            + "', allowed is "
-            + type()
-            + (range.isEmpty() ? "" : ", " + range));
+        "setting '%s' must be %s, but is %s".formatted(name, allowed, found));
   }
 }

@@ -56,13 +56,13 @@ class SettingsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "cost_factor|0|setting 'cost_factor' is 0.0, allowed is more than 0 1/J",
-        "cost_factor|NaN|setting 'cost_factor' is NaN, allowed is more than 0 1/J",
-        "cost_factor|much|setting 'cost_factor' is 'much', allowed is number, more than 0",
-        "samples|1001|setting 'samples' is 1001, allowed is 1 to 1000",
-        "samples|2.5|setting 'samples' is '2.5', allowed is integer, 1 to 1000",
-        "smooth|yes|setting 'smooth' is 'yes', allowed is true or false",
-        "schedule|rising|setting 'schedule' is 'rising', allowed is constant or falling",
+        "cost_factor|0|setting 'cost_factor' must be more than 0 1/J, but is 0.0",
+        "cost_factor|NaN|setting 'cost_factor' must be more than 0 1/J, but is NaN",
+        "cost_factor|much|setting 'cost_factor' must be a number more than 0, but is 'much'",
+        "samples|1001|setting 'samples' must be between 1 and 1000, but is 1001",
+        "samples|2.5|setting 'samples' must be an integer between 1 and 1000, but is '2.5'",
+        "smooth|yes|setting 'smooth' must be true or false, but is 'yes'",
+        "schedule|rising|setting 'schedule' must be constant or falling, but is 'rising'",
         "beta|1|there is no setting 'beta'; there are cost_factor, samples, noise_seed, smooth,"
             + " schedule",
       })
@@ -94,7 +94,7 @@ class SettingsTest {
         new Nested(2, new Shared(3, Schedule.FALLING)),
         Settings.merge(NESTED, Map.of("samples", "3", "beta_schedule", "falling")));
     assertEquals(
-        "setting 'samples' is 0, allowed is at least 1",
+        "setting 'samples' must be at least 1, but is 0",
         assertThrows(SettingException.class, () -> Settings.merge(NESTED, Map.of("samples", "0")))
             .getMessage());
     assertEquals(
@@ -124,9 +124,9 @@ class SettingsTest {
       delimiter = '|',
       quoteCharacter = '"',
       value = {
-        "'samples': 7|'samples': 1001|setting 'samples' is 1001, allowed is 1 to 1000",
-        "'samples': 7|'samples': '7.5'|setting 'samples' is '7.5', allowed is integer, 1 to 1000",
-        "'samples': 7|'samples': 7.5|setting 'samples' is '7.5', allowed is integer, 1 to 1000",
+        "'samples': 7|'samples': 1001|setting 'samples' must be between 1 and 1000, but is 1001",
+        "'samples': 7|'samples': '7.5'|setting 'samples' must be an integer between 1 and 1000, but is '7.5'",
+        "'samples': 7|'samples': 7.5|setting 'samples' must be an integer between 1 and 1000, but is '7.5'",
         "'samples': 7|'samples': 7, 'extra': 1|there is no setting 'extra'; there are .*",
         "'samples': 7|'samples': 7, 'smooth': true|.*'smooth'.*",
         "'samples': 7,||setting 'samples' is missing",

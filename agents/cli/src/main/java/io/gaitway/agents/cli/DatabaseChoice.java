@@ -1,5 +1,6 @@
 package io.gaitway.agents.cli;
 
+import io.gaitway.agents.program.CommandWords;
 import io.gaitway.agents.run.RunConfig;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -50,8 +51,8 @@ final class DatabaseChoice {
   /** What a command line needs to find the same evaluations, each argument after a space. */
   String arguments() {
     if (!isEmbedded()) {
-      return " --server " + server.name();
+      return " --server " + CommandWords.quote(server.name());
     }
-    return database == null ? "" : " --database " + database;
+    return database == null ? "" : " --database " + CommandWords.quote(database.toString());
   }
 }

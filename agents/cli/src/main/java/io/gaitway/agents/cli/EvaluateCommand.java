@@ -51,9 +51,9 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  gaitway evaluate walker-disturbed --policy runs/walker-vgps-h10-s0/policy.json",
-      "  gaitway evaluate swimmer-still --agent \"python3 my_controller.py\"",
+      "  gaitway evaluate swimmer-still --controller-command \"python3 my_controller.py\"",
       "  gaitway evaluate swimmer-still --listen --controller mine",
-      "  gaitway evaluate --resume ID --agent \"python3 my_controller.py\""
+      "  gaitway evaluate --resume ID --controller-command \"python3 my_controller.py\""
     })
 final class EvaluateCommand implements Callable<Integer> {
   /** Where evaluations are kept unless told otherwise. */
@@ -87,7 +87,7 @@ final class EvaluateCommand implements Callable<Integer> {
   private @Nullable Long noise;
 
   @Option(
-      names = "--agent",
+      names = "--controller-command",
       paramLabel = "COMMAND",
       description =
           "Start this program and let it control. It finds the server in "
@@ -95,6 +95,9 @@ final class EvaluateCommand implements Callable<Integer> {
               + " and the evaluation in "
               + EVALUATION_VARIABLE
               + ".")
+  private @Nullable String command;
+
+  @Option(names = "--agent", hidden = true)
   private @Nullable String agent;
 
   @Option(
@@ -135,7 +138,7 @@ final class EvaluateCommand implements Callable<Integer> {
       paramLabel = "SECONDS",
       defaultValue = "60",
       description =
-          "With --agent: longest time for which the program may run without being attached, 1 to"
+          "With --controller-command: longest time for which the program may run without being attached, 1 to"
               + " 86400; default ${DEFAULT-VALUE}.")
   private int patience;
 
@@ -156,8 +159,8 @@ final class EvaluateCommand implements Callable<Integer> {
     requireOneController();
     Gaitway.requireRange(spec, "--patience", patience, 1, 86_400);
     @Nullable PolicyFile file = policy == null ? null : PolicyFile.read(policy);
-    if (agent != null) {
-      CommandWords.split("--agent", agent);
+    if (command != null) {
+      CommandWords.split("--controller-command", command);
     }
     try (ServerChoice.Connection connection = database.connect(spec)) {
       Evaluations evaluations = connection.client().evaluations();
@@ -178,9 +181,15 @@ final class EvaluateCommand implements Callable<Integer> {
   }
 
   private void requireOneController() {
-    int given = (policy == null ? 0 : 1) + (agent == null ? 0 : 1) + (listen ? 1 : 0);
+    if (agent != null) {
+      throw Gaitway.usage(
+          spec,
+          "--agent names a learning agent, in train; a controller's command is --controller-command");
+    }
+    int given = (policy == null ? 0 : 1) + (command == null ? 0 : 1) + (listen ? 1 : 0);
     if (given != 1) {
-      throw Gaitway.usage(spec, "name one controller: --policy FILE, --agent COMMAND or --listen");
+      throw Gaitway.usage(
+          spec, "name one controller: --policy FILE, --controller-command COMMAND or --listen");
     }
     if (noise != null && policy == null) {
       throw Gaitway.usage(spec, "--noise goes with --policy");
@@ -213,7 +222,7 @@ final class EvaluateCommand implements Callable<Integer> {
     }
     if (deadline != null) {
       Gaitway.require(
-          spec, "--deadline", deadline, deadline > 0 && deadline < 1e9, "the suite's range");
+          spec, "--deadline", deadline, deadline > 0 && deadline < 1e9, "within the suite's range");
     }
     return evaluations.create(
         new EvaluationOptions(
@@ -226,8 +235,8 @@ final class EvaluateCommand implements Callable<Integer> {
 
   private String defaultName() {
     String name = "controller";
-    if (agent != null) {
-      name = agent.replaceAll("\\p{C}|\\s+", " ").strip();
+    if (command != null) {
+      name = command.replaceAll("\\p{C}|\\s+", " ").strip();
     } else if (policy != null) {
       Path folder = policy.toAbsolutePath().getParent();
       // Policies of runs have all the same file name; their folders tell them apart.
@@ -272,8 +281,8 @@ final class EvaluateCommand implements Callable<Integer> {
         return runPolicy(evaluations, evaluation, file, progress, stop);
       }
       String address = connection.controllerAddress();
-      if (agent != null) {
-        return runAgent(evaluations, evaluation, agent, address, progress, status, stop);
+      if (command != null) {
+        return runProgram(evaluations, evaluation, command, address, progress, status, stop);
       }
       status.say(
           "Waiting for a controller: %s=%s %s=%s"
@@ -296,10 +305,12 @@ final class EvaluateCommand implements Callable<Integer> {
   private String continuation(EvaluationInfo evaluation) {
     StringBuilder line = new StringBuilder("./gaitway evaluate --resume ").append(evaluation.id());
     line.append(database.arguments());
-    if (agent != null) {
-      line.append(" --agent '").append(agent.replace("'", "'\\''")).append('\'');
+    if (command != null) {
+      line.append(" --controller-command ").append(CommandWords.quote(command));
     } else if (policy != null) {
-      line.append(" --policy ").append(policy).append(noise == null ? "" : " --noise " + noise);
+      line.append(" --policy ")
+          .append(CommandWords.quote(policy.toString()))
+          .append(noise == null ? "" : " --noise " + noise);
     } else {
       line.append(" --listen");
     }
@@ -356,7 +367,7 @@ final class EvaluateCommand implements Callable<Integer> {
     return true;
   }
 
-  private boolean runAgent(
+  private boolean runProgram(
       Evaluations evaluations,
       EvaluationInfo evaluation,
       String command,
@@ -368,7 +379,8 @@ final class EvaluateCommand implements Callable<Integer> {
     Path log = database.sibling("evaluation-" + beginning(evaluation.id()) + ".log");
     Map<String, String> environment =
         Map.of(ADDRESS_VARIABLE, address, EVALUATION_VARIABLE, evaluation.id());
-    try (ForeignProcess process = ForeignProcess.start("--agent", command, environment, log)) {
+    try (ForeignProcess process =
+        ForeignProcess.start("--controller-command", command, environment, log)) {
       AgentWatch watch =
           new AgentWatch(evaluation, Duration.ofSeconds(patience), System.nanoTime());
       while (!stop.requested()) {
@@ -382,10 +394,10 @@ final class EvaluateCommand implements Callable<Integer> {
             alive ? watch.judge(report, System.nanoTime()) : ending(process, watch, report);
         if (fault != null && !stop.requested()) {
           process.lastLines().forEach(line -> status.say("  | " + line));
-          status.say("What the agent printed is in " + log);
+          status.say("What the controller printed is in " + log);
           status.say("Continue with: " + continuation(evaluation));
           throw new IOException(
-              "the agent %s %s, with %d of %d episodes finished"
+              "the controller %s %s, with %d of %d episodes finished"
                   .formatted(
                       evaluation.controller(),
                       fault,

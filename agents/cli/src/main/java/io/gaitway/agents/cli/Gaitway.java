@@ -164,12 +164,17 @@ public final class Gaitway implements Callable<Integer> {
       CommandSpec spec, String option, @Nullable Number value, int least, int most) {
     if (value != null) {
       double number = value.doubleValue();
-      require(spec, option, value, number >= least && number <= most, least + " to " + most);
+      require(
+          spec,
+          option,
+          value,
+          number >= least && number <= most,
+          "between " + least + " and " + most);
     }
   }
 
   /**
-   * Refuses a word that is none of an option's alternatives.
+   * Refuses a word that is not one of an option's alternatives.
    *
    * @param option name of the option
    * @throws ParameterException naming option, word and alternatives
@@ -184,13 +189,13 @@ public final class Gaitway implements Callable<Integer> {
    * Refuses a value that is not allowed.
    *
    * @param option name of the option
-   * @param range what is allowed, in words
+   * @param allowedValues what is allowed, in words
    * @throws ParameterException naming option, value and range
    */
   static void require(
-      CommandSpec spec, String option, Object value, boolean allowed, String range) {
+      CommandSpec spec, String option, Object value, boolean allowed, String allowedValues) {
     if (!allowed) {
-      throw usage(spec, option + " is " + value + ", allowed is " + range);
+      throw usage(spec, option + " must be " + allowedValues + ", but is " + value);
     }
   }
 

@@ -260,7 +260,7 @@ final class StudyCommand implements Callable<Integer> {
   private void requireAll(String option, @Nullable List<Double> values, int most) {
     for (double value : Objects.requireNonNullElse(values, List.<Double>of())) {
       boolean allowed = value > 0 && value <= most;
-      Gaitway.require(spec, option, value, allowed, "more than 0, at most " + most);
+      Gaitway.require(spec, option, value, allowed, "more than 0 and at most " + most);
     }
   }
 

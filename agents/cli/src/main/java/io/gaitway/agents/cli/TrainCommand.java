@@ -7,6 +7,7 @@ import io.gaitway.agents.console.Quantities;
 import io.gaitway.agents.console.StatusLine;
 import io.gaitway.agents.program.AgentFault;
 import io.gaitway.agents.program.ChosenAgent;
+import io.gaitway.agents.program.CommandWords;
 import io.gaitway.agents.program.ForeignAgent;
 import io.gaitway.agents.run.Observation;
 import io.gaitway.agents.run.RunConfig;
@@ -165,7 +166,9 @@ final class TrainCommand implements Callable<Integer> {
     task.processes().endAll();
     @Nullable Progress shown = progress;
     if (shown != null) {
-      shown.say("Stopped. Continue with: ./gaitway train --resume " + directory);
+      shown.say(
+          "Stopped. Continue with: ./gaitway train --resume "
+              + CommandWords.quote(String.valueOf(directory)));
     }
   }
 

@@ -10,6 +10,7 @@ import io.gaitway.agents.gait.GaitSearch;
 import io.gaitway.agents.gait.GaitTrials;
 import io.gaitway.agents.gait.Gaits;
 import io.gaitway.agents.gait.Simbicon;
+import io.gaitway.agents.program.CommandWords;
 import io.gaitway.agents.run.DurableFiles;
 import io.gaitway.agents.run.RunDirectory;
 import io.gaitway.client.simulation.EnvironmentInfo;
@@ -205,7 +206,7 @@ final class TuneGaitCommand implements Callable<Integer> {
         new SearchProgress(err, StatusLine.standardErrorIsTerminal(), from.schedule());
     String farewell =
         "Stopped. Continue with: ./gaitway tune-gait %s --resume --out %s"
-            .formatted(from.environment(), directory.path());
+            .formatted(from.environment(), CommandWords.quote(directory.path().toString()));
     GaitSearchFile file = from;
     try (FileChannel lock = directory.lock();
         GaitSearch search =

@@ -54,7 +54,9 @@ class EvaluateTest {
   private Program.Outcome agent(String manner, String... args) {
     String command = ControllerMain.commandLine(manner.split(":", -1));
     return evaluate(
-        with(new String[] {SUITE, "--agent=" + command, "--controller=" + manner}, args));
+        with(
+            new String[] {SUITE, "--controller-command=" + command, "--controller=" + manner},
+            args));
   }
 
   /** A policy with weights of no meaning. */
@@ -180,7 +182,10 @@ class EvaluateTest {
         crashed.err());
     String id = idToResume(crashed.err());
     JsonNode result =
-        evaluate("--resume=" + id, "--agent=" + ControllerMain.commandLine("fine"), "--json")
+        evaluate(
+                "--resume=" + id,
+                "--controller-command=" + ControllerMain.commandLine("fine"),
+                "--json")
             .json();
     assertEquals(2, result.get("attachments").asInt());
     assertEquals(id, result.get("evaluation").asText());
@@ -205,7 +210,7 @@ class EvaluateTest {
         outcome
             .err()
             .contains(
-                "the agent hang:1 left the evaluation and has not attached again within 15 s; its last"
+                "the controller hang:1 left the evaluation and has not attached again within 15 s; its last"
                     + " fault was DEADLINE_MISSED (round 1 was not answered within 300 ms), with 4 of 10"
                     + " episodes finished"),
         outcome.err());
@@ -245,10 +250,10 @@ class EvaluateTest {
 
   @Test
   void whatIsNoProgramIsReported() {
-    Program.Outcome outcome = evaluate(SUITE, "--agent=no-such-program");
+    Program.Outcome outcome = evaluate(SUITE, "--controller-command=no-such-program");
     assertEquals(Gaitway.USAGE, outcome.code());
     assertTrue(
-        outcome.err().contains("gaitway: --agent: cannot start 'no-such-program': "),
+        outcome.err().contains("gaitway: --controller-command: cannot start 'no-such-program': "),
         outcome.err());
   }
 
@@ -258,11 +263,16 @@ class EvaluateTest {
     evaluate(SUITE)
         .assertFault(
             Gaitway.USAGE,
-            "name one controller: --policy FILE, --agent COMMAND or --listen" + help);
-    evaluate(SUITE, "--listen", "--agent=x")
+            "name one controller: --policy FILE, --controller-command COMMAND or --listen" + help);
+    evaluate(SUITE, "--agent=x")
+        .assertFault(
+            2,
+            "--agent names a learning agent, in train; a controller's command is --controller-command"
+                + help);
+    evaluate(SUITE, "--listen", "--controller-command=x")
         .assertFault(
             Gaitway.USAGE,
-            "name one controller: --policy FILE, --agent COMMAND or --listen" + help);
+            "name one controller: --policy FILE, --controller-command COMMAND or --listen" + help);
     evaluate(SUITE, "--listen", "--noise=1")
         .assertFault(Gaitway.USAGE, "--noise goes with --policy" + help);
     evaluate("--listen")
@@ -299,7 +309,7 @@ class EvaluateTest {
     String command = ControllerMain.commandLine("fine");
     evaluate(
         SUITE,
-        "--agent=" + command,
+        "--controller-command=" + command,
         "--controller=still, \"water\"",
         "--description=<does> nothing",
         PATIENT);
@@ -329,7 +339,8 @@ class EvaluateTest {
     Path err = folder.resolve("stderr");
     String hanging = Puppet.commandLine("child", "stubborn", "hang");
     Process process =
-        Program.start(err.toFile(), "evaluate", SUITE, database(), "--agent=" + hanging);
+        Program.start(
+            err.toFile(), "evaluate", SUITE, database(), "--controller-command=" + hanging);
     try {
       Path log = awaitLog(process, err);
       ProcessHandle agent = process.children().findFirst().orElseThrow();
@@ -397,7 +408,7 @@ class EvaluateTest {
             database(),
             "--parallel=4",
             PATIENT,
-            "--agent=" + slow);
+            "--controller-command=" + slow);
     List<ProcessHandle> family = List.of();
     try {
       while (!Files.exists(err) || !Files.readString(err).contains("8/10 episodes finished")) {
@@ -415,7 +426,7 @@ class EvaluateTest {
     JsonNode result =
         evaluate(
                 "--resume=" + id.group(1),
-                "--agent=" + ControllerMain.commandLine("fine"),
+                "--controller-command=" + ControllerMain.commandLine("fine"),
                 "--json")
             .json();
     assertEquals(List.of(1, 1, 1, 1, 1, 1, 1, 1, 2, 2), beginnings(result));

@@ -164,7 +164,7 @@ class ForeignRunsTest {
     run("study", "wander").assertFault(2, "ENVIRONMENT is missing; see .*");
     run("study").assertFault(2, "AGENT and ENVIRONMENT are missing; see .*");
     run(with(with(agent, task), "--presets=best", out("other")))
-        .assertFault(2, "--presets is 'best', allowed is default or paper; see .*");
+        .assertFault(2, "--presets must be default or paper, but is 'best'; see .*");
   }
 
   @ParameterizedTest

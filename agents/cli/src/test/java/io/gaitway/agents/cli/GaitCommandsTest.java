@@ -63,18 +63,23 @@ class GaitCommandsTest {
             "--from is standing, but --param start is 1.0; see .*",
             "record walker --from standing --param start=1"),
         fault(
-            "--from is 'lying', allowed is mean or standing; see .*", "record walker --from lying"),
-        fault("--steps is 0, allowed is 1 to 100000; see .*", "record walker --steps 0"),
-        fault("--trials is -1, allowed is 0 to 10000; see .*", "record walker --trials -1"),
-        fault("--perturb is -0.1, allowed is 0 to 1; see .*", "record walker --perturb -0.1"),
-        fault("--perturb is NaN, allowed is 0 to 1; see .*", "record walker --perturb NaN"),
+            "--from must be mean or standing, but is 'lying'; see .*",
+            "record walker --from lying"),
+        fault("--steps must be between 1 and 100000, but is 0; see .*", "record walker --steps 0"),
+        fault(
+            "--trials must be between 0 and 10000, but is -1; see .*", "record walker --trials -1"),
+        fault(
+            "--perturb must be between 0 and 1, but is -0.1; see .*",
+            "record walker --perturb -0.1"),
+        fault(
+            "--perturb must be between 0 and 1, but is NaN; see .*", "record walker --perturb NaN"),
         fault("there is no gait file absent.json", "record walker --gait absent.json"),
         fault("there is no gait file absent.json", "tune-gait walker --from absent.json"),
         fault(
             "parameter gravity = -1.0 is not allowed: a number from 0.0 to 100.0",
             "record walker --param gravity=-1"),
         fault(
-            "--generations is 0, allowed is 1 to 100000; see .*",
+            "--generations must be between 1 and 100000, but is 0; see .*",
             "tune-gait walker --generations 0"),
         fault(
             "Invalid value for option '--seed': 'x' is not a long; see .*",
@@ -98,21 +103,21 @@ class GaitCommandsTest {
       delimiter = '|',
       quoteCharacter = '~',
       value = {
-        "[{]\\n|# no JSON|at line 1, column 1, the JSON is malformed; expected is an object with"
+        "[{]\\n|# no JSON|at line 1, column 1, malformed JSON; expected an object with"
             + " swing, landing, swing_duration, torso_lean, hip, knee, ankle, torso",
-        "(?s).*|~~|at line 1, column 1, expected is an object with swing, landing, .*, torso",
-        "(?s).*|null|expected is an object with swing, landing, .*, torso",
-        "(?s).*|[]|at line 1, column 1, expected is an object with swing, landing, .*, torso",
-        "(?s)\"kd.*|~~|at line 24, column 5, the JSON is malformed; expected is an object with .*",
-        "\"hip\"|hip|at line 22, column 3, the JSON is malformed; expected is an object with .*",
-        "(?s)}\\n$|}}|at line 38, column 2, the JSON is malformed; expected is an object with .*",
-        "(?s)\"hip\": .*?}|\"hip\": 1|at line 22, column 10, expected is hip, an object with kp, kd",
-        "(?s)\"hip\": .*?}|\"hip\": null|at line .*, expected is hip, an object with kp, kd",
-        "987.5|\"stiff\"|at line 23, column 11, expected is hip.kp, a number",
-        "987.5|null|at line 23, column 11, expected is hip.kp, a number",
-        "\"kp\": 987.5,|~~|at line 25, column 3, expected is hip.kp, a number",
-        "\"kp\": 987.5|\"ki\": 1, \"kp\": 987.5|at line 25, column 4, expected is one of kp, kd, not hip.ki",
-        "987.5|-1|at line 25, column 3, hip.kp is -1.0, allowed is any finite number more than 0"
+        "(?s).*|~~|at line 1, column 1, expected an object with swing, landing, .*, torso",
+        "(?s).*|null|expected an object with swing, landing, .*, torso",
+        "(?s).*|[]|at line 1, column 1, expected an object with swing, landing, .*, torso",
+        "(?s)\"kd.*|~~|at line 24, column 5, malformed JSON; expected an object with .*",
+        "\"hip\"|hip|at line 22, column 3, malformed JSON; expected an object with .*",
+        "(?s)}\\n$|}}|at line 38, column 2, malformed JSON; expected an object with .*",
+        "(?s)\"hip\": .*?}|\"hip\": 1|at line 22, column 10, expected hip, an object with kp, kd",
+        "(?s)\"hip\": .*?}|\"hip\": null|at line .*, expected hip, an object with kp, kd",
+        "987.5|\"stiff\"|at line 23, column 11, expected hip.kp, a number",
+        "987.5|null|at line 23, column 11, expected hip.kp, a number",
+        "\"kp\": 987.5,|~~|at line 25, column 3, expected hip.kp, a number",
+        "\"kp\": 987.5|\"ki\": 1, \"kp\": 987.5|at line 25, column 4, expected one of kp, kd, not hip.ki",
+        "987.5|-1|at line 25, column 3, hip.kp must be finite and more than 0, but is -1.0"
       })
   void aFileThatIsNoGaitIsBadInput(String part, String replacement, String fault)
       throws IOException {

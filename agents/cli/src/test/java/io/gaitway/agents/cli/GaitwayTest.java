@@ -51,14 +51,17 @@ class GaitwayTest {
             2,
             "Invalid value for option '--hidden': 'ten' is not an int; see .*",
             "train wander swimmer --hidden ten"),
-        fault(2, "--hidden is 0, allowed is 1 to 1000; see .*", "train wander swimmer --hidden 0"),
         fault(
             2,
-            "--iterations is 100001, allowed is 1 to 100000; see .*",
+            "--hidden must be between 1 and 1000, but is 0; see .*",
+            "train wander swimmer --hidden 0"),
+        fault(
+            2,
+            "--iterations must be between 1 and 100000, but is 100001; see .*",
             "train wander swimmer --iterations 100001"),
         fault(
             2,
-            "--preset is 'best', allowed is default or paper; see .*",
+            "--preset must be default or paper, but is 'best'; see .*",
             "train wander swimmer --preset best"),
         fault(2, "there is no agent 'nobody'; there are: .*wander.*", "train nobody swimmer"),
         fault(
@@ -67,7 +70,7 @@ class GaitwayTest {
             "train wander swimmer --set strid=1"),
         fault(
             2,
-            "setting 'stride' is 11.0, allowed is more than 0 and at most 10",
+            "setting 'stride' must be more than 0 and at most 10, but is 11.0",
             "train wander swimmer --set stride=11"),
         fault(2, ".*'nowhere'.*swimmer.*", "train wander nowhere"),
         fault(
@@ -80,20 +83,26 @@ class GaitwayTest {
             2,
             "--observe names 'joint1_angle' twice",
             "train wander swimmer --observe angles,joint1_angle"),
-        fault(2, "--jobs is 0, allowed is 1 to 256; see .*", "study wander swimmer --jobs=0"),
-        fault(2, "--hidden has 5 twice; see .*", "study wander swimmer --hidden 5,5"),
-        fault(2, "--seeds is 0, allowed is 1 to 1000; see .*", "study wander swimmer --seeds 0"),
         fault(
             2,
-            "--presets is 'best', allowed is default or paper; see .*",
+            "--jobs must be between 1 and 256, but is 0; see .*",
+            "study wander swimmer --jobs=0"),
+        fault(2, "--hidden has 5 twice; see .*", "study wander swimmer --hidden 5,5"),
+        fault(
+            2,
+            "--seeds must be between 1 and 1000, but is 0; see .*",
+            "study wander swimmer --seeds 0"),
+        fault(
+            2,
+            "--presets must be default or paper, but is 'best'; see .*",
             "study wander swimmer --presets paper,best"),
         fault(
             2,
-            "--stochastic-marks is NaN, allowed is more than 0, at most 1000; see .*",
+            "--stochastic-marks must be more than 0 and at most 1000, but is NaN; see .*",
             "study wander swimmer --stochastic-marks NaN"),
         fault(
             2,
-            "--perturb is 0.0, allowed is more than 0, at most 10; see .*",
+            "--perturb must be more than 0 and at most 10, but is 0.0; see .*",
             "study wander walker --perturb 0.1,0"),
         fault(
             2,
@@ -115,11 +124,11 @@ class GaitwayTest {
         fault(2, "--resume needs a directory, or AGENT and ENVIRONMENT; see .*", "train --resume"),
         fault(
             2,
-            "--checkpoint-interval is -1, allowed is 0 to 86400; see .*",
+            "--checkpoint-interval must be between 0 and 86400, but is -1; see .*",
             "train wander swimmer --checkpoint-interval -1"),
         fault(
             2,
-            "--samples is 0, allowed is 1 to 1000000; see .*",
+            "--samples must be between 1 and 1000000, but is 0; see .*",
             "check-derivatives swimmer --samples 0"),
         fault(2, "--param needs the NAME of an environment; see .*", "environments --param a=1"));
   }

@@ -120,11 +120,11 @@ class ForeignAgentTest {
   void settingsAreCheckedAsThoseOfOtherAgents() {
     String agent = served("wander");
     train("a", agent, "--set=stride=11")
-        .assertFault(2, "setting 'stride' is 11.0, allowed is more than 0 and at most 10");
+        .assertFault(2, "setting 'stride' must be more than 0 and at most 10, but is 11.0");
     train("b", agent, "--set=strid=1")
         .assertFault(2, "there is no setting 'strid'; there are stride, pause");
     train("c", agent, "--preset=best")
-        .assertFault(2, "--preset is 'best', allowed is default or paper; see .*");
+        .assertFault(2, "--preset must be default or paper, but is 'best'; see .*");
     assertFalse(Files.exists(folder.resolve("a")), "no run directory of a run that cannot begin");
   }
 
@@ -139,10 +139,10 @@ class ForeignAgentTest {
         .assertFault(2, "--agent: cannot start '/no/such/program': .*");
     run("train", "--agent", "a 'b", "swimmer").assertFault(2, "--agent is <a 'b>, whose .*");
     run("train", "--agent", "true", "--agent-timeout=0", "swimmer")
-        .assertFault(2, "--agent-timeout is 0, allowed is 1 to 86400; see .*");
+        .assertFault(2, "--agent-timeout must be between 1 and 86400, but is 0; see .*");
     run("serve-agent", "nobody").assertFault(2, "there is no agent 'nobody'; .*");
     run("serve-agent", "wander", "--port=65536")
-        .assertFault(2, "--port is 65536, allowed is 0 to 65535; see .*");
+        .assertFault(2, "--port must be between 0 and 65535, but is 65536; see .*");
     assertSuccess(train("run", rogue("sound")));
     String directory = folder.resolve("run").toString();
     run("train", "--resume", directory, "--agent", "true", "swimmer")
@@ -161,8 +161,8 @@ class ForeignAgentTest {
         "garbage|agent '.*' printed 'gaitway-agent.1.pigeon.roof', which is no handshake .*",
         "version|agent '.*' shakes hands in version 9, this program does in version 1",
         "nobody|agent '.*' broke the connection when asked what it is .*",
-        "boast|agent '.*' describes itself wrongly: preset 'default': setting 'size' is 12,"
-            + " allowed is 1 to 10 m",
+        "boast|agent '.*' describes itself wrongly: preset 'default': setting 'size' must"
+            + " be between 1 and 10 m, but is 12",
       })
   void anAgentThatDoesNotStartIsToldByItsCause(String way, String message) throws IOException {
     train("run", rogue(way)).assertFault(1, message);
@@ -186,11 +186,11 @@ class ForeignAgentTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "refuse|-1|agent rogue refused: hidden is 3, allowed is 1 to 2",
+        "refuse|-1|agent rogue refused: hidden must be between 1 and 2, but is 3",
         "reference|-1|agent rogue sent a reference of 21 steps, 10 state and 2 action entries; .*",
         "units|0|agent rogue sent a policy with layers of \\[4, 2\\] units instead of \\[3, 2\\]",
         "inputs|0|agent rogue sent a policy that reads state entries .* instead of .*",
-        "noiseless|0|agent rogue sent a policy with noise_std\\[0\\] 0.0, allowed is more than 0",
+        "noiseless|0|agent rogue sent a policy with noise_std\\[0\\] 0.0, but it must be more than 0",
         "crash|1|agent rogue ended with exit code 7 and broke the connection in iteration 2"
             + " \\(.*\\): Traceback . KneeError: a knee broke",
         "killed|1|agent rogue was ended by signal 9 \\(SIGKILL\\) and broke the connection in"

@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Splits a command line into words as a POSIX shell does, and does nothing else that a shell does:
- * no variables, no patterns, no redirections.
+ * The words of command lines: split as a POSIX shell splits them, without anything else that a
+ * shell does (no variables, no patterns, no redirections), and quoted for one.
  */
 public final class CommandWords {
   private static final char NONE = 0;
@@ -58,8 +58,15 @@ public final class CommandWords {
       words.add(word.toString());
     }
     if (words.isEmpty()) {
-      throw new SettingException(option + " is empty, allowed is a program and its arguments");
+      throw new SettingException(option + " must be a program and its arguments, but is empty");
     }
     return words;
+  }
+
+  /**
+   * A word as it is typed into a shell: in quotation marks if the shell would not take it as it is.
+   */
+  public static String quote(String word) {
+    return word.matches("[A-Za-z0-9_@%+=:,./-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
   }
 }

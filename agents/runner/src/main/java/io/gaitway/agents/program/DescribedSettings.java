@@ -63,14 +63,14 @@ record DescribedSettings(SettingsSchema schema, Map<String, ObjectNode> presets)
   private static void requireName(String what, String name, String pattern, String others) {
     if (!name.matches(pattern)) {
       throw new IllegalArgumentException(
-          "%s is '%s', allowed is 1 to 40 lower-case letters, digits and %s, a letter first"
-              .formatted(what, name, others));
+          "%s must be 1 to 40 lower-case letters, digits and %s, beginning with a letter, but is '%s'"
+              .formatted(what, others, name));
     }
   }
 
   private static void requireText(String what, String text) {
     if (text.isBlank() || text.chars().anyMatch(Character::isISOControl)) {
-      throw new IllegalArgumentException(what + " is '" + text + "', allowed is one sentence");
+      throw new IllegalArgumentException(what + " must be one sentence, but is '" + text + "'");
     }
   }
 

@@ -113,7 +113,7 @@ final class ForeignLearner implements Learner {
     for (int i = 0; i < nu; i++) {
       if (!(sent.std()[i] > 0)) {
         throw agent.fault(
-            "sent a policy with noise_std[%d] %s, allowed is more than 0"
+            "sent a policy with noise_std[%d] %s, but it must be more than 0"
                 .formatted(i, sent.std()[i]),
             null);
       }

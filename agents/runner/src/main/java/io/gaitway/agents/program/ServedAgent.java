@@ -89,7 +89,8 @@ public record ServedAgent(LearningMethod method) implements AgentMethod {
       for (int index : task.observation()) {
         if (index < 0 || index >= nx) {
           throw new IllegalArgumentException(
-              "observation has %d, allowed is 0 to %d".formatted(index, nx - 1));
+              "observation must hold numbers between 0 and %d, but holds %d"
+                  .formatted(nx - 1, index));
         }
       }
     }
@@ -101,11 +102,11 @@ public record ServedAgent(LearningMethod method) implements AgentMethod {
           return object;
         }
       } catch (JsonProcessingException e) {
-        throw new IllegalArgumentException("checkpoint is none: " + e.getOriginalMessage(), e);
+        throw new IllegalArgumentException("invalid checkpoint: malformed JSON", e);
       } catch (IOException e) {
-        throw new IllegalArgumentException("checkpoint is none: " + e.getMessage(), e);
+        throw new IllegalArgumentException("invalid checkpoint: " + e.getMessage(), e);
       }
-      throw new IllegalArgumentException("checkpoint is none: it is no JSON object");
+      throw new IllegalArgumentException("invalid checkpoint: not a JSON object");
     }
 
     @Override

@@ -37,9 +37,9 @@ class DescribedSettingsTest {
   static Stream<Arguments> faults() {
     List<String> presets = List.of("default");
     return Stream.of(
-        Arguments.of("name is 'CMA ES', allowed is .*", agent("CMA ES", presets)),
+        Arguments.of("name must be .*, but is 'CMA ES'", agent("CMA ES", presets)),
         Arguments.of(
-            "summary is '', allowed is one sentence",
+            "summary must be one sentence, but is ''",
             new AgentDescription("cma", "", "1", List.of(), presets)),
         Arguments.of(
             "preset 'default' is missing; there are: \\[fast\\]", agent("cma", List.of("fast"))),
@@ -49,13 +49,13 @@ class DescribedSettingsTest {
             "there are two settings 'size'",
             agent("cma", presets, number("size", "1"), number("size", "2"))),
         Arguments.of(
-            "a setting's name is 'Size', allowed is .*",
+            "a setting's name must be .*, but is 'Size'",
             agent("cma", presets, number("Size", "1"))),
         Arguments.of(
-            "preset 'default': setting 'size' is 11.0, allowed is 0 to 10",
+            "preset 'default': setting 'size' must be between 0 and 10, but is 11.0",
             agent("cma", presets, number("size", "11"))),
         Arguments.of(
-            "preset 'default': setting 'size' is 'much', allowed is number, 0 to 10",
+            "preset 'default': setting 'size' must be a number between 0 and 10, but is 'much'",
             agent("cma", presets, number("size", "much"))),
         Arguments.of(
             "preset 'fast' has no value for 'size'",

@@ -48,9 +48,18 @@ class ForeignProcessTest {
         assertThrows(SettingException.class, () -> CommandWords.split("--agent", "a 'b"))
             .getMessage());
     assertEquals(
-        "--agent is empty, allowed is a program and its arguments",
+        "--agent must be a program and its arguments, but is empty",
         assertThrows(SettingException.class, () -> CommandWords.split("--agent", "  "))
             .getMessage());
+  }
+
+  @Test
+  void quotedWordsAreReadBackAsTheyWere() {
+    for (String word :
+        List.of("runs/a-h10", "mit Leerzeichen", "läufe", "it's", "$HOME", "a;b", "")) {
+      assertEquals(List.of(word), CommandWords.split("--agent", CommandWords.quote(word)), word);
+    }
+    assertEquals("runs/a-h10", CommandWords.quote("runs/a-h10"));
   }
 
   @Test

@@ -77,7 +77,7 @@ public final class RogueAgent implements AgentMethod {
   @Override
   public AgentTraining begin(AgentTask task, Consumer<AgentNote> notes) {
     if (way.equals("refuse")) {
-      throw new IllegalArgumentException("hidden is " + task.hidden() + ", allowed is 1 to 2");
+      throw new IllegalArgumentException("hidden must be between 1 and 2, but is " + task.hidden());
     }
     return new AgentTraining() {
       @Override

@@ -16,7 +16,7 @@ from typing import Any
 import cma
 import numpy as np
 
-from gaitway import Mlp, agent
+from gaitway import Layer, Mlp, agent
 from gaitway.tensors import Floats
 
 #: What a checkpoint begins with; the costs of all candidates so far follow.
@@ -107,7 +107,7 @@ class Search(agent.Training):
         """The policy that has these weights, in the search's units."""
         parts = np.split(weights * self.units, np.cumsum([np.prod(shape) for shape in self.shapes])[:-1])
         W1, b1, W2, b2 = (part.reshape(shape) for part, shape in zip(parts, self.shapes, strict=True))
-        return Mlp(self.task.observation, [(W1, b1), (W2, b2)], "softplus", noise)
+        return Mlp(self.task.observation, [Layer(W1, b1, "softplus"), Layer(W2, b2)], noise)
 
     def close(self) -> None:
         """Lets go of the simulator."""

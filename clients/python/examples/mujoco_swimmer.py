@@ -11,7 +11,6 @@ gaitway, gymnasium[mujoco] and onnxruntime.
 from __future__ import annotations
 
 import argparse
-import json
 import subprocess
 import tempfile
 from collections.abc import Callable
@@ -26,6 +25,7 @@ import onnxruntime
 
 import gaitway
 from gaitway.local_server import command
+from gaitway.policy import Policy
 
 Floats = npt.NDArray[np.float64]
 Controller = Callable[[Floats], Floats]
@@ -47,16 +47,6 @@ SHIPPED = Path(__file__).with_name("swimmer-v5-policy.json")
 
 #: Substeps of MuJoCo's fourth-order integrator in a control step, fine enough to stand for the limit.
 FINE = 256
-
-
-def read_network(policy: Path) -> gaitway.Mlp:
-    """The mean of a policy file as a controller that Gaitway's simulator runs."""
-    content = json.loads(policy.read_text())
-    return gaitway.Mlp(
-        inputs=[entry["index"] for entry in content["inputs"]],
-        layers=[(np.array(layer["W"]), np.array(layer["b"])) for layer in content["layers"]],
-        activation="softplus",
-    )
 
 
 def read_onnx(policy: Path) -> Controller:
@@ -120,7 +110,7 @@ def _rotation(angle: float) -> Floats:
 
 def print_agreement(policy: Path, parameters: dict[str, float], T: int, start: Floats) -> None:
     """How far the bodies are apart after one second and at the end, against MuJoCo with very fine steps."""
-    network, torques, dt = read_network(policy), read_onnx(policy), parameters["dt"]
+    network, torques, dt = Policy.read(policy).controller(), read_onnx(policy), parameters["dt"]
     with gaitway.Simulator("swimmer", parameters) as simulator:
         geometry = simulator.spec.geometry
 
@@ -179,7 +169,7 @@ def predicted_return(network: gaitway.Mlp, start: Floats, T: int) -> float:
 def print_returns(policy: Path, seeds: int) -> None:
     """Returns of the untouched Swimmer-v5."""
     environment = gymnasium.make("Swimmer-v5", exclude_current_positions_from_observation=False)
-    network, random = read_network(policy), np.random.default_rng(0)
+    network, random = Policy.read(policy).controller(), np.random.default_rng(0)
     spec = environment.spec
     assert spec is not None
     assert spec.max_episode_steps is not None
@@ -211,7 +201,7 @@ def main() -> None:
     if options.seeds < 1:
         parser.error(f"--seeds must be 1 or more, but is {options.seeds}")
     policy = options.policy / "policy.json" if options.policy.is_dir() else options.policy
-    states = json.loads(policy.read_text())["states"]
+    states = list(Policy.read(policy).states)
     if states != STATES:
         parser.error(f"{policy} is for the states {', '.join(states)}; Swimmer-v5 has {', '.join(STATES)}")
     start = np.array([0, 0, 0.05, -0.05, 0.05, 0, 0, 0, 0, 0], dtype=np.float64)

@@ -15,7 +15,7 @@ import pytest
 from grpc_health.v1 import health_pb2
 from services import Host
 
-from gaitway import Mlp, Simulator, agent
+from gaitway import Layer, Mlp, Simulator, agent
 from gaitway import address as addresses
 from gaitway.v1 import agent_pb2, catalog_pb2, dynamics_pb2
 
@@ -44,11 +44,15 @@ class Counting(agent.Training):
         self.count += 1
         task.note("half way", 0.5)
         hidden = task.hidden if task.settings["mood"] != "wide" else task.hidden + 1
-        layers = [(np.ones((hidden, len(task.observation))), np.zeros(hidden)), (np.ones((2, hidden)), np.zeros(2))]
+        biases = np.zeros(hidden)
         if task.settings["mood"] == "nan":
-            layers[0][1][0] = np.nan
+            biases[0] = np.nan
+        layers = [
+            Layer(np.ones((hidden, len(task.observation))), biases, "softplus"),
+            Layer(np.ones((2, hidden)), np.zeros(2)),
+        ]
         noise = [0.0 if task.settings["mood"] == "quiet" else 0.1, 0.2]
-        policy = Mlp(task.observation, layers, "softplus", noise)
+        policy = Mlp(task.observation, layers, noise)
         return agent.Iteration(policy, {"count": self.count, "iteration": iteration})
 
     def save(self) -> bytes:
@@ -135,7 +139,8 @@ def test_commands_are_answered_one_by_one_with_notes_before(channel: grpc.Channe
     iterated = host.receive().iterated
     assert [(one.name, one.value) for one in iterated.scalars] == [("count", 1.0), ("iteration", 1.0)]
     assert list(iterated.policy.inputs) == [1, 2, 3]
-    assert iterated.policy.activation == dynamics_pb2.ACTIVATION_SOFTPLUS
+    activations = [layer.activation for layer in iterated.policy.layers]
+    assert activations == [dynamics_pb2.ACTIVATION_SOFTPLUS, dynamics_pb2.ACTIVATION_LINEAR]
     assert [list(layer.weights.shape) for layer in iterated.policy.layers] == [[4, 3], [2, 4]]
     checkpoint = host.send(save=A.SaveCommand()).saved.checkpoint
     assert checkpoint == b"1"

@@ -10,7 +10,18 @@ import numpy as np
 import pytest
 
 import gaitway
-from gaitway import Evaluations, Expansion, LinearGaussian, Mlp, OpenLoop, Session, Simulator
+from gaitway import (
+    Evaluations,
+    Expansion,
+    Layer,
+    LinearGaussian,
+    Mlp,
+    OpenLoop,
+    Scaling,
+    Session,
+    Simulator,
+    Squashing,
+)
 from gaitway.gym_env import GaitwayEnv
 from gaitway.vector_env import GaitwayVectorEnv
 
@@ -119,7 +130,7 @@ WHOLE: dict[str, Callable[[Any, Any], Any]] = {
     "environments of restore": lambda on, x: on["session"].restore(on["session"].snapshot([0]), [x]),
     "environments of fork": lambda on, x: on["session"].fork([x]),
     "parallel of create": lambda on, x: on["evaluations"].create("swimmer-still", "c", parallel=x),
-    "inputs of Mlp": lambda on, x: on["simulator"].rollout(Mlp([x], [(np.zeros((2, 1)), np.zeros(2))]), horizon=1),
+    "inputs of Mlp": lambda on, x: on["simulator"].rollout(Mlp([x], [Layer(np.zeros((2, 1)), np.zeros(2))]), horizon=1),
     "T of Expansion": lambda on, x: Expansion(x, 10, 2),
 }
 
@@ -172,9 +183,15 @@ ARRAYS: dict[str, Callable[[Any, Any], Any]] = {
     "K of LinearGaussian": lambda on, x: on["simulator"].rollout(
         LinearGaussian(np.zeros((1, 10)), np.zeros((1, 2)), np.zeros((1, 2)), x), horizon=1
     ),
-    "weights of Mlp": lambda on, x: on["simulator"].rollout(Mlp([0], [(x, [0.0, 0.0])]), horizon=1),
+    "W of Layer": lambda on, x: on["simulator"].rollout(Mlp([0], [Layer(x, [0.0, 0.0])]), horizon=1),
     "noise_std of Mlp": lambda on, x: on["simulator"].rollout(
-        Mlp([0], [([[0.0], [0.0]], [0.0, 0.0])], noise_std=x), horizon=1
+        Mlp([0], [Layer([[0.0], [0.0]], [0.0, 0.0])], noise_std=x), horizon=1
+    ),
+    "scale of Scaling": lambda on, x: on["simulator"].rollout(
+        Mlp([0], [Layer([[0.0], [0.0]], [0.0, 0.0])], scaling=Scaling([0.0], x)), horizon=1
+    ),
+    "centre of Squashing": lambda on, x: on["simulator"].rollout(
+        Mlp([0], [Layer([[0.0], [0.0]], [0.0, 0.0])], squashing=Squashing(x, [1.0, 1.0])), horizon=1
     ),
     "actions of Session.step": lambda on, x: on["session"].step(x),
     "states of Session.reset": lambda on, x: on["session"].reset(states=x),

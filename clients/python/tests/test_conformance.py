@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import gaitway
-from gaitway import LinearGaussian, Mlp, OpenLoop, Session, Simulator, Snapshot, StepResult
+from gaitway import Layer, LinearGaussian, Mlp, OpenLoop, Scaling, Session, Simulator, Snapshot, Squashing, StepResult
 from gaitway.spec import CostTerm, EnvironmentSpec
 from gaitway.tensors import Floats
 
@@ -217,9 +217,18 @@ def controller(node: dict[str, Any]) -> gaitway.Controller:
         return OpenLoop(numbers(node["open_loop"]))
     if "mlp" in node:
         mlp = node["mlp"]
-        layers = [(numbers(layer["weights"]), numbers(layer["biases"])) for layer in mlp["layers"]]
-        noise = mlp.get("noise_std")
-        return Mlp(mlp["inputs"], layers, mlp.get("activation"), None if noise is None else numbers(noise))
+        layers = [
+            Layer(numbers(layer["weights"]), numbers(layer["biases"]), layer.get("activation", "linear"))
+            for layer in mlp["layers"]
+        ]
+        noise, scaling, squashing = mlp.get("noise_std"), mlp.get("scaling"), mlp.get("squashing")
+        return Mlp(
+            mlp["inputs"],
+            layers,
+            None if noise is None else numbers(noise),
+            scaling and Scaling(numbers(scaling["offset"]), numbers(scaling["scale"]), scaling.get("limit")),
+            squashing and Squashing(numbers(squashing["centre"]), numbers(squashing["half_range"])),
+        )
     linear = {name: numbers(value) for name, value in node["linear_gaussian"].items()}
     return LinearGaussian(
         linear["reference_states"],

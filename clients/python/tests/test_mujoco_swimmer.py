@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 import mujoco
@@ -11,6 +10,7 @@ import numpy as np
 import pytest
 
 import gaitway
+from gaitway.policy import Policy
 from gaitway.spec import LinkGeometry
 
 PARAMETERS = example.SWIMMER_V5
@@ -86,7 +86,7 @@ def test_motions_converge_to_each_other(simulator: gaitway.Simulator) -> None:
     start, T = np.array([0, 0, 0.05, -0.05, 0.05, 0, 0, 0, 0, 0], dtype=np.float64), 25
     model = example.load_mujoco(64, PARAMETERS["medium_density"], PARAMETERS["dt"])
     theirs = example.swim_mujoco(model, example.read_onnx(example.SHIPPED), start, T, 64)
-    network = example.read_network(example.SHIPPED)
+    network = Policy.read(example.SHIPPED).controller()
 
     def ours(substeps: int) -> example.Floats:
         return example.swim_gaitway(network, start, T, {**PARAMETERS, "substeps": substeps})
@@ -99,6 +99,6 @@ def test_motions_converge_to_each_other(simulator: gaitway.Simulator) -> None:
 
 
 def test_the_policy_belongs_to_these_physics(simulator: gaitway.Simulator) -> None:
-    policy = json.loads(example.SHIPPED.read_text())
-    assert policy["environment"]["model_digest"] == simulator.spec.model_digest
-    assert [entry.name for entry in simulator.spec.state] == policy["states"] == example.STATES
+    policy = Policy.read(example.SHIPPED)
+    assert policy.model_digest == simulator.spec.model_digest
+    assert [entry.name for entry in simulator.spec.state] == list(policy.states) == example.STATES

@@ -15,6 +15,7 @@ import pytest
 
 import gaitway
 from gaitway.local_server import command
+from gaitway.policy import Policy
 
 Floats = npt.NDArray[np.float64]
 
@@ -54,11 +55,7 @@ def random_policy(spec: gaitway.EnvironmentSpec, hidden: int, scale: float, seed
 
 def java_actions(simulator: gaitway.Simulator, policy: dict[str, Any], states: Floats) -> Floats:
     """The policy's mean actions as the server computes them: those of rollouts of one step, before clipping."""
-    network = gaitway.Mlp(
-        inputs=[entry["index"] for entry in policy["inputs"]],
-        layers=[(layer["W"], layer["b"]) for layer in policy["layers"]],
-        activation="softplus",
-    )
+    network = Policy.parse(json.dumps(policy).encode()).controller()
     rollouts = simulator.rollout(network, states, horizon=1, drawn_actions=True)
     actions = [rollout.actions for rollout in rollouts]
     return np.array([action[0] for action in actions if action is not None])

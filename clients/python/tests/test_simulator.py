@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import gaitway
-from gaitway import LinearGaussian, Mlp, OpenLoop, Simulator
+from gaitway import Layer, LinearGaussian, Mlp, OpenLoop, Scaling, Simulator
 from gaitway.tensors import Floats
 
 
@@ -132,8 +132,10 @@ def test_rollouts_have_their_places(swimmer: Simulator) -> None:
     )
     net = Mlp(
         inputs=[1, 2, 3],
-        layers=[(random.normal(size=(4, 3)), np.zeros(4)), (random.normal(size=(nu, 4)), np.ones(nu))],
-        activation="softplus",
+        layers=[
+            Layer(random.normal(size=(4, 3)), np.zeros(4), "softplus"),
+            Layer(random.normal(size=(nu, 4)), np.ones(nu)),
+        ],
         noise_std=[1.0, 2.0],
     )
     starts = swimmer.initial_states(0, 3)
@@ -171,7 +173,7 @@ def test_a_network_is_its_formula(swimmer: Simulator) -> None:
     random = np.random.default_rng(4)
     W, b, V, c = random.normal(size=(5, 9)), random.normal(size=5), random.normal(size=(2, 5)), random.normal(size=2)
     x = swimmer.initial_states(1, 1)[0]
-    net = Mlp(swimmer.spec.observation.tolist(), [(W, b), (V, c)], "tanh")
+    net = Mlp(swimmer.spec.observation.tolist(), [Layer(W, b, "tanh"), Layer(V, c)])
     rollout = swimmer.rollout(net, x, horizon=1)[0]
     assert rollout.actions is not None
     np.testing.assert_allclose(rollout.actions, [V @ np.tanh(W @ x[1:] + b) + c], rtol=1e-13)
@@ -213,7 +215,21 @@ def test_work_is_counted_under_an_account() -> None:
             "hessian must be one of 'exact', 'gauss_newton', but is 'full'",
         ),
         (lambda s: s.rollout(OpenLoop(np.zeros((9, 3))), horizon=9), r"us has shape \(9, 3\); it must have \(T, 2\)"),
-        (lambda s: s.rollout(Mlp([0], [], "cube"), horizon=9), "activation must be one of .* but is 'cube'"),
+        (
+            lambda s: s.rollout(Mlp([0], [Layer([[1.0]], [0.0], "cube")]), horizon=9),
+            r"layers\[0\].activation must be one of 'linear', .*, but is 'cube'",
+        ),
+        (
+            lambda s: s.rollout(Mlp([0], [([[1.0]], [0.0])]), horizon=9),  # type: ignore[list-item]
+            r"layers\[0\] must be a gaitway.Layer, but is \(\[\[1.0\]\], \[0.0\]\)",
+        ),
+        (
+            lambda s: s.rollout(
+                Mlp([0], [Layer([[1.0]], [0.0])], scaling=Scaling([0.0], [1.0], "1")),  # type: ignore[arg-type]
+                horizon=9,
+            ),
+            "scaling.limit must be a number, but is '1'",
+        ),
         (
             lambda s: s.rollout(OpenLoop(np.zeros((9, 2))), horizon=9, seeds=[-1]),
             "seeds.0. must be a whole number from 0 to .* but is -1",

@@ -24,28 +24,53 @@ export interface LinearGaussian {
   readonly L?: Numbers;
 }
 
-/** The non-linearity of a network's hidden layers: log(1 + exp z), tanh z or max(0, z). */
-export type ActivationName = "softplus" | "tanh" | "relu";
+/**
+ * The non-linearity of a layer: z, log(1 + exp z), tanh z, max(0, z), z where z > 0 and exp z − 1 elsewhere,
+ * 1 / (1 + exp(−z)), or z times that.
+ */
+export type ActivationName = "linear" | "softplus" | "tanh" | "relu" | "elu" | "sigmoid" | "silu";
 
-/** A network on selected state entries with a linear last layer and diagonal noise, u = net(x[inputs]) + std ε. */
+/** A network on selected state entries with diagonal noise, u = squash(net(scale(x[inputs]))) + std ε. */
 export interface Mlp {
   readonly kind: "mlp";
   /** State indices that the first layer reads, in order. */
   readonly inputs: readonly number[];
-  /** Hidden layers, then the linear output layer. */
+  /** What happens to the inputs before the first layer; absent for nothing. */
+  readonly scaling?: Scaling;
+  /** The layers, the last with nu outputs. */
   readonly layers: readonly Layer[];
-  /** Applied after every layer but the last. */
-  readonly activation: ActivationName;
+  /** What happens to the outputs of the last layer; absent for nothing. */
+  readonly squashing?: Squashing;
   /** Standard deviations of the action noise, shape (nu); absent for no noise. */
   readonly std?: Numbers;
 }
 
-/** An affine layer W z + b. */
+/** A layer, activation(W z + b). */
 export interface Layer {
   /** Weights, shape (outputs, inputs). */
   readonly W: Numbers;
   /** Biases, shape (outputs). */
   readonly b: Numbers;
+  /** Applied to every output; `linear` if absent. */
+  readonly activation?: ActivationName;
+}
+
+/** Scaling of what a network reads: z = (x − offset) / scale, then moved to the nearest bound of −limit to limit. */
+export interface Scaling {
+  /** In the states' units, one for every input. */
+  readonly offset: Numbers;
+  /** Above 0, in the states' units, one for every input. */
+  readonly scale: Numbers;
+  /** Above 0; absent for none. */
+  readonly limit?: number;
+}
+
+/** Squashing of what a network puts out: u = centre + halfRange · tanh z. */
+export interface Squashing {
+  /** Centres of the actions' ranges, shape (nu). */
+  readonly centre: Numbers;
+  /** Half of the ranges' widths, above 0, shape (nu). */
+  readonly halfRange: Numbers;
 }
 
 /** Actions fixed beforehand. */
@@ -63,9 +88,13 @@ interface Sizes {
 }
 
 const ACTIVATIONS = new Words<ActivationName>({
+  linear: Activation.LINEAR,
   softplus: Activation.SOFTPLUS,
   tanh: Activation.TANH,
   relu: Activation.RELU,
+  elu: Activation.ELU,
+  sigmoid: Activation.SIGMOID,
+  silu: Activation.SILU,
 });
 
 /**
@@ -105,18 +134,30 @@ function linearGaussian(c: LinearGaussian, name: string, { T, nx, nu }: Sizes) {
 
 function mlp(c: Mlp, name: string, nu: number) {
   const inputs = requireIndices(c.inputs, `${name}.inputs`);
+  const { scaling, squashing } = c;
   let width = inputs.length;
+  const encodedScaling = scaling && {
+    offset: encodeExactly(scaling.offset, `${name}.scaling.offset`, [width]),
+    scale: encodeExactly(scaling.scale, `${name}.scaling.scale`, [width]),
+    limit: scaling.limit,
+  };
   const layers = requireList(c.layers, `${name}.layers`).map((layer, i) => {
-    const b = numbers(layer.b, `${name}.layers[${i}].b`);
-    const weights = encodeExactly(layer.W, `${name}.layers[${i}].W`, [b.length, width]);
-    const biases = encodeExactly(b, `${name}.layers[${i}].b`, [b.length]);
+    const field = `${name}.layers[${i}]`;
+    const b = numbers(layer.b, `${field}.b`);
+    const weights = encodeExactly(layer.W, `${field}.W`, [b.length, width]);
+    const biases = encodeExactly(b, `${field}.b`, [b.length]);
     width = b.length;
-    return { weights, biases };
+    const activation = ACTIVATIONS.value(layer.activation ?? "linear", `${field}.activation`);
+    return { weights, biases, activation };
   });
   return {
     inputs,
+    scaling: encodedScaling,
     layers,
-    activation: ACTIVATIONS.value(c.activation, `${name}.activation`),
+    squashing: squashing && {
+      centre: encodeExactly(squashing.centre, `${name}.squashing.centre`, [nu]),
+      halfRange: encodeExactly(squashing.halfRange, `${name}.squashing.halfRange`, [nu]),
+    },
     noiseStd: c.std === undefined ? undefined : encodeExactly(c.std, `${name}.std`, [nu]),
   };
 }

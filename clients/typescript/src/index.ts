@@ -14,6 +14,8 @@ export type {
   LinearGaussian,
   Mlp,
   OpenLoop,
+  Scaling,
+  Squashing,
 } from "./controllers.js";
 export type {
   ActionEntry,

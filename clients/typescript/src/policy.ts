@@ -1,10 +1,50 @@
-import { readFile } from "node:fs/promises";
-import type { Mlp } from "./controllers.js";
+import { open } from "node:fs/promises";
+import type { ActivationName, Mlp } from "./controllers.js";
 import type { EnvironmentInfo } from "./environment.js";
+import { type Json, parseJson } from "./json.js";
+
+/** Most bytes of a policy file. */
+const MAX_BYTES = 64 * 2 ** 20;
+/** Most entries of a state or an action, inputs, and units of a layer. */
+const MAX_WIDTH = 4096;
+/** Most layers. */
+const MAX_LAYERS = 64;
+
+/** exp, expm1 and log1p are fdlibm's in V8 as in the simulator. */
+const ACTIVATIONS: Readonly<Record<ActivationName, (z: number) => number>> = {
+  linear: (z) => z,
+  softplus: (z) => Math.max(0, z) + Math.log1p(Math.exp(-Math.abs(z))),
+  tanh,
+  relu: (z) => Math.max(0, z),
+  elu: (z) => (z > 0 ? z : Math.expm1(z)),
+  sigmoid,
+  silu: (z) => z * sigmoid(z),
+};
+
+/** fdlibm's: that of V8 takes tanh z for z up to 2**-28, and so another last bit there. */
+function tanh(z: number): number {
+  const size = Math.abs(z);
+  if (size < 2 ** -55) {
+    return z;
+  }
+  let value = 1;
+  if (size < 1) {
+    const t = Math.expm1(-2 * size);
+    value = -t / (t + 2);
+  } else if (size < 22) {
+    value = 1 - 2 / (Math.expm1(2 * size) + 2);
+  }
+  return Number.isNaN(z) ? z : Math.sign(z) * value;
+}
+
+function sigmoid(z: number): number {
+  const e = Math.exp(-Math.abs(z));
+  return (z >= 0 ? 1 : e) / (1 + e);
+}
 
 /**
- * A policy that Gaitway has trained: a network with one hidden layer, π(u | x) = N(μ(x), diag(std²)). Its mean has the same
- * bits here as in the simulator, see `docs/policy-format.md`.
+ * A trained policy: a network, with the environment that it is for. Its actions have the same bits here as in the
+ * simulator; `docs/policy-format.md` describes its file.
  */
 export class Policy {
   /** The environment that it was trained in. */
@@ -17,65 +57,75 @@ export class Policy {
   readonly states: readonly string[];
   /** Names of the action's entries, in order; nu of them. */
   readonly actions: readonly string[];
-  /** The state entries that the network reads, in order; d of them. */
-  readonly inputs: readonly number[];
-  /** Standard deviations of the noise, shape (nu). */
-  readonly std: Float64Array;
-  readonly #hidden: DenseLayer;
-  readonly #output: DenseLayer;
+  /** Words for people; absent for none. */
+  readonly comment: string | undefined;
+  readonly #network: Network;
 
   private constructor(file: Field) {
     file.field("format").oneOf("gaitway-policy");
-    file.field("format_version").oneOf(1);
+    const version = file.field("format_version").oneOf(1, 2);
+    if (version === 1) {
+      file.only([...REQUIRED, "std"]);
+    } else {
+      file.only(REQUIRED, ["comment", "scaling", "squashing", "std"]);
+    }
     const environment = file.field("environment");
+    environment.only(["id", "version", "model_digest"]);
     this.environment = {
       id: environment.field("id").text(),
       version: environment.field("version").text(),
       modelDigest: environment.field("model_digest").text(),
     };
-    this.states = file.field("states").list((entry) => entry.text());
-    this.actions = file.field("actions").list((entry) => entry.text());
-    this.inputs = file.field("inputs").list((entry) => {
-      const index = entry.field("index").index(this.states.length);
-      entry.field("name").oneOf(this.states[index] as string);
-      return index;
-    });
-    const layers = file.field("layers");
-    layers.length(2);
-    this.#hidden = denseLayer(layers.item(0), this.inputs.length, undefined, "softplus");
-    const units = this.#hidden.b.length;
-    this.#output = denseLayer(layers.item(1), units, this.actions.length, "linear");
-    this.std = file.field("std").numbers(this.actions.length);
-    for (const [i, std] of this.std.entries()) {
-      file
-        .field("std")
-        .item(i)
-        .require(std > 0, "a number above 0");
-    }
+    this.states = file.field("states").names();
+    this.actions = file.field("actions").names();
+    this.comment = file.optional("comment")?.text();
+    this.#network = network(file, this.states, this.actions.length, version === 1);
+  }
+
+  /** The state entries that the network reads, in order; d of them. */
+  get inputs(): readonly number[] {
+    return this.#network.inputs;
+  }
+
+  /** Standard deviations of the noise, shape (nu); absent without noise. */
+  get std(): Float64Array | undefined {
+    return this.#network.std;
   }
 
   /**
-   * Reads a policy file.
+   * Reads a policy file, of format 1 or 2.
    *
-   * @throws Error if it cannot be read, or is no policy of this format; the message names the field
+   * @throws Error if it cannot be read, or is not a policy file; the message names the file and the field
    */
   static async read(path: string): Promise<Policy> {
-    return Policy.parse(await readFile(path, "utf8"), path);
+    const file = await open(path);
+    try {
+      const chunks: Buffer[] = [];
+      let size = 0;
+      for await (const chunk of file.createReadStream({ end: MAX_BYTES, autoClose: false })) {
+        chunks.push(chunk as Buffer);
+        size += (chunk as Buffer).length;
+      }
+      return Policy.parse(Buffer.concat(chunks, size), path);
+    } finally {
+      await file.close();
+    }
   }
 
   /**
-   * Reads the text of a policy file.
+   * Reads the text, or the bytes, of a policy file.
    *
-   * @param name what the text is called in messages
+   * @param name what it is called in messages
+   * @throws Error if it is not a policy file; the message names the field
    */
-  static parse(text: string, name = "policy"): Policy {
-    let value: unknown;
+  static parse(content: string | Uint8Array, name = "policy"): Policy {
     try {
-      value = JSON.parse(text);
+      return new Policy(new Field(parseJson(text(content)), ""));
     } catch (error) {
-      throw new Error(`${name} is no JSON: ${(error as Error).message}`, { cause: error });
+      throw new Error(`${name} is not a policy file: ${(error as Error).message}`, {
+        cause: error,
+      });
     }
-    return new Policy(new Field(value, name, ""));
   }
 
   /**
@@ -95,7 +145,7 @@ export class Policy {
     ] as const;
     for (const [what, names, entries] of pairs) {
       const expected = entries.map((entry) => entry.name);
-      if (names.join() !== expected.join()) {
+      if (names.length !== expected.length || names.some((name, i) => name !== expected[i])) {
         throw new RangeError(
           `the policy's ${what} are ${names.join(", ")}; those of ${environment.id} are ${expected.join(", ")}`,
         );
@@ -104,7 +154,7 @@ export class Policy {
   }
 
   /**
-   * The policy's mean actions for n states.
+   * The policy's actions without noise for n states.
    *
    * @param xs states, shape (n, nx)
    * @returns actions, shape (n, nu)
@@ -116,17 +166,8 @@ export class Policy {
       throw new RangeError(`xs has ${xs.length} entries; rows of ${nx} need a multiple of that`);
     }
     const us = new Float64Array(n * nu);
-    const input = new Float64Array(this.inputs.length);
-    const hidden = new Float64Array(this.#hidden.b.length);
     for (let row = 0; row < n; row++) {
-      for (const [i, index] of this.inputs.entries()) {
-        input[i] = xs[row * nx + index] as number;
-      }
-      affine(this.#hidden, input, hidden);
-      for (let i = 0; i < hidden.length; i++) {
-        hidden[i] = softplus(hidden[i] as number);
-      }
-      affine(this.#output, hidden, us.subarray(row * nu, (row + 1) * nu));
+      us.set(output(this.#network, xs.subarray(row * nx, (row + 1) * nx)), row * nu);
     }
     return us;
   }
@@ -137,26 +178,62 @@ export class Policy {
    * @param noise whether it draws its actions rather than taking the mean
    */
   controller({ noise = false }: { noise?: boolean } = {}): Mlp {
-    return {
-      kind: "mlp",
-      inputs: this.inputs,
-      layers: [this.#hidden, this.#output],
-      activation: "softplus",
-      ...(noise ? { std: this.std } : {}),
-    };
+    const { std, ...quiet } = this.#network;
+    return noise && std !== undefined ? { ...quiet, std } : quiet;
   }
 }
 
-/** An affine layer W z + b. */
-interface DenseLayer {
-  /** Shape (outputs, inputs). */
-  readonly W: Float64Array;
-  /** Shape (outputs). */
-  readonly b: Float64Array;
+const REQUIRED = [
+  "format",
+  "format_version",
+  "environment",
+  "states",
+  "actions",
+  "inputs",
+  "layers",
+] as const;
+
+/** The network of a policy file: an {@link Mlp} with arrays of its own. */
+interface Network extends Mlp {
+  readonly scaling?: {
+    readonly offset: Float64Array;
+    readonly scale: Float64Array;
+    readonly limit?: number;
+  };
+  readonly layers: readonly DenseLayer[];
+  readonly squashing?: { readonly centre: Float64Array; readonly halfRange: Float64Array };
+  readonly std?: Float64Array;
 }
 
-/** out = W z + b, each sum from its bias on by ascending index, as the contract says. */
-function affine({ W, b }: DenseLayer, z: Float64Array, out: Float64Array): void {
+interface DenseLayer {
+  readonly W: Float64Array;
+  readonly b: Float64Array;
+  readonly activation: ActivationName;
+}
+
+/** What a network puts out for a state, without noise. */
+function output({ inputs, scaling, layers, squashing }: Network, x: Float64Array): Float64Array {
+  let z = Float64Array.from(inputs, (index) => x[index] as number);
+  if (scaling !== undefined) {
+    const { offset, scale, limit = Number.POSITIVE_INFINITY } = scaling;
+    z = z.map((value, i) => {
+      const scaled = (value - (offset[i] as number)) / (scale[i] as number);
+      return Math.max(-limit, Math.min(limit, scaled));
+    });
+  }
+  for (const layer of layers) {
+    z = affine(layer, z).map(ACTIVATIONS[layer.activation]);
+  }
+  if (squashing !== undefined) {
+    const { centre, halfRange } = squashing;
+    z = z.map((value, i) => (centre[i] as number) + (halfRange[i] as number) * tanh(value));
+  }
+  return z;
+}
+
+/** W z + b, each sum from its bias on by ascending index, as the contract says. */
+function affine({ W, b }: DenseLayer, z: Float64Array): Float64Array<ArrayBuffer> {
+  const out = new Float64Array(b.length);
   for (let i = 0; i < b.length; i++) {
     let sum = b[i] as number;
     const row = i * z.length;
@@ -165,72 +242,168 @@ function affine({ W, b }: DenseLayer, z: Float64Array, out: Float64Array): void 
     }
     out[i] = sum;
   }
+  return out;
 }
 
-/** log(1 + exp z). */
-function softplus(z: number): number {
-  return Math.max(0, z) + Math.log1p(Math.exp(-Math.abs(z)));
-}
-
-function denseLayer(
-  layer: Field,
-  inputs: number,
-  outputs: number | undefined,
-  activation: string,
-): DenseLayer {
-  layer.field("activation").oneOf(activation);
-  const b = layer.field("b").numbers(outputs);
-  const weights = layer.field("W");
-  weights.length(b.length);
-  const W = new Float64Array(b.length * inputs);
-  for (let i = 0; i < b.length; i++) {
-    W.set(weights.item(i).numbers(inputs), i * inputs);
+function text(content: string | Uint8Array): string {
+  const bytes = typeof content === "string" ? Buffer.byteLength(content) : content.length;
+  if (bytes > MAX_BYTES) {
+    throw new Error(`it must have at most ${MAX_BYTES / 2 ** 20} MiB`);
   }
-  return { W, b };
+  if (typeof content === "string") {
+    return content;
+  }
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(content);
+  } catch (error) {
+    throw new Error("it is not UTF-8", { cause: error });
+  }
+}
+
+function network(
+  file: Field,
+  states: readonly string[],
+  outputs: number,
+  format1: boolean,
+): Network {
+  const inputs: number[] = [];
+  for (const entry of file.field("inputs").items(1, MAX_WIDTH)) {
+    entry.only(["index", "name"]);
+    const index = entry.field("index").index(states.length);
+    entry.field("name").oneOf(states[index] as string);
+    entry.field("index").require(!inputs.includes(index), "an index that no earlier input has");
+    inputs.push(index);
+  }
+  const scaling = file.optional("scaling");
+  const squashing = file.optional("squashing");
+  const std = file.optional("std");
+  return {
+    kind: "mlp",
+    inputs,
+    layers: layers(file.field("layers"), inputs.length, outputs, format1),
+    ...(scaling && { scaling: readScaling(scaling, inputs.length) }),
+    ...(squashing && { squashing: readSquashing(squashing, outputs) }),
+    ...(std && { std: std.positive(outputs) }),
+  };
+}
+
+function layers(field: Field, inputs: number, outputs: number, format1: boolean): DenseLayer[] {
+  const entries = format1 ? field.items(2, 2) : field.items(1, MAX_LAYERS);
+  let width = inputs;
+  return entries.map((entry, i) => {
+    const last = i === entries.length - 1;
+    entry.only(["W", "b", "activation"]);
+    const b = last ? entry.field("b").numbers(outputs) : entry.field("b").numbers(1, MAX_WIDTH);
+    const W = new Float64Array(b.length * width);
+    for (const [unit, row] of entry.field("W").items(b.length, b.length).entries()) {
+      W.set(row.numbers(width), unit * width);
+    }
+    width = b.length;
+    const words = Object.keys(ACTIVATIONS) as ActivationName[];
+    const allowed: ActivationName[] = format1 ? [last ? "linear" : "softplus"] : words;
+    return { W, b, activation: entry.field("activation").oneOf(...allowed) };
+  });
+}
+
+function readScaling(field: Field, inputs: number) {
+  field.only(["offset", "scale"], ["limit"]);
+  const limit = field.optional("limit");
+  limit?.require(limit.number() > 0, "a number above 0");
+  return {
+    offset: field.field("offset").numbers(inputs),
+    scale: field.field("scale").positive(inputs),
+    ...(limit && { limit: limit.number() }),
+  };
+}
+
+function readSquashing(field: Field, outputs: number) {
+  field.only(["centre", "half_range"]);
+  return {
+    centre: field.field("centre").numbers(outputs),
+    halfRange: field.field("half_range").positive(outputs),
+  };
 }
 
 /** A value of a JSON file that knows where it stands, for messages. */
 class Field {
-  readonly #value: unknown;
-  readonly #file: string;
+  readonly #value: Json | undefined;
   readonly #path: string;
 
-  constructor(value: unknown, file: string, path: string) {
+  constructor(value: Json | undefined, path: string) {
     this.#value = value;
-    this.#file = file;
     this.#path = path;
   }
 
   field(name: string): Field {
-    const object = this.#value;
-    const ok = typeof object === "object" && object !== null && !Array.isArray(object);
-    this.require(ok, "an object");
-    const path = this.#path === "" ? name : `${this.#path}.${name}`;
-    return new Field((object as Record<string, unknown>)[name], this.#file, path);
+    return new Field(this.#object().get(name), this.#child(name));
   }
 
-  item(index: number): Field {
-    const value = (this.#array() as unknown[])[index];
-    return new Field(value, this.#file, `${this.#path}[${index}]`);
+  /** The field, or undefined if it is not there. */
+  optional(name: string): Field | undefined {
+    return this.#object().has(name) ? this.field(name) : undefined;
   }
 
-  list<V>(read: (item: Field) => V): V[] {
-    const array = this.#array();
-    this.require(array.length > 0, "a list with entries");
-    return array.map((_, i) => read(this.item(i)));
-  }
-
-  /** Finite numbers, so many if that is said, else at least one. */
-  numbers(length?: number): Float64Array {
-    if (length !== undefined) {
-      this.length(length);
+  /** Checks that an object has these fields and no others. */
+  only(required: readonly string[], optional: readonly string[] = []): void {
+    const object = this.#object();
+    const known = [...required, ...optional];
+    for (const name of object.keys()) {
+      if (!known.includes(name)) {
+        throw new Error(`${this.#child(shown(name))} is unknown; known are ${known.join(", ")}`);
+      }
     }
-    return Float64Array.from(this.list((item) => item.#number()));
+    for (const name of required) {
+      if (!object.has(name)) {
+        throw new Error(`${this.#child(name)} is missing`);
+      }
+    }
   }
 
-  length(length: number): void {
-    const actual = this.#array().length;
-    this.#require(actual === length, `a list of ${length}`, `a list of ${actual}`);
+  items(least: number, most: number): Field[] {
+    this.require(Array.isArray(this.#value), "a list");
+    const list = this.#value as Json[];
+    if (list.length < least || list.length > most) {
+      const allowed = least === most ? `${least}` : `${least} to ${most}`;
+      throw new Error(`${this.#path} must have ${allowed} entries, but has ${list.length}`);
+    }
+    return list.map((item, i) => new Field(item, `${this.#path}[${i}]`));
+  }
+
+  /** Finite numbers. */
+  numbers(least: number, most = least): Float64Array {
+    return Float64Array.from(this.items(least, most), (item) => item.number());
+  }
+
+  /** Numbers above 0. */
+  positive(count: number): Float64Array {
+    return Float64Array.from(this.items(count, count), (item) => {
+      const number = item.number();
+      item.require(number > 0, "a number above 0");
+      return number;
+    });
+  }
+
+  number(): number {
+    this.require(Number.isFinite(this.#value), "a finite number");
+    return this.#value as number;
+  }
+
+  index(count: number): number {
+    const index = this.number();
+    const ok = Number.isInteger(index) && index >= 0 && index < count;
+    this.require(ok, `a whole number from 0 to ${count - 1}`);
+    return index;
+  }
+
+  /** Distinct texts, at least one. */
+  names(): string[] {
+    const names = new Set<string>();
+    for (const item of this.items(1, MAX_WIDTH)) {
+      const name = item.text();
+      item.require(!names.has(name), "a name that no earlier entry has");
+      names.add(name);
+    }
+    return [...names];
   }
 
   text(): string {
@@ -238,39 +411,38 @@ class Field {
     return this.#value as string;
   }
 
-  index(length: number): number {
-    const index = this.#number();
-    this.require(
-      Number.isInteger(index) && index >= 0 && index < length,
-      `from 0 to ${length - 1}`,
-    );
-    return index;
-  }
-
-  oneOf(allowed: string | number): void {
-    this.require(this.#value === allowed, JSON.stringify(allowed));
+  oneOf<V extends string | number>(...allowed: V[]): V {
+    const ok = (allowed as unknown[]).includes(this.#value);
+    this.require(ok, allowed.map((value) => JSON.stringify(value)).join(" or "));
+    return this.#value as V;
   }
 
   require(ok: boolean, allowed: string): void {
-    this.#require(ok, allowed, this.#value === undefined ? "absent" : JSON.stringify(this.#value));
-  }
-
-  #number(): number {
-    this.require(Number.isFinite(this.#value), "a finite number");
-    return this.#value as number;
-  }
-
-  #array(): unknown[] {
-    this.require(Array.isArray(this.#value), "a list");
-    return this.#value as unknown[];
-  }
-
-  #require(ok: boolean, allowed: string, actual: string): void {
     if (!ok) {
-      const shown = actual.length > 60 ? `${actual.slice(0, 57)}...` : actual;
-      throw new Error(
-        `${this.#file}: ${this.#path || "the file"} is ${shown}; it must be ${allowed}`,
-      );
+      const actual = this.#value === undefined ? "is missing" : `is ${described(this.#value)}`;
+      throw new Error(`${this.#path || "the file"} must be ${allowed}, but ${actual}`);
     }
   }
+
+  #object(): Map<string, Json> {
+    this.require(this.#value instanceof Map, "an object");
+    return this.#value as Map<string, Json>;
+  }
+
+  #child(name: string): string {
+    return this.#path === "" ? name : `${this.#path}.${name}`;
+  }
+}
+
+function described(value: Json): string {
+  if (value instanceof Map) {
+    return "an object";
+  }
+  return Array.isArray(value)
+    ? `a list of ${value.length}`
+    : shown(typeof value === "number" ? String(value) : JSON.stringify(value));
+}
+
+function shown(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }

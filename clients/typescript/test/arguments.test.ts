@@ -159,7 +159,7 @@ describe("arguments that never fit are refused before anything is sent:", () => 
       () => swimmer.rollout({ ...request, initialStates: [] }),
       "initialStates must have at least one row, but is empty",
     );
-    const network: Controller = { kind: "mlp", inputs: [1.5], layers: [], activation: "tanh" };
+    const network: Controller = { kind: "mlp", inputs: [1.5], layers: [] };
     await refused(
       () => swimmer.rollout({ ...request, controllers: [network] }),
       "controllers[0].inputs[0] must be a whole number from 0 to 2147483647, but is 1.5",

@@ -319,14 +319,29 @@ function controller(node: Tree): Controller {
   }
   const mlp = node.mlp as Tree | undefined;
   if (mlp !== undefined) {
+    const scaling = mlp.scaling as Tree | undefined;
+    const squashing = mlp.squashing as Tree | undefined;
     return {
       kind: "mlp",
       inputs: list(mlp.inputs).map(Number),
       layers: list(mlp.layers).map((layer) => ({
         W: numbers((layer as Tree).weights),
         b: numbers((layer as Tree).biases),
+        activation: ((layer as Tree).activation ?? "linear") as ActivationName,
       })),
-      activation: mlp.activation as ActivationName,
+      ...(scaling && {
+        scaling: {
+          offset: numbers(scaling.offset),
+          scale: numbers(scaling.scale),
+          ...(scaling.limit === undefined ? {} : { limit: Number(scaling.limit) }),
+        },
+      }),
+      ...(squashing && {
+        squashing: {
+          centre: numbers(squashing.centre),
+          halfRange: numbers(squashing.half_range),
+        },
+      }),
       ...(mlp.noise_std === undefined ? {} : { std: numbers(mlp.noise_std) }),
     };
   }

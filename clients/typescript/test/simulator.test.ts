@@ -72,10 +72,9 @@ describe("the dynamics", () => {
       kind: "mlp",
       inputs: [2, 3],
       layers: [
-        { W: [1, 2, 3, 4, 5, 6], b: [0.1, 0.2, 0.3] },
+        { W: [1, 2, 3, 4, 5, 6], b: [0.1, 0.2, 0.3], activation: "tanh" },
         { W: [1, -1, 2, -2, 3, -3], b: [0, 1] },
       ],
-      activation: "tanh",
       std: [0.25, 0.5],
     };
     const request = {
@@ -240,7 +239,7 @@ describe("the dynamics", () => {
       "controllers must have at least one entry, but is empty",
     );
     const layers = [{ W: [1, 2, 3], b: [0, 0] }];
-    const network: Controller = { kind: "mlp", inputs: [0], layers, activation: "relu" };
+    const network: Controller = { kind: "mlp", inputs: [0], layers };
     await refused(
       () => swimmer.rollout({ horizon: 2, initialStates, controllers: [still, network] }),
       "controllers[1].layers[0].W must have 2 entries, shape (2, 1), but has 3",

@@ -2,7 +2,7 @@
 
 from importlib.metadata import version
 
-from gaitway.controllers import Controller, LinearGaussian, Mlp, OpenLoop
+from gaitway.controllers import Controller, Layer, LinearGaussian, Mlp, OpenLoop, Scaling, Squashing
 from gaitway.errors import (
     CancelledError,
     DeadlineExceededError,
@@ -38,6 +38,7 @@ __all__ = [
     "FailedPreconditionError",
     "GaitwayError",
     "InvalidArgumentError",
+    "Layer",
     "LinearGaussian",
     "LocalServerError",
     "Mlp",
@@ -46,11 +47,13 @@ __all__ = [
     "ResourceExhaustedError",
     "Rollout",
     "Rollouts",
+    "Scaling",
     "ServerInfo",
     "Session",
     "SessionExpiredError",
     "Simulator",
     "Snapshot",
+    "Squashing",
     "StepBatch",
     "StepLostError",
     "StepOutOfOrderError",

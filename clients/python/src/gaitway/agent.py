@@ -460,7 +460,7 @@ class _TrainCall:
 
 
 def _outputs(policy: Mlp) -> int:
-    return len(_array(policy.layers[-1][1]))
+    return len(_array(policy.layers[-1].b))
 
 
 def _array(value: npt.ArrayLike) -> Floats:
@@ -469,20 +469,18 @@ def _array(value: npt.ArrayLike) -> Floats:
 
 def _checked(policy: Mlp, task: Task) -> Mlp:
     """The policy, if it has the form that the host wants."""
-    if len(policy.layers) != 2 or policy.activation != "softplus":
-        raise ValueError(
-            f"the policy has {len(policy.layers)} layers and activation {policy.activation!r}; it must have 2"
-            " layers and 'softplus'"
-        )
+    activations = [layer.activation for layer in policy.layers]
+    if activations != ["softplus", "linear"]:
+        raise ValueError(f"the policy has layers {activations}; they must be ['softplus', 'linear']")
     if tuple(policy.inputs) != task.observation:
         raise ValueError(f"the policy reads {list(policy.inputs)}; it must read {list(task.observation)}")
-    shapes = [_array(weights).shape for weights, _ in policy.layers]
+    shapes = [_array(layer.W).shape for layer in policy.layers]
     wanted = [(task.hidden, len(task.observation)), (_outputs(policy), task.hidden)]
     if shapes != wanted:
         raise ValueError(f"the policy's weights have shapes {shapes}; they must have {wanted}")
     if policy.noise_std is None or not (_array(policy.noise_std) > 0).all():
         raise ValueError(f"the policy's noise_std is {policy.noise_std}; it must be above 0 for every action")
-    for array in (policy.noise_std, *(part for layer in policy.layers for part in layer)):
+    for array in (policy.noise_std, *(part for layer in policy.layers for part in (layer.W, layer.b))):
         if not np.isfinite(_array(array)).all():
             raise ValueError("the policy holds a number that is not finite")
     return policy

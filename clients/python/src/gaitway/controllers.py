@@ -16,13 +16,16 @@ from gaitway import checks
 from gaitway.tensors import Floats, floats, pack
 from gaitway.v1 import dynamics_pb2
 
-__all__ = ["Controller", "LinearGaussian", "Mlp", "OpenLoop"]
+__all__ = ["Controller", "Layer", "LinearGaussian", "Mlp", "OpenLoop", "Scaling", "Squashing"]
 
 _ACTIVATIONS = {
-    None: dynamics_pb2.ACTIVATION_UNSPECIFIED,
+    "linear": dynamics_pb2.ACTIVATION_LINEAR,
     "softplus": dynamics_pb2.ACTIVATION_SOFTPLUS,
     "tanh": dynamics_pb2.ACTIVATION_TANH,
     "relu": dynamics_pb2.ACTIVATION_RELU,
+    "elu": dynamics_pb2.ACTIVATION_ELU,
+    "sigmoid": dynamics_pb2.ACTIVATION_SIGMOID,
+    "silu": dynamics_pb2.ACTIVATION_SILU,
 }
 
 
@@ -58,43 +61,106 @@ class LinearGaussian:
 
 
 @dataclass(frozen=True)
+class Layer:
+    """A layer of a network, ``activation(W z + b)``.
+
+    Attributes:
+        W: weights, shape (outputs, inputs).
+        b: biases, shape (outputs,).
+        activation: ``"linear"``, ``"softplus"``, ``"tanh"``, ``"relu"``, ``"elu"``, ``"sigmoid"`` or ``"silu"``.
+    """
+
+    W: npt.ArrayLike
+    b: npt.ArrayLike
+    activation: str = "linear"
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """Scaling of what a network reads: ``z = (x - offset) / scale``, then moved to within -limit and limit.
+
+    Attributes:
+        offset: in the states' units, one for every input.
+        scale: above 0, in the states' units, one for every input.
+        limit: above 0; None for none.
+    """
+
+    offset: npt.ArrayLike
+    scale: npt.ArrayLike
+    limit: float | None = None
+
+
+@dataclass(frozen=True)
+class Squashing:
+    """Squashing of what a network puts out: ``u = centre + half_range * tanh(z)``.
+
+    Attributes:
+        centre: centres of the actions' ranges, shape (nu,).
+        half_range: half of the ranges' widths, above 0, shape (nu,).
+    """
+
+    centre: npt.ArrayLike
+    half_range: npt.ArrayLike
+
+
+@dataclass(frozen=True)
 class Mlp:
-    """A network with a linear last layer and diagonal noise: ``u = net(x[inputs]) + std * e``.
+    """A network with diagonal noise: ``u = squash(net(scale(x[inputs]))) + std * e``.
 
     Attributes:
         inputs: state indices that the first layer reads.
-        layers: pairs of weights, shape (outputs, inputs), and biases, shape (outputs,).
-        activation: ``"softplus"``, ``"tanh"`` or ``"relu"`` after every layer but the last; None for a
-            network of one layer.
+        layers: the layers, the last with nu outputs.
         noise_std: standard deviations of the action, shape (nu,); None for no noise.
+        scaling: what happens to the inputs before the first layer; None for nothing.
+        squashing: what happens to the outputs of the last layer; None for nothing.
     """
 
     inputs: Sequence[int]
-    layers: Sequence[tuple[npt.ArrayLike, npt.ArrayLike]]
-    activation: str | None = None
+    layers: Sequence[Layer]
     noise_std: npt.ArrayLike | None = None
+    scaling: Scaling | None = None
+    squashing: Squashing | None = None
 
     def message(self, nx: int, nu: int) -> dynamics_pb2.Controller:
         """The contract's message, for an environment of these sizes."""
-        if self.activation not in _ACTIVATIONS:
-            allowed = ", ".join(repr(name) for name in _ACTIVATIONS)
-            raise ValueError(f"activation must be one of {allowed}, but is {self.activation!r}")
         inputs = checks.elements("inputs", self.inputs)
-        layers = [
-            dynamics_pb2.MlpLayer(
-                weights=pack(floats(f"layers[{i}] weights", weights, ("outputs", "inputs"))),
-                biases=pack(floats(f"layers[{i}] biases", biases, ("outputs",))),
-            )
-            for i, (weights, biases) in enumerate(self.layers)
-        ]
         return dynamics_pb2.Controller(
             mlp=dynamics_pb2.MlpController(
                 inputs=[checks.integer(f"inputs[{i}]", index, -(2**31)) for i, index in enumerate(inputs)],
-                layers=layers,
-                activation=_ACTIVATIONS[self.activation],
+                scaling=None if self.scaling is None else _scaling(self.scaling, len(inputs)),
+                layers=[_layer(layer, f"layers[{i}]") for i, layer in enumerate(self.layers)],
+                squashing=None if self.squashing is None else _squashing(self.squashing, nu),
                 noise_std=None if self.noise_std is None else pack(floats("noise_std", self.noise_std, (nu,))),
             )
         )
+
+
+def _layer(layer: Layer, name: str) -> dynamics_pb2.MlpLayer:
+    if not isinstance(layer, Layer):
+        raise ValueError(f"{name} must be a gaitway.Layer, but is {layer!r}")
+    if layer.activation not in _ACTIVATIONS:
+        allowed = ", ".join(repr(word) for word in _ACTIVATIONS)
+        raise ValueError(f"{name}.activation must be one of {allowed}, but is {layer.activation!r}")
+    return dynamics_pb2.MlpLayer(
+        weights=pack(floats(f"{name}.W", layer.W, ("outputs", "inputs"))),
+        biases=pack(floats(f"{name}.b", layer.b, ("outputs",))),
+        activation=_ACTIVATIONS[layer.activation],
+    )
+
+
+def _scaling(scaling: Scaling, inputs: int) -> dynamics_pb2.InputScaling:
+    return dynamics_pb2.InputScaling(
+        offset=pack(floats("scaling.offset", scaling.offset, (inputs,))),
+        scale=pack(floats("scaling.scale", scaling.scale, (inputs,))),
+        limit=None if scaling.limit is None else checks.number("scaling.limit", scaling.limit),
+    )
+
+
+def _squashing(squashing: Squashing, nu: int) -> dynamics_pb2.OutputSquashing:
+    return dynamics_pb2.OutputSquashing(
+        centre=pack(floats("squashing.centre", squashing.centre, (nu,))),
+        half_range=pack(floats("squashing.half_range", squashing.half_range, (nu,))),
+    )
 
 
 @dataclass(frozen=True)

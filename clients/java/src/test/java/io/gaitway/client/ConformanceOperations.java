@@ -383,12 +383,29 @@ final class ConformanceOperations implements AutoCloseable {
               layer ->
                   layers.add(
                       new Controller.Layer(
-                          doubles(layer.get("weights")), doubles(layer.get("biases")))));
+                          doubles(layer.get("weights")),
+                          doubles(layer.get("biases")),
+                          Controller.Activation.valueOf(
+                              layer
+                                  .path("activation")
+                                  .asText("linear")
+                                  .toUpperCase(Locale.ROOT)))));
+      JsonNode scaling = mlp.path("scaling");
+      JsonNode squashing = mlp.path("squashing");
       return new Controller.Mlp(
           mlp.get("inputs").valueStream().map(JsonNode::asInt).toList(),
+          scaling.isObject()
+              ? new Controller.Scaling(
+                  doubles(scaling.get("offset")),
+                  doubles(scaling.get("scale")),
+                  scaling.path("limit").asDouble(Double.POSITIVE_INFINITY))
+              : null,
           layers,
-          Controller.Activation.valueOf(mlp.get("activation").asText().toUpperCase(Locale.ROOT)),
-          doubles(mlp.get("noise_std")));
+          squashing.isObject()
+              ? new Controller.Squashing(
+                  doubles(squashing.get("centre")), doubles(squashing.get("half_range")))
+              : null,
+          mlp.has("noise_std") ? doubles(mlp.get("noise_std")) : new double[0]);
     }
     return new Controller.OpenLoop(doubles(node.get("open_loop")));
   }

@@ -105,9 +105,10 @@ class SimulatorEndToEndTest {
             List.of(
                 new Controller.Layer(
                     gaussian(random, 5 * simulator.environment().observation().size()),
-                    gaussian(random, 5)),
-                new Controller.Layer(gaussian(random, nu * 5), gaussian(random, nu))),
-            Controller.Activation.SOFTPLUS,
+                    gaussian(random, 5),
+                    Controller.Activation.SOFTPLUS),
+                new Controller.Layer(
+                    gaussian(random, nu * 5), gaussian(random, nu), Controller.Activation.LINEAR)),
             gaussian(random, nu));
     for (int i = 0; i < ((Controller.Mlp) mlp).std().length; i++) {
       ((Controller.Mlp) mlp).std()[i] = Math.abs(((Controller.Mlp) mlp).std()[i]);

@@ -3,14 +3,17 @@ package io.gaitway.server;
 import io.gaitway.proto.v1.Activation;
 import io.gaitway.proto.v1.CheckDerivativesRequest;
 import io.gaitway.proto.v1.Controller;
+import io.gaitway.proto.v1.InputScaling;
 import io.gaitway.proto.v1.LinearGaussianController;
 import io.gaitway.proto.v1.LinearizeRequest;
 import io.gaitway.proto.v1.MlpController;
 import io.gaitway.proto.v1.MlpLayer;
 import io.gaitway.proto.v1.OpenLoopController;
+import io.gaitway.proto.v1.OutputSquashing;
 import io.gaitway.proto.v1.RolloutRequest;
 import io.gaitway.proto.v1.SampleInitialStatesRequest;
 import io.grpc.Status;
+import java.util.Collections;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -148,10 +151,78 @@ class BadDynamicsTest extends BadInputTable {
             Map.of("expected", "(2, 3)", "actual", "(2, 4)")),
         row(
             "a network without activation",
-            rollout(mlp(b -> b.addLayers(layer(2, 3)).clearActivation()), b -> {}),
+            rollout(mlp(b -> b.addLayers(layer(2, 3).toBuilder().clearActivation())), b -> {}),
             "FIELD_MISSING",
-            "controllers[0].mlp.activation",
+            "controllers[0].mlp.layers[1].activation",
             Map.of()),
+        row(
+            "a network with an activation that nobody knows",
+            rollout(mlp(b -> b.addLayers(layer(2, 3).toBuilder().setActivationValue(8))), b -> {}),
+            "FIELD_OUT_OF_RANGE",
+            "controllers[0].mlp.layers[1].activation",
+            Map.of("value", "8")),
+        row(
+            "a network of too many layers",
+            rollout(
+                mlp(
+                    b ->
+                        b.addAllLayers(Collections.nCopies(63, layer(3, 3)))
+                            .addLayers(layer(2, 3))),
+                b -> {}),
+            "FIELD_OUT_OF_RANGE",
+            "controllers[0].mlp.layers (their number)",
+            Map.of("value", "65", "allowed", "1 to 64")),
+        row(
+            "a network that scales by 0",
+            rollout(mlp(b -> b.addLayers(layer(2, 3)).setScaling(scaling(0, 5))), b -> {}),
+            "FIELD_OUT_OF_RANGE",
+            "controllers[0].mlp.scaling.scale[0]",
+            Map.of("value", "0.0", "allowed", "more than 0")),
+        row(
+            "a network that limits its inputs to nothing",
+            rollout(mlp(b -> b.addLayers(layer(2, 3)).setScaling(scaling(1, 0))), b -> {}),
+            "FIELD_OUT_OF_RANGE",
+            "controllers[0].mlp.scaling.limit",
+            Map.of("value", "0.0", "allowed", "more than 0 and finite")),
+        row(
+            "a network whose scaling has no offset",
+            rollout(
+                mlp(
+                    b ->
+                        b.addLayers(layer(2, 3))
+                            .setScaling(scaling(1, 1).toBuilder().clearOffset())),
+                b -> {}),
+            "FIELD_MISSING",
+            "controllers[0].mlp.scaling.offset",
+            Map.of()),
+        row(
+            "a network that squashes into no range",
+            rollout(
+                mlp(
+                    b ->
+                        b.addLayers(layer(2, 3))
+                            .setSquashing(
+                                OutputSquashing.newBuilder()
+                                    .setCentre(Rig.tensor(new double[] {0, 0}, 2))
+                                    .setHalfRange(Rig.tensor(new double[] {1, -1}, 2)))),
+                b -> {}),
+            "FIELD_OUT_OF_RANGE",
+            "controllers[0].mlp.squashing.half_range[1]",
+            Map.of("value", "-1.0", "allowed", "more than 0")),
+        row(
+            "a network whose squashing does not fit",
+            rollout(
+                mlp(
+                    b ->
+                        b.addLayers(layer(2, 3))
+                            .setSquashing(
+                                OutputSquashing.newBuilder()
+                                    .setCentre(Rig.tensor(new double[] {0}, 1))
+                                    .setHalfRange(Rig.tensor(new double[] {1, 1}, 2)))),
+                b -> {}),
+            "TENSOR_SHAPE_MISMATCH",
+            "controllers[0].mlp.squashing.centre",
+            Map.of("expected", "(2)", "actual", "(1)")),
         row(
             "a network whose noise is negative",
             rollout(
@@ -217,19 +288,24 @@ class BadDynamicsTest extends BadInputTable {
 
   /** A network with one layer of three outputs, unless changed: not enough for a controller. */
   private static Controller mlp(Consumer<MlpController.Builder> change) {
-    MlpController.Builder mlp =
-        MlpController.newBuilder()
-            .addInputs(0)
-            .addLayers(layer(3, 1))
-            .setActivation(Activation.ACTIVATION_TANH);
+    MlpController.Builder mlp = MlpController.newBuilder().addInputs(0).addLayers(layer(3, 1));
     change.accept(mlp);
     return Controller.newBuilder().setMlp(mlp).build();
+  }
+
+  private static InputScaling scaling(double scale, double limit) {
+    return InputScaling.newBuilder()
+        .setOffset(Rig.tensor(new double[] {0}, 1))
+        .setScale(Rig.tensor(new double[] {scale}, 1))
+        .setLimit(limit)
+        .build();
   }
 
   private static MlpLayer layer(int rows, int columns) {
     return MlpLayer.newBuilder()
         .setWeights(Rig.tensor(new double[rows * columns], rows, columns))
         .setBiases(Rig.tensor(new double[rows], rows))
+        .setActivation(Activation.ACTIVATION_TANH)
         .build();
   }
 }

@@ -117,9 +117,8 @@ final class DigestMain {
               .setMlp(
                   MlpController.newBuilder()
                       .addAllInputs(IntStream.range(1, nx).boxed().toList())
-                      .addLayers(layer(random, 10, nx - 1))
-                      .addLayers(layer(random, nu, 10))
-                      .setActivation(activation)
+                      .addLayers(layer(random, 10, nx - 1, activation))
+                      .addLayers(layer(random, nu, 10, Activation.ACTIVATION_LINEAR))
                       .setNoiseStd(
                           Rig.tensor(
                               IntStream.range(0, nu).mapToDouble(i -> 3 + i).toArray(), nu))));
@@ -127,10 +126,11 @@ final class DigestMain {
     return request.build();
   }
 
-  private static MlpLayer layer(Random random, int rows, int columns) {
+  private static MlpLayer layer(Random random, int rows, int columns, Activation activation) {
     return MlpLayer.newBuilder()
         .setWeights(tensor(random, 3, rows, columns))
         .setBiases(tensor(random, 1, rows))
+        .setActivation(activation)
         .build();
   }
 

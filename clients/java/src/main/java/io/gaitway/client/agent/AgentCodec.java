@@ -187,11 +187,6 @@ final class AgentCodec {
   }
 
   private static Controller.Mlp policy(MlpController message) {
-    if (message.getActivation() != Activation.ACTIVATION_SOFTPLUS) {
-      throw AgentException.contract(
-          "sent a policy whose activation is %s instead of ACTIVATION_SOFTPLUS"
-              .formatted(message.getActivation()));
-    }
     List<Controller.Layer> layers = new ArrayList<>();
     int inputs = message.getInputsCount();
     for (int i = 0; i < message.getLayersCount(); i++) {
@@ -207,6 +202,18 @@ final class AgentCodec {
     }
     double[] std = new double[inputs];
     numbers(message.getNoiseStd(), "policy.noise_std", std, inputs);
+    for (int i = 0; i < message.getLayersCount(); i++) {
+      Activation expected =
+          i < message.getLayersCount() - 1
+              ? Activation.ACTIVATION_SOFTPLUS
+              : Activation.ACTIVATION_LINEAR;
+      Activation sent = message.getLayers(i).getActivation();
+      if (sent != expected) {
+        throw AgentException.contract(
+            "sent a policy whose layers[%d].activation is %s instead of %s"
+                .formatted(i, sent, expected));
+      }
+    }
     return new Controller.Mlp(message.getInputsList(), layers, Controller.Activation.SOFTPLUS, std);
   }
 

@@ -1,10 +1,13 @@
 package io.gaitway.client.internal;
 
 import io.gaitway.client.simulation.Controller;
+import io.gaitway.proto.v1.Activation;
+import io.gaitway.proto.v1.InputScaling;
 import io.gaitway.proto.v1.LinearGaussianController;
 import io.gaitway.proto.v1.MlpController;
 import io.gaitway.proto.v1.MlpLayer;
 import io.gaitway.proto.v1.OpenLoopController;
+import io.gaitway.proto.v1.OutputSquashing;
 import java.util.List;
 
 /** Puts controllers on the wire, after a check that their arrays are as long as they must be. */
@@ -56,17 +59,13 @@ public final class Controllers {
   }
 
   public static MlpController mlp(Controller.Mlp c, String name, int nu) {
-    MlpController.Builder builder =
-        MlpController.newBuilder()
-            .addAllInputs(c.inputs())
-            .setActivation(
-                switch (c.activation()) {
-                  case SOFTPLUS -> io.gaitway.proto.v1.Activation.ACTIVATION_SOFTPLUS;
-                  case TANH -> io.gaitway.proto.v1.Activation.ACTIVATION_TANH;
-                  case RELU -> io.gaitway.proto.v1.Activation.ACTIVATION_RELU;
-                });
+    MlpController.Builder builder = MlpController.newBuilder().addAllInputs(c.inputs());
     List<Controller.Layer> layers = c.layers();
     int inputs = c.inputs().size();
+    Controller.Scaling scaling = c.scaling();
+    if (scaling != null) {
+      builder.setScaling(scaling(scaling, name + ".scaling", inputs));
+    }
     for (int i = 0; i < layers.size(); i++) {
       Controller.Layer layer = layers.get(i);
       int outputs = layer.b().length;
@@ -78,12 +77,35 @@ public final class Controllers {
       builder.addLayers(
           MlpLayer.newBuilder()
               .setWeights(Tensors.of(layer.W(), outputs, inputs))
-              .setBiases(Tensors.of(layer.b(), outputs)));
+              .setBiases(Tensors.of(layer.b(), outputs))
+              .setActivation(Activation.valueOf("ACTIVATION_" + layer.activation().name())));
       inputs = outputs;
+    }
+    Controller.Squashing squashing = c.squashing();
+    if (squashing != null) {
+      atLeast(squashing.centre(), nu, name + ".squashing.centre", "(nu)");
+      atLeast(squashing.halfRange(), nu, name + ".squashing.halfRange", "(nu)");
+      builder.setSquashing(
+          OutputSquashing.newBuilder()
+              .setCentre(Tensors.of(squashing.centre(), nu))
+              .setHalfRange(Tensors.of(squashing.halfRange(), nu)));
     }
     if (c.std().length > 0) {
       atLeast(c.std(), nu, name + ".std", "(nu), or empty");
       builder.setNoiseStd(Tensors.of(c.std(), nu));
+    }
+    return builder.build();
+  }
+
+  private static InputScaling scaling(Controller.Scaling scaling, String name, int inputs) {
+    atLeast(scaling.offset(), inputs, name + ".offset", "(inputs)");
+    atLeast(scaling.scale(), inputs, name + ".scale", "(inputs)");
+    InputScaling.Builder builder =
+        InputScaling.newBuilder()
+            .setOffset(Tensors.of(scaling.offset(), inputs))
+            .setScale(Tensors.of(scaling.scale(), inputs));
+    if (scaling.limit() != Double.POSITIVE_INFINITY) {
+      builder.setLimit(scaling.limit());
     }
     return builder.build();
   }

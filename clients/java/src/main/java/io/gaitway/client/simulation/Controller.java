@@ -1,6 +1,8 @@
 package io.gaitway.client.simulation;
 
 import java.util.List;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** A controller that is sent to the simulator, so that a whole rollout is one call. */
 public sealed interface Controller {
@@ -20,15 +22,21 @@ public sealed interface Controller {
       implements Controller {}
 
   /**
-   * A feed-forward network on selected state entries with a linear last layer and diagonal Gaussian
-   * noise: u = net(x[inputs]) + σ ⊙ ε. Arrays are shared, not copied.
+   * A feed-forward network on selected state entries with diagonal Gaussian noise: u =
+   * squash(net(scale(x[inputs]))) + σ ⊙ ε. Arrays are shared, not copied.
    *
    * @param inputs state indices that the first layer reads, in order
-   * @param layers hidden layers, then the linear output layer
-   * @param activation applied after every layer but the last
-   * @param std standard deviations σ of the action noise, shape (nu)
+   * @param scaling what happens to the inputs before the first layer; null for nothing
+   * @param layers the layers, the last with nu outputs
+   * @param squashing what happens to the outputs of the last layer; null for nothing
+   * @param std standard deviations σ of the action noise, shape (nu); empty for no noise
    */
-  record Mlp(List<Integer> inputs, List<Layer> layers, Activation activation, double[] std)
+  record Mlp(
+      List<Integer> inputs,
+      @Nullable Scaling scaling,
+      List<Layer> layers,
+      @Nullable Squashing squashing,
+      double[] std)
       implements Controller {
     /** Copies the lists. */
     public Mlp {
@@ -36,9 +44,34 @@ public sealed interface Controller {
       layers = List.copyOf(layers);
     }
 
+    /** A network that neither scales nor squashes. */
+    public Mlp(List<Integer> inputs, List<Layer> layers, double[] std) {
+      this(inputs, null, layers, null, std);
+    }
+
+    /** A network that has one activation in all layers but the last, which is linear. */
+    public Mlp(List<Integer> inputs, List<Layer> layers, Activation hidden, double[] std) {
+      this(
+          inputs,
+          IntStream.range(0, layers.size())
+              .mapToObj(
+                  i ->
+                      new Layer(
+                          layers.get(i).W(),
+                          layers.get(i).b(),
+                          i < layers.size() - 1 ? hidden : Activation.LINEAR))
+              .toList(),
+          std);
+    }
+
+    /** The activation of the first layer. */
+    public Activation activation() {
+      return layers.get(0).activation();
+    }
+
     /** The same network without its noise. */
     public Mlp withoutNoise() {
-      return new Mlp(inputs, layers, activation, new double[std.length]);
+      return new Mlp(inputs, scaling, layers, squashing, new double[std.length]);
     }
   }
 
@@ -50,20 +83,52 @@ public sealed interface Controller {
   record OpenLoop(double[] us) implements Controller {}
 
   /**
-   * An affine layer W z + b.
+   * A layer, activation(W z + b).
    *
    * @param W weights, shape (outputs, inputs)
    * @param b biases, shape (outputs)
+   * @param activation applied to every output
    */
-  record Layer(double[] W, double[] b) {}
+  record Layer(double[] W, double[] b, Activation activation) {
+    /** A linear layer. */
+    public Layer(double[] W, double[] b) {
+      this(W, b, Activation.LINEAR);
+    }
+  }
 
-  /** The non-linearity of a network's hidden layers. */
+  /**
+   * Scaling of what a network reads: z = (x − offset) / scale, then, with a limit, moved to the
+   * nearest bound of −limit to limit.
+   *
+   * @param offset in the states' units, one for every input
+   * @param scale more than 0, in the states' units, one for every input
+   * @param limit more than 0; infinite for none
+   */
+  record Scaling(double[] offset, double[] scale, double limit) {}
+
+  /**
+   * Squashing of what a network puts out: u = centre + halfRange ⊙ tanh(z).
+   *
+   * @param centre centres of the actions' ranges, shape (nu), in the action's units
+   * @param halfRange half of the ranges' widths, more than 0, shape (nu), in the action's units
+   */
+  record Squashing(double[] centre, double[] halfRange) {}
+
+  /** The non-linearity of a layer. */
   enum Activation {
+    /** z. */
+    LINEAR,
     /** log(1 + exp z). */
     SOFTPLUS,
     /** tanh z. */
     TANH,
     /** max(0, z). */
-    RELU
+    RELU,
+    /** z where z &gt; 0, exp(z) − 1 elsewhere. */
+    ELU,
+    /** 1 / (1 + exp(−z)). */
+    SIGMOID,
+    /** z / (1 + exp(−z)). */
+    SILU
   }
 }

@@ -12,6 +12,7 @@ import io.gaitway.client.internal.Target;
 import io.gaitway.client.internal.Tensors;
 import io.gaitway.client.simulation.Controller;
 import io.gaitway.client.simulation.Trajectory;
+import io.gaitway.proto.v1.Activation;
 import io.gaitway.proto.v1.AgentServiceGrpc;
 import io.gaitway.proto.v1.IterationResult;
 import io.gaitway.proto.v1.MlpController;
@@ -168,9 +169,12 @@ class AgentTest {
           new Controller.Mlp(
               List.of(2, 0, 4),
               List.of(
-                  new Controller.Layer(new double[] {third, 0, 0, 0, 0, -0.0}, new double[] {1, 2}),
-                  new Controller.Layer(new double[] {3, 4}, new double[] {5})),
-              Controller.Activation.SOFTPLUS,
+                  new Controller.Layer(
+                      new double[] {third, 0, 0, 0, 0, -0.0},
+                      new double[] {1, 2},
+                      Controller.Activation.SOFTPLUS),
+                  new Controller.Layer(
+                      new double[] {3, 4}, new double[] {5}, Controller.Activation.LINEAR)),
               new double[] {0.5}),
           scalars);
     }
@@ -362,9 +366,8 @@ class AgentTest {
     MlpController.Builder policy =
         MlpController.newBuilder()
             .addAllInputs(List.of(2, 0, 4))
-            .setActivation(io.gaitway.proto.v1.Activation.ACTIVATION_SOFTPLUS)
-            .addLayers(layer(2, 3))
-            .addLayers(layer(1, 2))
+            .addLayers(layer(2, 3).setActivation(Activation.ACTIVATION_SOFTPLUS))
+            .addLayers(layer(1, 2).setActivation(Activation.ACTIVATION_LINEAR))
             .setNoiseStd(Tensors.of(new double[] {1}, 1));
     return TrainResponse.newBuilder()
         .setIterated(IterationResult.newBuilder().setPolicy(change.apply(policy)))
@@ -444,8 +447,11 @@ class AgentTest {
                     Tensors.of(new double[1], 1).toBuilder()
                         .setData(ByteString.copyFrom(new byte[7])))),
         policy(
-            "sent a policy whose activation is ACTIVATION_RELU instead of ACTIVATION_SOFTPLUS",
-            policy -> policy.setActivation(io.gaitway.proto.v1.Activation.ACTIVATION_RELU)),
+            "sent a policy whose layers\\[0\\].activation is ACTIVATION_RELU instead of ACTIVATION_SOFTPLUS",
+            policy -> {
+              policy.getLayersBuilder(0).setActivation(Activation.ACTIVATION_RELU);
+              return policy;
+            }),
         fault(
             "sent two numbers called 'cost'",
             responses -> responses.onNext(scalars("cost", "cost"))),

@@ -13,6 +13,7 @@ import io.gaitway.client.simulation.Controller;
 import io.gaitway.client.simulation.Rollout;
 import io.gaitway.client.simulation.RolloutRequest;
 import io.gaitway.client.simulation.Simulator;
+import io.gaitway.proto.v1.Activation;
 import io.gaitway.proto.v1.RolloutPart;
 import io.gaitway.proto.v1.RolloutResponse;
 import io.gaitway.proto.v1.RolloutStatus;
@@ -193,7 +194,7 @@ class RolloutTest {
     server.rollout =
         (request, answers) -> {
           seen.add(request);
-          for (int i = 0; i < 3 * 2 * 4; i++) {
+          for (int i = 0; i < 4 * 2 * 4; i++) {
             answers.onNext(
                 RolloutResponse.newBuilder()
                     .addAllParts(parts(i, T, RolloutStatus.ROLLOUT_STATUS_COMPLETED, 7))
@@ -213,21 +214,27 @@ class RolloutTest {
     Controller mlp =
         new Controller.Mlp(
             List.of(2, 0),
+            new Controller.Scaling(new double[] {1, 2}, new double[] {3, 4}, 5),
             List.of(
-                new Controller.Layer(ramp(0, 10), ramp(0, 5)),
-                new Controller.Layer(ramp(0, 10), ramp(0, 2))),
-            Controller.Activation.TANH,
+                new Controller.Layer(ramp(0, 10), ramp(0, 5), Controller.Activation.TANH),
+                new Controller.Layer(ramp(0, 10), ramp(0, 2), Controller.Activation.LINEAR)),
+            new Controller.Squashing(new double[] {6, 7}, new double[] {8, 9}),
             new double[] {0.5, 0.25});
+    Controller plain =
+        new Controller.Mlp(
+            List.of(1),
+            List.of(new Controller.Layer(ramp(0, 2), ramp(0, 2), Controller.Activation.SILU)),
+            new double[0]);
     Controller open = new Controller.OpenLoop(ramp(3, longer * NU));
     List<Rollout> rollouts =
         simulator.rollout(
             new RolloutRequest(
                 T,
                 List.of(ramp(7, NX)),
-                List.of(gaussian, mlp, open),
+                List.of(gaussian, mlp, open, plain),
                 List.of(5L, -1L),
                 List.of(1.0, 0.5, 0.25, 0.0)));
-    assertEquals(24, rollouts.size());
+    assertEquals(32, rollouts.size());
     io.gaitway.proto.v1.RolloutRequest request = seen.get(0);
     assertEquals(T, request.getHorizon());
     assertEquals(List.of(5L, -1L), request.getSeedsList());
@@ -241,12 +248,21 @@ class RolloutTest {
     assertFalse(sent.hasNoiseCholesky());
     var net = request.getControllers(1).getMlp();
     assertEquals(List.of(2, 0), net.getInputsList());
-    assertEquals(io.gaitway.proto.v1.Activation.ACTIVATION_TANH, net.getActivation());
+    assertEquals(Activation.ACTIVATION_TANH, net.getLayers(0).getActivation());
+    assertEquals(Activation.ACTIVATION_LINEAR, net.getLayers(1).getActivation());
     assertEquals(Tensors.of(ramp(0, 10), 5, 2), net.getLayers(0).getWeights());
     assertEquals(Tensors.of(ramp(0, 10), 2, 5), net.getLayers(1).getWeights());
     assertEquals(Tensors.of(new double[] {0.5, 0.25}, NU), net.getNoiseStd());
+    assertEquals(Tensors.of(new double[] {1, 2}, 2), net.getScaling().getOffset());
+    assertEquals(Tensors.of(new double[] {3, 4}, 2), net.getScaling().getScale());
+    assertEquals(5, net.getScaling().getLimit());
+    assertEquals(Tensors.of(new double[] {6, 7}, NU), net.getSquashing().getCentre());
+    assertEquals(Tensors.of(new double[] {8, 9}, NU), net.getSquashing().getHalfRange());
     assertEquals(
         Tensors.of(ramp(3, T * NU), T, NU), request.getControllers(2).getOpenLoop().getActions());
+    var bare = request.getControllers(3).getMlp();
+    assertEquals(Activation.ACTIVATION_SILU, bare.getLayers(0).getActivation());
+    assertFalse(bare.hasScaling() || bare.hasSquashing() || bare.hasNoiseStd());
   }
 
   @Test
@@ -274,9 +290,22 @@ class RolloutTest {
         new Controller.Mlp(
             List.of(0),
             List.of(
-                new Controller.Layer(new double[5], new double[5]),
-                new Controller.Layer(new double[3], new double[2])),
-            Controller.Activation.RELU,
+                new Controller.Layer(new double[5], new double[5], Controller.Activation.RELU),
+                new Controller.Layer(new double[3], new double[2], Controller.Activation.LINEAR)),
+            none));
+    List<Controller.Layer> layers =
+        List.of(new Controller.Layer(new double[2], new double[2], Controller.Activation.LINEAR));
+    wrong(
+        "controllers[0].scaling.scale has 0 entries; shape (inputs) needs 1",
+        new Controller.Mlp(
+            List.of(0), new Controller.Scaling(new double[1], none, 1), layers, null, none));
+    wrong(
+        "controllers[0].squashing.halfRange has 1 entries; shape (nu) needs 2",
+        new Controller.Mlp(
+            List.of(0),
+            null,
+            layers,
+            new Controller.Squashing(new double[2], new double[1]),
             none));
   }
 

@@ -4,9 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
 import io.gaitway.proto.v1.Activation;
 import io.gaitway.proto.v1.Controller;
+import io.gaitway.proto.v1.InputScaling;
 import io.gaitway.proto.v1.LinearGaussianController;
 import io.gaitway.proto.v1.MlpController;
 import io.gaitway.proto.v1.MlpLayer;
+import io.gaitway.proto.v1.OutputSquashing;
 import io.gaitway.proto.v1.RolloutPart;
 import io.gaitway.proto.v1.RolloutRequest;
 import io.gaitway.server.Rig;
@@ -19,6 +21,8 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Controllers that the server runs follow their formulas. */
 class ControllerTest {
@@ -59,50 +63,98 @@ class ControllerTest {
     assertArrayEquals(new double[] {u0, u1}, Rig.doubles(part.getActions()), 1e-15);
   }
 
-  @Test
-  void networksFollowTheirFormula() {
-    for (Activation activation :
-        List.of(
-            Activation.ACTIVATION_SOFTPLUS,
+  @ParameterizedTest
+  @EnumSource(
+      names = {"ACTIVATION_UNSPECIFIED", "UNRECOGNIZED"},
+      mode = EnumSource.Mode.EXCLUDE)
+  void networksFollowTheirFormula(Activation activation) {
+    MlpController mlp =
+        MlpController.newBuilder()
+            .addAllInputs(List.of(1, 0))
+            .addLayers(layer(activation, new double[] {1, -2, 0.5, 3, -1, 1}, 3, 2, 0.1, -0.2, 0.3))
+            .addLayers(
+                layer(
+                    Activation.ACTIVATION_TANH,
+                    new double[] {1, 0.5, -0.5, -1, 0.25, 2, 0.5, 1, -1},
+                    3,
+                    3,
+                    0,
+                    0.1,
+                    0.2))
+            .addLayers(
+                layer(activation, new double[] {0.1, 0.2, 0.3, -0.1, 0.2, -0.3}, 2, 3, 0.01, 0.02))
+            .setNoiseStd(Rig.tensor(new double[] {0.1, 0.2}, 2))
+            .build();
+    double[] mean = output(activation, -0.2, 0.3);
+    RolloutRequest.Builder request =
+        RolloutRequest.newBuilder()
+            .setHorizon(1)
+            .setInitialStates(Rig.tensor(new double[] {0.3, -0.2}, 1, 2))
+            .addControllers(Controller.newBuilder().setMlp(mlp));
+    assertArrayEquals(mean, Rig.doubles(rollout(request).get(0).getActions()), 1e-14);
+    CounterGaussian noise = new CounterGaussian();
+    noise.start(5, 0, 0);
+    mean[0] += 0.1 * noise.next();
+    mean[1] += 0.2 * noise.next();
+    request.addSeeds(5);
+    assertArrayEquals(mean, Rig.doubles(rollout(request).get(0).getActions()), 1e-14);
+  }
+
+  /** What {@link #networksFollowTheirFormula}'s network makes of two inputs. */
+  private static double[] output(Activation activation, double z0, double z1) {
+    double[] hidden =
+        activate(activation, 0.1 + z0 - 2 * z1, -0.2 + 0.5 * z0 + 3 * z1, 0.3 - z0 + z1);
+    double[] second =
+        activate(
             Activation.ACTIVATION_TANH,
-            Activation.ACTIVATION_RELU)) {
-      MlpController mlp =
-          MlpController.newBuilder()
-              .addAllInputs(List.of(1, 0))
-              .addLayers(layer(new double[] {1, -2, 0.5, 3, -1, 1}, 3, 2, 0.1, -0.2, 0.3))
-              .addLayers(
-                  layer(new double[] {1, 0.5, -0.5, -1, 0.25, 2, 0.5, 1, -1}, 3, 3, 0, 0.1, 0.2))
-              .addLayers(layer(new double[] {0.1, 0.2, 0.3, -0.1, 0.2, -0.3}, 2, 3, 0.01, 0.02))
-              .setActivation(activation)
-              .setNoiseStd(Rig.tensor(new double[] {0.1, 0.2}, 2))
-              .build();
-      double[] z = {-0.2, 0.3};
-      double[] hidden =
-          activate(
-              activation, 0.1 + z[0] - 2 * z[1], -0.2 + 0.5 * z[0] + 3 * z[1], 0.3 - z[0] + z[1]);
-      double[] second =
-          activate(
-              activation,
-              hidden[0] + 0.5 * hidden[1] - 0.5 * hidden[2],
-              0.1 - hidden[0] + 0.25 * hidden[1] + 2 * hidden[2],
-              0.2 + 0.5 * hidden[0] + hidden[1] - hidden[2]);
-      double[] mean = {
+            hidden[0] + 0.5 * hidden[1] - 0.5 * hidden[2],
+            0.1 - hidden[0] + 0.25 * hidden[1] + 2 * hidden[2],
+            0.2 + 0.5 * hidden[0] + hidden[1] - hidden[2]);
+    return activate(
+        activation,
         0.01 + 0.1 * second[0] + 0.2 * second[1] + 0.3 * second[2],
-        0.02 - 0.1 * second[0] + 0.2 * second[1] - 0.3 * second[2]
-      };
-      RolloutRequest.Builder request =
-          RolloutRequest.newBuilder()
-              .setHorizon(1)
-              .setInitialStates(Rig.tensor(new double[] {0.3, -0.2}, 1, 2))
-              .addControllers(Controller.newBuilder().setMlp(mlp));
-      assertArrayEquals(mean, Rig.doubles(rollout(request).get(0).getActions()), 1e-14);
-      CounterGaussian noise = new CounterGaussian();
-      noise.start(5, 0, 0);
-      mean[0] += 0.1 * noise.next();
-      mean[1] += 0.2 * noise.next();
-      request.addSeeds(5);
-      assertArrayEquals(mean, Rig.doubles(rollout(request).get(0).getActions()), 1e-14);
-    }
+        0.02 - 0.1 * second[0] + 0.2 * second[1] - 0.3 * second[2]);
+  }
+
+  @Test
+  void networksScaleTheirInputsAndSquashTheirOutputs() {
+    MlpController.Builder mlp =
+        MlpController.newBuilder()
+            .addAllInputs(List.of(1, 0))
+            .setScaling(
+                InputScaling.newBuilder()
+                    .setOffset(Rig.tensor(new double[] {0.5, -0.25}, 2))
+                    .setScale(Rig.tensor(new double[] {0.125, 0.5}, 2))
+                    .setLimit(2))
+            .addLayers(
+                layer(Activation.ACTIVATION_LINEAR, new double[] {1, 0, 0, 1}, 2, 2, 0.5, -0.25))
+            .setSquashing(
+                OutputSquashing.newBuilder()
+                    .setCentre(Rig.tensor(new double[] {0.25, -0.125}, 2))
+                    .setHalfRange(Rig.tensor(new double[] {0.5, 0.0625}, 2)))
+            .setNoiseStd(Rig.tensor(new double[] {0.1, 0.2}, 2));
+    RolloutRequest.Builder request =
+        RolloutRequest.newBuilder()
+            .setHorizon(1)
+            .setInitialStates(Rig.tensor(new double[] {0.3, -0.2}, 1, 2))
+            .addControllers(Controller.newBuilder().setMlp(mlp));
+    // (−0.2 − 0.5) / 0.125 = −5.6 is moved to −2; (0.3 + 0.25) / 0.5 = 1.1 stays.
+    double[] mean = {
+      0.25 + 0.5 * Math.tanh(-2 + 0.5), -0.125 + 0.0625 * Math.tanh(0.55 / 0.5 - 0.25)
+    };
+    assertArrayEquals(mean, Rig.doubles(rollout(request).get(0).getActions()), 1e-14);
+    CounterGaussian noise = new CounterGaussian();
+    noise.start(5, 0, 0);
+    mean[0] += 0.1 * noise.next();
+    mean[1] += 0.2 * noise.next();
+    assertArrayEquals(
+        mean, Rig.doubles(rollout(request.clone().addSeeds(5)).get(0).getActions()), 1e-14);
+    mlp.getScalingBuilder().clearLimit();
+    request.setControllers(0, Controller.newBuilder().setMlp(mlp));
+    double[] free = {
+      0.25 + 0.5 * Math.tanh(-0.7 / 0.125 + 0.5), -0.125 + 0.0625 * Math.tanh(0.55 / 0.5 - 0.25)
+    };
+    assertArrayEquals(free, Rig.doubles(rollout(request).get(0).getActions()), 1e-14);
   }
 
   private List<RolloutPart> rollout(RolloutRequest.Builder request) {
@@ -140,8 +192,10 @@ class ControllerTest {
     return Rig.tensor(values, full);
   }
 
-  private static MlpLayer layer(double[] weights, int rows, int columns, double... biases) {
+  private static MlpLayer layer(
+      Activation activation, double[] weights, int rows, int columns, double... biases) {
     return MlpLayer.newBuilder()
+        .setActivation(activation)
         .setWeights(Rig.tensor(weights, rows, columns))
         .setBiases(Rig.tensor(biases, rows))
         .build();
@@ -154,7 +208,11 @@ class ControllerTest {
                 switch (activation) {
                   case ACTIVATION_SOFTPLUS -> Math.log(1 + Math.exp(v));
                   case ACTIVATION_TANH -> Math.tanh(v);
-                  default -> Math.max(0, v);
+                  case ACTIVATION_RELU -> Math.max(0, v);
+                  case ACTIVATION_ELU -> v > 0 ? v : Math.exp(v) - 1;
+                  case ACTIVATION_SIGMOID -> 1 / (1 + Math.exp(-v));
+                  case ACTIVATION_SILU -> v / (1 + Math.exp(-v));
+                  default -> v;
                 })
         .toArray();
   }

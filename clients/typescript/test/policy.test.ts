@@ -1,9 +1,16 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { before, describe, test } from "node:test";
-import { type EnvironmentInfo, type Layer, Policy, type Simulator } from "gaitway";
+import { fileURLToPath } from "node:url";
+import {
+  type ActivationName,
+  type EnvironmentInfo,
+  type Mlp,
+  Policy,
+  type Simulator,
+} from "gaitway";
 import { sharedClient } from "./server.js";
 
 type Tree = Record<string | number, unknown>;
@@ -26,7 +33,7 @@ function file(environment: EnvironmentInfo, units: number) {
   const indices = [...Array(nx).keys()].filter((i) => i % 2 === 0).reverse();
   return {
     format: "gaitway-policy",
-    format_version: 1,
+    format_version: 2,
     environment: { id, version, model_digest: modelDigest },
     states: state.map(({ name }) => name),
     actions: action.map(({ name }) => name),
@@ -83,33 +90,48 @@ describe("a policy", () => {
     }
   });
 
-  test("exp and log1p have the bits of the simulator's on their whole range", async () => {
+  test("every activation has the bits of the simulator's on its whole range", async () => {
     const simulator = simulators[0] as Simulator;
     const { nx, nu } = simulator.environment;
-    const one = (W: number[]): Layer => ({ W, b: Array(W.length).fill(0) });
+    const words = ["linear", "softplus", "tanh", "relu", "elu", "sigmoid", "silu"] as const;
     // The position does not act on the dynamics, so that any number will do for it.
     for (const scale of [1e-9, 1e-3, 0.1, 0.7, 1, 4, 20, 40, 750]) {
-      const n = 5000;
+      const n = 1200;
       const states = new Float64Array(n * nx);
       for (let i = 0; i < n; i++) {
         states[i * nx] = (random.next().value + random.next().value / 2 ** 30) * scale;
       }
+      const network = (activation: ActivationName): Mlp => ({
+        kind: "mlp",
+        inputs: [0],
+        layers: [
+          { W: [1], b: [0], activation },
+          { W: [1, ...Array(nu - 1).fill(0)], b: Array(nu).fill(0) },
+        ],
+      });
       const rollouts = await simulator.rollout({
         horizon: 1,
         initialStates: states,
-        controllers: [
-          {
-            kind: "mlp",
-            inputs: [0],
-            layers: [one([1]), one([1, ...Array(nu - 1).fill(0)])],
-            activation: "softplus",
-          },
-        ],
+        controllers: words.map(network),
         drawnActions: true,
       });
-      for (const [i, { us }] of rollouts.entries()) {
-        const z = states[i * nx] as number;
-        assert.equal(Math.max(0, z) + Math.log1p(Math.exp(-Math.abs(z))), us[0], `at ${z}`);
+      for (const [c, word] of words.entries()) {
+        const content = file(simulator.environment, 1);
+        const policy = Policy.parse(
+          JSON.stringify({
+            ...content,
+            inputs: [{ index: 0, name: content.states[0] }],
+            layers: [
+              { W: [[1]], b: [0], activation: word },
+              { W: [[1], [0]], b: [0, 0], activation: "linear" },
+            ],
+          }),
+        );
+        const actions = policy.act(states);
+        for (let i = 0; i < n; i++) {
+          const simulated = rollouts[i * words.length + c]?.us[0];
+          assert.equal(actions[i * nu], simulated, `${word} at ${states[i * nx]}`);
+        }
       }
     }
   });
@@ -139,58 +161,81 @@ describe("a policy", () => {
     const policy = await Policy.read(path);
     assert.deepEqual(policy.states, content.states);
     assert.deepEqual(policy.inputs, [8, 6, 4, 2, 0]);
-    assert.deepEqual([...policy.std], content.std);
+    assert.deepEqual([...(policy.std ?? [])], content.std);
     assert.deepEqual(policy.environment, {
       id: "swimmer",
       version: swimmer().version,
       modelDigest: swimmer().modelDigest,
     });
     await writeFile(path, "{");
-    await assert.rejects(Policy.read(path), new RegExp(`^Error: ${path} is no JSON`));
+    await assert.rejects(Policy.read(path), {
+      message: `${path} is not a policy file: it is not JSON: a name in quotes must be at character 1, not the end`,
+    });
+    await writeFile(path, `${JSON.stringify(content)}${" ".repeat(64 * 2 ** 20)}`);
+    await assert.rejects(Policy.read(path), {
+      message: `${path} is not a policy file: it must have at most 64 MiB`,
+    });
     await rm(directory, { recursive: true });
     await assert.rejects(Policy.read(path), /ENOENT/);
   });
 
-  test("is refused by the name of the field that is wrong", () => {
-    const row = [1, 2, 3, 4, 5];
-    const cases: [path: (string | number)[], value: unknown, message: string][] = [
-      [["format"], "onnx", 'format is "onnx"; it must be "gaitway-policy"'],
-      [["format_version"], 2, "format_version is 2; it must be 1"],
-      [["environment", "version"], undefined, "environment.version is absent; it must be a text"],
-      [["states"], [], "states is []; it must be a list with entries"],
-      [["actions", 1], 7, "actions[1] is 7; it must be a text"],
-      [["inputs"], 1, "inputs is 1; it must be a list"],
-      [["inputs", 1], null, "inputs[1] is null; it must be an object"],
-      [["inputs", 1, "index"], 10, "inputs[1].index is 10; it must be from 0 to 9"],
-      [["inputs", 1, "index"], 0.5, "inputs[1].index is 0.5; it must be from 0 to 9"],
-      [
-        ["inputs", 0, "name"],
-        "root_x",
-        `inputs[0].name is "root_x"; it must be "${swimmer().state[8]?.name}"`,
-      ],
-      [["layers"], [{}], "layers is a list of 1; it must be a list of 2"],
-      [
-        ["layers", 0, "activation"],
-        "tanh",
-        'layers[0].activation is "tanh"; it must be "softplus"',
-      ],
-      [["layers", 0, "W"], [row], "layers[0].W is a list of 1; it must be a list of 4"],
-      [["layers", 1, "W", 1], row, "layers[1].W[1] is a list of 5; it must be a list of 4"],
-      [["layers", 1, "b", 0], "1", 'layers[1].b[0] is "1"; it must be a finite number'],
-      [["std"], [1], "std is a list of 1; it must be a list of 2"],
-      [["std", 1], 0, "std[1] is 0; it must be a number above 0"],
-    ];
-    for (const [path, value, message] of cases) {
-      const content = file(swimmer(), 4);
-      const last = path.slice(-1)[0] as string;
-      const parent = path.slice(0, -1).reduce((node: unknown, key) => (node as Tree)[key], content);
-      (parent as Tree)[last] = value;
-      assert.throws(() => Policy.parse(JSON.stringify(content), "p.json"), {
-        message: `p.json: ${message}`,
+  test("has the verdict of the conformance kit, and the actions", async () => {
+    const kit = new URL("../../../conformance/policies/", import.meta.url);
+    const load = async (name: string) => JSON.parse(await readFile(new URL(name, kit), "utf8"));
+    const good: Record<string, { states: Tree[]; actions: Tree[] }> = await load("good.json");
+    assert.deepEqual((await readdir(new URL("good", kit))).sort(), Object.keys(good).sort());
+    assert.ok(Object.keys(good).length >= 25);
+    for (const [name, { states, actions }] of Object.entries(good)) {
+      const policy = await Policy.read(fileURLToPath(new URL(`good/${name}`, kit)));
+      const flat = (rows: Tree[]) => Float64Array.from(rows.flatMap(Object.values), Number);
+      assert.deepEqual(policy.act(flat(states)), flat(actions), name);
+    }
+    const bad: Record<string, string> = await load("bad.json");
+    assert.deepEqual((await readdir(new URL("bad", kit))).sort(), Object.keys(bad).sort());
+    assert.ok(Object.keys(bad).length >= 25);
+    for (const [name, field] of Object.entries(bad)) {
+      const path = fileURLToPath(new URL(`bad/${name}`, kit));
+      await assert.rejects(Policy.read(path), (error: Error) => {
+        assert.ok(
+          error.message.startsWith(`${path} is not a policy file: ${field}`),
+          error.message,
+        );
+        return true;
       });
     }
-    assert.throws(() => Policy.parse("[]"), {
-      message: "policy: the file is []; it must be an object",
+  });
+
+  test("may have strings and numbers that are long", () => {
+    const content = { ...file(swimmer(), 4), comment: "x".repeat(20_000_000) };
+    const long = `0.${"3".repeat(1_000_000)}`;
+    const text = JSON.stringify(content).replace('"std":[0.5', `"std":[${long}`);
+    assert.equal(Policy.parse(text).std?.[0], 1 / 3);
+  });
+
+  test("says what is wrong", () => {
+    const content = file(swimmer(), 4);
+    const cases: [change: object, message: string][] = [
+      [{ format: "onnx" }, 'format must be "gaitway-policy", but is "onnx"'],
+      [{ format: undefined }, 'format must be "gaitway-policy", but is missing'],
+      [{ format_version: 3 }, "format_version must be 1 or 2, but is 3"],
+      [{ environment: [] }, "environment must be an object, but is a list of 0"],
+      [{ states: {} }, "states must be a list, but is an object"],
+      [{ std: [1] }, "std must have 2 entries, but has 1"],
+      [{ std: [1, 0] }, "std[1] must be a number above 0, but is 0"],
+      [{ layers: [] }, "layers must have 1 to 64 entries, but has 0"],
+      [{ inputs: undefined }, "inputs is missing"],
+      [
+        { squash: 1 },
+        "squash is unknown; known are format, format_version, environment, states, actions, inputs, layers, comment, scaling, squashing, std",
+      ],
+    ];
+    for (const [change, message] of cases) {
+      assert.throws(() => Policy.parse(JSON.stringify({ ...content, ...change })), {
+        message: `policy is not a policy file: ${message}`,
+      });
+    }
+    assert.throws(() => Policy.parse("[]", "p.json"), {
+      message: "p.json is not a policy file: the file must be an object, but is a list of 0",
     });
   });
 

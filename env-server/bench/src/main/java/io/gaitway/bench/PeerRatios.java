@@ -91,11 +91,11 @@ public final class PeerRatios {
         "| row | ours, ns | peer, ns | peer / ours, median (5 to 95 %) | at least | aim | B/call |");
     System.out.println("|---|---|---|---|---|---|---|");
     boolean kept = true;
-    List<Comparison> rows = new ArrayList<>(rows(peers, swimmer, walker, medium));
+    List<PeerComparison> rows = new ArrayList<>(rows(peers, swimmer, walker, medium));
     rows.addAll(rowsOnTheGround(peers, person, walk, stand));
-    for (Comparison row : rows) {
+    for (PeerComparison row : rows) {
       row.warmUp();
-      Comparison.Result result = row.run(passes);
+      PeerComparison.Result result = row.run(passes);
       double bytes = Allocation.bytesPerCall(row.ours(), ALLOCATION_CALLS);
       print(row, result, bytes);
       kept &= bytes == 0 && !(result.ratio() < row.atLeast());
@@ -106,43 +106,43 @@ public final class PeerRatios {
     return kept;
   }
 
-  private static List<Comparison> rows(
+  private static List<PeerComparison> rows(
       PeerProcess peers, Robot swimmer, Robot walker, List<ForceModel> medium) {
     EnvironmentSpec spec = new Swimmer().create(Map.of()).spec();
     double h = spec.dt() / spec.substeps();
     double none = Double.NaN;
     return List.of(
-        new Comparison(
+        new PeerComparison(
             "swimmer substep with drag, MuJoCo mj_step (Euler)",
             Kernels.step(swimmer, medium, h),
             calls -> peers.nanosecondsPerCall("mj_step", "swimmer", calls),
             10,
             25),
-        new Comparison(
+        new PeerComparison(
             "swimmer substep with drag and f_x, f_u, MuJoCo mjd_transitionFD (centred)",
             Kernels.stepDerivatives(swimmer, medium, h),
             calls -> peers.nanosecondsPerCall("mj_transition_fd", "swimmer", calls),
             100,
             200),
-        new Comparison(
+        new PeerComparison(
             "walker tree, bare: f, f_x, f_u, Pinocchio computeABADerivatives",
             Kernels.accelerationDerivatives(walker),
             calls -> peers.nanosecondsPerCall("aba_derivatives", "walker", calls),
             4,
             10),
-        new Comparison(
+        new PeerComparison(
             "walker tree, bare: f, Pinocchio aba",
             Kernels.acceleration(walker),
             calls -> peers.nanosecondsPerCall("aba", "walker", calls),
             none,
             none),
-        new Comparison(
+        new PeerComparison(
             "swimmer, bare: f, f_x, f_u, Pinocchio computeABADerivatives",
             Kernels.accelerationDerivatives(swimmer),
             calls -> peers.nanosecondsPerCall("aba_derivatives", "swimmer", calls),
             none,
             none),
-        new Comparison(
+        new PeerComparison(
             "swimmer, bare: f, Pinocchio aba",
             Kernels.acceleration(swimmer),
             calls -> peers.nanosecondsPerCall("aba", "swimmer", calls),
@@ -167,23 +167,23 @@ public final class PeerRatios {
     }
   }
 
-  private static List<Comparison> rowsOnTheGround(
+  private static List<PeerComparison> rowsOnTheGround(
       PeerProcess peers, Environment person, Trajectory walk, Trajectory stand) {
     return List.of(
-        new Comparison(
+        new PeerComparison(
             "walker walking, 10 ms: a control step, 5 MuJoCo mj_step (Euler) of 2 ms",
             Kernels.controlStep(person, walk),
             calls -> PEER_STEPS * peers.nanosecondsPerCall("mj_step", WALKING, calls),
             5,
             20),
-        new Comparison(
+        new PeerComparison(
             "walker standing: a control step and cost with all derivatives, "
                 + "MuJoCo mjd_transitionFD (centred) of 2 ms",
             Kernels.linearization(person, stand),
             calls -> peers.nanosecondsPerCall("mj_transition_fd", STANDING, calls),
             50,
             200),
-        new Comparison(
+        new PeerComparison(
             "the same, walking",
             Kernels.linearization(person, walk),
             calls -> peers.nanosecondsPerCall("mj_transition_fd", WALKING, calls),
@@ -191,7 +191,7 @@ public final class PeerRatios {
             Double.NaN));
   }
 
-  private static void print(Comparison row, Comparison.Result result, double bytes) {
+  private static void print(PeerComparison row, PeerComparison.Result result, double bytes) {
     System.out.printf(
         Locale.ROOT,
         "| %s | %.0f | %.0f | %.1f (%.1f to %.1f) | %s | %s | %s |%n",

@@ -99,16 +99,16 @@ public final class RemoteCalls implements AutoCloseable {
         "| row | ours, µs | limit, µs | limit / ours, median (5 to 95 %) | at least | aim |");
     System.out.println("|---|---|---|---|---|---|");
     boolean kept = true;
-    List<Comparison> rows = rows();
+    List<PeerComparison> rows = rows();
     // A transport's code is compiled late, and differently once other calls share it: every row
     // warms
     // up twice before the first is measured, and not again, or warming up would take most of the
     // time.
     for (int round = 0; round < 2; round++) {
-      rows.forEach(Comparison::warmUp);
+      rows.forEach(PeerComparison::warmUp);
     }
-    for (Comparison row : rows) {
-      Comparison.Result result = row.run(passes);
+    for (PeerComparison row : rows) {
+      PeerComparison.Result result = row.run(passes);
       System.out.printf(
           Locale.ROOT,
           "| %s | %.1f | %.1f | %.2f (%.2f to %.2f) | %.2f | %.2f |%n",
@@ -125,26 +125,27 @@ public final class RemoteCalls implements AutoCloseable {
     return kept;
   }
 
-  private List<Comparison> rows() {
+  private List<PeerComparison> rows() {
     LinearizeRequest request = linearizeRequest();
     Sampler kernel = kernelAndCopy(request);
     return List.of(
-        new Comparison("Step, unary callback, against echo", unary(1), unaryEcho(1), 0.85, 0.95),
-        new Comparison(
+        new PeerComparison(
+            "Step, unary callback, against echo", unary(1), unaryEcho(1), 0.85, 0.95),
+        new PeerComparison(
             "Step, stream in lock step, against echo", stream(1), streamEcho(1), 0.80, 0.93),
-        new Comparison(
+        new PeerComparison(
             "64 swimmers a message, lock step, against 64 µs (1 M steps/s)",
             stream(64),
             calls -> 64e3,
             0.5,
             1),
-        new Comparison(
+        new PeerComparison(
             "Linearize of 500 knots over TCP, against kernel and copy",
             linearize(tcpChannel, request),
             kernel,
             1.0 / 3,
             1 / 1.5),
-        new Comparison(
+        new PeerComparison(
             "Linearize of 500 knots in process, against kernel and copy",
             linearize(inProcessChannel, request),
             kernel,

@@ -15,7 +15,7 @@ import java.util.Map;
  * Policy Search via Trajectory Optimization, 2013, section 6).
  *
  * <p>Labels and weights of all examples, old ones too, are those of the newest solution. β_k, which
- * the paper does not state for this method, is that of VGPS.
+ * the paper does not state for this agent, is that of VGPS.
  */
 public final class AdaptedDagger implements Agent<AdaptedDagger.Options> {
 

@@ -1,4 +1,4 @@
-/** Learning algorithms, one readable file each. */
+/** VGPS and the agents beside it, one readable file each. */
 @NullMarked
 package io.gaitway.agents.algorithms;
 

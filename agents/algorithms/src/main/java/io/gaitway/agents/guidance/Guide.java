@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The trajectory distribution q that guides a policy: iLQR's solution with the maximum-entropy
- * noise around it, first of the task's cost alone, and, where a method adapts it, of the cost and
+ * noise around it, first of the task's cost alone, and, where an agent adapts it, of the cost and
  * the policy (Levine and Koltun, Variational Policy Search via Trajectory Optimization, 2013,
  * section 4).
  */
@@ -55,7 +55,7 @@ public final class Guide {
     ilqr = new Ilqr(simulator, paddedHorizon, options);
   }
 
-  /** Finds the initial DDP solution, which is the same for every method, and q around it. */
+  /** Finds the initial DDP solution, which is the same for every agent, and q around it. */
   public Reference start() {
     InitialSolution initial = new InitialSolution(simulator);
     Trajectory reference = initial.solve(horizon);

@@ -22,8 +22,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A learner that begins with a policy trained on the initial DDP solution. Its first iteration is
- * that training; a method says what the later ones do. The result is the last policy or, with
+ * that training; a subclass says what the later ones do. The result is the last policy or, with
  * rollouts to judge them by, the best one so far.
+ *
+ * <p>A subclass has to implement {@link #improve}. It may override {@link #imitate}, which trains
+ * the first policy, and {@link #conclude}, which ends every iteration. A subclass with state of its
+ * own overrides {@link #save} and {@link #restore} and calls those of this class in them. All
+ * randomness of an iteration comes from the sampler that the hooks are given and from {@link
+ * #noiseSeeds}: both follow from the task's seed and the iteration alone, so that a resumed run has
+ * the same bits as an undisturbed one.
  */
 public abstract class GuidedLearner implements Learner {
   /** What is to be done. */
@@ -43,7 +50,15 @@ public abstract class GuidedLearner implements Learner {
 
   private double leastCost = Double.POSITIVE_INFINITY;
 
-  /** A learner that has done nothing yet. */
+  /**
+   * A learner that has done nothing yet.
+   *
+   * @param task what is to be done
+   * @param guideSettings of the trajectory distribution q
+   * @param imitationSettings of the policy's supervised training
+   * @param selection by how many rollouts policies are judged; 0 for none, the last policy is then
+   *     the result
+   */
   protected GuidedLearner(
       Task<?> task,
       GuideSettings guideSettings,
@@ -91,9 +106,13 @@ public abstract class GuidedLearner implements Learner {
   }
 
   /**
-   * Trains a policy on states of q.
+   * Trains a policy on states of q, with q's actions; the whole first iteration.
    *
    * @param last the last iteration's policy, null for the first one
+   * @param iteration its number, from 1
+   * @param normal the iteration's source of randomness
+   * @param scalars receives what there is to say of the iteration, see {@link IterationReport}
+   * @return the iteration's policy
    */
   protected GaussianMlp imitate(
       @Nullable GaussianMlp last,
@@ -105,20 +124,26 @@ public abstract class GuidedLearner implements Learner {
   }
 
   /**
-   * Finds a better policy.
+   * Finds a better policy; every iteration but the first.
    *
    * @param last the last iteration's policy
+   * @param iteration its number, from 2
    * @param normal the iteration's source of randomness
    * @param scalars receives what there is to say of the iteration, see {@link IterationReport}
+   * @return the iteration's policy
    */
   protected abstract GaussianMlp improve(
       GaussianMlp last, int iteration, NormalSampler normal, Map<String, Double> scalars);
 
   /**
-   * Does what is left to do once the iteration's policy is there; nothing unless a method has more.
+   * Does what is left to do once the iteration's policy is there, such as adapting q to it; nothing
+   * unless a subclass has more.
    *
    * @param found the policy
    * @param cost mean cost of the rollouts that judge it, NaN without any
+   * @param iteration its number, from 1
+   * @param normal the iteration's source of randomness
+   * @param scalars receives what there is to say of the iteration, see {@link IterationReport}
    */
   protected void conclude(
       GaussianMlp found,
@@ -127,7 +152,16 @@ public abstract class GuidedLearner implements Learner {
       NormalSampler normal,
       Map<String, Double> scalars) {}
 
-  /** Fits a policy to states with q's actions. */
+  /**
+   * Fits a policy to states with q's actions, and reports the fit's objective.
+   *
+   * @param visits the states
+   * @param weight how much each of them counts
+   * @param last the policy to begin with, or null to begin afresh
+   * @param iteration its number, from 1
+   * @param normal the iteration's source of randomness
+   * @param scalars receives the objective
+   */
   protected final GaussianMlp fit(
       Visits visits,
       Visits.Weight weight,
@@ -145,6 +179,8 @@ public abstract class GuidedLearner implements Learner {
   /**
    * Runs a controller from the mean initial state over the task's horizon, with noise. The actions
    * are as drawn, not as clipped: these have the controller's density.
+   *
+   * @param seeds of the noise, one for each rollout
    */
   protected final List<Rollout> rollouts(Controller controller, List<Long> seeds) {
     return task.simulator()

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What holds for every method of the paper's comparison. */
+/** What holds for every agent of the paper's comparison. */
 class AllAgentsTest {
   static List<Agent<?>> agents() {
     return Agents.load().all().stream()

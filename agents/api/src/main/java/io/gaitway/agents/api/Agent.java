@@ -5,18 +5,18 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * A learning method in Java, as a plug-in. Implementations are found by {@link
+ * An agent in Java, as a plug-in: a way to learn policies. Implementations are found by {@link
  * java.util.ServiceLoader}: they have a public constructor without arguments and are named in
  * {@code META-INF/services/io.gaitway.agents.api.Agent}.
  *
- * @param <S> the method's settings: a record whose components all carry {@link Setting}
+ * @param <S> the agent's settings: a record whose components all carry {@link Setting}
  */
-public interface Agent<S extends Record> extends LearningMethod {
+public interface Agent<S extends Record> extends AnyAgent {
 
   /** Preset with the best measured settings; every agent has it. */
   String DEFAULT_PRESET = "default";
 
-  /** Preset that follows the method's source to the letter; every agent has it. */
+  /** Preset that follows the agent's source to the letter; every agent has it. */
   String PAPER_PRESET = "paper";
 
   /** The settings' type. */

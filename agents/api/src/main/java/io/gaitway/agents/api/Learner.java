@@ -4,9 +4,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gaitway.client.simulation.Controller;
 
 /**
- * A learning method at work on one task. Called from one thread: first {@link #start} or {@link
- * #restore}, then {@link #iterate} with 1, 2, …. Measuring the policy is not the learner's
- * business; it happens after every iteration, in the same way for all agents.
+ * An agent at work on one task. Called from one thread: first {@link #start} or {@link #restore},
+ * then {@link #iterate} with 1, 2, …. Measuring the policy is not the learner's business; it
+ * happens after every iteration, in the same way for all agents.
  */
 public interface Learner {
 

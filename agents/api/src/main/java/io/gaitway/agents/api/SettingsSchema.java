@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Which settings a method has, wherever that is written: in the annotations of a record ({@link
- * Settings}), or in what a program says of itself. Settings of the method are a JSON object with a
+ * Which settings an agent has, wherever that is written: in the annotations of a record ({@link
+ * Settings}), or in what a program says of itself. Settings of the agent are a JSON object with a
  * value for each.
  *
  * @param settings in the order in which they are shown

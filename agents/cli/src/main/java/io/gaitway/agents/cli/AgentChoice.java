@@ -1,6 +1,6 @@
 package io.gaitway.agents.cli;
 
-import io.gaitway.agents.program.ForeignAgent;
+import io.gaitway.agents.program.AgentProgram;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -13,7 +13,7 @@ final class AgentChoice {
           + " without one.";
 
   @Option(
-      names = ForeignAgent.OPTION,
+      names = AgentProgram.OPTION,
       paramLabel = "COMMAND",
       description =
           "Program that is the learning method, in any language, instead of AGENT: " + COMMAND_LINE)

@@ -2,7 +2,7 @@ package io.gaitway.agents.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gaitway.agents.api.Agents;
-import io.gaitway.agents.api.LearningMethod;
+import io.gaitway.agents.api.AnyAgent;
 import io.gaitway.agents.api.SettingDescription;
 import io.gaitway.agents.console.TextTable;
 import io.gaitway.agents.program.ChosenAgent;
@@ -52,7 +52,7 @@ final class AgentsCommand implements Callable<Integer> {
         throw Gaitway.usage(spec, "NAME is " + name + ", but --agent names another one");
       }
       try (ChosenAgent chosen = choice.processes().open("", choice.command())) {
-        describe(chosen.method(), out);
+        describe(chosen.agent(), out);
       }
     } else if (name == null) {
       TextTable table = new TextTable();
@@ -65,7 +65,7 @@ final class AgentsCommand implements Callable<Integer> {
     return 0;
   }
 
-  private void describe(LearningMethod agent, PrintWriter out) {
+  private void describe(AnyAgent agent, PrintWriter out) {
     out.println(agent.name() + ": " + agent.summary());
     out.println("Settings, with their presets for " + environment + ":");
     TextTable table = new TextTable();

@@ -8,8 +8,8 @@ import io.gaitway.agents.api.Agents;
 import io.gaitway.agents.console.StatusLine;
 import io.gaitway.agents.console.TextTable;
 import io.gaitway.agents.experiment.StudyRun;
+import io.gaitway.agents.program.AgentProgram;
 import io.gaitway.agents.program.ChosenAgent;
-import io.gaitway.agents.program.ForeignAgent;
 import io.gaitway.agents.reproduction.Claims;
 import io.gaitway.agents.reproduction.Claims.Claim;
 import io.gaitway.agents.reproduction.runs.Comparison;
@@ -81,7 +81,7 @@ final class CompareCommand implements Callable<Integer> {
   private @Nullable List<String> agents;
 
   @Option(
-      names = ForeignAgent.OPTION,
+      names = AgentProgram.OPTION,
       paramLabel = "COMMAND",
       description =
           "Program that is one more learning method, in any language: "
@@ -226,12 +226,12 @@ final class CompareCommand implements Callable<Integer> {
     @Nullable ChosenAgent twin = chosen.putIfAbsent(agent.name(), agent);
     if (twin != null) {
       agent.close();
-      String other = twin.isForeign() ? "'" + twin.command() + "'" : "the built-in one";
+      String other = twin.isProgram() ? "'" + twin.command() + "'" : "the built-in one";
       throw Gaitway.usage(
           spec,
           "--agent '%s' is called %s, as is %s".formatted(agent.command(), agent.name(), other));
     }
-    List<String> known = agent.method().presets();
+    List<String> known = agent.agent().presets();
     for (String preset : presets) {
       if (!known.contains(preset)) {
         throw Gaitway.usage(

@@ -6,8 +6,8 @@ import io.gaitway.agents.evaluation.AgentWatch;
 import io.gaitway.agents.evaluation.EvaluatedPolicy;
 import io.gaitway.agents.evaluation.EvaluationProgress;
 import io.gaitway.agents.evaluation.EvaluationResult;
+import io.gaitway.agents.program.ChildProcess;
 import io.gaitway.agents.program.CommandWords;
-import io.gaitway.agents.program.ForeignProcess;
 import io.gaitway.agents.run.RunDirectory;
 import io.gaitway.client.GaitwayClient;
 import io.gaitway.client.evaluation.ControllerFunction;
@@ -379,8 +379,8 @@ final class EvaluateCommand implements Callable<Integer> {
     Path log = database.sibling("evaluation-" + beginning(evaluation.id()) + ".log");
     Map<String, String> environment =
         Map.of(ADDRESS_VARIABLE, address, EVALUATION_VARIABLE, evaluation.id());
-    try (ForeignProcess process =
-        ForeignProcess.start("--controller-command", command, environment, log)) {
+    try (ChildProcess process =
+        ChildProcess.start("--controller-command", command, environment, log)) {
       AgentWatch watch =
           new AgentWatch(evaluation, Duration.ofSeconds(patience), System.nanoTime());
       while (!stop.requested()) {
@@ -410,7 +410,7 @@ final class EvaluateCommand implements Callable<Integer> {
     }
   }
 
-  private static String ending(ForeignProcess process, AgentWatch watch, EvaluationReport report) {
+  private static String ending(ChildProcess process, AgentWatch watch, EvaluationReport report) {
     String fault = AgentWatch.lastFault(report.episodes());
     return process.ending()
         + (watch.hasAttached(report) ? "" : " without having attached")

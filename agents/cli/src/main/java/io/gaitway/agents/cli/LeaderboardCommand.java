@@ -82,7 +82,7 @@ final class LeaderboardCommand implements Callable<Integer> {
   }
 
   private void print(Leaderboard board, PrintWriter out) {
-    if (board.groups().isEmpty()) {
+    if (board.rankings().isEmpty()) {
       out.println("No evaluation has ended yet; ./gaitway evaluate makes one.");
     }
     board.print(out);

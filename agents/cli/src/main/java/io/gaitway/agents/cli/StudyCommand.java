@@ -164,7 +164,7 @@ final class StudyCommand implements Callable<Integer> {
   /** What all runs share; an agent in a process of its own only tells what it is. */
   private StudyRun.Common common(String environment, GaitwayClient client) throws IOException {
     try (ChosenAgent agent = task.open()) {
-      List<String> known = agent.method().presets();
+      List<String> known = agent.agent().presets();
       presets.forEach(preset -> Gaitway.requireOneOf(spec, "--presets", preset, known));
       Simulator simulator = client.simulator(environment, parameters.values());
       String name = "study-" + environment + "-" + agent.name();

@@ -2,13 +2,13 @@ package io.gaitway.agents.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gaitway.agents.api.Agent;
-import io.gaitway.agents.api.LearningMethod;
+import io.gaitway.agents.api.AnyAgent;
 import io.gaitway.agents.console.Quantities;
 import io.gaitway.agents.console.StatusLine;
 import io.gaitway.agents.program.AgentFault;
+import io.gaitway.agents.program.AgentProgram;
 import io.gaitway.agents.program.ChosenAgent;
 import io.gaitway.agents.program.CommandWords;
-import io.gaitway.agents.program.ForeignAgent;
 import io.gaitway.agents.run.Observation;
 import io.gaitway.agents.run.RunConfig;
 import io.gaitway.agents.run.RunDirectory;
@@ -175,18 +175,18 @@ final class TrainCommand implements Callable<Integer> {
   private int begin(StopSignal stop) throws IOException {
     String environment = task.requireEnvironment(spec);
     try (ChosenAgent chosen = task.open()) {
-      LearningMethod method = chosen.method();
-      ObjectNode chosenSettings = settings(method, environment);
-      try (ServerChoice.Connection connection = server.connect(chosen.isForeign())) {
+      AnyAgent agent = chosen.agent();
+      ObjectNode chosenSettings = settings(agent, environment);
+      try (ServerChoice.Connection connection = server.connect(chosen.isProgram())) {
         Simulator simulator = connection.client().simulator(environment, parameters.values());
         List<String> observation = Observation.names(simulator.environment(), observe);
         RunDirectory run =
             out != null
                 ? RunDirectory.create(out)
-                : RunDirectory.createUnder(RunDirectory.RUNS, defaultName(method, environment));
+                : RunDirectory.createUnder(RunDirectory.RUNS, defaultName(agent, environment));
         RunConfig config =
             RunConfig.beginning(
-                method.name(),
+                agent.name(),
                 chosen.command(),
                 presetName(),
                 chosenSettings,
@@ -208,7 +208,7 @@ final class TrainCommand implements Callable<Integer> {
     return Objects.requireNonNullElse(preset, Agent.DEFAULT_PRESET);
   }
 
-  private ObjectNode settings(LearningMethod chosen, String environmentName) {
+  private ObjectNode settings(AnyAgent chosen, String environmentName) {
     Gaitway.requireOneOf(spec, "--preset", presetName(), chosen.presets());
     return chosen
         .schema()
@@ -217,12 +217,12 @@ final class TrainCommand implements Callable<Integer> {
             Objects.requireNonNullElse(settings, Map.of()));
   }
 
-  private String defaultName(LearningMethod method, String environment) {
+  private String defaultName(AnyAgent agent, String environment) {
     return String.format(
         Locale.ROOT,
         "%s-%s-h%d-s%d",
         environment,
-        method.name(),
+        agent.name(),
         Objects.requireNonNullElse(hidden, DEFAULT_HIDDEN),
         seed.value());
   }
@@ -245,15 +245,15 @@ final class TrainCommand implements Callable<Integer> {
     }
     try (ChosenAgent chosen = task.open()) {
       RunDirectory run =
-          RunDirectory.latestUnder(RunDirectory.RUNS, defaultName(chosen.method(), environment));
+          RunDirectory.latestUnder(RunDirectory.RUNS, defaultName(chosen.agent(), environment));
       return resume(run, run.readConfig(), chosen, stop);
     }
   }
 
   private int resume(RunDirectory run, RunConfig config, ChosenAgent chosen, StopSignal stop)
       throws IOException {
-    refuseContradictions(run, config, chosen.method());
-    try (ServerChoice.Connection connection = server.connect(chosen.isForeign())) {
+    refuseContradictions(run, config, chosen.agent());
+    try (ServerChoice.Connection connection = server.connect(chosen.isProgram())) {
       Simulator simulator =
           connection.client().simulator(config.environment(), config.parameters());
       config.requireDynamics(simulator.environment());
@@ -261,12 +261,11 @@ final class TrainCommand implements Callable<Integer> {
     }
   }
 
-  private void refuseContradictions(
-      RunDirectory directory, RunConfig config, LearningMethod chosen) {
+  private void refuseContradictions(RunDirectory directory, RunConfig config, AnyAgent chosen) {
     Contradictions run = new Contradictions(spec, "the run in " + directory.path());
     String actual = Objects.requireNonNullElse(config.agentCommand(), config.agent());
     run.refuse("AGENT", task.agent(), actual);
-    run.refuse(ForeignAgent.OPTION, task.command(), actual);
+    run.refuse(AgentProgram.OPTION, task.command(), actual);
     run.refuse("ENVIRONMENT", task.environment(), config.environment());
     run.refuse("--hidden", hidden, config.hidden());
     run.refuse("--iterations", iterations, config.iterations());
@@ -298,7 +297,7 @@ final class TrainCommand implements Callable<Integer> {
         new Training(
             run,
             config,
-            chosen.method(),
+            chosen.agent(),
             simulator,
             shown,
             Duration.ofSeconds(checkpointInterval),

@@ -80,7 +80,7 @@ public final class Claims {
                   Finding.all(
                       List.of(
                           fails(evidence, GPS, WALKER_5),
-                          evidence.mostSucceed(GPS, WALKER_10, Version.DETERMINISTIC),
+                          evidence.mostSucceed(GPS, WALKER_10, PolicyKind.DETERMINISTIC),
                           evidence.noiseFails(GPS, WALKER_10)))),
           new Rule(
               4,
@@ -110,7 +110,7 @@ public final class Claims {
                                   succeeds(evidence, WEIGHTED_DAGGER, SWIMMER_10),
                                   succeeds(evidence, WEIGHTED_DAGGER, SWIMMER_5),
                                   evidence.mostSucceed(
-                                      WEIGHTED_DAGGER, WALKER_10, Version.DETERMINISTIC),
+                                      WEIGHTED_DAGGER, WALKER_10, PolicyKind.DETERMINISTIC),
                                   succeeds(evidence, WEIGHTED_DAGGER, WALKER_10).not()))
                           .toList())),
           new Rule(
@@ -157,7 +157,7 @@ public final class Claims {
   }
 
   private static Finding succeeds(Evidence evidence, String agent, ComparedTask task) {
-    return evidence.mostSucceed(agent, task, Version.STOCHASTIC);
+    return evidence.mostSucceed(agent, task, PolicyKind.STOCHASTIC);
   }
 
   private static Finding fails(Evidence evidence, String agent, ComparedTask task) {

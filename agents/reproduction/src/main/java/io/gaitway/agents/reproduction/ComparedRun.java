@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * A complete run, measured after every iteration.
  *
- * @param group method and task
+ * @param group agent and task
  * @param settings name of the preset that the settings come from
  * @param seed the run's seed
  * @param ddp cost of the initial DDP solution
@@ -13,7 +13,12 @@ import java.util.List;
  * @param steps the iterations, at least one, in order
  */
 public record ComparedRun(
-    Group group, String settings, long seed, double ddp, boolean canFall, List<Step> steps) {
+    ComparedGroup group,
+    String settings,
+    long seed,
+    double ddp,
+    boolean canFall,
+    List<Step> steps) {
 
   /** Copies the list. */
   public ComparedRun {
@@ -33,9 +38,9 @@ public record ComparedRun(
    *
    * @return index into the steps; their number if the last policy is none
    */
-  public int successFrom(Version version) {
+  public int successFrom(PolicyKind kind) {
     int from = steps.size();
-    while (from > 0 && version.succeeds(this, steps.get(from - 1))) {
+    while (from > 0 && kind.succeeds(this, steps.get(from - 1))) {
       from--;
     }
     return from;

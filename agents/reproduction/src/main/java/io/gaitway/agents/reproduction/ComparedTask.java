@@ -1,7 +1,7 @@
 package io.gaitway.agents.reproduction;
 
 /**
- * What methods are compared on.
+ * What agents are compared on.
  *
  * @param environment catalog name
  * @param hidden hidden units of the policies

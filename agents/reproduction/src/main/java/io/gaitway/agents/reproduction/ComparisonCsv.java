@@ -54,7 +54,7 @@ public final class ComparisonCsv {
                 step.deterministic(),
                 run.canFall() ? (double) step.falls() / step.rollouts() : "",
                 run.canFall() ? (double) step.successes() / step.rollouts() : "",
-                Version.DETERMINISTIC.succeeds(run, step) ? 1 : 0,
+                PolicyKind.DETERMINISTIC.succeeds(run, step) ? 1 : 0,
                 step.effort().samples(),
                 step.effort().derivatives(),
                 step.seconds()));
@@ -80,7 +80,7 @@ public final class ComparisonCsv {
                 "derivatives",
                 "seconds",
                 "falls"));
-    for (Version version : Version.values()) {
+    for (PolicyKind kind : PolicyKind.values()) {
       for (String column :
           List.of(
               "cost",
@@ -97,12 +97,12 @@ public final class ComparisonCsv {
               "samples_until_success",
               "derivatives_until_success",
               "seconds_until_success")) {
-        head.add(prefix(version) + column);
+        head.add(prefix(kind) + column);
       }
     }
     line(text, head);
     for (Summary summary : results.summaries()) {
-      Group group = summary.group();
+      ComparedGroup group = summary.group();
       List<Object> cells =
           new ArrayList<>(
               List.of(
@@ -117,8 +117,8 @@ public final class ComparisonCsv {
                   summary.total().derivatives(),
                   summary.total().seconds(),
                   summary.canFall() ? summary.falls() : ""));
-      for (Version version : Version.values()) {
-        Summary.Policies policies = summary.of(version);
+      for (PolicyKind kind : PolicyKind.values()) {
+        Summary.Policies policies = summary.of(kind);
         add(cells, policies.costs().get(policies.costs().size() - 1));
         add(cells, policies.last());
         Proportion success = policies.success();
@@ -159,9 +159,9 @@ public final class ComparisonCsv {
     return text.toString();
   }
 
-  /** What the names of columns about a version begin with. */
-  private static String prefix(Version version) {
-    return switch (version) {
+  /** What the names of columns about a kind of policy begin with. */
+  private static String prefix(PolicyKind kind) {
+    return switch (kind) {
       case STOCHASTIC -> "stochastic_";
       case DETERMINISTIC -> "deterministic_";
     };

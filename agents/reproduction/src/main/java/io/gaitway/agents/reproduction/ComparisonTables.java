@@ -71,8 +71,8 @@ public final class ComparisonTables {
   }
 
   private static List<String> row(Summary summary) {
-    Summary.Policies noisy = summary.of(Version.STOCHASTIC);
-    Summary.Policies noiseless = summary.of(Version.DETERMINISTIC);
+    Summary.Policies noisy = summary.of(PolicyKind.STOCHASTIC);
+    Summary.Policies noiseless = summary.of(PolicyKind.DETERMINISTIC);
     UntilSuccess until = noisy.until();
     return List.of(
         summary.group().agent(),

@@ -22,8 +22,8 @@ public record CostAxis(double low, double high) {
     Summary first = summaries.get(0);
     double low = first.canFall() ? 0 : 0.75 * first.ddp();
     for (Summary summary : summaries) {
-      for (Version version : Version.values()) {
-        for (Intervals costs : summary.of(version).costs()) {
+      for (PolicyKind kind : PolicyKind.values()) {
+        for (Intervals costs : summary.of(kind).costs()) {
           low = Math.min(low, costs.lower());
         }
       }

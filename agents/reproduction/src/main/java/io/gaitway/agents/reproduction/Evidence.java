@@ -48,7 +48,7 @@ record Evidence(Results results, String preset) {
   }
 
   private List<ComparedRun> runs(String agent, ComparedTask task) {
-    return results.runs(new Group(preset, agent, task));
+    return results.runs(new ComparedGroup(preset, agent, task));
   }
 
   /**
@@ -62,7 +62,7 @@ record Evidence(Results results, String preset) {
     int complete = 0;
     for (String agent : agents) {
       for (ComparedTask task : tasks) {
-        planned += results.planned(new Group(preset, agent, task));
+        planned += results.planned(new ComparedGroup(preset, agent, task));
         complete += runs(agent, task).size();
       }
     }
@@ -78,12 +78,12 @@ record Evidence(Results results, String preset) {
   }
 
   /** Whether most seeds' last policies succeed. */
-  Finding mostSucceed(String agent, ComparedTask task, Version version) {
+  Finding mostSucceed(String agent, ComparedTask task, PolicyKind kind) {
     return mostSeeds(
         agent,
         task,
-        version == Version.STOCHASTIC ? "stochastic" : "deterministic",
-        run -> version.succeeds(run, run.last()));
+        kind == PolicyKind.STOCHASTIC ? "stochastic" : "deterministic",
+        run -> kind.succeeds(run, run.last()));
   }
 
   /** Whether most seeds' last policies succeed with their noise or without it. */
@@ -93,8 +93,8 @@ record Evidence(Results results, String preset) {
         task,
         "either policy",
         run ->
-            Version.STOCHASTIC.succeeds(run, run.last())
-                || Version.DETERMINISTIC.succeeds(run, run.last()));
+            PolicyKind.STOCHASTIC.succeeds(run, run.last())
+                || PolicyKind.DETERMINISTIC.succeeds(run, run.last()));
   }
 
   /** Whether most seeds' stochastic policies succeed early. */
@@ -104,7 +104,7 @@ record Evidence(Results results, String preset) {
         task,
         "stochastic in iteration " + EARLY,
         run ->
-            Version.STOCHASTIC.succeeds(
+            PolicyKind.STOCHASTIC.succeeds(
                 run, run.steps().get(Math.min(EARLY, run.steps().size()) - 1)));
   }
 
@@ -141,7 +141,7 @@ record Evidence(Results results, String preset) {
         runs.stream()
             .mapToDouble(
                 run ->
-                    (Version.DETERMINISTIC.succeeds(run, run.last()) ? 1 : 0)
+                    (PolicyKind.DETERMINISTIC.succeeds(run, run.last()) ? 1 : 0)
                         - (double) run.last().successes() / run.last().rollouts())
             .toArray();
     Intervals interval = Intervals.of(differences, Intervals::mean);
@@ -207,7 +207,7 @@ record Evidence(Results results, String preset) {
 
   private static double[] iterations(List<ComparedRun> runs) {
     return runs.stream()
-        .mapToDouble(run -> UntilSuccess.iterations(run, Version.STOCHASTIC))
+        .mapToDouble(run -> UntilSuccess.iterations(run, PolicyKind.STOCHASTIC))
         .toArray();
   }
 

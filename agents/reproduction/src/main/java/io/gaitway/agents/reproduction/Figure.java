@@ -37,10 +37,10 @@ public final class Figure {
 
   private final Results results;
   private final String preset;
-  private final List<Motion> motions;
+  private final List<LearnedMotion> motions;
   private final Svg svg = new Svg();
 
-  private Figure(Results results, String preset, List<Motion> motions) {
+  private Figure(Results results, String preset, List<LearnedMotion> motions) {
     this.results = results;
     this.preset = preset;
     this.motions = motions;
@@ -54,7 +54,7 @@ public final class Figure {
    * @param motions what the panel of motions shows
    * @return an SVG document
    */
-  public static String svg(Results results, String preset, List<Motion> motions) {
+  public static String svg(Results results, String preset, List<LearnedMotion> motions) {
     return new Figure(results, preset, motions).draw();
   }
 
@@ -86,7 +86,7 @@ public final class Figure {
     int x = MARGIN + COLUMNS * PANEL_WIDTH + LEFT / 2;
     legend(x, MARGIN + TOP);
     int y = MARGIN + legendHeight();
-    for (Motion motion : motions) {
+    for (LearnedMotion motion : motions) {
       y += motion(motion, x, y);
     }
     return svg.end();
@@ -98,7 +98,7 @@ public final class Figure {
 
   private int sideHeight() {
     int height = legendHeight();
-    for (Motion motion : motions) {
+    for (LearnedMotion motion : motions) {
       height += (int) Math.ceil(new Track(motion).height());
     }
     return height;
@@ -137,7 +137,7 @@ public final class Figure {
     CostAxis axis = CostAxis.of(summaries);
     int iterations =
         summaries.stream()
-            .mapToInt(s -> s.of(Version.STOCHASTIC).costs().size())
+            .mapToInt(s -> s.of(PolicyKind.STOCHASTIC).costs().size())
             .max()
             .orElseThrow();
     Plot plot =
@@ -154,8 +154,8 @@ public final class Figure {
     svg.beginGroup(clip);
     for (Summary summary : summaries) {
       String colour = colour(summary.group().agent());
-      for (Version version : Version.values()) {
-        svg.band(plot.band(summary.of(version).costs()), colour);
+      for (PolicyKind kind : PolicyKind.values()) {
+        svg.band(plot.band(summary.of(kind).costs()), colour);
       }
     }
     double ddp = plot.y(summaries.get(0).ddp());
@@ -163,9 +163,9 @@ public final class Figure {
         String.format(Locale.ROOT, "M%d %.2fh%d", plot.left(), ddp, plot.width()), INK, 1.5, "");
     for (Summary summary : summaries) {
       String colour = colour(summary.group().agent());
-      for (Version version : Version.values()) {
-        String dash = version == Version.DETERMINISTIC ? "6 4" : "";
-        svg.path(plot.line(summary.of(version).costs(), Intervals::estimate), colour, 1.75, dash);
+      for (PolicyKind kind : PolicyKind.values()) {
+        String dash = kind == PolicyKind.DETERMINISTIC ? "6 4" : "";
+        svg.path(plot.line(summary.of(kind).costs(), Intervals::estimate), colour, 1.75, dash);
       }
     }
     svg.endGroup();
@@ -202,7 +202,7 @@ public final class Figure {
   }
 
   /** Draws one motion and says how much room it took. */
-  private int motion(Motion motion, int x, int top) {
+  private int motion(LearnedMotion motion, int x, int top) {
     Track track = new Track(motion);
     svg.text(x, top + 14, "start", 13, INK, motion.title());
     double below = top + track.height() - 10;
@@ -260,7 +260,7 @@ public final class Figure {
     double top = Double.NEGATIVE_INFINITY;
     final double scale;
 
-    Track(Motion motion) {
+    Track(LearnedMotion motion) {
       skeleton = new Skeleton(motion.geometry());
       for (List<double[]> states : List.of(motion.learned(), motion.ddp())) {
         for (double[] state : states) {

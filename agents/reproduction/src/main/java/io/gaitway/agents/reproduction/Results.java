@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * came. Not for several threads at once.
  */
 public final class Results {
-  private final Map<Group, List<ComparedRun>> runs = new LinkedHashMap<>();
-  private final Map<Group, Summary> summaries = new HashMap<>();
+  private final Map<ComparedGroup, List<ComparedRun>> runs = new LinkedHashMap<>();
+  private final Map<ComparedGroup, Summary> summaries = new HashMap<>();
   private final int seeds;
 
   /**
@@ -24,7 +24,7 @@ public final class Results {
    * @param groups in the order to show them in
    * @param seeds runs that are planned of every group
    */
-  public Results(List<Group> groups, int seeds) {
+  public Results(List<ComparedGroup> groups, int seeds) {
     this.seeds = seeds;
     groups.forEach(group -> runs.put(group, new ArrayList<>()));
   }
@@ -41,14 +41,14 @@ public final class Results {
   }
 
   /** The runs of a group, by seed; none if there is no such group. */
-  public List<ComparedRun> runs(Group group) {
+  public List<ComparedRun> runs(ComparedGroup group) {
     return List.copyOf(runs.getOrDefault(group, List.of()));
   }
 
   /**
    * The number of runs of a group that are planned, complete or not; 0 if there is no such group.
    */
-  public int planned(Group group) {
+  public int planned(ComparedGroup group) {
     return runs.containsKey(group) ? seeds : 0;
   }
 
@@ -58,7 +58,7 @@ public final class Results {
   }
 
   /** The statistics of a group; null as long as it has no runs. */
-  public @Nullable Summary summary(Group group) {
+  public @Nullable Summary summary(ComparedGroup group) {
     List<ComparedRun> present = runs(group);
     return present.isEmpty()
         ? null
@@ -68,7 +68,7 @@ public final class Results {
   /** The statistics of all groups with runs. */
   public List<Summary> summaries() {
     List<Summary> present = new ArrayList<>();
-    for (Group group : runs.keySet()) {
+    for (ComparedGroup group : runs.keySet()) {
       @Nullable Summary summary = summary(group);
       if (summary != null) {
         present.add(summary);
@@ -87,20 +87,20 @@ public final class Results {
 
   /** The presets that are compared. */
   public List<String> presets() {
-    return distinct(Group::preset);
+    return distinct(ComparedGroup::preset);
   }
 
   /** The agents that are compared. */
   public List<String> agents() {
-    return distinct(Group::agent);
+    return distinct(ComparedGroup::agent);
   }
 
   /** The tasks that they are compared on. */
   public List<ComparedTask> tasks() {
-    return distinct(Group::task);
+    return distinct(ComparedGroup::task);
   }
 
-  private <T> List<T> distinct(Function<Group, T> part) {
+  private <T> List<T> distinct(Function<ComparedGroup, T> part) {
     return runs.keySet().stream().map(part).distinct().toList();
   }
 }

@@ -11,7 +11,7 @@ import java.util.function.ToDoubleFunction;
 /**
  * The statistics of a group's runs.
  *
- * @param group method and task
+ * @param group agent and task
  * @param settings names of the presets in force
  * @param seeds number of runs
  * @param canFall whether the environment can end an episode early
@@ -21,14 +21,14 @@ import java.util.function.ToDoubleFunction;
  * @param policies the stochastic and the deterministic policies
  */
 public record Summary(
-    Group group,
+    ComparedGroup group,
     List<String> settings,
     int seeds,
     boolean canFall,
     double ddp,
     double falls,
     Total total,
-    Map<Version, Policies> policies) {
+    Map<PolicyKind, Policies> policies) {
   /** Enough for bands in a figure; twelve thousand of them have to be computed. */
   private static final int CURVE_RESAMPLES = 1000;
 
@@ -59,28 +59,28 @@ public record Summary(
   public record Policies(
       List<Intervals> costs, Intervals last, Proportion success, UntilSuccess until) {
 
-    static Policies of(List<ComparedRun> runs, Version version) {
+    static Policies of(List<ComparedRun> runs, PolicyKind kind) {
       int iterations = runs.stream().mapToInt(run -> run.steps().size()).min().orElseThrow();
       List<Intervals> costs = new ArrayList<>();
       for (int i = 0; i < iterations; i++) {
         int at = i;
         costs.add(
-            Intervals.of(values(runs, run -> version.cost(run.steps().get(at))), CURVE_RESAMPLES));
+            Intervals.of(values(runs, run -> kind.cost(run.steps().get(at))), CURVE_RESAMPLES));
       }
-      int successes = (int) runs.stream().filter(run -> version.succeeds(run, run.last())).count();
+      int successes = (int) runs.stream().filter(run -> kind.succeeds(run, run.last())).count();
       return new Policies(
           costs,
-          Intervals.of(values(runs, run -> version.cost(run.last()) / run.ddp())),
+          Intervals.of(values(runs, run -> kind.cost(run.last()) / run.ddp())),
           new Proportion(successes, runs.size()),
-          UntilSuccess.of(runs, version));
+          UntilSuccess.of(runs, kind));
     }
   }
 
   /** The statistics of at least one run. */
-  static Summary of(Group group, List<ComparedRun> runs) {
-    Map<Version, Policies> policies = new EnumMap<>(Version.class);
-    for (Version version : Version.values()) {
-      policies.put(version, Policies.of(runs, version));
+  static Summary of(ComparedGroup group, List<ComparedRun> runs) {
+    Map<PolicyKind, Policies> policies = new EnumMap<>(PolicyKind.class);
+    for (PolicyKind kind : PolicyKind.values()) {
+      policies.put(kind, Policies.of(runs, kind));
     }
     return new Summary(
         group,
@@ -95,10 +95,10 @@ public record Summary(
   }
 
   /** The stochastic or the deterministic policies. */
-  public Policies of(Version version) {
-    Policies policies = this.policies.get(version);
+  public Policies of(PolicyKind kind) {
+    Policies policies = this.policies.get(kind);
     if (policies == null) {
-      throw new IllegalStateException("the summary lacks the policies " + version);
+      throw new IllegalStateException("the summary lacks the policies " + kind);
     }
     return policies;
   }

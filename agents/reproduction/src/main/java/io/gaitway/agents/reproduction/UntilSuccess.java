@@ -18,10 +18,10 @@ import java.util.function.ToDoubleFunction;
 public record UntilSuccess(
     double iterations, double seconds, double samples, double derivatives, int never) {
 
-  static UntilSuccess of(List<ComparedRun> runs, Version version) {
+  static UntilSuccess of(List<ComparedRun> runs, PolicyKind kind) {
     List<Step> reached = new ArrayList<>();
     for (ComparedRun run : runs) {
-      int from = run.successFrom(version);
+      int from = run.successFrom(kind);
       if (from < run.steps().size()) {
         reached.add(run.steps().get(from));
       }
@@ -36,8 +36,8 @@ public record UntilSuccess(
   }
 
   /** The iteration of one run; +∞ if it never succeeds. */
-  static double iterations(ComparedRun run, Version version) {
-    int from = run.successFrom(version);
+  static double iterations(ComparedRun run, PolicyKind kind) {
+    int from = run.successFrom(kind);
     return from < run.steps().size() ? run.steps().get(from).iteration() : Double.POSITIVE_INFINITY;
   }
 

@@ -25,7 +25,7 @@ class DrawnTest {
 
   @Test
   void tablesHoldEveryFigure() {
-    Group group = new Group("default", "vgps", new ComparedTask("walker", 5));
+    ComparedGroup group = new ComparedGroup("default", "vgps", new ComparedTask("walker", 5));
     Results results = new Results(List.of(group), 1);
     Step first = new Step(1, NEVER, 250.5, 20, 5, 4, false, new Effort(7, 3), 0.25);
     Step second = new Step(2, 125, 100, 20, 1, 19, true, new Effort(14, 6), 0.5);
@@ -65,9 +65,9 @@ class DrawnTest {
   void theMarkdownTablesAreThese() {
     ComparedTask swimmer = new ComparedTask("swimmer", 5);
     ComparedTask walker = new ComparedTask("walker", 10);
-    Group good = new Group("default", "vgps", swimmer);
-    Group bad = new Group("default", "dagger", swimmer);
-    Group none = new Group("default", "vgps", walker);
+    ComparedGroup good = new ComparedGroup("default", "vgps", swimmer);
+    ComparedGroup bad = new ComparedGroup("default", "dagger", swimmer);
+    ComparedGroup none = new ComparedGroup("default", "vgps", walker);
     Results results = new Results(List.of(good, bad, none), 2);
     Step first = new Step(1, 300, 250, 20, 0, 0, false, new Effort(1_250_000, 1_500), 30);
     Step second = new Step(2, 125, 101, 20, 0, 0, false, new Effort(2_500_000, 3_000), 61.2);
@@ -110,9 +110,9 @@ class DrawnTest {
 
   @Test
   void methodsBesideThePapersHaveColoursOfTheirOwn() throws Exception {
-    List<Group> groups = new ArrayList<>();
+    List<ComparedGroup> groups = new ArrayList<>();
     for (int i = 0; i < 12; i++) {
-      groups.add(new Group("default", "method-" + i, new ComparedTask("swimmer", 5)));
+      groups.add(new ComparedGroup("default", "method-" + i, new ComparedTask("swimmer", 5)));
     }
     Document svg = parse(Figure.svg(new Results(groups, 1), "default", List.of()));
     NodeList paths = svg.getElementsByTagName("path");
@@ -197,8 +197,8 @@ class DrawnTest {
     assertEquals(y, point.y(), 1e-12);
   }
 
-  private static Motion pendulum() {
-    return new Motion(
+  private static LearnedMotion pendulum() {
+    return new LearnedMotion(
         "a <b> & \"c\"",
         0.1,
         List.of(

@@ -16,16 +16,16 @@ final class Runs {
   static final double DDP = 100;
   private static final int ROLLOUTS = 10;
 
-  private final Map<Group, LongFunction<List<Step>>> steps = new LinkedHashMap<>();
-  private final Map<Group, Integer> complete = new HashMap<>();
+  private final Map<ComparedGroup, LongFunction<List<Step>>> steps = new LinkedHashMap<>();
+  private final Map<ComparedGroup, Integer> complete = new HashMap<>();
   private final int seeds;
 
   Runs(int seeds) {
     this.seeds = seeds;
   }
 
-  static Group group(String agent, String environment, int hidden) {
-    return new Group("paper", agent, new ComparedTask(environment, hidden));
+  static ComparedGroup group(String agent, String environment, int hidden) {
+    return new ComparedGroup("paper", agent, new ComparedTask(environment, hidden));
   }
 
   /**
@@ -47,7 +47,7 @@ final class Runs {
         iteration);
   }
 
-  static ComparedRun run(Group group, long seed, List<Step> steps) {
+  static ComparedRun run(ComparedGroup group, long seed, List<Step> steps) {
     return new ComparedRun(
         group, "paper", seed, DDP, group.task().environment().equals("walker"), steps);
   }

@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Test;
 /** Statistics of runs, against figures known by hand. */
 class StatisticsTest {
   private static final double NEVER = Double.POSITIVE_INFINITY;
-  private static final Group SWIMMER = Runs.group("vgps", "swimmer", 5);
-  private static final Group WALKER = Runs.group("vgps", "walker", 5);
+  private static final ComparedGroup SWIMMER = Runs.group("vgps", "swimmer", 5);
+  private static final ComparedGroup WALKER = Runs.group("vgps", "walker", 5);
 
   @Test
   void wilsonsIntervalIsTheTabulatedOne() {
@@ -118,11 +118,11 @@ class StatisticsTest {
 
   @Test
   void successCountsFromWhenItStays() {
-    assertEquals(2, Runs.run(SWIMMER, 0, steps(9, 9, 1.3, 1)).successFrom(Version.STOCHASTIC));
-    assertEquals(3, Runs.run(SWIMMER, 0, steps(1, 1, 1.31, 1)).successFrom(Version.STOCHASTIC));
-    assertEquals(4, Runs.run(SWIMMER, 0, steps(1, 1, 1, 2)).successFrom(Version.STOCHASTIC));
-    assertEquals(0, Runs.run(SWIMMER, 0, steps(1, 1, 1, 1)).successFrom(Version.STOCHASTIC));
-    assertEquals(0, Runs.run(SWIMMER, 0, steps(9, 9)).successFrom(Version.DETERMINISTIC));
+    assertEquals(2, Runs.run(SWIMMER, 0, steps(9, 9, 1.3, 1)).successFrom(PolicyKind.STOCHASTIC));
+    assertEquals(3, Runs.run(SWIMMER, 0, steps(1, 1, 1.31, 1)).successFrom(PolicyKind.STOCHASTIC));
+    assertEquals(4, Runs.run(SWIMMER, 0, steps(1, 1, 1, 2)).successFrom(PolicyKind.STOCHASTIC));
+    assertEquals(0, Runs.run(SWIMMER, 0, steps(1, 1, 1, 1)).successFrom(PolicyKind.STOCHASTIC));
+    assertEquals(0, Runs.run(SWIMMER, 0, steps(9, 9)).successFrom(PolicyKind.DETERMINISTIC));
   }
 
   @Test
@@ -131,8 +131,8 @@ class StatisticsTest {
       // Too dear on average, as where a few rollouts fall.
       Step step = new Step(1, 900, 900, 20, 10, successes, successes == 9, new Effort(0, 0), 1);
       ComparedRun run = Runs.run(WALKER, 0, List.of(step));
-      assertEquals(successes == 10, Version.STOCHASTIC.succeeds(run, step));
-      assertEquals(successes == 9, Version.DETERMINISTIC.succeeds(run, step));
+      assertEquals(successes == 10, PolicyKind.STOCHASTIC.succeeds(run, step));
+      assertEquals(successes == 9, PolicyKind.DETERMINISTIC.succeeds(run, step));
     }
   }
 
@@ -142,12 +142,14 @@ class StatisticsTest {
     runs.add(Runs.run(SWIMMER, 0, steps(9, 1, 1)));
     runs.add(Runs.run(SWIMMER, 1, steps(9, 9, 1)));
     assertEquals(
-        new UntilSuccess(2.5, 2.5, 250.0, 25.0, 0), UntilSuccess.of(runs, Version.STOCHASTIC));
+        new UntilSuccess(2.5, 2.5, 250.0, 25.0, 0), UntilSuccess.of(runs, PolicyKind.STOCHASTIC));
     runs.add(Runs.run(SWIMMER, 2, steps(9, 9, 9)));
-    assertEquals(new UntilSuccess(3, 3, 300.0, 30.0, 1), UntilSuccess.of(runs, Version.STOCHASTIC));
+    assertEquals(
+        new UntilSuccess(3, 3, 300.0, 30.0, 1), UntilSuccess.of(runs, PolicyKind.STOCHASTIC));
     runs.add(Runs.run(SWIMMER, 3, steps(9, 1, 9)));
     assertEquals(
-        new UntilSuccess(NEVER, NEVER, NEVER, NEVER, 2), UntilSuccess.of(runs, Version.STOCHASTIC));
+        new UntilSuccess(NEVER, NEVER, NEVER, NEVER, 2),
+        UntilSuccess.of(runs, PolicyKind.STOCHASTIC));
   }
 
   @Test
@@ -165,7 +167,7 @@ class StatisticsTest {
     assertNotNull(summary);
     assertEquals(
         List.of(0L, 1L, 2L, 3L), results.runs(SWIMMER).stream().map(ComparedRun::seed).toList());
-    Summary.Policies policies = summary.of(Version.STOCHASTIC);
+    Summary.Policies policies = summary.of(PolicyKind.STOCHASTIC);
     assertEquals(350, policies.costs().get(0).estimate());
     assertEquals(115, policies.costs().get(1).estimate(), 1e-9);
     assertEquals(NEVER, policies.costs().get(1).upper());

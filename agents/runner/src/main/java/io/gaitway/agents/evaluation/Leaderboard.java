@@ -19,12 +19,12 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Evaluations in groups that can be compared, as a table for a terminal, a CSV file and the data of
- * a page.
+ * Evaluations, ranked among those that can be compared, as a table for a terminal, a CSV file and
+ * the data of a page.
  *
- * @param groups by suite
+ * @param rankings one for each suite
  */
-public record Leaderboard(List<Group> groups) {
+public record Leaderboard(List<Ranking> rankings) {
   private static final String CSV_HEADER =
       "suite,suite_digest,rank,controller,survival,survival_lower,survival_upper,cost,cost_lower,"
           + "cost_upper,episodes,controller_faults,environment_faults,attachments,deadline_s,"
@@ -39,10 +39,10 @@ public record Leaderboard(List<Group> groups) {
    * @param current whether the server still runs this very suite
    * @param evaluations the best first
    */
-  record Group(Suite suite, boolean current, List<EvaluationInfo> evaluations) {}
+  record Ranking(Suite suite, boolean current, List<EvaluationInfo> evaluations) {}
 
   /**
-   * Sorts evaluations into groups; a suite that has changed makes several.
+   * Ranks evaluations; a suite that has changed has several rankings.
    *
    * @param evaluations those that have ended, the best of each suite first
    * @param suites what the server runs
@@ -54,15 +54,15 @@ public record Leaderboard(List<Group> groups) {
           .computeIfAbsent(evaluation.suite().digest(), digest -> new ArrayList<>())
           .add(evaluation);
     }
-    List<Group> groups = new ArrayList<>();
+    List<Ranking> rankings = new ArrayList<>();
     bySuite.forEach(
         (digest, members) ->
-            groups.add(
-                new Group(
+            rankings.add(
+                new Ranking(
                     members.get(0).suite(),
                     suites.stream().anyMatch(suite -> suite.digest().equals(digest)),
                     members)));
-    return new Leaderboard(groups);
+    return new Leaderboard(rankings);
   }
 
   private static EvaluationInfo.Score score(EvaluationInfo evaluation) {
@@ -74,20 +74,20 @@ public record Leaderboard(List<Group> groups) {
         .truncatedTo(ChronoUnit.SECONDS);
   }
 
-  /** Prints a table per group. */
+  /** Prints a table per ranking. */
   public void print(PrintWriter out) {
-    for (Group group : groups) {
+    for (Ranking ranking : rankings) {
       out.println(
-          group.suite().id()
-              + (group.current()
+          ranking.suite().id()
+              + (ranking.current()
                   ? ""
                   : " as it was before (digest "
-                      + group.suite().digest().substring(0, SHOWN_OF_DIGEST)
+                      + ranking.suite().digest().substring(0, SHOWN_OF_DIGEST)
                       + "…)"));
       TextTable table = new TextTable();
       table.row("RANK", "CONTROLLER", "SURVIVAL", "COST", "FAULTS", "ENDED", "DESCRIPTION");
       int rank = 1;
-      for (EvaluationInfo evaluation : group.evaluations()) {
+      for (EvaluationInfo evaluation : ranking.evaluations()) {
         table.row(
             Integer.toString(rank++),
             evaluation.controller(),
@@ -105,14 +105,14 @@ public record Leaderboard(List<Group> groups) {
   /** The table as CSV (RFC 4180) with numbers in full. */
   public String csv() {
     StringBuilder text = new StringBuilder(CSV_HEADER).append("\r\n");
-    for (Group group : groups) {
+    for (Ranking ranking : rankings) {
       int rank = 1;
-      for (EvaluationInfo evaluation : group.evaluations()) {
+      for (EvaluationInfo evaluation : ranking.evaluations()) {
         EvaluationInfo.Score score = score(evaluation);
         text.append(
                 Stream.of(
-                        group.suite().id(),
-                        group.suite().digest(),
+                        ranking.suite().id(),
+                        ranking.suite().digest(),
                         rank++,
                         evaluation.controller(),
                         score.survival(),
@@ -141,21 +141,21 @@ public record Leaderboard(List<Group> groups) {
     return plain ? value : '"' + value.replace("\"", "\"\"") + '"';
   }
 
-  /** The groups as one object. */
+  /** The rankings as one object. */
   public ObjectNode json() {
     ObjectNode root = JsonNodeFactory.instance.objectNode();
     root.put("version", GaitwayVersion.program());
     ArrayNode suites = root.putArray("suites");
-    for (Group group : groups) {
+    for (Ranking ranking : rankings) {
       ObjectNode suite = suites.addObject();
-      suite.put("id", group.suite().id());
-      suite.put("description", group.suite().description());
-      suite.put("digest", group.suite().digest());
-      suite.put("current", group.current());
-      suite.put("episodes", group.suite().episodes());
-      suite.put("horizon", group.suite().horizon());
+      suite.put("id", ranking.suite().id());
+      suite.put("description", ranking.suite().description());
+      suite.put("digest", ranking.suite().digest());
+      suite.put("current", ranking.current());
+      suite.put("episodes", ranking.suite().episodes());
+      suite.put("horizon", ranking.suite().horizon());
       ArrayNode entries = suite.putArray("evaluations");
-      for (EvaluationInfo evaluation : group.evaluations()) {
+      for (EvaluationInfo evaluation : ranking.evaluations()) {
         ObjectNode entry = entries.addObject();
         entry.put("rank", entries.size());
         entry.put("controller", evaluation.controller());

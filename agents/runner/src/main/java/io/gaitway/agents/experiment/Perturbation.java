@@ -1,7 +1,7 @@
 package io.gaitway.agents.experiment;
 
-import io.gaitway.agents.measure.Evaluation;
 import io.gaitway.agents.measure.Judgement;
+import io.gaitway.agents.measure.PolicyMeasurement;
 import io.gaitway.client.simulation.Controller;
 import io.gaitway.client.simulation.EnvironmentInfo;
 import io.gaitway.client.simulation.Rollout;
@@ -47,7 +47,7 @@ public record Perturbation(double std, double deterministic, double stochastic) 
                   horizon,
                   List.of(starts.get(i)),
                   List.of(policy),
-                  List.of(Evaluation.noiseSeed(seed, ITERATION, i)),
+                  List.of(PolicyMeasurement.noiseSeed(seed, ITERATION, i)),
                   List.of())));
     }
     return new Perturbation(std, upright(quiet), upright(noisy));

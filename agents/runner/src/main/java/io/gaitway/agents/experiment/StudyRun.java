@@ -2,8 +2,8 @@ package io.gaitway.agents.experiment;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gaitway.agents.api.Json;
-import io.gaitway.agents.measure.Evaluation;
 import io.gaitway.agents.measure.Judgement;
+import io.gaitway.agents.measure.PolicyMeasurement;
 import io.gaitway.agents.program.AgentFault;
 import io.gaitway.agents.program.ChosenAgent;
 import io.gaitway.agents.run.DurableFiles;
@@ -41,7 +41,7 @@ public record StudyRun(Common common, String preset, int hidden, long seed) {
    * What all runs of one agent on one environment share.
    *
    * @param path where the runs' directories are
-   * @param agent the learning method; every run trains with another of it
+   * @param agent the agent; every run trains with another of it
    * @param simulator the environment; used by all runs at once
    * @param settings the agent's settings, by the preset's name
    * @param parameters overrides of the environment's parameters
@@ -129,7 +129,7 @@ public record StudyRun(Common common, String preset, int hidden, long seed) {
       return new Training(
               directory,
               config,
-              agent.method(),
+              agent.agent(),
               common.simulator(),
               listener,
               CHECKPOINT_INTERVAL,
@@ -216,8 +216,8 @@ public record StudyRun(Common common, String preset, int hidden, long seed) {
     Controller.Mlp policy = PolicyFile.read(directory().policy()).policy().controller();
     Simulator simulator = common.simulator();
     int horizon = simulator.environment().horizon();
-    Evaluation evaluation =
-        Evaluation.of(
+    PolicyMeasurement measurement =
+        PolicyMeasurement.of(
             simulator,
             new Judgement(simulator.environment(), result.ddpCost()),
             policy,
@@ -228,11 +228,11 @@ public record StudyRun(Common common, String preset, int hidden, long seed) {
     return new StudyTable.Row(
         seed,
         result.ddpCost(),
-        evaluation.deterministicCost(),
-        evaluation.stochasticCost(),
-        Judgement.upright(evaluation.learned()),
-        (double) (rollouts - evaluation.upright()) / rollouts,
-        (double) evaluation.successes() / rollouts,
+        measurement.deterministicCost(),
+        measurement.stochasticCost(),
+        Judgement.upright(measurement.learned()),
+        (double) (rollouts - measurement.upright()) / rollouts,
+        (double) measurement.successes() / rollouts,
         perturbations.stream()
             .map(std -> Perturbation.of(simulator, policy, horizon, rollouts, seed, std))
             .toList(),

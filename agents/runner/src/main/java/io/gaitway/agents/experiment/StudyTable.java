@@ -22,7 +22,7 @@ public final class StudyTable {
   private static final double FEW_FALLS = 0.04;
 
   /** A preset and policy size. */
-  private record Group(String preset, int hidden, List<Row> rows) {
+  private record Section(String preset, int hidden, List<Row> rows) {
     double[] values(ToDoubleFunction<Row> figure) {
       return rows.stream().mapToDouble(figure).toArray();
     }
@@ -45,7 +45,7 @@ public final class StudyTable {
     }
   }
 
-  private record Entry(Group group, Row row) {}
+  private record Entry(Section section, Row row) {}
 
   private record Column<T>(String head, Function<T, String> cell) {}
 
@@ -98,7 +98,7 @@ public final class StudyTable {
       int rollouts) {}
 
   private final Layout layout;
-  private final List<Group> groups = new ArrayList<>();
+  private final List<Section> sections = new ArrayList<>();
 
   /** A table without runs. */
   public StudyTable(Layout layout) {
@@ -107,7 +107,7 @@ public final class StudyTable {
 
   /** Adds the runs of a preset and policy size, below those that are there. */
   public void add(String preset, int hidden, List<Row> rows) {
-    groups.add(new Group(preset, hidden, List.copyOf(rows)));
+    sections.add(new Section(preset, hidden, List.copyOf(rows)));
   }
 
   /**
@@ -121,7 +121,7 @@ public final class StudyTable {
         + "\n\n"
         + explanation()
         + "\n"
-        + table(summaryColumns(), groups)
+        + table(summaryColumns(), sections)
         + "\n"
         + table(runColumns(), entries());
   }
@@ -161,46 +161,46 @@ public final class StudyTable {
             + "the root's position.\n";
   }
 
-  private List<Column<Group>> summaryColumns() {
-    List<Column<Group>> columns = new ArrayList<>();
-    columns.add(new Column<>("preset", Group::preset));
-    columns.add(new Column<>("hidden", group -> Integer.toString(group.hidden())));
-    columns.add(new Column<>("DDP cost", group -> fixed(2, group.mean(Row::ddp))));
+  private List<Column<Section>> summaryColumns() {
+    List<Column<Section>> columns = new ArrayList<>();
+    columns.add(new Column<>("preset", Section::preset));
+    columns.add(new Column<>("hidden", section -> Integer.toString(section.hidden())));
+    columns.add(new Column<>("DDP cost", section -> fixed(2, section.mean(Row::ddp))));
     addRatio(columns, "deterministic", Row::deterministicRatio, layout.deterministicMarks());
     if (layout.falls()) {
-      columns.add(new Column<>("upright", group -> group.count(Row::upright)));
+      columns.add(new Column<>("upright", section -> section.count(Row::upright)));
     }
     addRatio(columns, "stochastic", Row::stochasticRatio, layout.stochasticMarks());
     if (layout.falls()) {
-      columns.add(new Column<>("falls %", group -> percent(group.mean(Row::falls))));
-      columns.add(new Column<>("worst", group -> percent(group.worst(Row::falls))));
+      columns.add(new Column<>("falls %", section -> percent(section.mean(Row::falls))));
+      columns.add(new Column<>("worst", section -> percent(section.worst(Row::falls))));
       columns.add(
           new Column<>(
               "≤ " + number(100 * FEW_FALLS) + " %",
-              group -> group.count(row -> row.falls() <= FEW_FALLS)));
-      columns.add(new Column<>("success %", group -> percent(group.mean(Row::success))));
+              section -> section.count(row -> row.falls() <= FEW_FALLS)));
+      columns.add(new Column<>("success %", section -> percent(section.mean(Row::success))));
       for (int i = 0; i < layout.perturbations().size(); i++) {
         int at = i;
         columns.add(
             new Column<>(
                 uprightAt(i),
-                group ->
-                    percent(group.mean(row -> row.perturbations().get(at).deterministic()))
+                section ->
+                    percent(section.mean(row -> row.perturbations().get(at).deterministic()))
                         + " / "
-                        + percent(group.mean(row -> row.perturbations().get(at).stochastic()))));
+                        + percent(section.mean(row -> row.perturbations().get(at).stochastic()))));
       }
     }
-    columns.add(new Column<>("seconds", group -> fixed(0, group.mean(Row::seconds))));
+    columns.add(new Column<>("seconds", section -> fixed(0, section.mean(Row::seconds))));
     return columns;
   }
 
   private static void addRatio(
-      List<Column<Group>> columns, String head, ToDoubleFunction<Row> ratio, List<Double> marks) {
+      List<Column<Section>> columns, String head, ToDoubleFunction<Row> ratio, List<Double> marks) {
     columns.add(
         new Column<>(
             head,
-            group -> {
-              Intervals intervals = Intervals.of(group.values(ratio));
+            section -> {
+              Intervals intervals = Intervals.of(section.values(ratio));
               return fixed(3, intervals.estimate())
                   + " ["
                   + fixed(3, intervals.lower())
@@ -208,11 +208,12 @@ public final class StudyTable {
                   + fixed(3, intervals.upper())
                   + "]";
             }));
-    columns.add(new Column<>("worst", group -> fixed(3, group.worst(ratio))));
+    columns.add(new Column<>("worst", section -> fixed(3, section.worst(ratio))));
     for (double mark : marks) {
       columns.add(
           new Column<>(
-              "≤ " + number(mark), group -> group.count(row -> ratio.applyAsDouble(row) <= mark)));
+              "≤ " + number(mark),
+              section -> section.count(row -> ratio.applyAsDouble(row) <= mark)));
     }
   }
 
@@ -269,8 +270,8 @@ public final class StudyTable {
 
   private static List<Column<Entry>> runNames() {
     List<Column<Entry>> columns = new ArrayList<>();
-    columns.add(new Column<>("preset", entry -> entry.group().preset()));
-    columns.add(new Column<>("hidden", entry -> Integer.toString(entry.group().hidden())));
+    columns.add(new Column<>("preset", entry -> entry.section().preset()));
+    columns.add(new Column<>("hidden", entry -> Integer.toString(entry.section().hidden())));
     columns.add(column("seed", row -> Long.toString(row.seed())));
     return columns;
   }
@@ -284,8 +285,8 @@ public final class StudyTable {
   }
 
   private List<Entry> entries() {
-    return groups.stream()
-        .flatMap(group -> group.rows().stream().map(row -> new Entry(group, row)))
+    return sections.stream()
+        .flatMap(section -> section.rows().stream().map(row -> new Entry(section, row)))
         .toList();
   }
 

@@ -53,7 +53,7 @@ public record IterationMetrics(
   public static IterationMetrics of(
       int iteration,
       Reference reference,
-      Evaluation evaluation,
+      PolicyMeasurement measurement,
       double[] noiseStd,
       IterationReport report,
       double seconds,
@@ -61,7 +61,7 @@ public record IterationMetrics(
       Usage usage) {
     List<@Nullable Double> costs = new ArrayList<>();
     List<Integer> fallSteps = new ArrayList<>();
-    for (Evaluation.Outcome outcome : evaluation.noisy()) {
+    for (PolicyMeasurement.Outcome outcome : measurement.noisy()) {
       costs.add(finite(outcome.cost()));
       if (outcome.terminated()) {
         fallSteps.add(outcome.steps());
@@ -76,14 +76,14 @@ public record IterationMetrics(
     return new IterationMetrics(
         iteration,
         reference.cost(),
-        finite(evaluation.stochasticCost()),
-        finite(evaluation.deterministicCost()),
+        finite(measurement.stochasticCost()),
+        finite(measurement.deterministicCost()),
         costs,
-        evaluation.terminated(),
+        measurement.terminated(),
         fallSteps,
-        evaluation.successes(),
-        evaluation.learned().steps(),
-        evaluation.deterministicSuccess(),
+        measurement.successes(),
+        measurement.learned().steps(),
+        measurement.deterministicSuccess(),
         std,
         agent,
         seconds,

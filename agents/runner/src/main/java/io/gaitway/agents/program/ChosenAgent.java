@@ -2,7 +2,7 @@ package io.gaitway.agents.program;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gaitway.agents.api.Agent;
-import io.gaitway.agents.api.LearningMethod;
+import io.gaitway.agents.api.AnyAgent;
 import io.gaitway.agents.api.SettingException;
 import io.gaitway.agents.run.RunConfig;
 import io.gaitway.agents.run.RunDirectory;
@@ -17,14 +17,14 @@ import org.jspecify.annotations.Nullable;
  * after that too.
  */
 public final class ChosenAgent implements AutoCloseable {
-  private final LearningMethod method;
-  private final @Nullable ForeignAgent foreign;
+  private final AnyAgent agent;
+  private final @Nullable AgentProgram program;
   private final @Nullable RunningAgents running;
 
   private ChosenAgent(
-      LearningMethod method, @Nullable ForeignAgent foreign, @Nullable RunningAgents running) {
-    this.method = method;
-    this.foreign = foreign;
+      AnyAgent agent, @Nullable AgentProgram program, @Nullable RunningAgents running) {
+    this.agent = agent;
+    this.program = program;
     this.running = running;
   }
 
@@ -38,28 +38,28 @@ public final class ChosenAgent implements AutoCloseable {
    *
    * @param running those that it belongs to
    */
-  static ChosenAgent of(ForeignAgent agent, RunningAgents running) {
+  static ChosenAgent of(AgentProgram agent, RunningAgents running) {
     return new ChosenAgent(agent, agent, running);
   }
 
-  /** The learning method. */
-  public LearningMethod method() {
-    return method;
+  /** The agent. */
+  public AnyAgent agent() {
+    return agent;
   }
 
-  /** Name of the method. */
+  /** The agent's name. */
   public String name() {
-    return method.name();
+    return agent.name();
   }
 
   /** The command line that started its process; null if it has none. */
   public @Nullable String command() {
-    return foreign == null ? null : foreign.command();
+    return program == null ? null : program.command();
   }
 
   /** Whether the simulator has to be reachable from another process. */
-  public boolean isForeign() {
-    return foreign != null;
+  public boolean isProgram() {
+    return program != null;
   }
 
   /**
@@ -71,18 +71,18 @@ public final class ChosenAgent implements AutoCloseable {
    */
   public Map<String, ObjectNode> settings(String environment, Map<String, String> overrides) {
     Map<String, ObjectNode> settings = new LinkedHashMap<>();
-    for (String preset : method.presets()) {
+    for (String preset : agent.presets()) {
       settings.put(
-          preset, method.schema().merge(method.presetSettings(preset, environment), overrides));
+          preset, agent.schema().merge(agent.presetSettings(preset, environment), overrides));
     }
     return settings;
   }
 
   /** The same agent for another training, also at the same time: in another process, if any. */
   public ChosenAgent another() throws IOException {
-    return foreign == null || running == null
+    return program == null || running == null
         ? this
-        : running.start(foreign.command(), foreign.patience());
+        : running.start(program.command(), program.patience());
   }
 
   /**
@@ -96,15 +96,15 @@ public final class ChosenAgent implements AutoCloseable {
           "the run in %s was trained by %s, but '%s' is %s"
               .formatted(run.path(), config.agent(), command(), name()));
     }
-    if (foreign != null) {
-      foreign.keepLog(run.agentLog());
+    if (program != null) {
+      program.keepLog(run.agentLog());
     }
   }
 
   @Override
   public void close() {
-    if (foreign != null && running != null) {
-      running.end(foreign);
+    if (program != null && running != null) {
+      running.end(program);
     }
   }
 }

@@ -3,7 +3,7 @@ package io.gaitway.agents.program;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gaitway.agents.api.Agent;
-import io.gaitway.agents.api.LearningMethod;
+import io.gaitway.agents.api.AnyAgent;
 import io.gaitway.agents.api.SettingDescription;
 import io.gaitway.agents.api.SettingException;
 import io.gaitway.agents.api.SettingsSchema;
@@ -117,12 +117,12 @@ record DescribedSettings(SettingsSchema schema, Map<String, ObjectNode> presets)
     return node;
   }
 
-  /** What a method says of itself to another process, with its presets for an environment. */
-  static AgentDescription describe(LearningMethod method, String environment) {
+  /** What an agent says of itself to another process, with its presets for an environment. */
+  static AgentDescription describe(AnyAgent agent, String environment) {
     Map<String, ObjectNode> presets = new LinkedHashMap<>();
-    method.presets().forEach(name -> presets.put(name, method.presetSettings(name, environment)));
+    agent.presets().forEach(name -> presets.put(name, agent.presetSettings(name, environment)));
     List<AgentDescription.Setting> settings = new ArrayList<>();
-    for (SettingDescription setting : method.schema().settings()) {
+    for (SettingDescription setting : agent.schema().settings()) {
       Map<String, String> values = new TreeMap<>();
       presets.forEach((name, preset) -> values.put(name, preset.get(setting.name()).asText()));
       settings.add(
@@ -143,8 +143,8 @@ record DescribedSettings(SettingsSchema schema, Map<String, ObjectNode> presets)
               setting.alternatives()));
     }
     return new AgentDescription(
-        method.name(),
-        method.summary(),
+        agent.name(),
+        agent.summary(),
         GaitwayVersion.program(),
         settings,
         List.copyOf(presets.keySet()));
@@ -158,7 +158,7 @@ record DescribedSettings(SettingsSchema schema, Map<String, ObjectNode> presets)
   }
 
   /**
-   * Settings of a method from text.
+   * Settings of an agent from text.
    *
    * @throws SettingException if a name is missing or unknown, or a value not allowed
    */

@@ -101,7 +101,7 @@ final class ProcessOutput implements AutoCloseable {
                 open.countDown();
               }
             },
-            "foreign-" + name);
+            "child-process-" + name);
     reader.setDaemon(true);
     reader.start();
   }

@@ -9,7 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** The agents that were started in processes of their own and have not been ended. */
 public final class RunningAgents {
-  private final Set<ForeignAgent> running = ConcurrentHashMap.newKeySet();
+  private final Set<AgentProgram> running = ConcurrentHashMap.newKeySet();
   private final ReferenceSolver solver;
 
   /**
@@ -30,7 +30,7 @@ public final class RunningAgents {
    * @throws AgentFault if the process is no agent
    */
   public ChosenAgent start(String command, Duration patience) throws IOException {
-    ForeignAgent agent = ForeignAgent.start(command, patience, solver);
+    AgentProgram agent = AgentProgram.start(command, patience, solver);
     running.add(agent);
     try {
       agent.connect();
@@ -42,7 +42,7 @@ public final class RunningAgents {
   }
 
   /** Ends one. */
-  void end(ForeignAgent agent) {
+  void end(AgentProgram agent) {
     agent.close();
     running.remove(agent);
   }

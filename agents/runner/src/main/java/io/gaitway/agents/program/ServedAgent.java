@@ -3,10 +3,10 @@ package io.gaitway.agents.program;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gaitway.agents.api.AnyAgent;
 import io.gaitway.agents.api.IterationReport;
 import io.gaitway.agents.api.Json;
 import io.gaitway.agents.api.Learner;
-import io.gaitway.agents.api.LearningMethod;
 import io.gaitway.agents.api.Reference;
 import io.gaitway.agents.api.Task;
 import io.gaitway.client.GaitwayClient;
@@ -28,11 +28,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * An agent of this program for another one that trains: it works on the server that its task names.
  */
-public record ServedAgent(LearningMethod method) implements AgentMethod {
+public record ServedAgent(AnyAgent agent) implements AgentMethod {
 
   @Override
   public AgentDescription describe(String environment) {
-    return DescribedSettings.describe(method, environment);
+    return DescribedSettings.describe(agent, environment);
   }
 
   @Override
@@ -43,7 +43,7 @@ public record ServedAgent(LearningMethod method) implements AgentMethod {
     }
     GaitwayClient client = builder.build();
     try {
-      return Served.begin(method, client, task, notes);
+      return Served.begin(agent, client, task, notes);
     } catch (NotFoundException | InvalidArgumentException e) {
       client.close();
       throw new IllegalArgumentException(e.getMessage(), e);
@@ -57,14 +57,14 @@ public record ServedAgent(LearningMethod method) implements AgentMethod {
       implements AgentTraining {
 
     static Served begin(
-        LearningMethod method, GaitwayClient client, AgentTask task, Consumer<AgentNote> notes) {
+        AnyAgent agent, GaitwayClient client, AgentTask task, Consumer<AgentNote> notes) {
       Simulator simulator = client.simulator(task.environment(), task.parameters());
       requireSame(task, simulator);
       Learner learner =
-          method.learner(
+          agent.learner(
               new Task<>(
                   simulator,
-                  DescribedSettings.parse(method.schema(), task.settings()),
+                  DescribedSettings.parse(agent.schema(), task.settings()),
                   task.observation(),
                   task.hidden(),
                   task.seed(),

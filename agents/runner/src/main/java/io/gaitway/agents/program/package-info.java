@@ -1,6 +1,6 @@
 /**
- * Learning methods and controllers in processes of their own, in any language, and the methods of
- * this program for others that train.
+ * Agents and controllers that are programs, in any language, and the agents of this program for
+ * others that train.
  */
 @NullMarked
 package io.gaitway.agents.program;

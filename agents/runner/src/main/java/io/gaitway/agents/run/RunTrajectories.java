@@ -1,7 +1,7 @@
 package io.gaitway.agents.run;
 
 import io.gaitway.agents.api.Reference;
-import io.gaitway.agents.measure.Evaluation;
+import io.gaitway.agents.measure.PolicyMeasurement;
 import io.gaitway.client.simulation.EnvironmentInfo;
 import io.gaitway.client.simulation.EnvironmentInfo.ContactPoint;
 import io.gaitway.client.simulation.EnvironmentInfo.LinkGeometry;
@@ -36,8 +36,8 @@ public record RunTrajectories(
     List<String> action,
     List<LinkGeometry> geometry,
     List<ContactPoint> contactPoints,
-    Motion ddp,
-    Motion learned,
+    Recording ddp,
+    Recording learned,
     List<NoisyRollout> noisy) {
 
   /**
@@ -50,14 +50,14 @@ public record RunTrajectories(
    * @param contactForces force along x and along y on every contact point, N, in the last
    *     integrator step of every step; empty where there are no contact points
    */
-  public record Motion(
+  public record Recording(
       @Nullable Double cost,
       List<double[]> xs,
       List<double[]> us,
       double[] costs,
       List<List<double[]>> contactForces) {
 
-    static Motion of(Simulator simulator, Trajectory trajectory, double cost, int steps) {
+    static Recording of(Simulator simulator, Trajectory trajectory, double cost, int steps) {
       int nx = trajectory.nx;
       int nu = trajectory.nu;
       int contacts = simulator.environment().contactPoints().size();
@@ -66,7 +66,7 @@ public record RunTrajectories(
       for (int t = 0; t < steps && contacts > 0; t++) {
         contactForces.add(rows(forces, t * contacts, (t + 1) * contacts, 2));
       }
-      return new Motion(
+      return new Recording(
           Double.isFinite(cost) ? cost : null,
           rows(trajectory.xs, 0, steps + 1, nx),
           rows(trajectory.us, 0, steps, nu),
@@ -111,12 +111,13 @@ public record RunTrajectories(
     }
   }
 
-  static RunTrajectories of(Simulator simulator, Reference reference, Evaluation evaluation) {
+  static RunTrajectories of(
+      Simulator simulator, Reference reference, PolicyMeasurement measurement) {
     EnvironmentInfo spec = simulator.environment();
-    Rollout learned = evaluation.learned();
+    Rollout learned = measurement.learned();
     List<NoisyRollout> noisy = new ArrayList<>();
-    for (int i = 0; i < evaluation.noisy().size() && !spec.termination().isEmpty(); i++) {
-      noisy.add(NoisyRollout.of(i, evaluation.noisy().get(i).rollout()));
+    for (int i = 0; i < measurement.noisy().size() && !spec.termination().isEmpty(); i++) {
+      noisy.add(NoisyRollout.of(i, measurement.noisy().get(i).rollout()));
     }
     return new RunTrajectories(
         RunConfig.FORMAT,
@@ -126,8 +127,9 @@ public record RunTrajectories(
         spec.action().stream().map(EnvironmentInfo.ActionEntry::name).toList(),
         spec.geometry(),
         spec.contactPoints(),
-        Motion.of(simulator, reference.trajectory(), reference.cost(), spec.horizon()),
-        Motion.of(simulator, learned.trajectory(), evaluation.deterministicCost(), learned.steps()),
+        Recording.of(simulator, reference.trajectory(), reference.cost(), spec.horizon()),
+        Recording.of(
+            simulator, learned.trajectory(), measurement.deterministicCost(), learned.steps()),
         noisy);
   }
 }

@@ -1,14 +1,14 @@
 package io.gaitway.agents.run;
 
+import io.gaitway.agents.api.AnyAgent;
 import io.gaitway.agents.api.IterationReport;
 import io.gaitway.agents.api.Json;
 import io.gaitway.agents.api.Learner;
-import io.gaitway.agents.api.LearningMethod;
 import io.gaitway.agents.api.Reference;
 import io.gaitway.agents.api.Task;
-import io.gaitway.agents.measure.Evaluation;
 import io.gaitway.agents.measure.IterationMetrics;
 import io.gaitway.agents.measure.Judgement;
+import io.gaitway.agents.measure.PolicyMeasurement;
 import io.gaitway.client.simulation.Controller;
 import io.gaitway.client.simulation.Simulator;
 import io.gaitway.client.simulation.Usage;
@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 public final class Training {
   private final RunDirectory directory;
   private final RunConfig config;
-  private final LearningMethod agent;
+  private final AnyAgent agent;
   private final Simulator simulator;
   private final TrainingListener listener;
   private final Duration checkpointInterval;
@@ -49,7 +49,7 @@ public final class Training {
   public Training(
       RunDirectory directory,
       RunConfig config,
-      LearningMethod agent,
+      AnyAgent agent,
       Simulator simulator,
       TrainingListener listener,
       Duration checkpointInterval,
@@ -98,7 +98,7 @@ public final class Training {
     int completed = from.iteration();
     int saved = completed;
     long savedAt = System.nanoTime();
-    @Nullable Evaluation evaluation = null;
+    @Nullable PolicyMeasurement measurement = null;
     try (MetricsLog log = MetricsLog.open(directory.metrics(), from.metricsBytes())) {
       while (completed < config.iterations() && !stop.getAsBoolean()) {
         long began = System.nanoTime();
@@ -106,12 +106,12 @@ public final class Training {
         IterationReport report = learner.iterate(iteration);
         usage = meter.total();
         Controller.Mlp policy = learner.policy();
-        evaluation = evaluate(policy, reference, iteration);
+        measurement = measure(policy, reference, iteration);
         double seconds = secondsSince(began);
         elapsed += seconds;
         IterationMetrics metrics =
             IterationMetrics.of(
-                iteration, reference, evaluation, policy.std(), report, seconds, elapsed, usage);
+                iteration, reference, measurement, policy.std(), report, seconds, elapsed, usage);
         log.append(metrics);
         completed = iteration;
         if (System.nanoTime() - savedAt >= checkpointInterval.toNanos()) {
@@ -128,11 +128,11 @@ public final class Training {
     if (completed == 0) {
       return null;
     }
-    if (evaluation == null) {
-      evaluation = evaluate(learner.policy(), reference, completed);
+    if (measurement == null) {
+      measurement = measure(learner.policy(), reference, completed);
     }
-    writeResults(learner.policy(), reference, evaluation);
-    return completed < config.iterations() ? null : result(reference, evaluation, elapsed, usage);
+    writeResults(learner.policy(), reference, measurement);
+    return completed < config.iterations() ? null : result(reference, measurement, elapsed, usage);
   }
 
   private static void save(
@@ -149,8 +149,8 @@ public final class Training {
         new Checkpoint(iteration, log.length(), elapsed, usage, reference, learner.save()));
   }
 
-  private Evaluation evaluate(Controller.Mlp policy, Reference reference, int iteration) {
-    return Evaluation.of(
+  private PolicyMeasurement measure(Controller.Mlp policy, Reference reference, int iteration) {
+    return PolicyMeasurement.of(
         simulator,
         new Judgement(config.spec(), reference.cost()),
         policy,
@@ -160,13 +160,14 @@ public final class Training {
         iteration);
   }
 
-  private void writeResults(Controller.Mlp policy, Reference reference, Evaluation evaluation)
+  private void writeResults(
+      Controller.Mlp policy, Reference reference, PolicyMeasurement measurement)
       throws IOException {
     DurableFiles.write(
         directory.policy(), policyFile(policy).toJson().getBytes(StandardCharsets.UTF_8));
     DurableFiles.write(
         directory.trajectories(),
-        Json.pretty(RunTrajectories.of(simulator, reference, evaluation)));
+        Json.pretty(RunTrajectories.of(simulator, reference, measurement)));
     RunReport.write(directory);
   }
 
@@ -190,9 +191,9 @@ public final class Training {
   }
 
   private TrainingResult result(
-      Reference reference, Evaluation evaluation, double elapsed, Usage usage) {
-    double deterministic = evaluation.deterministicCost();
-    double stochastic = evaluation.stochasticCost();
+      Reference reference, PolicyMeasurement measurement, double elapsed, Usage usage) {
+    double deterministic = measurement.deterministicCost();
+    double stochastic = measurement.stochasticCost();
     return new TrainingResult(
         config.agent(),
         config.environment(),

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.gaitway.agents.api.LearningMethod;
+import io.gaitway.agents.api.AnyAgent;
 import io.gaitway.agents.run.WanderAgent;
 import io.gaitway.client.agent.AgentDescription;
 import java.util.List;
@@ -82,7 +82,7 @@ class DescribedSettingsTest {
   /** What an agent of this program is described as is read as what it is. */
   @Test
   void aDescriptionIsReadAsItWasWritten() {
-    LearningMethod wander = new WanderAgent();
+    AnyAgent wander = new WanderAgent();
     DescribedSettings read = DescribedSettings.of(DescribedSettings.describe(wander, "swimmer"));
     assertEquals(wander.schema(), read.schema());
     assertEquals(wander.presets(), List.copyOf(read.presets().keySet()));

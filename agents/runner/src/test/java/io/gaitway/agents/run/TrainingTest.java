@@ -14,8 +14,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gaitway.agents.api.Json;
 import io.gaitway.agents.api.Reference;
 import io.gaitway.agents.api.Settings;
-import io.gaitway.agents.measure.Evaluation;
 import io.gaitway.agents.measure.IterationMetrics;
+import io.gaitway.agents.measure.PolicyMeasurement;
 import io.gaitway.client.simulation.Controller;
 import io.gaitway.client.simulation.RolloutRequest;
 import io.gaitway.optim.policy.PolicyFile;
@@ -213,12 +213,12 @@ class TrainingTest {
 
   @Test
   void evaluationNoiseDependsOnSeedAndIterationOnly() {
-    assertEquals(Evaluation.noiseSeed(3, 5, 2), Evaluation.noiseSeed(3, 5, 2));
+    assertEquals(PolicyMeasurement.noiseSeed(3, 5, 2), PolicyMeasurement.noiseSeed(3, 5, 2));
     List<Long> seeds = new ArrayList<>();
     for (int seed = 0; seed < 20; seed++) {
       for (int iteration = 1; iteration <= 20; iteration++) {
         for (int n = 0; n < 20; n++) {
-          seeds.add(Evaluation.noiseSeed(seed, iteration, n));
+          seeds.add(PolicyMeasurement.noiseSeed(seed, iteration, n));
         }
       }
     }
@@ -253,7 +253,7 @@ class TrainingTest {
     Controller policy = PolicyFile.read(undisturbed.policy()).policy().controller();
     List<double[]> angles = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
-      List<Long> seed = List.of(Evaluation.noiseSeed(7, ITERATIONS, i));
+      List<Long> seed = List.of(PolicyMeasurement.noiseSeed(7, ITERATIONS, i));
       double[] xs =
           simulator
               .rollout(

@@ -1,8 +1,8 @@
 package io.gaitway.agents.reproduction.runs;
 
 import io.gaitway.agents.console.Quantities;
+import io.gaitway.agents.reproduction.ComparedGroup;
 import io.gaitway.agents.reproduction.ComparedTask;
-import io.gaitway.agents.reproduction.Group;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -68,7 +68,7 @@ public final class ComparisonBoard {
   private record Row(String preset, String agent) {}
 
   private final Map<ComparisonPlan.Entry, Item> items = new LinkedHashMap<>();
-  private final List<Group> groups;
+  private final List<ComparedGroup> groups;
   private final int jobs;
 
   /**
@@ -185,7 +185,7 @@ public final class ComparisonBoard {
   }
 
   private double expected(Item item) {
-    Group group = item.entry.groups().get(0);
+    ComparedGroup group = item.entry.groups().get(0);
     List<Predicate<Item>> kinds =
         List.of(
             other -> other.entry.groups().contains(group),
@@ -220,11 +220,11 @@ public final class ComparisonBoard {
         .toList();
   }
 
-  /** All of it: what is done of every method and task, and the last costs relative to DDP. */
+  /** All of it: what is done of every agent and task, and the last costs relative to DDP. */
   List<String> lines() {
     List<String> lines = new ArrayList<>();
     lines.add(headline());
-    List<ComparedTask> tasks = groups.stream().map(Group::task).distinct().toList();
+    List<ComparedTask> tasks = groups.stream().map(ComparedGroup::task).distinct().toList();
     boolean folded = NAME_WIDTH + tasks.size() * CELL_WIDTH > WIDTH;
     StringBuilder head = new StringBuilder(" ".repeat(NAME_WIDTH));
     for (String title :
@@ -259,7 +259,7 @@ public final class ComparisonBoard {
         line.append(cell(of(row).toList()));
       }
       for (ComparedTask task : tasks) {
-        Group group = new Group(row.preset(), row.agent(), task);
+        ComparedGroup group = new ComparedGroup(row.preset(), row.agent(), task);
         line.append(
             padded(
                 cell(of(row).filter(item -> item.entry.groups().contains(group)).toList()),

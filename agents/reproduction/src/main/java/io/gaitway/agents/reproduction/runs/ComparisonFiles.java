@@ -10,6 +10,7 @@ import io.gaitway.agents.measure.Judgement;
 import io.gaitway.agents.report.Report;
 import io.gaitway.agents.reproduction.Claims;
 import io.gaitway.agents.reproduction.Claims.Claim;
+import io.gaitway.agents.reproduction.ComparedGroup;
 import io.gaitway.agents.reproduction.ComparedRun;
 import io.gaitway.agents.reproduction.ComparedTask;
 import io.gaitway.agents.reproduction.ComparisonCsv;
@@ -17,13 +18,12 @@ import io.gaitway.agents.reproduction.ComparisonTables;
 import io.gaitway.agents.reproduction.CostAxis;
 import io.gaitway.agents.reproduction.Effort;
 import io.gaitway.agents.reproduction.Figure;
-import io.gaitway.agents.reproduction.Group;
-import io.gaitway.agents.reproduction.Motion;
+import io.gaitway.agents.reproduction.LearnedMotion;
+import io.gaitway.agents.reproduction.PolicyKind;
 import io.gaitway.agents.reproduction.Results;
 import io.gaitway.agents.reproduction.Step;
 import io.gaitway.agents.reproduction.Success;
 import io.gaitway.agents.reproduction.Summary;
-import io.gaitway.agents.reproduction.Version;
 import io.gaitway.agents.run.DurableFiles;
 import io.gaitway.agents.run.GaitwayVersion;
 import io.gaitway.agents.run.MetricsLog;
@@ -51,7 +51,7 @@ public final class ComparisonFiles {
   private final Path directory;
   private final ComparisonPlan plan;
   private final Results results;
-  private final Map<Group, StudyRun> motions = new LinkedHashMap<>();
+  private final Map<ComparedGroup, StudyRun> motions = new LinkedHashMap<>();
   private final List<Failure> failures = new ArrayList<>();
   private Map<String, List<Claim>> claims = Map.of();
   private long written = System.nanoTime();
@@ -89,7 +89,7 @@ public final class ComparisonFiles {
     requireAllIterations(run, metrics);
     List<Step> steps = metrics.stream().map(ComparisonFiles::step).toList();
     boolean canFall = !run.common().simulator().environment().termination().isEmpty();
-    for (Group group : entry.groups()) {
+    for (ComparedGroup group : entry.groups()) {
       results.add(
           new ComparedRun(group, run.preset(), run.seed(), result.ddpCost(), canFall, steps));
       motions.merge(group, run, (one, other) -> one.seed() < other.seed() ? one : other);
@@ -128,7 +128,7 @@ public final class ComparisonFiles {
   synchronized void write() throws IOException {
     long begin = System.nanoTime();
     claims = new LinkedHashMap<>();
-    Map<String, List<Motion>> shown = new LinkedHashMap<>();
+    Map<String, List<LearnedMotion>> shown = new LinkedHashMap<>();
     for (String preset : results.presets()) {
       claims.put(preset, Claims.judge(results, preset));
       shown.put(preset, motions(preset));
@@ -137,7 +137,7 @@ public final class ComparisonFiles {
     write("summary.csv", ComparisonCsv.summary(results));
     write("claims.csv", ComparisonCsv.claims(claims));
     write("tables.md", ComparisonTables.markdown(results, claims));
-    for (Map.Entry<String, List<Motion>> each : shown.entrySet()) {
+    for (Map.Entry<String, List<LearnedMotion>> each : shown.entrySet()) {
       write(
           "figure-" + each.getKey() + ".svg", Figure.svg(results, each.getKey(), each.getValue()));
     }
@@ -171,17 +171,17 @@ public final class ComparisonFiles {
   }
 
   /** For every environment the largest policy of the first agent that has any, lowest seed. */
-  private List<Motion> motions(String preset) throws IOException {
-    List<Motion> shown = new ArrayList<>();
+  private List<LearnedMotion> motions(String preset) throws IOException {
+    List<LearnedMotion> shown = new ArrayList<>();
     List<ComparedTask> tasks = Figure.order(results.tasks());
     for (String environment : tasks.stream().map(ComparedTask::environment).distinct().toList()) {
-      @Nullable Group group =
+      @Nullable ComparedGroup group =
           results.agents().stream()
               .flatMap(
                   agent ->
                       tasks.stream()
                           .filter(task -> task.environment().equals(environment))
-                          .map(task -> new Group(preset, agent, task)))
+                          .map(task -> new ComparedGroup(preset, agent, task)))
               .filter(motions::containsKey)
               .findFirst()
               .orElse(null);
@@ -193,10 +193,10 @@ public final class ComparisonFiles {
     return shown;
   }
 
-  private static Motion motion(Group group, StudyRun run) throws IOException {
+  private static LearnedMotion motion(ComparedGroup group, StudyRun run) throws IOException {
     RunTrajectories trajectories =
         Json.MAPPER.readValue(run.directory().trajectories().toFile(), RunTrajectories.class);
-    return new Motion(
+    return new LearnedMotion(
         group.agent() + " on " + group.task().title() + ", seed " + run.seed(),
         trajectories.dt(),
         trajectories.geometry(),
@@ -205,7 +205,7 @@ public final class ComparisonFiles {
         trajectories.ddp().xs());
   }
 
-  private ObjectNode data(Map<String, List<Motion>> shown) {
+  private ObjectNode data(Map<String, List<LearnedMotion>> shown) {
     ObjectNode data = JsonNodeFactory.instance.objectNode();
     data.put("version", GaitwayVersion.program());
     data.put("runs", plan.entries().size());
@@ -227,7 +227,7 @@ public final class ComparisonFiles {
         tasks.add(task(preset, task));
       }
       ArrayNode moving = node.putArray("motions");
-      for (Motion motion : shown.getOrDefault(preset, List.of())) {
+      for (LearnedMotion motion : shown.getOrDefault(preset, List.of())) {
         moving.add(motion(motion));
       }
     }
@@ -268,8 +268,8 @@ public final class ComparisonFiles {
       method.put("settings", String.join(", ", summary.settings()));
       method.put("seeds", summary.seeds());
       put(method, "falls", summary.falls());
-      method.set("stochastic", policies(summary.of(Version.STOCHASTIC)));
-      method.set("deterministic", policies(summary.of(Version.DETERMINISTIC)));
+      method.set("stochastic", policies(summary.of(PolicyKind.STOCHASTIC)));
+      method.set("deterministic", policies(summary.of(PolicyKind.DETERMINISTIC)));
     }
     return node;
   }
@@ -301,7 +301,7 @@ public final class ComparisonFiles {
     return node;
   }
 
-  private static ObjectNode motion(Motion motion) {
+  private static ObjectNode motion(LearnedMotion motion) {
     ObjectNode node = JsonNodeFactory.instance.objectNode();
     node.put("title", motion.title());
     node.set("geometry", Json.MAPPER.valueToTree(motion.geometry()));

@@ -2,8 +2,8 @@ package io.gaitway.agents.reproduction.runs;
 
 import io.gaitway.agents.api.Agent;
 import io.gaitway.agents.experiment.StudyRun;
+import io.gaitway.agents.reproduction.ComparedGroup;
 import io.gaitway.agents.reproduction.ComparedTask;
-import io.gaitway.agents.reproduction.Group;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,7 +16,7 @@ import java.util.Map;
  * @param seeds runs of every group
  * @param entries the runs; every one once, also where two presets are the same
  */
-public record ComparisonPlan(List<Group> groups, int seeds, List<Entry> entries) {
+public record ComparisonPlan(List<ComparedGroup> groups, int seeds, List<Entry> entries) {
 
   /**
    * One run.
@@ -24,7 +24,7 @@ public record ComparisonPlan(List<Group> groups, int seeds, List<Entry> entries)
    * @param run what to do
    * @param groups what it belongs to, at least one
    */
-  public record Entry(StudyRun run, List<Group> groups) {
+  public record Entry(StudyRun run, List<ComparedGroup> groups) {
 
     /** Its directory below that of the comparison. */
     public String name() {
@@ -42,21 +42,22 @@ public record ComparisonPlan(List<Group> groups, int seeds, List<Entry> entries)
    */
   public static ComparisonPlan of(
       List<StudyRun.Common> commons, List<Integer> hidden, List<String> presets, int seeds) {
-    List<Group> groups = new ArrayList<>();
-    Map<StudyRun, List<Group>> runs = new LinkedHashMap<>();
+    List<ComparedGroup> groups = new ArrayList<>();
+    Map<StudyRun, List<ComparedGroup>> runs = new LinkedHashMap<>();
     for (long seed = 0; seed < seeds; seed++) {
       for (String preset : presets) {
         for (int units : hidden) {
           for (StudyRun.Common common : commons) {
             String environment = common.simulator().environment().id();
-            Group group =
-                new Group(preset, common.agent().name(), new ComparedTask(environment, units));
+            ComparedGroup group =
+                new ComparedGroup(
+                    preset, common.agent().name(), new ComparedTask(environment, units));
             if (seed == 0) {
               groups.add(group);
             }
             String settings =
                 preset.equals(Agent.DEFAULT_PRESET)
-                    ? common.agent().method().bestPreset(environment, units)
+                    ? common.agent().agent().bestPreset(environment, units)
                     : preset;
             runs.computeIfAbsent(
                     new StudyRun(common, settings, units, seed), run -> new ArrayList<>())

@@ -9,8 +9,8 @@ import io.gaitway.agents.api.Learner;
 import io.gaitway.agents.api.Task;
 import io.gaitway.agents.experiment.StudyRun;
 import io.gaitway.agents.program.ChosenAgent;
+import io.gaitway.agents.reproduction.ComparedGroup;
 import io.gaitway.agents.reproduction.ComparedTask;
-import io.gaitway.agents.reproduction.Group;
 import io.gaitway.agents.run.BrittleAgent;
 import io.gaitway.agents.run.EelSimulator;
 import io.gaitway.agents.run.WanderAgent;
@@ -117,7 +117,9 @@ class ComparisonBoardTest {
         plan.entries().stream().map(ComparisonPlan.Entry::name).toList());
     ComparedTask small = new ComparedTask("eel", 5);
     assertEquals(
-        List.of(new Group("default", "modest", small), new Group("paper", "modest", small)),
+        List.of(
+            new ComparedGroup("default", "modest", small),
+            new ComparedGroup("paper", "modest", small)),
         plan.entries().get(0).groups());
   }
 

@@ -1,7 +1,7 @@
 package io.gaitway.agents.reproduction;
 
 /** The two policies that every iteration leaves. */
-public enum Version {
+public enum PolicyKind {
   /** With its noise. */
   STOCHASTIC {
     @Override

@@ -5,7 +5,7 @@ package io.gaitway.agents.reproduction;
  *
  * @param preset preset as it was asked for; where that is the best one, {@link
  *     ComparedRun#settings} says which it is
- * @param agent the learning method
+ * @param agent name of the agent
  * @param task what it learns
  */
-public record Group(String preset, String agent, ComparedTask task) {}
+public record ComparedGroup(String preset, String agent, ComparedTask task) {}

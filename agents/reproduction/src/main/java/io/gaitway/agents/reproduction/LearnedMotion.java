@@ -13,7 +13,7 @@ import java.util.List;
  * @param learned states of the policy without noise
  * @param ddp states of the initial DDP solution
  */
-public record Motion(
+public record LearnedMotion(
     String title,
     double dt,
     List<LinkGeometry> geometry,

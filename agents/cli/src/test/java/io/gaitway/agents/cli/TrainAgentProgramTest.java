@@ -1,4 +1,4 @@
-package io.gaitway.agents.program;
+package io.gaitway.agents.cli;
 
 import static io.gaitway.agents.cli.Program.run;
 import static io.gaitway.agents.cli.Program.served;
@@ -7,20 +7,16 @@ import static io.gaitway.agents.program.RogueAgent.rogue;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assertions.fail;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gaitway.agents.api.Json;
-import io.gaitway.agents.cli.Program;
 import io.gaitway.agents.cli.Program.Outcome;
 import io.gaitway.agents.run.MetricsLog;
 import io.gaitway.agents.run.RunDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -35,7 +31,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Training with agents in processes of their own. */
 @Timeout(300)
-class ForeignAgentTest {
+class TrainAgentProgramTest {
   private static final String[] SHORT = {
     "swimmer", "--iterations=3", "--param=horizon=20", "--hidden=3", "--checkpoint-interval=0"
   };
@@ -167,19 +163,6 @@ class ForeignAgentTest {
   void anAgentThatDoesNotStartIsToldByItsCause(String way, String message) throws IOException {
     train("run", rogue(way)).assertFault(1, message);
     assertFalse(Files.exists(folder.resolve("run")));
-  }
-
-  @Test
-  void anAgentWithoutAHandshakeIsGivenUp() throws IOException {
-    try (ForeignAgent agent =
-        ForeignAgent.start(rogue("mute"), Duration.ofHours(1), (simulator, T) -> fail())) {
-      AgentFault fault =
-          assertThrows(AgentFault.class, () -> agent.connect(Duration.ofMillis(100)));
-      assertTrue(
-          String.valueOf(fault.getMessage())
-              .contains("printed no handshake within 0.1 s, a line such as"),
-          fault.toString());
-    }
   }
 
   @ParameterizedTest

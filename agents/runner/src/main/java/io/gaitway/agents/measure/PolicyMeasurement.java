@@ -16,7 +16,8 @@ import java.util.List;
  * @param deterministicSuccess whether it is a success, see {@link Judgement}
  * @param noisy what became of each noisy rollout
  */
-public record Evaluation(Rollout learned, boolean deterministicSuccess, List<Outcome> noisy) {
+public record PolicyMeasurement(
+    Rollout learned, boolean deterministicSuccess, List<Outcome> noisy) {
 
   /**
    * A noisy rollout and its judgement.
@@ -50,7 +51,7 @@ public record Evaluation(Rollout learned, boolean deterministicSuccess, List<Out
   private static final long STREAM = 0x6576616c75617465L;
 
   /** Measures {@code policy} over {@code horizon} steps. */
-  public static Evaluation of(
+  public static PolicyMeasurement of(
       Simulator simulator,
       Judgement judgement,
       Controller.Mlp policy,
@@ -69,7 +70,7 @@ public record Evaluation(Rollout learned, boolean deterministicSuccess, List<Out
             new RolloutRequest(horizon, List.of(start), List.of(policy), seeds, List.of()));
     Rollout learned =
         simulator.rollout(RolloutRequest.single(horizon, start, policy.withoutNoise())).get(0);
-    return new Evaluation(
+    return new PolicyMeasurement(
         learned,
         judgement.success(learned),
         noisy.stream().map(rollout -> new Outcome(rollout, judgement.success(rollout))).toList());

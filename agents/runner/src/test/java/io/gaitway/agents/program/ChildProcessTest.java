@@ -22,14 +22,14 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Programs of someone else's: started, watched, and ended with all that they started. */
 @Timeout(60)
-class ForeignProcessTest {
+class ChildProcessTest {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final Duration SHORT = Duration.ofMillis(100);
 
   @TempDir Path folder = Path.of("unset");
 
-  private ForeignProcess start(Duration grace, String... deeds) throws IOException {
-    return ForeignProcess.start(
+  private ChildProcess start(Duration grace, String... deeds) throws IOException {
+    return ChildProcess.start(
         "--agent",
         Puppet.commandLine(deeds),
         Map.of("GAITWAY_TEST", "a b"),
@@ -69,7 +69,7 @@ class ForeignProcessTest {
             assertThrows(
                     SettingException.class,
                     () ->
-                        ForeignProcess.start(
+                        ChildProcess.start(
                             "--agent", "no-such-program --x", Map.of(), folder.resolve("log")))
                 .getMessage());
     assertTrue(message.startsWith("--agent: cannot start 'no-such-program': "), message);
@@ -78,7 +78,7 @@ class ForeignProcessTest {
 
   @Test
   void linesAreWaitedForAndOutputIsKept() throws Exception {
-    try (ForeignProcess process =
+    try (ChildProcess process =
         start(PATIENCE, "out:banner", "variable:GAITWAY_TEST", "err:oops", "until-eof")) {
       assertEquals(Optional.of("a b"), process.awaitLine(line -> line.contains(" "), PATIENCE));
       assertEquals(Optional.empty(), process.awaitLine(line -> true, SHORT));
@@ -96,13 +96,13 @@ class ForeignProcessTest {
 
   @Test
   void aCrashTellsItsCodeAndItsLastWords() throws Exception {
-    try (ForeignProcess process = start(PATIENCE, "out:fine", "err:1", "err:2", "exit:3")) {
+    try (ChildProcess process = start(PATIENCE, "out:fine", "err:1", "err:2", "exit:3")) {
       assertEquals(
           "ended with exit code 3", process.onEnd().get(PATIENCE.toSeconds(), TimeUnit.SECONDS));
       assertEquals(List.of("1", "2"), process.lastLines());
       assertEquals(Optional.empty(), process.awaitLine(line -> line.equals("x"), PATIENCE));
     }
-    try (ForeignProcess process = start(PATIENCE, "out:last", "exit:0")) {
+    try (ChildProcess process = start(PATIENCE, "out:last", "exit:0")) {
       assertTrue(process.waitFor(PATIENCE));
       assertEquals("ended with exit code 0", process.ending());
       assertEquals(List.of("last"), process.lastLines());
@@ -111,7 +111,7 @@ class ForeignProcessTest {
 
   @Test
   void aSignalIsCalledByItsName() throws Exception {
-    try (ForeignProcess process = start(PATIENCE, "hang")) {
+    try (ChildProcess process = start(PATIENCE, "hang")) {
       ProcessHandle.of(process.pid()).orElseThrow().destroyForcibly();
       assertTrue(process.waitFor(PATIENCE));
       assertEquals("was ended by signal 9 (SIGKILL)", process.ending());
@@ -120,7 +120,7 @@ class ForeignProcessTest {
 
   @Test
   void whatDoesNotHearTheEndOfInputIsEndedWithItsChildren() throws Exception {
-    ForeignProcess process = start(SHORT, "child", "stubborn", "hang");
+    ChildProcess process = start(SHORT, "child", "stubborn", "hang");
     ProcessHandle child;
     try (process) {
       child = child(process);
@@ -134,7 +134,7 @@ class ForeignProcessTest {
   @EnabledOnOs(OS.LINUX)
   void whatAProgramLeftBehindIsEnded() throws Exception {
     ProcessHandle child;
-    try (ForeignProcess process = start(PATIENCE, "child", "halt:7")) {
+    try (ChildProcess process = start(PATIENCE, "child", "halt:7")) {
       child = child(process);
       assertTrue(process.waitFor(PATIENCE));
       assertTrue(child.isAlive());
@@ -145,7 +145,7 @@ class ForeignProcessTest {
 
   @Test
   void aFloodOfOutputHasAnEnd() throws Exception {
-    try (ForeignProcess process = start(PATIENCE, "flood:80", "err:done", "exit:0")) {
+    try (ChildProcess process = start(PATIENCE, "flood:80", "err:done", "exit:0")) {
       assertTrue(process.waitFor(PATIENCE));
       assertEquals("ended with exit code 0", process.ending());
       assertEquals(List.of("done"), process.lastLines());
@@ -154,7 +154,7 @@ class ForeignProcessTest {
     }
   }
 
-  private static ProcessHandle child(ForeignProcess process) throws InterruptedException {
+  private static ProcessHandle child(ChildProcess process) throws InterruptedException {
     String line = process.awaitLine(text -> text.startsWith("child "), PATIENCE).orElseThrow();
     return ProcessHandle.of(Long.parseLong(line.substring("child ".length()))).orElseThrow();
   }

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * <p>What a program that has ended left behind is found by a mark in its environment where the
  * system shows that (Linux); elsewhere only the processes below a running program are found.
  */
-public final class ForeignProcess implements AutoCloseable {
+public final class ChildProcess implements AutoCloseable {
   /** Variable that marks the program and what it starts. */
   private static final String MARK = "GAITWAY_FOREIGN_PROCESS";
 
@@ -56,7 +56,7 @@ public final class ForeignProcess implements AutoCloseable {
   private final ProcessOutput output;
   private final Duration grace;
 
-  private ForeignProcess(Process process, String mark, ProcessOutput output, Duration grace) {
+  private ChildProcess(Process process, String mark, ProcessOutput output, Duration grace) {
     this.process = process;
     this.mark = mark;
     this.output = output;
@@ -73,14 +73,14 @@ public final class ForeignProcess implements AutoCloseable {
    * @throws SettingException if the command line is none, or there is no such program
    * @throws IOException if the log cannot be written
    */
-  public static ForeignProcess start(
+  public static ChildProcess start(
       String option, String commandLine, Map<String, String> environment, Path log)
       throws IOException {
     return start(option, commandLine, environment, log, GRACE);
   }
 
   /** The same with another time to end after the end of input, and again after SIGTERM. */
-  public static ForeignProcess start(
+  public static ChildProcess start(
       String option, String commandLine, Map<String, String> environment, Path log, Duration grace)
       throws IOException {
     List<String> words = CommandWords.split(option, commandLine);
@@ -98,7 +98,7 @@ public final class ForeignProcess implements AutoCloseable {
           "%s: cannot start '%s': %s".formatted(option, words.get(0), cause(e)));
     }
     output.follow(process);
-    return new ForeignProcess(process, mark, output, grace);
+    return new ChildProcess(process, mark, output, grace);
   }
 
   private static @Nullable String cause(IOException e) {

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Comparisons and studies with agents in processes of their own. */
 @Timeout(300)
-class ForeignRunsTest {
+class AgentProgramRunsTest {
   private static final String[] TASK = {
     "--hidden=2", "--presets=default", "--seeds=2", "--jobs=2", "--param=horizon=30"
   };

@@ -5,11 +5,10 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * A learning method as the commands see it, whatever it is written in: an {@link Agent} on the
- * class path, or a program of its own. Its settings are JSON objects that its {@link #schema}
- * describes.
+ * An agent as the commands see it, whatever it is written in: an {@link Agent} on the class path,
+ * or a program of its own. Its settings are JSON objects that its {@link #schema} describes.
  */
-public interface LearningMethod {
+public interface AnyAgent {
 
   /** Name, such as {@code vgps}: lower-case letters, digits and dashes. */
   String name();

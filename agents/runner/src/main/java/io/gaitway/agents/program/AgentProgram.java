@@ -1,8 +1,8 @@
 package io.gaitway.agents.program;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gaitway.agents.api.AnyAgent;
 import io.gaitway.agents.api.Learner;
-import io.gaitway.agents.api.LearningMethod;
 import io.gaitway.agents.api.SettingException;
 import io.gaitway.agents.api.SettingsSchema;
 import io.gaitway.agents.api.Task;
@@ -26,11 +26,11 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A learning method in a process of its own, in whatever language: started from a command line,
- * watched, and ended with all that it started. Every fault of it is an {@link AgentFault} that
- * names the agent and what happened.
+ * An agent in a process of its own, in whatever language: started from a command line, watched, and
+ * ended with all that it started. Every fault of it is an {@link AgentFault} that names the agent
+ * and what happened.
  */
-public final class ForeignAgent implements LearningMethod, AutoCloseable {
+public final class AgentProgram implements AnyAgent, AutoCloseable {
   /** The option that names an agent's command line. */
   public static final String OPTION = "--agent";
 
@@ -44,7 +44,7 @@ public final class ForeignAgent implements LearningMethod, AutoCloseable {
   private static final int QUOTED_LINES = 3;
 
   private final String command;
-  private final ForeignProcess process;
+  private final ChildProcess process;
   private final Duration patience;
   private final ReferenceSolver solver;
   private @Nullable AgentDescription description;
@@ -55,8 +55,8 @@ public final class ForeignAgent implements LearningMethod, AutoCloseable {
   private volatile @Nullable AgentTraining training;
   private volatile boolean keepsLog;
 
-  private ForeignAgent(
-      String command, ForeignProcess process, Duration patience, ReferenceSolver solver) {
+  private AgentProgram(
+      String command, ChildProcess process, Duration patience, ReferenceSolver solver) {
     this.command = command;
     this.process = process;
     this.patience = patience;
@@ -71,17 +71,17 @@ public final class ForeignAgent implements LearningMethod, AutoCloseable {
    * @param solver finds the reference of a training that the agent begins without one
    * @throws SettingException if the command cannot be started
    */
-  static ForeignAgent start(String command, Duration patience, ReferenceSolver solver)
+  static AgentProgram start(String command, Duration patience, ReferenceSolver solver)
       throws IOException {
     Path log = Files.createTempFile("gaitway-agent-", ".log");
-    ForeignProcess process;
+    ChildProcess process;
     try {
-      process = ForeignProcess.start(OPTION, command, Map.of(), log);
+      process = ChildProcess.start(OPTION, command, Map.of(), log);
     } catch (IOException | RuntimeException e) {
       Files.deleteIfExists(log);
       throw e;
     }
-    return new ForeignAgent(command, process, patience, solver);
+    return new AgentProgram(command, process, patience, solver);
   }
 
   /**
@@ -174,7 +174,7 @@ public final class ForeignAgent implements LearningMethod, AutoCloseable {
   @Override
   public Learner learner(Task<ObjectNode> task, Consumer<String> notes) {
     schema().check(task.settings());
-    return new ForeignLearner(this, solver, task, notes);
+    return new ProgramLearner(this, solver, task, notes);
   }
 
   /** Begins a training; there is one at a time. */
@@ -259,7 +259,7 @@ public final class ForeignAgent implements LearningMethod, AutoCloseable {
       try {
         Files.deleteIfExists(process.log());
       } catch (IOException e) {
-        System.getLogger(ForeignAgent.class.getName())
+        System.getLogger(AgentProgram.class.getName())
             .log(System.Logger.Level.WARNING, "{0} stays: {1}", process.log(), e.toString());
       }
     }

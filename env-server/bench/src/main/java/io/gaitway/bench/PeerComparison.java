@@ -13,7 +13,7 @@ import java.util.Arrays;
  * @param atLeast least ratio (peer's time over ours) that the project promises
  * @param aim ratio that it aims at
  */
-record Comparison(String name, Sampler ours, Sampler peer, double atLeast, double aim) {
+record PeerComparison(String name, Sampler ours, Sampler peer, double atLeast, double aim) {
   private static final double SAMPLE_NANOSECONDS = 3e6;
   private static final double WARM_UP_NANOSECONDS = 2e9;
   private static final double CALIBRATION_NANOSECONDS = 1e8;

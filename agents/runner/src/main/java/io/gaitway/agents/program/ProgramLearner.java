@@ -22,18 +22,18 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A learner whose work is done by an agent in another process. */
-final class ForeignLearner implements Learner {
+final class ProgramLearner implements Learner {
   private static final byte[] FROM_THE_START = new byte[0];
 
-  private final ForeignAgent agent;
+  private final AgentProgram agent;
   private final ReferenceSolver solver;
   private final Task<ObjectNode> task;
   private final Consumer<String> notes;
   private @Nullable AgentTraining training;
   private Controller.@Nullable Mlp policy;
 
-  ForeignLearner(
-      ForeignAgent agent, ReferenceSolver solver, Task<ObjectNode> task, Consumer<String> notes) {
+  ProgramLearner(
+      AgentProgram agent, ReferenceSolver solver, Task<ObjectNode> task, Consumer<String> notes) {
     this.agent = agent;
     this.solver = solver;
     this.task = task;

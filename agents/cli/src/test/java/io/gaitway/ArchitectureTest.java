@@ -361,6 +361,7 @@ final class ArchitectureTest {
           .mayOnlyAccessLayers(
               "reproduction",
               "experiment",
+              "program",
               "run",
               "measure",
               "statistics",

@@ -46,8 +46,7 @@ public record Gait(
 
   private static void requirePositive(String name, double value) {
     if (!(value > 0 && value < Double.POSITIVE_INFINITY)) {
-      throw new IllegalArgumentException(
-          name + " must be finite and more than 0, but is " + value);
+      throw new IllegalArgumentException(name + " must be finite and more than 0, but is " + value);
     }
   }
 

@@ -148,7 +148,8 @@ public final class GaitSearch implements AutoCloseable {
     strategy = new EvolutionStrategy(from.strategy(), CANDIDATES);
     if (completed > generations()) {
       throw new IllegalArgumentException(
-          "completed generations must be between 0 and %d, but are %d".formatted(generations(), completed));
+          "completed generations must be between 0 and %d, but are %d"
+              .formatted(generations(), completed));
     }
   }
 

@@ -43,8 +43,8 @@ public final class Gaits {
   /**
    * Reads a gait.
    *
-   * @throws SettingException if the file cannot be read or does not hold a gait, and then with the place and
-   *     what was expected there
+   * @throws SettingException if the file cannot be read or does not hold a gait, and then with the
+   *     place and what was expected there
    */
   public static Gait read(Path file) {
     @Nullable Gait gait;

@@ -25,7 +25,11 @@ D = dynamics_pb2
         ({"dt": 0.0}, "dt is not above 0"),
         ({"horizon": 0}, "horizon is not above 0"),
         ({"geometry": [C.LinkGeometry(parent=0)]}, "a parent behind it"),
-        ({"geometry": [C.LinkGeometry(parent=-1, angle_index=9)]}, "angle is not in the state"),
+        ({"geometry": [C.LinkGeometry(parent=-1, angle_index=9)]}, "moves by what is not in the state"),
+        ({"geometry": [C.LinkGeometry(parent=-1, x_index=9)]}, "moves by what is not in the state"),
+        ({"cost_terms": [C.CostTerm(penalty=UNKNOWN)]}, "a cost term has an unknown penalty"),
+        ({"goal": C.Goal(progress_index=4)}, "goal travels along what is not in the state"),
+        ({"first_guess": C.FirstGuess(sinusoid=C.Sinusoid(amplitude=[1.0]))}, "first_guess has not 2 actions"),
         ({"contact_points": [C.ContactPoint(link=0)]}, "a link that geometry has not"),
     ],
 )

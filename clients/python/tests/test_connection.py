@@ -6,6 +6,7 @@ import math
 import multiprocessing
 import pickle
 import socket
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from services import answering
 
 import gaitway
 from gaitway import Evaluations, Session, Simulator, local_server
+from gaitway import address as addresses
 from gaitway.gym_env import GaitwayEnv
 from gaitway.v1 import catalog_pb2, evaluation_pb2
 from gaitway.vector_env import GaitwayVectorEnv
@@ -99,6 +101,65 @@ def test_a_client_recovers_with_its_server() -> None:
     with answering(answers, f"127.0.0.1:{port}"):
         assert evaluations.suites() == ()
     evaluations.close()
+
+
+class Frozen:
+    """A cable to a server that can go dead without anybody hearing of it; new connections are not affected."""
+
+    def __init__(self, address: str) -> None:
+        self._behind = addresses.parse(address)
+        self._dead = threading.Event()
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.address = f"127.0.0.1:{self._listening.getsockname()[1]}"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def freeze(self) -> None:
+        """Lets nothing pass any more on the connections made so far."""
+        self._dead.set()
+        self._dead = threading.Event()
+
+    def close(self) -> None:
+        self._dead.set()
+        self._listening.close()
+
+    def _accept(self) -> None:
+        assert isinstance(self._behind, addresses.Tcp)
+        while True:
+            try:
+                near, _ = self._listening.accept()
+            except OSError:
+                return
+            far = socket.create_connection((self._behind.host, self._behind.port))
+            for one, other in ((near, far), (far, near)):
+                threading.Thread(target=self._pump, args=(one, other, self._dead), daemon=True).start()
+
+    @staticmethod
+    def _pump(source: socket.socket, sink: socket.socket, dead: threading.Event) -> None:
+        try:
+            while data := source.recv(65536):
+                if not dead.is_set():
+                    sink.sendall(data)
+        except OSError:
+            pass
+        finally:
+            sink.close()
+
+
+def test_a_connection_that_died_silently_is_given_up_after_a_time_limit(swimmer: Simulator) -> None:
+    cable = Frozen(swimmer.address)
+    with Simulator("swimmer", address=cable.address, timeout=1.0) as simulator:
+        cable.freeze()
+        with pytest.raises(gaitway.DeadlineExceededError):
+            simulator.initial_states(0, 1)
+        assert len(simulator.initial_states(0, 1)) == 1
+    with Session("swimmer", address=cable.address, timeout=1.0) as session:
+        session.reset()
+        cable.freeze()
+        with pytest.raises(gaitway.StepTimedOutError):
+            session.step(np.zeros((1, 2)))
+        assert session.steps in (0, 1)
+        session.step(np.zeros((1, 2)))
+    cable.close()
 
 
 def test_a_pickled_simulator_is_its_address(swimmer: Simulator) -> None:

@@ -8,6 +8,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Any, TypeVar
 
@@ -17,7 +18,7 @@ from google.protobuf.message import Message
 from gaitway import address as addresses
 from gaitway import local_server
 from gaitway.durations import limit as time_limit
-from gaitway.errors import Attempt, GaitwayError, UnavailableError, never_sent, translate
+from gaitway.errors import Attempt, DeadlineExceededError, GaitwayError, UnavailableError, never_sent, translate
 from gaitway.v1 import usage_pb2
 
 DEFAULT_TIMEOUT = 30.0
@@ -61,6 +62,15 @@ def keep_inherited(thing: object) -> None:
     _inherited.append(thing)
 
 
+@dataclass(frozen=True)
+class _Opened:
+    """A channel of a process, and the methods that were called on it."""
+
+    pid: int
+    channel: grpc.Channel
+    methods: dict[str, Any] = field(default_factory=dict)
+
+
 class Connection:
     """A server's address and this process's channel to it.
 
@@ -94,9 +104,7 @@ class Connection:
         self.account = account
         self._metadata = (("gaitway-account", account),) if account else None
         self._lock = threading.Lock()
-        self._pid = -1
-        self._channel: grpc.Channel | None = None
-        self._methods: dict[str, Any] = {}
+        self._opened: _Opened | None = None
 
     @property
     def address(self) -> str:
@@ -112,10 +120,18 @@ class Connection:
     def close(self) -> None:
         """Closes this process's channel; the next call would open another."""
         with self._lock:
-            channel, self._channel = self._channel, None
-            opened_here, self._pid = self._pid == os.getpid(), -1
-        if channel is not None:
-            channel.close() if opened_here else keep_inherited(channel)
+            opened, self._opened = self._opened, None
+        if opened is not None:
+            opened.channel.close() if opened.pid == os.getpid() else keep_inherited(opened)
+
+    def give_up(self) -> None:
+        """Lets the next call open another channel, since this one may be dead without having been closed.
+
+        Other calls that are in progress on it go on.
+        """
+        with self._lock:
+            if self._opened is not None and self._opened.pid == os.getpid():
+                self._opened = None
 
     def limit(self, steps: int = 0) -> float | None:
         """Seconds for a call that simulates so many control steps; None for no limit."""
@@ -181,6 +197,8 @@ class Connection:
         translated = translate(error, Attempt(operation, self.where, limit))
         if isinstance(translated, UnavailableError) and not translated.reason:
             translated.args = (str(translated) + local_server.describe(self.where),)
+        if isinstance(translated, DeadlineExceededError):
+            self.give_up()
         return translated
 
     def retrying(self, call: Callable[[], T], repeatable: bool = True) -> T:
@@ -206,31 +224,30 @@ class Connection:
         return self.unary("UsageService/GetUsage", request, usage_pb2.GetUsageResponse, "usage").usage
 
     def _method(self, kind: str, method: str, answer: type[Message]) -> Any:
-        if self._pid != os.getpid():
-            self._open()
-        made = self._methods.get(method)
+        opened = self._opened
+        if opened is None or opened.pid != os.getpid():
+            opened = self._open()
+        made = opened.methods.get(method)
         if made is None:
-            assert self._channel is not None
-            made = getattr(self._channel, kind)(
+            made = opened.methods[method] = getattr(opened.channel, kind)(
                 f"/gaitway.v1.{method}",
                 request_serializer=_serialize,
                 response_deserializer=answer.FromString,
             )
-            self._methods[method] = made
         return made
 
-    def _open(self) -> None:
+    def _open(self) -> _Opened:
         with self._lock:
-            if self._pid == os.getpid():
-                return
+            opened = self._opened
+            if opened is not None:
+                if opened.pid == os.getpid():
+                    return opened
+                keep_inherited(opened)
             options = list(_OPTIONS)
             if self.where.loopback:
                 options.append(("grpc.enable_http_proxy", 0))
-            if self._channel is not None:
-                keep_inherited((self._channel, self._methods))
-            self._channel = grpc.insecure_channel(self.where.target, options)
-            self._methods = {}
-            self._pid = os.getpid()
+            self._opened = _Opened(os.getpid(), grpc.insecure_channel(self.where.target, options))
+            return self._opened
 
 
 def default_address() -> addresses.Address:

@@ -57,6 +57,7 @@ class StepStream:
         except grpc.RpcError as error:
             self.end()
             if self._late:
+                self._connection.give_up()
                 raise late(Attempt(operation, self._connection.where, self._limit)) from error
             raise self._connection.failure(error, operation, self._limit) from error
         except StopIteration:

@@ -296,7 +296,7 @@ def test_the_program_starts_and_judges_a_python_controller(
         [
             *local_server.command(),
             *("evaluate", "swimmer-still", "--json", "--deadline=60"),
-            *("--agent", shlex.join([sys.executable, str(script)])),
+            *("--controller-command", shlex.join([sys.executable, str(script)])),
             *("--database", str(tmp_path / "evaluations.db")),
         ],
         capture_output=True,

@@ -160,7 +160,7 @@ def test_a_network_that_is_not_a_policy_is_refused(swimmer: Simulator, change: d
 def test_a_policy_has_the_same_digest_from_python_and_java(tmp_path: Path) -> None:
     program = shlex.join([sys.executable, "-m", "gaitway.policy", str(POLICY)])
     digests = []
-    for choice in (("--agent", program), ("--policy", str(POLICY))):
+    for choice in (("--controller-command", program), ("--policy", str(POLICY))):
         judged = subprocess.run(
             [
                 *local_server.command(),

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from stable_baselines3 import PPO, SAC
 from stable_baselines3.common.env_checker import check_env
-from stable_baselines3.common.vec_env import VecMonitor
+from stable_baselines3.common.vec_env import SubprocVecEnv, VecMonitor
 
-import gaitway  # noqa: F401 - registers the environments.
+import gaitway
 from gaitway.sb3 import VectorEnvAdapter
 from gaitway.vector_env import GaitwayVectorEnv
 
@@ -63,6 +63,28 @@ def test_ends_are_told_as_stable_baselines_wants_them() -> None:
 
 def test_another_autoreset_mode_is_refused() -> None:
     environments = GaitwayVectorEnv(2)
-    with pytest.raises(ValueError, match="autoreset_mode is 'NextStep'; Stable-Baselines3 needs 'SameStep'"):
+    with pytest.raises(ValueError, match="autoreset_mode must be 'SameStep' for Stable-Baselines3, but is 'NextStep'"):
         VectorEnvAdapter(environments)
     environments.close()
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_processes_use_the_same_server(method: str) -> None:
+    def make() -> gymnasium.Env[Any, Any]:
+        import gaitway  # noqa: F401 - registers the environments in a spawned process.
+
+        return gymnasium.make("gaitway/Swimmer-v0")
+
+    with gaitway.Simulator("swimmer") as swimmer:
+        environments = SubprocVecEnv([make, make], start_method=method)
+        addresses = environments.env_method("get_wrapper_attr", "_session")
+        assert {session.address for session in addresses} == {swimmer.address}
+        environments.close()
+
+
+def test_states_are_given_for_all_or_none() -> None:
+    adapter = VectorEnvAdapter(GaitwayVectorEnv(2, "swimmer", autoreset_mode="SameStep"))
+    adapter.set_options([{"state": np.zeros(10)}, {}])
+    with pytest.raises(ValueError, match=r"options\[1\] has no 'state'"):
+        adapter.reset()
+    adapter.close()

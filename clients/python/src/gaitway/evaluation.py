@@ -230,8 +230,8 @@ def _given(name: str, value: str | None, variable: str) -> str:
     chosen = value or os.environ.get(variable)
     if not chosen:
         raise ValueError(
-            f"{name} is not given and {variable} is not set; start the program with gaitway evaluate --controller-command, or"
-            f" pass the {name} that gaitway evaluate --listen prints"
+            f"{name} is not given and {variable} is not set; start the program with gaitway evaluate"
+            f" --controller-command, or pass the {name} that gaitway evaluate --listen prints"
         )
     return chosen
 

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from gymnasium.vector import AutoresetMode
 from stable_baselines3.common.vec_env import VecEnv
 
+from gaitway.spaces import check_options
 from gaitway.tensors import Bools, Floats
 from gaitway.vector_env import GaitwayVectorEnv
 
@@ -40,17 +41,24 @@ class VectorEnvAdapter(VecEnv):
         mode = environments.metadata["autoreset_mode"]
         if mode is not AutoresetMode.SAME_STEP:
             raise ValueError(
-                f"autoreset_mode is {mode.value!r}; Stable-Baselines3 needs {AutoresetMode.SAME_STEP.value!r}"
+                f"autoreset_mode must be {AutoresetMode.SAME_STEP.value!r} for Stable-Baselines3, but is {mode.value!r}"
             )
         self._environments = environments
         self._actions: npt.NDArray[np.float32] | None = None
         super().__init__(environments.num_envs, environments.single_observation_space, environments.single_action_space)
 
     def reset(self) -> Floats:
-        """Starts episodes, with the seeds and options given before, and returns their observations."""
+        """Starts episodes, with the seeds and options given before, and returns their observations.
+
+        Raises:
+            ValueError: if options have a state for some environments and not for others.
+        """
         options: dict[str, Any] | None = None
         if any(self._options):
-            options = {"states": np.array([given["state"] for given in self._options])}
+            for i, given in enumerate(self._options):
+                if "state" not in check_options(given, {"state"}):
+                    raise ValueError(f"options[{i}] has no 'state'; give one to every environment, or to none")
+            options = {"states": [given["state"] for given in self._options]}
         observations, _ = self._environments.reset(seed=self._seeds, options=options)
         self._reset_seeds()
         self._reset_options()

@@ -19,6 +19,7 @@ import io.gaitway.server.evaluation.EvaluationRegister;
 import io.gaitway.server.evaluation.EvaluationService;
 import io.gaitway.server.evaluation.EvaluationStore;
 import io.gaitway.server.evaluation.StoreException;
+import io.gaitway.server.evaluation.SuiteFiles;
 import io.gaitway.server.evaluation.SuiteModel;
 import io.gaitway.server.evaluation.Suites;
 import io.gaitway.server.session.EnvironmentService;
@@ -96,7 +97,7 @@ public final class GaitwayServer implements AutoCloseable {
     private ServerOptions options = ServerOptions.defaults();
     private InstantSource clock = new SteadyClock();
     private DeadlineTimer timer = DeadlineTimer.system();
-    private List<SuiteModel.Definition> suites = Suites.STANDARD;
+    private List<SuiteModel.Definition> suites = SuiteFiles.load(SuiteFiles.class.getClassLoader());
     private @Nullable Path evaluations;
     private @Nullable MeterRegistry meters;
     private boolean reflection = true;

@@ -57,9 +57,6 @@ public final class Vgps implements Agent<Vgps.Options> {
    */
   static final String SMALL_PRESET = "small";
 
-  /** Most hidden units for which the preset is the better one on the walker. */
-  private static final int FEW_UNITS = 5;
-
   /**
    * Settings; see {@code docs/vgps.md} for what they were measured to do.
    *
@@ -106,11 +103,6 @@ public final class Vgps implements Agent<Vgps.Options> {
   @Override
   public List<String> presets() {
     return List.of(DEFAULT_PRESET, PAPER_PRESET, SMALL_PRESET);
-  }
-
-  @Override
-  public String bestPreset(String environment, int hidden) {
-    return environment.equals("walker") && hidden <= FEW_UNITS ? SMALL_PRESET : DEFAULT_PRESET;
   }
 
   @Override

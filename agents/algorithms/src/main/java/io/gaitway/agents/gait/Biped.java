@@ -42,6 +42,8 @@ final class Biped {
   static void require(EnvironmentInfo environment) {
     List<LinkGeometry> links = environment.geometry();
     boolean biped = links.size() == 1 + LEGS * JOINTS && environment.nu() == LEGS * JOINTS;
+    biped &= biped && links.get(0).xIndex() >= 0 && links.get(0).yIndex() >= 0;
+    biped &= biped && links.get(0).angleIndex() >= 0;
     for (int leg = 0; leg < LEGS && biped; leg++) {
       for (int joint = 0; joint < JOINTS; joint++) {
         LinkGeometry link = links.get(link(leg, joint));
@@ -117,7 +119,7 @@ final class Biped {
 
   /** Clearance of a foot above level ground, m. */
   double clearance(double[] x, int at, int leg) {
-    double y = x[at + 1];
+    double y = x[at + links.get(0).yIndex()];
     for (int joint = KNEE; joint <= ANKLE; joint++) {
       LinkGeometry link = links.get(link(leg, joint));
       y += rise(link.hingeX(), link.hingeY(), angle(x, at, link.parent()));
@@ -135,11 +137,11 @@ final class Biped {
 
   /** The hip's place along x, m. */
   double place(double[] x, int at) {
-    return x[at];
+    return x[at + links.get(0).xIndex()];
   }
 
   /** The hip's speed along x, m/s. */
   double speed(double[] x, int at) {
-    return x[at + nv];
+    return x[at + nv + links.get(0).xIndex()];
   }
 }

@@ -11,6 +11,8 @@ import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
 import io.gaitway.agents.api.Json;
 import io.gaitway.agents.api.SettingException;
+import io.gaitway.client.simulation.EnvironmentInfo;
+import io.gaitway.client.simulation.EnvironmentInfo.FirstGuess;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -21,7 +23,9 @@ import java.util.Arrays;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Gaits as JSON: those that come with the program, one file for an environment, and others. */
+/**
+ * Gaits as JSON: those on the class path, which environments name as their first guess, and others.
+ */
 public final class Gaits {
   private static final ObjectReader READER =
       Json.MAPPER
@@ -31,9 +35,21 @@ public final class Gaits {
 
   private Gaits() {}
 
-  /** The hand-crafted gait of an environment, or null if there is none. */
-  public static @Nullable Gait find(String environment) {
-    try (InputStream stream = Gait.class.getResourceAsStream(environment + ".json")) {
+  /** The hand-crafted gait that an environment names, or null if it names none that is here. */
+  public static @Nullable Gait of(EnvironmentInfo environment) {
+    FirstGuess guess = environment.firstGuess();
+    return guess == null || guess.gait() == null ? null : find(guess.gait());
+  }
+
+  /**
+   * The hand-crafted gait of a name, {@code NAME.json} beside this class on the class path, or null
+   * if there is none.
+   */
+  public static @Nullable Gait find(String name) {
+    if (!name.matches("[A-Za-z0-9_-]+")) {
+      return null;
+    }
+    try (InputStream stream = Gait.class.getResourceAsStream(name + ".json")) {
       return stream == null ? null : READER.readValue(stream);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

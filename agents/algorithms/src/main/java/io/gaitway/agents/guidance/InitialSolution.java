@@ -3,6 +3,8 @@ package io.gaitway.agents.guidance;
 import io.gaitway.agents.gait.Demonstration;
 import io.gaitway.agents.gait.Gait;
 import io.gaitway.agents.gait.Gaits;
+import io.gaitway.client.simulation.EnvironmentInfo;
+import io.gaitway.client.simulation.EnvironmentInfo.Sinusoid;
 import io.gaitway.client.simulation.Simulator;
 import io.gaitway.client.simulation.Trajectory;
 import io.gaitway.optim.trajopt.Ilqr;
@@ -11,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The initial DDP solution of a task: iLQR on the environment's cost, from the environment's mean
- * initial state and a first guess of the actions: an environment's hand-crafted gait, or else a
- * sinusoid. The same for every agent and every seed.
+ * initial state and a first guess of the actions: the environment's sinusoid or hand-crafted gait,
+ * or else what an {@link ActionSearch} finds. The same for every agent and every seed.
  */
 public final class InitialSolution {
   private static final int MAX_ITERATIONS = 200;
@@ -20,22 +22,17 @@ public final class InitialSolution {
   /** Step sizes simulated at once; hardly ever is a shorter one accepted. */
   private static final int PER_CALL = 6;
 
-  /**
-   * The sinusoidal first guess for swimmers: amplitude (N m), frequency (Hz), lag per joint (rad).
-   */
-  private static final double AMPLITUDE = 40;
-
-  private static final double FREQUENCY = 0.45;
-  private static final double LAG = 1.6;
-
   private final Simulator simulator;
   private final double[] x1;
   private final @Nullable Gait gait;
+  private final @Nullable Sinusoid sinusoid;
 
   /** Solutions of one environment. */
   public InitialSolution(Simulator simulator) {
     this.simulator = simulator;
-    gait = Gaits.find(simulator.environment().id());
+    EnvironmentInfo environment = simulator.environment();
+    gait = Gaits.of(environment);
+    sinusoid = environment.firstGuess() == null ? null : environment.firstGuess().sinusoid();
     x1 = simulator.environment().initialState().meanState();
   }
 
@@ -50,12 +47,13 @@ public final class InitialSolution {
   }
 
   /**
-   * The solution over {@code T} control steps that starts from a shorter one's actions; with a
-   * gait, whose torques balance nothing but the gait itself, from the gait's.
+   * The solution over {@code T} control steps that starts from a shorter one's actions, and goes on
+   * with the sinusoid's; without a sinusoid, it starts afresh: a gait's torques, say, balance
+   * nothing but the gait itself.
    */
   public Trajectory extend(Trajectory shorter, int T) {
     double[] us = guess(T);
-    if (gait == null) {
+    if (sinusoid != null) {
       System.arraycopy(shorter.us, 0, us, 0, shorter.us.length);
     }
     return solve(us).nominal();
@@ -72,16 +70,21 @@ public final class InitialSolution {
   }
 
   private double[] guess(int T) {
-    return gait == null ? sinusoid(T) : new Demonstration(simulator, gait).walk(x1, T);
+    if (gait != null) {
+      return new Demonstration(simulator, gait).walk(x1, T);
+    }
+    return sinusoid == null ? new ActionSearch(simulator).search(x1, T) : actions(sinusoid, T);
   }
 
-  private double[] sinusoid(int T) {
+  private double[] actions(Sinusoid sinusoid, int T) {
     int nu = simulator.environment().nu();
     double dt = simulator.environment().dt();
     double[] us = new double[T * nu];
     for (int t = 0; t < T; t++) {
+      double turned = 2 * Math.PI * sinusoid.frequency() * t * dt;
       for (int j = 0; j < nu; j++) {
-        us[t * nu + j] = AMPLITUDE * StrictMath.sin(2 * Math.PI * FREQUENCY * t * dt - LAG * j);
+        us[t * nu + j] =
+            sinusoid.amplitude().get(j) * StrictMath.sin(turned + sinusoid.phase().get(j));
       }
     }
     return us;

@@ -32,6 +32,11 @@ public interface Agent<S extends Record> extends AnyAgent {
     return List.of(DEFAULT_PRESET, PAPER_PRESET);
   }
 
+  @Override
+  default String bestPreset(String environment, int hidden) {
+    return Presets.best(this, environment, hidden);
+  }
+
   /**
    * Settings of a preset for an environment; from a file unless an agent says otherwise, see {@link
    * Presets}.

@@ -1,11 +1,13 @@
 package io.gaitway.agents.api;
 
+import java.io.IOException;
 import java.net.URL;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Presets in files: beside an agent's class, in a folder of the agent's name, {@code
- * PRESET-ENVIRONMENT.json} where there is one, else {@code PRESET.json}.
+ * PRESET-ENVIRONMENT.json} where there is one, else {@code PRESET.json}; and which of them is best
+ * for what, in {@code best.presets.json} where another than the default is.
  */
 public final class Presets {
   private Presets() {}
@@ -22,6 +24,39 @@ public final class Presets {
       throw new IllegalArgumentException(agent.name() + " has no preset '" + preset + "'");
     }
     return Settings.read(agent.settingsType(), file);
+  }
+
+  /**
+   * One line of {@code best.presets.json}, a list of them: where a preset is better than the
+   * default.
+   *
+   * @param environment catalog name
+   * @param mostHidden most hidden units for which that holds
+   * @param preset which
+   */
+  record Best(String environment, int mostHidden, String preset) {}
+
+  /**
+   * The preset with the best measured settings: what the first line of {@code best.presets.json}
+   * says that fits, else {@link Agent#DEFAULT_PRESET}.
+   *
+   * @param hidden hidden units of the policy
+   */
+  static String best(Agent<?> agent, String environment, int hidden) {
+    @Nullable URL file = file(agent, "best.presets");
+    if (file == null) {
+      return Agent.DEFAULT_PRESET;
+    }
+    try {
+      for (Best best : Json.MAPPER.readValue(file, Best[].class)) {
+        if (best.environment().equals(environment) && hidden <= best.mostHidden()) {
+          return best.preset();
+        }
+      }
+      return Agent.DEFAULT_PRESET;
+    } catch (IOException e) {
+      throw new IllegalArgumentException(file + " is faulty: " + e.getMessage(), e);
+    }
   }
 
   private static @Nullable URL file(Agent<?> agent, String name) {

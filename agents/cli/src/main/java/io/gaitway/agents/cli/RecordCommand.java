@@ -137,7 +137,7 @@ final class RecordCommand implements Callable<Integer> {
       Map<String, Double> overrides = overrides(client);
       Simulator simulator = client.simulator(environment, overrides);
       TuneGaitCommand.requireBiped(spec, simulator.environment());
-      Gait gait = given != null ? given : shipped();
+      Gait gait = given != null ? given : shipped(simulator.environment());
       DemonstrationFile walk = walk(simulator, gait, overrides);
       Path file = out != null ? out : Path.of(environment + "-demonstration.json");
       Files.createDirectories(file.toAbsolutePath().getParent());
@@ -167,8 +167,8 @@ final class RecordCommand implements Callable<Integer> {
     return overrides;
   }
 
-  private Gait shipped() {
-    Gait gait = Gaits.find(environment);
+  private Gait shipped(EnvironmentInfo info) {
+    Gait gait = Gaits.of(info);
     if (gait == null) {
       throw Gaitway.usage(spec, "no gait comes with " + environment + "; name one with --gait");
     }

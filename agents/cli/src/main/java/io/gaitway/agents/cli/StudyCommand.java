@@ -4,6 +4,7 @@ import io.gaitway.agents.console.StatusLine;
 import io.gaitway.agents.experiment.Jobs;
 import io.gaitway.agents.experiment.StudyRun;
 import io.gaitway.agents.experiment.StudyTable;
+import io.gaitway.agents.measure.Judgement;
 import io.gaitway.agents.program.ChosenAgent;
 import io.gaitway.agents.run.DurableFiles;
 import io.gaitway.agents.run.Observation;
@@ -202,7 +203,8 @@ final class StudyCommand implements Callable<Integer> {
         Objects.requireNonNullElse(stochasticMarks, falls ? List.of(1.3, 1.5) : List.of(1.2, 1.5)),
         falls,
         Objects.requireNonNullElse(perturbations, falls ? List.of(0.01, 0.03) : List.of()),
-        evaluationRollouts);
+        evaluationRollouts,
+        Judgement.inWords(info.goal()));
   }
 
   /** All runs, seeds fastest, as {@link #report} expects them. */

@@ -103,7 +103,7 @@ final class TrainCommand implements Callable<Integer> {
       description =
           "State entries that the policy sees, separated by commas: names as 'gaitway environments"
               + " NAME' lists them, or the groups all, angles, joint-angles (without the root's)"
-              + " and positions (without root_x); default all, which is what it lists as seen.")
+              + " and positions (of which policies see something); default all, which is what it lists as seen.")
   private @Nullable List<String> observe;
 
   @Option(

@@ -408,10 +408,10 @@ class GaitwayTest {
   void runsOfAnotherLayoutAreRefused() throws IOException {
     assertEquals(0, train("run").code());
     Path file = new RunDirectory(folder.resolve("run")).config();
-    Files.writeString(file, Files.readString(file).replace("\"format\": 3", "\"format\": 2"));
+    Files.writeString(file, Files.readString(file).replace("\"format\": 4", "\"format\": 3"));
     Outcome old = run("train", "--resume", folder.resolve("run").toString());
     assertEquals(1, old.code());
-    assertTrue(old.err().contains("has format 2, this program reads 3"), old.err());
+    assertTrue(old.err().contains("has format 3, this program reads 4"), old.err());
   }
 
   @Test

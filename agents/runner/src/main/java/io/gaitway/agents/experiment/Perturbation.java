@@ -9,7 +9,9 @@ import io.gaitway.client.simulation.RolloutRequest;
 import io.gaitway.client.simulation.Simulator;
 import io.gaitway.optim.trajopt.NormalSampler;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.apache.commons.rng.simple.RandomSource;
 
 /**
@@ -58,13 +60,16 @@ public record Perturbation(double std, double deterministic, double stochastic) 
       EnvironmentInfo environment, int count, long seed, double std) {
     NormalSampler normal =
         new NormalSampler(RandomSource.PHILOX_4X64.create(new long[] {seed, STREAM}));
-    int rootX = environment.stateIndex("root_x");
-    int rootY = environment.stateIndex("root_y");
+    Set<Integer> place = new HashSet<>();
+    for (EnvironmentInfo.LinkGeometry link : environment.geometry()) {
+      place.add(link.xIndex());
+      place.add(link.yIndex());
+    }
     List<double[]> starts = new ArrayList<>();
     for (int n = 0; n < count; n++) {
       double[] x = new double[environment.nx()];
       for (int i = 0; i < x.length; i++) {
-        double off = i == rootX || i == rootY ? 0 : std * normal.next();
+        double off = place.contains(i) ? 0 : std * normal.next();
         x[i] = environment.initialState().mean().get(i) + off;
       }
       starts.add(x);

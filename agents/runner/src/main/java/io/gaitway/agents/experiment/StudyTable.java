@@ -89,13 +89,15 @@ public final class StudyTable {
    * @param falls whether episodes can end early; if not, nothing is said of that
    * @param perturbations deviations of the initial states, as in every row; only with {@code falls}
    * @param rollouts rollouts that measured each policy
+   * @param success when a noisy rollout is a success, in words; only with {@code falls}
    */
   public record Layout(
       List<Double> deterministicMarks,
       List<Double> stochasticMarks,
       boolean falls,
       List<Double> perturbations,
-      int rollouts) {}
+      int rollouts,
+      String success) {}
 
   private final Layout layout;
   private final List<Section> sections = new ArrayList<>();
@@ -149,9 +151,10 @@ public final class StudyTable {
     }
     String falls =
         "\nUpright: the policy without noise completes the horizon. Falls: noisy rollouts that do\n"
-            + "not, worst seed, and how many seeds have few of them. Success: noisy rollouts that\n"
-            + "complete the horizon, travel at least half of target_speed x time, and cost at most\n"
-            + "3 x DDP. Percentages are interquartile means over seeds.\n";
+            + "not, worst seed, and how many seeds have few of them. A noisy rollout is a success if\n"
+            + "it "
+            + layout.success()
+            + ".\nPercentages are interquartile means over seeds.\n";
     return layout.perturbations().isEmpty()
         ? costs + falls
         : costs

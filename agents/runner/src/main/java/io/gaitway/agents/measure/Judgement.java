@@ -1,46 +1,49 @@
 package io.gaitway.agents.measure;
 
 import io.gaitway.client.simulation.EnvironmentInfo;
+import io.gaitway.client.simulation.EnvironmentInfo.Goal;
 import io.gaitway.client.simulation.Rollout;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What counts as success where an episode can end early. Not to fall is not enough, for it may mean
- * to stand still: a success stays upright, travels at least half as far as the target speed would,
- * and costs at most three times as much as the reference.
+ * What counts as success where an episode can end early: to stay upright over the whole horizon,
+ * and what the environment's goal asks beside, for not to fall may mean to stand still: to travel a
+ * part of the way that the target speed makes, and to cost at most a multiple of the reference.
  */
 public final class Judgement {
-  private static final double LEAST_OF_THE_WAY = 0.5;
-  private static final double MOST_OF_THE_COST = 3;
-
-  /** What a rollout has to do to be a success, in words. */
-  public static final String IN_WORDS =
-      "stays upright over the whole horizon, travels at least "
-          + LEAST_OF_THE_WAY
-          + " × target_speed × time, and costs at most "
-          + Math.round(MOST_OF_THE_COST)
-          + " × DDP";
-
-  private final double targetSpeed;
-  private final int rootX;
+  private final @Nullable Goal goal;
   private final double dt;
-  private final double mostCost;
+  private final double referenceCost;
 
   /**
-   * The judgement of rollouts in one environment. Without a parameter {@code target_speed} or a
-   * state entry {@code root_x} there is no way to go.
+   * The judgement of rollouts in one environment.
    *
    * @param referenceCost cost of the reference over the same horizon
    */
   public Judgement(EnvironmentInfo environment, double referenceCost) {
-    targetSpeed =
-        environment.parameters().stream()
-            .filter(parameter -> parameter.name().equals("target_speed"))
-            .mapToDouble(EnvironmentInfo.Parameter::value)
-            .findFirst()
-            .orElse(0);
-    rootX = environment.stateIndex("root_x");
+    goal = environment.goal();
     dt = environment.dt();
-    mostCost = MOST_OF_THE_COST * referenceCost;
+    this.referenceCost = referenceCost;
+  }
+
+  /** What a rollout has to do to be a success, in words. */
+  public static String inWords(@Nullable Goal goal) {
+    String upright = "stays upright over the whole horizon";
+    if (goal == null) {
+      return upright;
+    }
+    String cost = "costs at most " + number(goal.mostCostRatio()) + " × DDP";
+    return goal.progressIndex() < 0
+        ? upright + ", and " + cost
+        : upright
+            + ", travels at least "
+            + number(goal.leastShare())
+            + " × target speed × time, and "
+            + cost;
+  }
+
+  private static String number(double value) {
+    return value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
   }
 
   /** Whether a rollout completed its horizon, neither ended early nor diverged. */
@@ -52,18 +55,21 @@ public final class Judgement {
 
   /** Whether a rollout is a success. */
   boolean success(Rollout rollout) {
-    return upright(rollout) && rollout.cost() <= mostCost && arrived(rollout);
+    return upright(rollout)
+        && (goal == null
+            || rollout.cost() <= goal.mostCostRatio() * referenceCost && arrived(goal, rollout));
   }
 
-  private boolean arrived(Rollout rollout) {
-    if (rootX < 0) {
+  private boolean arrived(Goal goal, Rollout rollout) {
+    int index = goal.progressIndex();
+    if (index < 0) {
       return true;
     }
     int T = rollout.trajectory().T;
     int nx = rollout.trajectory().nx;
     double[] xs = rollout.trajectory().xs;
-    double way = xs[T * nx + rootX] - xs[rootX];
-    double target = targetSpeed * T * dt;
-    return way * Math.signum(target) >= LEAST_OF_THE_WAY * Math.abs(target);
+    double way = xs[T * nx + index] - xs[index];
+    double target = goal.targetSpeed() * T * dt;
+    return way * Math.signum(target) >= goal.leastShare() * Math.abs(target);
   }
 }

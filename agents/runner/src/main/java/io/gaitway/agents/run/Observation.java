@@ -2,10 +2,13 @@ package io.gaitway.agents.run;
 
 import io.gaitway.agents.api.SettingException;
 import io.gaitway.client.simulation.EnvironmentInfo;
+import io.gaitway.client.simulation.EnvironmentInfo.LinkGeometry;
 import io.gaitway.client.simulation.EnvironmentInfo.StateEntry;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
@@ -72,13 +75,19 @@ public final class Observation {
   /** The groups that have entries in an environment. */
   private static Map<String, List<Integer>> groups(EnvironmentInfo environment) {
     List<StateEntry> state = environment.state();
-    int rootX = environment.stateIndex("root_x");
-    int rootAngle = environment.stateIndex("root_angle");
+    Set<Integer> root = new HashSet<>();
+    for (LinkGeometry link : environment.geometry()) {
+      if (link.parent() < 0) {
+        root.add(link.angleIndex());
+      }
+    }
     Map<String, List<Integer>> groups = new LinkedHashMap<>();
     groups.put(ALL, environment.observation());
     groups.put("angles", where(environment, i -> state.get(i).angle()));
-    groups.put("joint-angles", where(environment, i -> state.get(i).angle() && i != rootAngle));
-    groups.put("positions", where(environment, i -> i < environment.nx() / 2 && i != rootX));
+    groups.put("joint-angles", where(environment, i -> state.get(i).angle() && !root.contains(i)));
+    groups.put(
+        "positions",
+        where(environment, i -> i < environment.nx() / 2 && environment.observation().contains(i)));
     groups.values().removeIf(List::isEmpty);
     return groups;
   }

@@ -45,7 +45,8 @@ class StudyTest {
   void theTableCountsSeedsBelowTheMarks() {
     StudyTable table =
         new StudyTable(
-            new StudyTable.Layout(List.of(1.05, 1.3), List.of(1.2, 1.5), false, List.of(), 200));
+            new StudyTable.Layout(
+                List.of(1.05, 1.3), List.of(1.2, 1.5), false, List.of(), 200, ""));
     table.add("default", 10, List.of(row(0, 104, 119, 5), row(1, 131, 140, 7)));
     assertEquals(
         """
@@ -80,7 +81,8 @@ class StudyTest {
   void whereEpisodesCanEndEarlyTheTableTellsOfFalls() {
     StudyTable table =
         new StudyTable(
-            new StudyTable.Layout(List.of(1.1), List.of(), true, List.of(0.01, 0.3), 200));
+            new StudyTable.Layout(
+                List.of(1.1), List.of(), true, List.of(0.01, 0.3), 200, "crosses the pond"));
     List<StudyTable.Row> rows = new ArrayList<>();
     for (int seed = 0; seed < 4; seed++) {
       // Falls: 0, 4, 8, 12 %; the middle half of these has mean 6 %.
@@ -98,6 +100,7 @@ class StudyTest {
     }
     table.add("default", 5, rows);
     String text = table.markdown("title");
+    assertTrue(text.contains("A noisy rollout is a success if\nit crosses the pond.\n"), text);
     String means = "| 6.0 | 12.0 | 2/4 | 75.0 | 100.0 / 75.0 | 50.0 / 18.8 | 1 |";
     assertTrue(
         text.contains(

@@ -1,13 +1,16 @@
 package io.gaitway.agents.measure;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gaitway.agents.run.EelSimulator;
 import io.gaitway.client.simulation.EnvironmentInfo;
+import io.gaitway.client.simulation.EnvironmentInfo.Goal;
 import io.gaitway.client.simulation.Rollout;
 import io.gaitway.client.simulation.Trajectory;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** The eel is asked for 1 m/s over 50 steps of 0.04 s, that is for 2 m; the reference costs 10. */
@@ -56,6 +59,35 @@ class JudgementTest {
     assertTrue(back.success(rollout(-1.01, 10, T, false, false)));
     assertFalse(back.success(rollout(1.01, 10, T, false, false)));
     assertTrue(new Judgement(eel(0), 10).success(rollout(-0.1, 10, T, false, false)));
+  }
+
+  /** A goal may ask for less of the way and more of the cost, for no way, or for nothing. */
+  @Test
+  void theGoalIsTheEnvironments() {
+    Rollout rollout = rollout(0.5, 45, T, false, false);
+    assertFalse(new Judgement(eel(new Goal(0, 1, 0.26, 4.5)), 10).success(rollout));
+    assertFalse(new Judgement(eel(new Goal(0, 1, 0.25, 4.4)), 10).success(rollout));
+    assertTrue(new Judgement(eel(new Goal(0, 1, 0.25, 4.5)), 10).success(rollout));
+    assertTrue(new Judgement(eel(new Goal(1, 0, 0, 4.5)), 10).success(rollout));
+    assertTrue(new Judgement(eel(new Goal(-1, 0, 0, 4.5)), 10).success(rollout));
+    assertTrue(new Judgement(eel((Goal) null), 1).success(rollout));
+    assertFalse(new Judgement(eel((Goal) null), 1).success(rollout(2, 10, T - 1, true, false)));
+  }
+
+  @Test
+  void wordsSayWhatTheGoalAsks() {
+    assertEquals(
+        "stays upright over the whole horizon, travels at least 0.5 × target speed × time, and costs"
+            + " at most 3 × DDP",
+        Judgement.inWords(new Goal(0, 1.2, 0.5, 3)));
+    assertEquals(
+        "stays upright over the whole horizon, and costs at most 1.5 × DDP",
+        Judgement.inWords(new Goal(-1, 0, 0, 1.5)));
+    assertEquals("stays upright over the whole horizon", Judgement.inWords(null));
+  }
+
+  private static EnvironmentInfo eel(@Nullable Goal goal) {
+    return EelSimulator.withGoal(eel(1), goal);
   }
 
   private static Rollout rollout(

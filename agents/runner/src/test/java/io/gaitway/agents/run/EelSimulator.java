@@ -123,6 +123,32 @@ public final class EelSimulator implements Simulator {
         new FirstGuess(new Sinusoid(0.45, Collections.nCopies(2, 40.0), List.of(0.0, -1.6)), null));
   }
 
+  /** An environment with another goal. */
+  public static EnvironmentInfo withGoal(EnvironmentInfo e, @Nullable Goal goal) {
+    return new EnvironmentInfo(
+        e.id(),
+        e.version(),
+        e.modelDigest(),
+        e.description(),
+        e.state(),
+        e.action(),
+        e.observation(),
+        e.dt(),
+        e.substeps(),
+        e.integrator(),
+        e.horizon(),
+        e.costTerms(),
+        e.terminalCostTerms(),
+        e.initialState(),
+        e.termination(),
+        e.terminationCost(),
+        e.parameters(),
+        e.geometry(),
+        e.contactPoints(),
+        goal,
+        e.firstGuess());
+  }
+
   @Override
   public EelSimulator account(String name) {
     return new EelSimulator(info, mostAngle, accounts, name);

@@ -212,7 +212,7 @@ public final class ComparisonFiles {
     data.put("done", plan.entries().stream().filter(entry -> isDone(entry)).count());
     data.put("iterations", plan.entries().get(0).run().common().iterations());
     data.set("agents", Json.MAPPER.valueToTree(results.agents()));
-    data.set("success", Json.MAPPER.valueToTree(Success.rules(Judgement.IN_WORDS)));
+    data.set("success", Json.MAPPER.valueToTree(Success.rules(judgement())));
     data.set("failures", Json.MAPPER.valueToTree(failures));
     ArrayNode presets = data.putArray("presets");
     for (String preset : results.presets()) {
@@ -232,6 +232,16 @@ public final class ComparisonFiles {
       }
     }
     return data;
+  }
+
+  /** When a rollout is a success, in the first environment whose episodes can end early. */
+  private String judgement() {
+    return plan.entries().stream()
+        .map(entry -> entry.run().common().simulator().environment())
+        .filter(environment -> !environment.termination().isEmpty())
+        .findFirst()
+        .map(environment -> Judgement.inWords(environment.goal()))
+        .orElse(Judgement.inWords(null));
   }
 
   private boolean isDone(ComparisonPlan.Entry entry) {

@@ -371,7 +371,7 @@ final class ArchitectureTest {
           .whereLayer("reproduction")
           .mayOnlyAccessLayers("statistics", "report")
           .whereLayer("evaluation")
-          .mayOnlyAccessLayers("run", "console", "api", "policy", "trajopt")
+          .mayOnlyAccessLayers("run", "report", "console", "api", "policy", "trajopt")
           .whereLayer("experiment")
           .mayOnlyAccessLayers(
               "program", "run", "measure", "statistics", "report", "api", "policy", "trajopt")

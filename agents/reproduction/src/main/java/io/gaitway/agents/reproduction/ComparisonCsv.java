@@ -1,25 +1,23 @@
 package io.gaitway.agents.reproduction;
 
+import io.gaitway.agents.report.Csv;
 import io.gaitway.agents.statistics.Intervals;
 import io.gaitway.agents.statistics.Proportion;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 
 /**
- * A comparison as comma-separated values (RFC 4180, lines end with a line feed). Figures are
- * written in full, shares are 0 to 1, {@code Infinity} is what diverged or never happened, and a
- * cell is empty where there is nothing to measure.
+ * A comparison as comma-separated values. Figures are written in full, shares are 0 to 1, {@code
+ * Infinity} is what diverged or never happened, and a cell is empty where there is nothing to
+ * measure.
  */
 public final class ComparisonCsv {
   private ComparisonCsv() {}
 
   /** Every iteration of every run. */
   public static String iterations(Results results) {
-    StringBuilder text = new StringBuilder();
-    line(
-        text,
+    List<String> head =
         List.of(
             "preset",
             "settings",
@@ -36,11 +34,11 @@ public final class ComparisonCsv {
             "deterministic_success",
             "samples",
             "derivatives",
-            "elapsed_seconds"));
+            "elapsed_seconds");
+    List<List<Object>> rows = new ArrayList<>();
     for (ComparedRun run : results.runs()) {
       for (Step step : run.steps()) {
-        line(
-            text,
+        rows.add(
             List.of(
                 run.group().preset(),
                 run.settings(),
@@ -60,13 +58,12 @@ public final class ComparisonCsv {
                 step.seconds()));
       }
     }
-    return text.toString();
+    return Csv.of(head, rows);
   }
 
   /** Every group with its statistics after the last iteration. */
   public static String summary(Results results) {
-    StringBuilder text = new StringBuilder();
-    List<Object> head =
+    List<String> head =
         new ArrayList<>(
             List.of(
                 "preset",
@@ -100,7 +97,7 @@ public final class ComparisonCsv {
         head.add(prefix(kind) + column);
       }
     }
-    line(text, head);
+    List<List<Object>> rows = new ArrayList<>();
     for (Summary summary : results.summaries()) {
       ComparedGroup group = summary.group();
       List<Object> cells =
@@ -134,19 +131,17 @@ public final class ComparisonCsv {
                 until.derivatives(),
                 until.seconds()));
       }
-      line(text, cells);
+      rows.add(cells);
     }
-    return text.toString();
+    return Csv.of(head, rows);
   }
 
   /** The paper's claims, judged for every preset. */
   public static String claims(Map<String, List<Claims.Claim>> claims) {
-    StringBuilder text = new StringBuilder();
-    line(text, List.of("preset", "claim", "verdict", "text", "rule", "measured"));
+    List<List<Object>> rows = new ArrayList<>();
     for (Map.Entry<String, List<Claims.Claim>> each : claims.entrySet()) {
       for (Claims.Claim claim : each.getValue()) {
-        line(
-            text,
+        rows.add(
             List.of(
                 each.getKey(),
                 claim.number(),
@@ -156,7 +151,7 @@ public final class ComparisonCsv {
                 claim.measured()));
       }
     }
-    return text.toString();
+    return Csv.of(List.of("preset", "claim", "verdict", "text", "rule", "measured"), rows);
   }
 
   /** What the names of columns about a kind of policy begin with. */
@@ -169,16 +164,5 @@ public final class ComparisonCsv {
 
   private static void add(List<Object> cells, Intervals intervals) {
     cells.addAll(List.of(intervals.estimate(), intervals.lower(), intervals.upper()));
-  }
-
-  private static void line(StringBuilder text, List<?> cells) {
-    text.append(cells.stream().map(ComparisonCsv::cell).collect(Collectors.joining(",")))
-        .append('\n');
-  }
-
-  private static String cell(Object value) {
-    String text = value.toString();
-    boolean plain = text.chars().noneMatch(c -> c == ',' || c == '"' || c == '\r' || c == '\n');
-    return plain ? text : '"' + text.replace("\"", "\"\"") + '"';
   }
 }

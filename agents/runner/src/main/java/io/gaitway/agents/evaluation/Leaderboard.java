@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gaitway.agents.console.TextTable;
+import io.gaitway.agents.report.Csv;
 import io.gaitway.agents.run.GaitwayVersion;
 import io.gaitway.client.evaluation.EvaluationInfo;
 import io.gaitway.client.evaluation.Suite;
@@ -15,8 +16,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * Evaluations, ranked among those that can be compared, as a table for a terminal, a CSV file and
@@ -25,10 +24,25 @@ import java.util.stream.Stream;
  * @param rankings one for each suite
  */
 public record Leaderboard(List<Ranking> rankings) {
-  private static final String CSV_HEADER =
-      "suite,suite_digest,rank,controller,survival,survival_lower,survival_upper,cost,cost_lower,"
-          + "cost_upper,episodes,controller_faults,environment_faults,attachments,deadline_s,"
-          + "end_time,description";
+  private static final List<String> CSV_HEAD =
+      List.of(
+          "suite",
+          "suite_digest",
+          "rank",
+          "controller",
+          "survival",
+          "survival_lower",
+          "survival_upper",
+          "cost",
+          "cost_lower",
+          "cost_upper",
+          "episodes",
+          "controller_faults",
+          "environment_faults",
+          "attachments",
+          "deadline_s",
+          "end_time",
+          "description");
 
   private static final int SHOWN_OF_DIGEST = 8;
 
@@ -102,43 +116,35 @@ public record Leaderboard(List<Ranking> rankings) {
     }
   }
 
-  /** The table as CSV (RFC 4180) with numbers in full. */
+  /** The table as CSV. */
   public String csv() {
-    StringBuilder text = new StringBuilder(CSV_HEADER).append("\r\n");
+    List<List<Object>> rows = new ArrayList<>();
     for (Ranking ranking : rankings) {
       int rank = 1;
       for (EvaluationInfo evaluation : ranking.evaluations()) {
         EvaluationInfo.Score score = score(evaluation);
-        text.append(
-                Stream.of(
-                        ranking.suite().id(),
-                        ranking.suite().digest(),
-                        rank++,
-                        evaluation.controller(),
-                        score.survival(),
-                        score.survivalLower(),
-                        score.survivalUpper(),
-                        score.cost(),
-                        score.costLower(),
-                        score.costUpper(),
-                        score.episodes(),
-                        score.controllerFaults(),
-                        score.environmentFaults(),
-                        evaluation.attachments(),
-                        evaluation.actionDeadline().toNanos() / 1e9,
-                        end(evaluation),
-                        evaluation.description())
-                    .map(value -> quoted(value.toString()))
-                    .collect(Collectors.joining(",")))
-            .append("\r\n");
+        rows.add(
+            List.of(
+                ranking.suite().id(),
+                ranking.suite().digest(),
+                rank++,
+                evaluation.controller(),
+                score.survival(),
+                score.survivalLower(),
+                score.survivalUpper(),
+                score.cost(),
+                score.costLower(),
+                score.costUpper(),
+                score.episodes(),
+                score.controllerFaults(),
+                score.environmentFaults(),
+                evaluation.attachments(),
+                evaluation.actionDeadline().toNanos() / 1e9,
+                end(evaluation),
+                evaluation.description()));
       }
     }
-    return text.toString();
-  }
-
-  private static String quoted(String value) {
-    boolean plain = value.chars().noneMatch(c -> c == ',' || c == '"' || c == '\n' || c == '\r');
-    return plain ? value : '"' + value.replace("\"", "\"\"") + '"';
+    return Csv.of(CSV_HEAD, rows);
   }
 
   /** The rankings as one object. */

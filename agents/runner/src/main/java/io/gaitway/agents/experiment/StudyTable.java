@@ -1,6 +1,7 @@
 package io.gaitway.agents.experiment;
 
 import io.gaitway.agents.measure.Judgement;
+import io.gaitway.agents.report.Csv;
 import io.gaitway.agents.report.MarkdownTable;
 import io.gaitway.agents.statistics.Intervals;
 import java.math.BigDecimal;
@@ -10,8 +11,6 @@ import java.util.Locale;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * The outcome of a study: as Markdown, a summary per preset and policy size, then every run; and
@@ -131,12 +130,7 @@ public final class StudyTable {
   /** Every run, figures in full; shares are 0 to 1. */
   public String csv() {
     List<Column<Entry>> columns = csvColumns();
-    StringBuilder text = new StringBuilder();
-    text.append(columns.stream().map(Column::head).collect(Collectors.joining(","))).append('\n');
-    for (Entry entry : entries()) {
-      text.append(cells(columns, entry).collect(Collectors.joining(","))).append('\n');
-    }
-    return text.toString();
+    return Csv.of(heads(columns), cells(columns, entries()));
   }
 
   private String explanation() {
@@ -294,13 +288,17 @@ public final class StudyTable {
   }
 
   private static <T> String table(List<Column<T>> columns, List<T> lines) {
-    return MarkdownTable.of(
-        columns.stream().map(Column::head).toList(),
-        lines.stream().map(each -> cells(columns, each).toList()).toList());
+    return MarkdownTable.of(heads(columns), cells(columns, lines));
   }
 
-  private static <T> Stream<String> cells(List<Column<T>> columns, T line) {
-    return columns.stream().map(column -> column.cell().apply(line));
+  private static <T> List<String> heads(List<Column<T>> columns) {
+    return columns.stream().map(Column::head).toList();
+  }
+
+  private static <T> List<List<String>> cells(List<Column<T>> columns, List<T> lines) {
+    return lines.stream()
+        .map(line -> columns.stream().map(column -> column.cell().apply(line)).toList())
+        .toList();
   }
 
   private static String fixed(int digits, double value) {

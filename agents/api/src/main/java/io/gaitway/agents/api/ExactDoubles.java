@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Base64;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Doubles in JSON without the loss of a bit, NaN and infinities included: an array is the Base64
@@ -35,7 +36,8 @@ public final class ExactDoubles {
     double[] found = get(node, name);
     if (found.length != values.length) {
       throw new IllegalArgumentException(
-          "'" + name + "' holds " + found.length + " doubles, expected are " + values.length);
+          "field '%s' must hold %d numbers, but holds %d"
+              .formatted(name, values.length, found.length));
     }
     System.arraycopy(found, 0, values, 0, values.length);
   }
@@ -46,9 +48,15 @@ public final class ExactDoubles {
    * @throws IllegalArgumentException if there is none of that name
    */
   public static double[] get(JsonNode node, String name) {
-    byte[] bytes = Base64.getDecoder().decode(text(node, name));
+    String text = text(node, name);
+    byte[] bytes;
+    try {
+      bytes = Base64.getDecoder().decode(text);
+    } catch (IllegalArgumentException e) {
+      throw unreadable(name, "numbers in Base64", e);
+    }
     if (bytes.length % Double.BYTES != 0) {
-      throw new IllegalArgumentException("'" + name + "' holds " + bytes.length + " bytes");
+      throw unreadable(name, "numbers of 8 bytes each, in Base64", null);
     }
     double[] values = new double[bytes.length / Double.BYTES];
     ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asDoubleBuffer().get(values);
@@ -61,13 +69,26 @@ public final class ExactDoubles {
    * @throws IllegalArgumentException if there is none of that name
    */
   public static double getScalar(JsonNode node, String name) {
-    return Double.parseDouble(text(node, name));
+    String text = text(node, name);
+    try {
+      return Double.parseDouble(text);
+    } catch (NumberFormatException e) {
+      throw unreadable(name, "a hexadecimal number", e);
+    }
+  }
+
+  private static IllegalArgumentException unreadable(
+      String name, String what, @Nullable Throwable cause) {
+    return new IllegalArgumentException("field '%s' must hold %s".formatted(name, what), cause);
   }
 
   private static String text(JsonNode node, String name) {
     JsonNode value = node.get(name);
-    if (value == null || !value.isTextual()) {
-      throw new IllegalArgumentException("'" + name + "' is missing");
+    if (value == null) {
+      throw new IllegalArgumentException("field '" + name + "' is missing");
+    }
+    if (!value.isTextual()) {
+      throw unreadable(name, "a text", null);
     }
     return value.textValue();
   }

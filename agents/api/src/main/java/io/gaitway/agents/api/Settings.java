@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Settings records: their description, range checks whenever they are read, and overrides by name.
@@ -30,8 +31,6 @@ public final class Settings {
           .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
           .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-          .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
           .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
           .build();
@@ -64,9 +63,9 @@ public final class Settings {
    */
   public static <S extends Record> S read(Class<S> type, URL file) {
     try (InputStream content = file.openStream()) {
-      return fromJson(type, MAPPER.readTree(content));
-    } catch (IOException | SettingException e) {
-      throw new IllegalArgumentException(file + " holds no settings: " + e.getMessage(), e);
+      return fromJson(type, JsonFiles.parse(content.readAllBytes()));
+    } catch (IOException | IllegalArgumentException e) {
+      throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
     }
   }
 
@@ -91,7 +90,10 @@ public final class Settings {
     try {
       return MAPPER.treeToValue(nested(type, json), type);
     } catch (JsonProcessingException e) {
-      throw new SettingException("the settings cannot be read: " + e.getOriginalMessage());
+      // Names and types have been checked, so it is the record that refuses a value.
+      @Nullable Throwable cause = e.getCause();
+      throw new SettingException(
+          "invalid settings" + (cause == null ? "" : ": " + cause.getMessage()));
     }
   }
 

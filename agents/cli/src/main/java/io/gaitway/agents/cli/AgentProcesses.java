@@ -16,24 +16,25 @@ import picocli.CommandLine.Option;
  * The agents that a command starts in processes of their own: their option, and which there are.
  */
 final class AgentProcesses {
-  private static final int MOST_SECONDS = 86_400;
-
   @Option(
       names = "--agent-timeout",
       defaultValue = "600",
       paramLabel = "SECONDS",
       description =
-          "Time without a sign of life after which such a program is given up, 1 to 86400; default"
-              + " ${DEFAULT-VALUE}.")
-  private int timeout;
+          "Time without a sign of life after which such a program is given up, inf for no limit;"
+              + " default ${DEFAULT-VALUE}.")
+  private String timeout = "";
+
+  private Duration patience = Seconds.NONE;
 
   private final RunningAgents running =
       new RunningAgents((simulator, T) -> new InitialSolution(simulator).solve(T));
 
   AgentProcesses() {}
 
+  /** Reads the timeout; to be called before {@link #open}. */
   void check(CommandSpec spec) {
-    Gaitway.requireRange(spec, "--agent-timeout", timeout, 1, MOST_SECONDS);
+    patience = Seconds.limit(spec, "--agent-timeout", timeout);
   }
 
   /**
@@ -47,7 +48,7 @@ final class AgentProcesses {
   ChosenAgent open(String name, @Nullable String command) throws IOException {
     return command == null
         ? ChosenAgent.of(Agents.load().get(name))
-        : running.start(command, Duration.ofSeconds(timeout));
+        : running.start(command, patience);
   }
 
   /** Ends all, at the same time, whatever they are doing; from any thread. */

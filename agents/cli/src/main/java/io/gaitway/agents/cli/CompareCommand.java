@@ -17,6 +17,7 @@ import io.gaitway.agents.reproduction.runs.ComparisonBoard;
 import io.gaitway.agents.reproduction.runs.ComparisonFiles;
 import io.gaitway.agents.reproduction.runs.ComparisonPlan;
 import io.gaitway.agents.reproduction.runs.ComparisonProgress;
+import io.gaitway.agents.run.DirectoryWatch;
 import io.gaitway.agents.run.Observation;
 import io.gaitway.agents.run.RunDirectory;
 import io.gaitway.client.GaitwayClient;
@@ -154,11 +155,12 @@ final class CompareCommand implements Callable<Integer> {
         ServerChoice.Connection connection = server.connect(!commands.isEmpty())) {
       ComparisonPlan plan = plan(directory, connection.client());
       open(directory);
-      try (FileChannel lock = new RunDirectory(directory).lock()) {
+      try (FileChannel lock = new RunDirectory(directory).lock();
+          DirectoryWatch watch = DirectoryWatch.of(directory)) {
         for (ComparisonPlan.Entry entry : plan.entries()) {
           entry.run().check();
         }
-        return compare(directory, plan, stop);
+        return compare(directory, plan, watch, stop);
       }
     }
   }
@@ -282,14 +284,15 @@ final class CompareCommand implements Callable<Integer> {
     }
   }
 
-  private int compare(Path directory, ComparisonPlan plan, StopSignal stop) throws IOException {
+  private int compare(Path directory, ComparisonPlan plan, DirectoryWatch watch, StopSignal stop)
+      throws IOException {
     PrintWriter err = spec.commandLine().getErr();
     ComparisonFiles files = new ComparisonFiles(directory, plan);
     ComparisonProgress shown =
         new ComparisonProgress(
             err, StatusLine.standardErrorIsTerminal(), new ComparisonBoard(plan, runs.jobs()));
     progress = shown;
-    Comparison comparison = new Comparison(plan, files, shown, Gaitway::sentence);
+    Comparison comparison = new Comparison(plan, files, shown, watch, Gaitway::sentence);
     if (!comparison.run(runs.jobs(), stop::requested)) {
       return Gaitway.FAILURE;
     }

@@ -22,6 +22,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -138,9 +139,11 @@ final class EvaluateCommand implements Callable<Integer> {
       paramLabel = "SECONDS",
       defaultValue = "60",
       description =
-          "With --controller-command: longest time for which the program may run without being attached, 1 to"
-              + " 86400; default ${DEFAULT-VALUE}.")
-  private int patience;
+          "With --controller-command: longest time that the program may run without being attached,"
+              + " inf for no limit; default ${DEFAULT-VALUE}.")
+  private String patience = "";
+
+  private Duration attachTime = Seconds.NONE;
 
   @Option(
       names = "--resume",
@@ -157,7 +160,7 @@ final class EvaluateCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     requireOneController();
-    Gaitway.requireRange(spec, "--patience", patience, 1, 86_400);
+    attachTime = Seconds.limit(spec, "--patience", patience);
     @Nullable PolicyFile file = policy == null ? null : PolicyFile.read(policy);
     if (command != null) {
       CommandWords.split("--controller-command", command);
@@ -221,8 +224,7 @@ final class EvaluateCommand implements Callable<Integer> {
       throw Gaitway.usage(spec, "SUITE is missing; there are " + known);
     }
     if (deadline != null) {
-      Gaitway.require(
-          spec, "--deadline", deadline, deadline > 0 && deadline < 1e9, "within the suite's range");
+      requireDeadline(evaluations, suite, deadline);
     }
     return evaluations.create(
         new EvaluationOptions(
@@ -231,6 +233,21 @@ final class EvaluateCommand implements Callable<Integer> {
             Objects.requireNonNullElse(description, ""),
             deadline == null ? null : Duration.ofNanos(Math.round(deadline * 1e9)),
             Objects.requireNonNullElse(parallel, 0)));
+  }
+
+  private void requireDeadline(Evaluations evaluations, String name, double seconds) {
+    for (Suite known : evaluations.suites()) {
+      if (known.id().equals(name)) {
+        double least = known.minActionDeadline().toNanos() * 1e-9;
+        double most = known.maxActionDeadline().toNanos() * 1e-9;
+        Gaitway.require(
+            spec,
+            "--deadline",
+            seconds,
+            seconds >= least && seconds <= most,
+            String.format(Locale.ROOT, "between %s and %s seconds", least, most));
+      }
+    }
   }
 
   private String defaultName() {
@@ -286,7 +303,11 @@ final class EvaluateCommand implements Callable<Integer> {
       }
       status.say(
           "Waiting for a controller: %s=%s %s=%s"
-              .formatted(ADDRESS_VARIABLE, address, EVALUATION_VARIABLE, evaluation.id()));
+              .formatted(
+                  ADDRESS_VARIABLE,
+                  CommandWords.quote(address),
+                  EVALUATION_VARIABLE,
+                  CommandWords.quote(evaluation.id())));
       while (!stop.requested()) {
         EvaluationReport report = evaluations.get(evaluation.id());
         progress.show(report);
@@ -381,8 +402,7 @@ final class EvaluateCommand implements Callable<Integer> {
         Map.of(ADDRESS_VARIABLE, address, EVALUATION_VARIABLE, evaluation.id());
     try (ChildProcess process =
         ChildProcess.start("--controller-command", command, environment, log)) {
-      AgentWatch watch =
-          new AgentWatch(evaluation, Duration.ofSeconds(patience), System.nanoTime());
+      AgentWatch watch = new AgentWatch(evaluation, attachTime, System.nanoTime());
       while (!stop.requested()) {
         boolean alive = !process.waitFor(POLL);
         EvaluationReport report = evaluations.get(evaluation.id());

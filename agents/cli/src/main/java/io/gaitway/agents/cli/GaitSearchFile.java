@@ -1,11 +1,12 @@
 package io.gaitway.agents.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.gaitway.agents.api.Json;
+import io.gaitway.agents.api.JsonFiles;
 import io.gaitway.agents.gait.GaitSearch;
 import io.gaitway.agents.run.DurableFiles;
 import io.gaitway.client.simulation.EnvironmentInfo;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
@@ -93,19 +94,18 @@ record GaitSearchFile(
    */
   static GaitSearchFile read(Path directory) throws IOException {
     Path file = directory.resolve(NAME);
-    int format;
+    JsonNode json;
     try {
-      byte[] content = Files.readAllBytes(file);
-      format = Json.MAPPER.readTree(content).path("format").asInt();
-      if (format == FORMAT) {
-        return Json.MAPPER.readValue(content, GaitSearchFile.class);
-      }
+      json = JsonFiles.tree(file);
     } catch (NoSuchFileException e) {
       throw new IOException("there is no search in " + directory + ": " + NAME + " is missing", e);
-    } catch (IOException e) {
-      throw new IOException(file + " cannot be read: " + e.getMessage(), e);
     }
-    throw new IOException(file + " has format " + format + ", this program reads " + FORMAT);
+    JsonNode format = json.path("format");
+    if (format.isNumber() && format.doubleValue() != FORMAT) {
+      throw new IOException(
+          file + " has format " + format + ", but this program reads format " + FORMAT);
+    }
+    return JsonFiles.convert(file.toString(), json, GaitSearchFile.class);
   }
 
   /** Writes the file; a reader sees the old one or the whole new one. */

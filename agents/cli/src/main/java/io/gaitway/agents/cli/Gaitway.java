@@ -8,11 +8,18 @@ import io.gaitway.client.error.NotFoundException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
+import java.nio.file.FileSystemLoopException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -21,6 +28,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /**
  * The program {@code gaitway}. Results go to standard output, everything else to standard error.
@@ -95,7 +103,37 @@ public final class Gaitway implements Callable<Integer> {
           return exitCode(fault);
         });
     line.setUsageHelpAutoWidth(true);
+    speakPlainly(line);
     return line;
+  }
+
+  /** Has values that cannot be read refused without names of Java's types. */
+  private static void speakPlainly(CommandLine line) {
+    line.registerConverter(
+        Integer.class, text -> number(text, Integer::valueOf, "a whole number below 2^31"));
+    line.registerConverter(
+        int.class, text -> number(text, Integer::valueOf, "a whole number below 2^31"));
+    line.registerConverter(
+        Long.class, text -> number(text, Long::valueOf, "a whole number below 2^63"));
+    line.registerConverter(Double.class, text -> number(text, Double::valueOf, "a number"));
+    line.registerConverter(double.class, text -> number(text, Double::valueOf, "a number"));
+    line.registerConverter(
+        Path.class,
+        text -> {
+          try {
+            return Path.of(text);
+          } catch (InvalidPathException e) {
+            throw new TypeConversionException("'" + text + "' is not a path: " + e.getReason());
+          }
+        });
+  }
+
+  private static <N> N number(String text, Function<String, N> reader, String what) {
+    try {
+      return reader.apply(text);
+    } catch (NumberFormatException e) {
+      throw new TypeConversionException("'" + text + "' is not " + what);
+    }
   }
 
   private static int exitCode(Exception fault) {
@@ -133,7 +171,7 @@ public final class Gaitway implements Callable<Integer> {
       return "access to " + denied.getFile() + " is denied";
     }
     if (fault instanceof FileSystemException file && file.getReason() == null) {
-      return file.getFile() + ": " + file.getClass().getSimpleName();
+      return file.getFile() + " " + wrong(file);
     }
     boolean foreseen =
         fault instanceof SettingException
@@ -145,7 +183,26 @@ public final class Gaitway implements Callable<Integer> {
     if (foreseen && message != null) {
       return message;
     }
-    return "unexpected failure, " + fault + "; --verbose shows where it came from";
+    return "unexpected failure"
+        + (message == null ? "" : ": " + message)
+        + "; --verbose shows where it came from";
+  }
+
+  /** What is wrong with a file of which the system gives no reason, after its name. */
+  private static String wrong(FileSystemException fault) {
+    if (fault instanceof NoSuchFileException) {
+      return "does not exist";
+    }
+    if (fault instanceof FileAlreadyExistsException) {
+      return "exists already";
+    }
+    if (fault instanceof NotDirectoryException) {
+      return "is not a directory";
+    }
+    if (fault instanceof FileSystemLoopException) {
+      return "is a symbolic link to itself";
+    }
+    return "cannot be read or written";
   }
 
   /** A fault of the command line that the command finds by itself. */

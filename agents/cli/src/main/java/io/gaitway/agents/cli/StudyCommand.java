@@ -6,6 +6,7 @@ import io.gaitway.agents.experiment.StudyRun;
 import io.gaitway.agents.experiment.StudyTable;
 import io.gaitway.agents.measure.Judgement;
 import io.gaitway.agents.program.ChosenAgent;
+import io.gaitway.agents.run.DirectoryWatch;
 import io.gaitway.agents.run.DurableFiles;
 import io.gaitway.agents.run.Observation;
 import io.gaitway.agents.run.RunConfig;
@@ -17,6 +18,8 @@ import io.gaitway.client.simulation.Simulator;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -144,13 +147,20 @@ final class StudyCommand implements Callable<Integer> {
         ServerChoice.Connection connection = server.connect(task.command() != null)) {
       StudyRun.Common common = common(environment, connection.client());
       StudyTable.Layout layout = layout(common.simulator().environment());
-      @Nullable List<StudyTable.Row> rows =
-          Jobs.run(runs.jobs(), jobs(common, layout), stop::requested);
-      if (rows == null) {
-        return Gaitway.FAILURE;
+      makeDirectory(common.path());
+      try (DirectoryWatch watch = DirectoryWatch.of(common.path())) {
+        @Nullable List<StudyTable.Row> rows =
+            Jobs.run(runs.jobs(), jobs(common, layout, watch), stop::requested);
+        if (rows == null) {
+          return Gaitway.FAILURE;
+        }
+        try {
+          report(common, layout, rows);
+        } catch (IOException e) {
+          throw watch.explain(e);
+        }
+        return 0;
       }
-      report(common, layout, rows);
-      return 0;
     }
   }
 
@@ -160,6 +170,14 @@ final class StudyCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     err.println("Stopped. The same command continues.");
     err.flush();
+  }
+
+  private static void makeDirectory(Path directory) throws IOException {
+    try {
+      Files.createDirectories(directory);
+    } catch (FileAlreadyExistsException e) {
+      throw new IOException(directory + " is a file; name another directory with --out", e);
+    }
   }
 
   /** What all runs share; an agent in a process of its own only tells what it is. */
@@ -208,13 +226,22 @@ final class StudyCommand implements Callable<Integer> {
   }
 
   /** All runs, seeds fastest, as {@link #report} expects them. */
-  private List<Jobs.Job<StudyTable.Row>> jobs(StudyRun.Common common, StudyTable.Layout layout) {
+  private List<Jobs.Job<StudyTable.Row>> jobs(
+      StudyRun.Common common, StudyTable.Layout layout, DirectoryWatch watch) {
     List<Jobs.Job<StudyTable.Row>> jobs = new ArrayList<>();
     for (String preset : presets) {
       for (int units : runs.hidden()) {
         for (long seed = 0; seed < runs.seeds(); seed++) {
           StudyRun run = new StudyRun(common, preset, units, seed);
-          jobs.add(stop -> row(run, layout, stop));
+          jobs.add(
+              stop -> {
+                watch.requireThere();
+                try {
+                  return row(run, layout, stop);
+                } catch (IOException e) {
+                  throw watch.explain(e);
+                }
+              });
         }
       }
     }

@@ -137,11 +137,13 @@ final class TrainCommand implements Callable<Integer> {
       paramLabel = "SECONDS",
       defaultValue = "1",
       description =
-          "Least time between checkpoints, 0 to 86400, 0 for one after every iteration; default"
-              + " ${DEFAULT-VALUE}.")
-  private int checkpointInterval;
+          "Least time between checkpoints: 0 for one after every iteration, inf for one at the end"
+              + " only; default ${DEFAULT-VALUE}.")
+  private String checkpointInterval = "";
 
   @Mixin private ResultFormat result = new ResultFormat();
+
+  private Duration checkpointPause = Duration.ZERO;
 
   // What there is to say when the process is told to stop.
   private volatile @Nullable Progress progress;
@@ -154,7 +156,7 @@ final class TrainCommand implements Callable<Integer> {
     Gaitway.requireRange(spec, "--hidden", hidden, 1, 1000);
     Gaitway.requireRange(spec, "--iterations", iterations, 1, 100_000);
     Gaitway.requireRange(spec, "--evaluation-rollouts", evaluationRollouts, 1, 10_000);
-    Gaitway.requireRange(spec, "--checkpoint-interval", checkpointInterval, 0, 86_400);
+    checkpointPause = Seconds.pause(spec, "--checkpoint-interval", checkpointInterval);
     task.check(spec);
     try (StopSignal stop = StopSignal.install(this::stopped)) {
       return resume != null ? resume(resume, stop) : begin(stop);
@@ -295,13 +297,7 @@ final class TrainCommand implements Callable<Integer> {
     progress = shown;
     Training training =
         new Training(
-            run,
-            config,
-            chosen.agent(),
-            simulator,
-            shown,
-            Duration.ofSeconds(checkpointInterval),
-            stop::requested);
+            run, config, chosen.agent(), simulator, shown, checkpointPause, stop::requested);
     @Nullable TrainingResult outcome;
     try {
       outcome = training.run();

@@ -11,6 +11,7 @@ import io.gaitway.agents.gait.GaitTrials;
 import io.gaitway.agents.gait.Gaits;
 import io.gaitway.agents.gait.Simbicon;
 import io.gaitway.agents.program.CommandWords;
+import io.gaitway.agents.run.DirectoryWatch;
 import io.gaitway.agents.run.DurableFiles;
 import io.gaitway.agents.run.RunDirectory;
 import io.gaitway.client.simulation.EnvironmentInfo;
@@ -209,6 +210,7 @@ final class TuneGaitCommand implements Callable<Integer> {
             .formatted(from.environment(), CommandWords.quote(directory.path().toString()));
     GaitSearchFile file = from;
     try (FileChannel lock = directory.lock();
+        DirectoryWatch watch = DirectoryWatch.of(directory.path());
         GaitSearch search =
             new GaitSearch(
                 connection.client(),
@@ -226,8 +228,13 @@ final class TuneGaitCommand implements Callable<Integer> {
         GaitSearch.Generation generation = search.next();
         double seconds = (System.nanoTime() - began) * 1e-9;
         file = file.after(seconds, search.state());
-        DurableFiles.write(gaitOf(directory), Json.pretty(file.state().gait()));
-        file.write(directory.path());
+        watch.requireThere();
+        try {
+          DurableFiles.write(gaitOf(directory), Json.pretty(file.state().gait()));
+          file.write(directory.path());
+        } catch (IOException e) {
+          throw watch.explain(e);
+        }
         progress.show(generation, seconds, file.elapsedSeconds());
       }
       print(directory, file, search.check());

@@ -286,7 +286,21 @@ class EvaluateTest {
     evaluate(SUITE, "--listen", "--deadline=0.0001")
         .assertFault(
             Gaitway.USAGE,
-            "action_deadline must be between 0.001 s and 600 s, but is 0 s \\+ 100000 ns");
+            "--deadline must be between 0.001 and 600.0 seconds, but is 1.0E-4" + help);
+    evaluate(SUITE, "--listen", "--deadline=inf")
+        .assertFault(
+            Gaitway.USAGE, "Invalid value for option '--deadline': 'inf' is not a number" + help);
+    evaluate(SUITE, "--listen", "--deadline=NaN")
+        .assertFault(
+            Gaitway.USAGE, "--deadline must be between 0.001 and 600.0 seconds, but is NaN" + help);
+    for (String patience : List.of("0", "-1", "soon")) {
+      evaluate(SUITE, "--listen", "--patience=" + patience)
+          .assertFault(
+              Gaitway.USAGE,
+              "--patience must be a number of seconds greater than 0, or inf for no limit, but is "
+                  + patience
+                  + help);
+    }
     evaluate("--resume=abcdefghijk", "--listen")
         .assertFault(Gaitway.USAGE, "there is no evaluation 'abcdefgh…'");
     evaluate(SUITE, "--listen", "--server=127.0.0.1:1")

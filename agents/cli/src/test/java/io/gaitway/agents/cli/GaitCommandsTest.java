@@ -290,9 +290,13 @@ class GaitCommandsTest {
     Files.writeString(json, text.replace("\"version\": \"2\"", "\"version\": \"0\""));
     run(args).assertFault(1, ".*a search continues on the same dynamics only");
     Files.writeString(json, text.replace("\"format\": 2", "\"format\": 1"));
-    run(args).assertFault(1, ".*search.json has format 1, this program reads 2");
+    run(args).assertFault(1, ".*search.json has format 1, but this program reads format 2");
     Files.writeString(json, text.substring(0, text.length() / 2));
-    run(args).assertFault(1, ".*search.json cannot be read: .*");
+    run(args).assertFault(1, ".*search.json: not valid JSON, at line .*");
+    Files.writeString(json, text.replace("\"sigma\": 0.1", "\"sigma\": \"wide\""));
+    run(args)
+        .assertFault(
+            1, ".*search.json: field 'schedule\\[0\\].sigma' must be a number, but is \"wide\"");
   }
 
   private static GaitSearchFile beginning(long seed) {

@@ -49,7 +49,7 @@ class GaitwayTest {
         fault(2, "Unknown option: '--hiden=1'; see .*", "train wander swimmer --hiden=1"),
         fault(
             2,
-            "Invalid value for option '--hidden': 'ten' is not an int; see .*",
+            "Invalid value for option '--hidden': 'ten' is not a whole number below 2\\^31; see .*",
             "train wander swimmer --hidden ten"),
         fault(
             2,
@@ -124,8 +124,26 @@ class GaitwayTest {
         fault(2, "--resume needs a directory, or AGENT and ENVIRONMENT; see .*", "train --resume"),
         fault(
             2,
-            "--checkpoint-interval must be between 0 and 86400, but is -1; see .*",
+            "--checkpoint-interval must be a number of seconds of at least 0, or inf, but is -1; see .*",
             "train wander swimmer --checkpoint-interval -1"),
+        fault(
+            2,
+            "--checkpoint-interval must be a number of seconds of at least 0, or inf, but is NaN; see"
+                + " .*",
+            "train wander swimmer --checkpoint-interval NaN"),
+        fault(
+            2,
+            "--agent-timeout must be a number of seconds greater than 0, or inf for no limit, but is"
+                + " -inf; see .*",
+            "agents --agent-timeout -inf"),
+        fault(
+            2,
+            "Invalid value for option '--seed': '1.5' is not a whole number below 2\\^63; see .*",
+            "train wander swimmer --seed 1.5"),
+        fault(
+            2,
+            "Invalid value for option '--param' \\(NAME=VALUE\\): 'x' is not a number; see .*",
+            "train wander swimmer --param horizon=x"),
         fault(
             2,
             "--samples must be between 1 and 1000000, but is 0; see .*",
@@ -411,7 +429,7 @@ class GaitwayTest {
     Files.writeString(file, Files.readString(file).replace("\"format\": 4", "\"format\": 3"));
     Outcome old = run("train", "--resume", folder.resolve("run").toString());
     assertEquals(1, old.code());
-    assertTrue(old.err().contains("has format 3, this program reads 4"), old.err());
+    assertTrue(old.err().contains("has format 3, but this program reads format 4"), old.err());
   }
 
   @Test

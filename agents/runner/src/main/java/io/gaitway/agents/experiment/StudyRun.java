@@ -2,6 +2,7 @@ package io.gaitway.agents.experiment;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gaitway.agents.api.Json;
+import io.gaitway.agents.api.JsonFiles;
 import io.gaitway.agents.measure.Judgement;
 import io.gaitway.agents.measure.PolicyMeasurement;
 import io.gaitway.agents.program.AgentFault;
@@ -91,7 +92,7 @@ public record StudyRun(Common common, String preset, int hidden, long seed) {
   /** The result of the run if it is complete, else null. */
   public @Nullable TrainingResult result() throws IOException {
     Path file = directory().result();
-    return Files.exists(file) ? Json.MAPPER.readValue(file.toFile(), TrainingResult.class) : null;
+    return Files.exists(file) ? JsonFiles.read(file, TrainingResult.class) : null;
   }
 
   /**

@@ -260,7 +260,7 @@ public final class AgentProgram implements AnyAgent, AutoCloseable {
         Files.deleteIfExists(process.log());
       } catch (IOException e) {
         System.getLogger(AgentProgram.class.getName())
-            .log(System.Logger.Level.WARNING, "{0} stays: {1}", process.log(), e.toString());
+            .log(System.Logger.Level.WARNING, "{0} stays: {1}", process.log(), e.getMessage());
       }
     }
   }

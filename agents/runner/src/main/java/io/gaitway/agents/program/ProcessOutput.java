@@ -11,6 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -72,15 +73,21 @@ final class ProcessOutput implements AutoCloseable {
     return log;
   }
 
-  /** Appends what was kept so far, and what will be, to another file. */
+  /**
+   * Appends what was kept so far, and what will be, to another file; behind a symbolic link, and to
+   * a FIFO or a device, as to any other.
+   *
+   * @throws IOException if it cannot be opened, or what was kept cannot be read
+   */
   synchronized void moveTo(Path other) throws IOException {
     OutputStream next =
         Files.newOutputStream(other, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     file.close();
     file = next;
-    Files.copy(log, file);
+    byte[] kept = Files.readAllBytes(log);
     Files.delete(log);
     log = other;
+    append(kept);
   }
 
   /** Takes a line that was read. */
@@ -165,15 +172,21 @@ final class ProcessOutput implements AutoCloseable {
       return;
     }
     written += line.length + 1;
+    byte[] text =
+        written > MAX_LOG_BYTES
+            ? "... and more, which is not kept".getBytes(StandardCharsets.UTF_8)
+            : line;
+    byte[] whole = Arrays.copyOf(text, text.length + 1);
+    whole[text.length] = '\n';
+    append(whole);
+  }
+
+  private void append(byte[] text) {
     try {
-      file.write(
-          written > MAX_LOG_BYTES
-              ? "... and more, which is not kept".getBytes(StandardCharsets.UTF_8)
-              : line);
-      file.write('\n');
+      file.write(text);
     } catch (IOException e) {
       System.getLogger(ProcessOutput.class.getName())
-          .log(System.Logger.Level.WARNING, "{0} cannot be written: {1}", log, e.toString());
+          .log(System.Logger.Level.WARNING, "{0} cannot be written: {1}", log, e.getMessage());
       written = Long.MAX_VALUE;
     }
   }
@@ -216,7 +229,7 @@ final class ProcessOutput implements AutoCloseable {
       file.close();
     } catch (IOException e) {
       System.getLogger(ProcessOutput.class.getName())
-          .log(System.Logger.Level.WARNING, "{0} cannot be closed: {1}", log, e.toString());
+          .log(System.Logger.Level.WARNING, "{0} cannot be closed: {1}", log, e.getMessage());
     }
   }
 }

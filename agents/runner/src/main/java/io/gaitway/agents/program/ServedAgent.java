@@ -1,11 +1,10 @@
 package io.gaitway.agents.program;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gaitway.agents.api.AnyAgent;
 import io.gaitway.agents.api.IterationReport;
 import io.gaitway.agents.api.Json;
+import io.gaitway.agents.api.JsonFiles;
 import io.gaitway.agents.api.Learner;
 import io.gaitway.agents.api.Reference;
 import io.gaitway.agents.api.Task;
@@ -19,7 +18,6 @@ import io.gaitway.client.error.InvalidArgumentException;
 import io.gaitway.client.error.NotFoundException;
 import io.gaitway.client.simulation.Simulator;
 import io.gaitway.client.simulation.Trajectory;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -97,13 +95,10 @@ public record ServedAgent(AnyAgent agent) implements AgentMethod {
 
     private static ObjectNode state(byte[] checkpoint) {
       try {
-        JsonNode state = Json.MAPPER.readTree(checkpoint);
-        if (state instanceof ObjectNode object) {
+        if (JsonFiles.parse(checkpoint) instanceof ObjectNode object) {
           return object;
         }
-      } catch (JsonProcessingException e) {
-        throw new IllegalArgumentException("invalid checkpoint: malformed JSON", e);
-      } catch (IOException e) {
+      } catch (IllegalArgumentException e) {
         throw new IllegalArgumentException("invalid checkpoint: " + e.getMessage(), e);
       }
       throw new IllegalArgumentException("invalid checkpoint: not a JSON object");

@@ -5,10 +5,13 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gaitway.agents.api.ExactDoubles;
 import io.gaitway.agents.api.Json;
+import io.gaitway.agents.api.JsonFiles;
 import io.gaitway.agents.api.Learner;
 import io.gaitway.agents.api.Reference;
 import io.gaitway.client.simulation.Trajectory;
 import io.gaitway.client.simulation.Usage;
+import java.io.IOException;
+import java.nio.file.Path;
 
 /**
  * A run's state after an iteration.
@@ -46,38 +49,65 @@ record Checkpoint(
     return node;
   }
 
+  /** The layout of a checkpoint's file. */
+  private record Stored(
+      int format,
+      int iteration,
+      long metricsBytes,
+      double elapsedSeconds,
+      Usage usage,
+      ObjectNode reference,
+      ObjectNode learner) {}
+
   /**
-   * Reads what {@link #toJson} gave.
+   * Reads a file with what {@link #toJson} gave.
    *
-   * @throws IllegalArgumentException if something is missing
+   * @throws IOException naming the file, and the field if one is wrong
    */
-  static Checkpoint fromJson(JsonNode node) {
-    int format = node.path("format").asInt();
-    if (format != RunConfig.FORMAT) {
+  static Checkpoint read(Path file) throws IOException {
+    JsonNode json = JsonFiles.tree(file);
+    RunConfig.requireFormat(file, json);
+    Stored stored = JsonFiles.convert(file.toString(), json, Stored.class);
+    try {
+      return new Checkpoint(
+          stored.iteration(),
+          stored.metricsBytes(),
+          stored.elapsedSeconds(),
+          stored.usage(),
+          reference(stored.reference()),
+          stored.learner());
+    } catch (IllegalArgumentException e) {
+      throw new IOException(file + ", in 'reference': " + e.getMessage(), e);
+    }
+  }
+
+  private static Reference reference(ObjectNode json) {
+    double[] us = ExactDoubles.get(json, "us");
+    double[] xs = ExactDoubles.get(json, "xs");
+    double[] costs = ExactDoubles.get(json, "costs");
+    int steps = size(json, "steps");
+    int nx = size(json, "nx");
+    int nu = size(json, "nu");
+    if (xs.length != (steps + 1L) * nx
+        || us.length != (long) steps * nu
+        || costs.length != steps + 1L) {
       throw new IllegalArgumentException(
-          "its format is " + format + ", readable is " + RunConfig.FORMAT);
+          "%d steps, %d state and %d action entries do not fit %d numbers in 'xs', %d in 'us', %d in 'costs'"
+              .formatted(steps, nx, nu, xs.length, us.length, costs.length));
     }
-    if (!(node.get("learner") instanceof ObjectNode learner)) {
-      throw new IllegalArgumentException("'learner' is missing");
+    Trajectory trajectory = new Trajectory(steps, nx, nu);
+    System.arraycopy(xs, 0, trajectory.xs, 0, xs.length);
+    System.arraycopy(us, 0, trajectory.us, 0, us.length);
+    System.arraycopy(costs, 0, trajectory.costs, 0, costs.length);
+    return new Reference(trajectory, ExactDoubles.getScalar(json, "cost"));
+  }
+
+  private static int size(ObjectNode json, String name) {
+    JsonNode value = json.path(name);
+    if (!value.isInt() || value.intValue() < 1) {
+      throw new IllegalArgumentException(
+          "field '" + name + "' must be a whole number of at least 1");
     }
-    if (!(node.get("usage") instanceof ObjectNode usage)) {
-      throw new IllegalArgumentException("'usage' is missing");
-    }
-    JsonNode solution = node.path("reference");
-    Trajectory trajectory =
-        new Trajectory(
-            solution.path("steps").asInt(),
-            solution.path("nx").asInt(),
-            solution.path("nu").asInt());
-    ExactDoubles.get(solution, "xs", trajectory.xs);
-    ExactDoubles.get(solution, "us", trajectory.us);
-    ExactDoubles.get(solution, "costs", trajectory.costs);
-    return new Checkpoint(
-        node.path("iteration").asInt(),
-        node.path("metrics_bytes").asLong(),
-        node.path("elapsed_seconds").asDouble(),
-        Json.MAPPER.convertValue(usage, Usage.class),
-        new Reference(trajectory, ExactDoubles.getScalar(solution, "cost")),
-        learner);
+    return value.intValue();
   }
 }

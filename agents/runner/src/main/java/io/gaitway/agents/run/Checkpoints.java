@@ -22,10 +22,16 @@ final class Checkpoints {
     this.directory = directory;
   }
 
-  /** Writes a checkpoint and then removes those that are no longer needed. */
+  /**
+   * Writes a checkpoint and then removes those that are no longer needed.
+   *
+   * @throws IOException also if the run's directory is gone, which is not made again
+   */
   void save(Checkpoint checkpoint) throws IOException {
-    Files.createDirectories(directory);
-    Path file = directory.resolve(String.format(Locale.ROOT, "%08d.json", checkpoint.iteration()));
+    if (!Files.isDirectory(directory)) {
+      Files.createDirectory(directory);
+    }
+    Path file = file(checkpoint.iteration());
     DurableFiles.write(file, Json.line(checkpoint.toJson()).getBytes(StandardCharsets.UTF_8));
     List<Path> files = files();
     for (Path old : files.subList(0, Math.max(0, files.size() - KEPT))) {
@@ -43,16 +49,20 @@ final class Checkpoints {
     @Nullable IOException fault = null;
     for (int i = files.size() - 1; i >= 0; i--) {
       try {
-        return Checkpoint.fromJson(Json.MAPPER.readTree(files.get(i).toFile()));
-      } catch (IOException | IllegalArgumentException e) {
-        fault =
-            new IOException("checkpoint " + files.get(i) + " cannot be read: " + e.getMessage(), e);
+        return Checkpoint.read(files.get(i));
+      } catch (IOException e) {
+        fault = new IOException("invalid checkpoint: " + e.getMessage(), e);
       }
     }
     if (fault != null) {
       throw fault;
     }
     return null;
+  }
+
+  /** Where the checkpoint of an iteration is. */
+  Path file(int iteration) {
+    return directory.resolve(String.format(Locale.ROOT, "%08d.json", iteration));
   }
 
   private List<Path> files() throws IOException {

@@ -1,6 +1,7 @@
 package io.gaitway.agents.run;
 
 import io.gaitway.agents.api.Json;
+import io.gaitway.agents.api.JsonFiles;
 import io.gaitway.agents.measure.IterationMetrics;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -9,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** The file {@code metrics.jsonl}: one JSON object on a line for every iteration. */
@@ -62,16 +64,31 @@ public final class MetricsLog implements AutoCloseable {
   /**
    * Reads the whole lines of a file; a last line without its end, as a crash leaves it, is left
    * out.
+   *
+   * @throws IOException naming the file, the line, and the field if one is wrong
    */
   public static List<IterationMetrics> read(Path file) throws IOException {
     List<IterationMetrics> metrics = new ArrayList<>();
     if (!Files.exists(file)) {
       return metrics;
     }
-    String text = Files.readString(file);
-    for (String line : text.substring(0, text.lastIndexOf('\n') + 1).lines().toList()) {
-      metrics.add(Json.MAPPER.readValue(line, IterationMetrics.class));
+    byte[] content = Files.readAllBytes(file);
+    int begin = 0;
+    for (int end = 0; end < content.length; end++) {
+      if (content[end] == '\n') {
+        String place = file + ", line " + (metrics.size() + 1);
+        metrics.add(line(place, Arrays.copyOfRange(content, begin, end)));
+        begin = end + 1;
+      }
     }
     return metrics;
+  }
+
+  private static IterationMetrics line(String place, byte[] line) throws IOException {
+    try {
+      return JsonFiles.convert(place, JsonFiles.parse(line), IterationMetrics.class);
+    } catch (IllegalArgumentException e) {
+      throw new IOException(place + ": " + e.getMessage(), e);
+    }
   }
 }

@@ -1,11 +1,12 @@
 package io.gaitway.agents.run;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.gaitway.agents.api.Json;
+import io.gaitway.agents.api.JsonFiles;
 import io.gaitway.client.simulation.EnvironmentInfo;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -99,13 +100,30 @@ public record RunConfig(
   }
 
   /**
-   * Reads what was written of one.
+   * Reads a file that holds one.
    *
-   * @throws JsonProcessingException if something is missing or has another type
+   * @throws IOException naming the file, and the field if one is wrong
    */
-  static RunConfig fromJson(ObjectNode json) throws JsonProcessingException {
-    json.putIfAbsent("agent_command", json.nullNode());
-    return Json.MAPPER.treeToValue(json, RunConfig.class);
+  static RunConfig read(Path file) throws IOException {
+    JsonNode json = JsonFiles.tree(file);
+    requireFormat(file, json);
+    if (json instanceof ObjectNode config) {
+      config.putIfAbsent("agent_command", config.nullNode());
+    }
+    return JsonFiles.convert(file.toString(), json, RunConfig.class);
+  }
+
+  /**
+   * Checks that a file has the layout that this program reads.
+   *
+   * @throws IOException if it has another one, or none
+   */
+  static void requireFormat(Path file, JsonNode json) throws IOException {
+    JsonNode format = json.path("format");
+    if (format.isNumber() && format.doubleValue() != FORMAT) {
+      throw new IOException(
+          file + " has format " + format + ", but this program reads format " + FORMAT);
+    }
   }
 
   /** Number of control steps over which policies are evaluated. */

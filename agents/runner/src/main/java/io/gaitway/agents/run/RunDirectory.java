@@ -1,7 +1,5 @@
 package io.gaitway.agents.run;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gaitway.agents.api.Json;
 import io.gaitway.agents.measure.IterationMetrics;
 import java.io.IOException;
@@ -82,10 +80,7 @@ public record RunDirectory(Path path) {
       if (content.anyMatch(file -> !file.toString().endsWith(DurableFiles.TEMPORARY))) {
         throw new IOException(
             Files.exists(new RunDirectory(path).config())
-                ? path
-                    + " holds a run; continue it with --resume "
-                    + path
-                    + ", or name another --out"
+                ? path + " holds a run; continue it with --resume, or name another --out"
                 : path + " is not empty; name another directory with --out");
       }
     }
@@ -137,24 +132,11 @@ public record RunDirectory(Path path) {
    * @throws IOException if there is no run here, or one of another layout
    */
   public RunConfig readConfig() throws IOException {
-    byte[] content;
     try {
-      content = Files.readAllBytes(config());
+      return RunConfig.read(config());
     } catch (NoSuchFileException e) {
       throw new IOException("there is no run in " + path + ": config.json is missing", e);
     }
-    int format;
-    try {
-      JsonNode config = Json.MAPPER.readTree(content);
-      format = config.path("format").asInt();
-      if (format == RunConfig.FORMAT) {
-        return RunConfig.fromJson((ObjectNode) config);
-      }
-    } catch (IOException e) {
-      throw new IOException(config() + " cannot be read: " + e.getMessage(), e);
-    }
-    throw new IOException(
-        config() + " has format " + format + ", this program reads " + RunConfig.FORMAT);
   }
 
   /** Writes {@code config.json}; a reader sees the old file or the whole new one. */

@@ -3,6 +3,7 @@ package io.gaitway.agents.run;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gaitway.agents.api.Json;
+import io.gaitway.agents.api.JsonFiles;
 import io.gaitway.agents.report.Report;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -28,7 +29,7 @@ public final class RunReport {
     data.set(
         "trajectories",
         Files.exists(directory.trajectories())
-            ? Json.MAPPER.readTree(directory.trajectories().toFile())
+            ? JsonFiles.tree(directory.trajectories())
             : JsonNodeFactory.instance.nullNode());
     String title = config.agent().toUpperCase(Locale.ROOT) + " on " + config.environment();
     DurableFiles.write(

@@ -67,30 +67,59 @@ public final class Training {
    * Runs the iterations that remain and writes policy, trajectories and report.
    *
    * @return null if the run was stopped early
+   * @throws IOException also if the directory was removed meanwhile; it is not made again
    */
   public @Nullable TrainingResult run() throws IOException {
-    try (FileChannel lock = directory.lock()) {
-      UsageMeter meter = new UsageMeter(simulator);
-      Learner learner = learner(meter.simulator());
-      Checkpoints checkpoints = directory.checkpoints();
-      @Nullable Checkpoint last = checkpoints.latest();
-      if (last == null) {
-        meter.begin(Usage.ZERO);
-        long began = System.nanoTime();
-        Reference reference = learner.start();
-        last = new Checkpoint(0, 0, secondsSince(began), meter.total(), reference, learner.save());
-        checkpoints.save(last);
-      } else {
-        learner.restore(last.learner());
-        meter.begin(last.usage());
+    try (FileChannel lock = directory.lock();
+        DirectoryWatch watch = DirectoryWatch.of(directory.path())) {
+      try {
+        return run(watch);
+      } catch (IOException e) {
+        throw watch.explain(e);
       }
-      listener.started(last.reference(), last.iteration());
-      return iterate(learner, meter, checkpoints, last);
+    }
+  }
+
+  private @Nullable TrainingResult run(DirectoryWatch watch) throws IOException {
+    UsageMeter meter = new UsageMeter(simulator);
+    Learner learner = learner(meter.simulator());
+    Checkpoints checkpoints = directory.checkpoints();
+    @Nullable Checkpoint last = checkpoints.latest();
+    if (last == null) {
+      meter.begin(Usage.ZERO);
+      long began = System.nanoTime();
+      Reference reference = learner.start();
+      watch.requireThere();
+      last = new Checkpoint(0, 0, secondsSince(began), meter.total(), reference, learner.save());
+      checkpoints.save(last);
+    } else {
+      restore(learner, checkpoints, last);
+      meter.begin(last.usage());
+    }
+    listener.started(last.reference(), last.iteration());
+    return iterate(learner, meter, checkpoints, last, watch);
+  }
+
+  private static void restore(Learner learner, Checkpoints checkpoints, Checkpoint last)
+      throws IOException {
+    try {
+      learner.restore(last.learner());
+    } catch (IllegalArgumentException e) {
+      throw new IOException(
+          "invalid checkpoint: "
+              + checkpoints.file(last.iteration())
+              + ", in 'learner': "
+              + e.getMessage(),
+          e);
     }
   }
 
   private @Nullable TrainingResult iterate(
-      Learner learner, UsageMeter meter, Checkpoints checkpoints, Checkpoint from)
+      Learner learner,
+      UsageMeter meter,
+      Checkpoints checkpoints,
+      Checkpoint from,
+      DirectoryWatch watch)
       throws IOException {
     Reference reference = from.reference();
     double elapsed = from.elapsedSeconds();
@@ -107,6 +136,7 @@ public final class Training {
         usage = meter.total();
         Controller.Mlp policy = learner.policy();
         measurement = measure(policy, reference, iteration);
+        watch.requireThere();
         double seconds = secondsSince(began);
         elapsed += seconds;
         IterationMetrics metrics =
@@ -121,6 +151,7 @@ public final class Training {
         }
         listener.iterated(metrics);
       }
+      watch.requireThere();
       if (saved < completed) {
         save(checkpoints, completed, log, elapsed, usage, reference, learner);
       }
@@ -131,6 +162,7 @@ public final class Training {
     if (measurement == null) {
       measurement = measure(learner.policy(), reference, completed);
     }
+    watch.requireThere();
     writeResults(learner.policy(), reference, measurement);
     return completed < config.iterations() ? null : result(reference, measurement, elapsed, usage);
   }

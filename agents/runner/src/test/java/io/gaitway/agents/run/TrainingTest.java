@@ -20,6 +20,7 @@ import io.gaitway.client.simulation.Controller;
 import io.gaitway.client.simulation.RolloutRequest;
 import io.gaitway.optim.policy.PolicyFile;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -101,7 +102,85 @@ class TrainingTest {
       Files.writeString(run.path().resolve("checkpoints").resolve(name), "{}");
     }
     IOException fault = assertThrows(IOException.class, () -> train(run, ITERATIONS));
-    assertTrue(fault.toString().contains("00000000.json cannot be read"), fault.toString());
+    assertTrue(
+        String.valueOf(fault.getMessage())
+            .matches("invalid checkpoint: .*00000000.json: field 'format' is missing"),
+        fault.getMessage());
+  }
+
+  @Test
+  void aDamagedCheckpointIsDescribed() throws IOException {
+    RunDirectory run = newRun("edited");
+    assertNull(train(run, 1));
+    Files.delete(run.path().resolve("checkpoints/00000000.json"));
+    Path file = run.path().resolve("checkpoints/00000001.json");
+    String text = Files.readString(file);
+    for (List<String> edit :
+        List.of(
+            List.of("\"iteration\":1", "\"iteration\":\"1\"", ": field 'iteration' must be .*"),
+            List.of("\"usage\":", "\"use\":", ": unknown field 'use'"),
+            List.of("\"steps\":40", "\"steps\":41", ", in 'reference': 41 steps, .* do not fit .*"),
+            List.of("\"steps\":40", "\"steps\":-1", ", in 'reference': field 'steps' must be .*"),
+            List.of("\"xs\":\"", "\"xs\":\"-", ", in 'reference': field 'xs' must hold .*"),
+            List.of("\"learner\":{", "\"learner\":{},\"other\":{", ": unknown field 'other'"))) {
+      assertTrue(text.contains(edit.get(0)), text);
+      Files.writeString(file, text.replace(edit.get(0), edit.get(1)));
+      IOException fault = assertThrows(IOException.class, () -> train(run, ITERATIONS));
+      assertTrue(
+          String.valueOf(fault.getMessage())
+              .matches("invalid checkpoint: \\Q" + file + "\\E" + edit.get(2)),
+          fault.getMessage());
+    }
+    ObjectNode empty = (ObjectNode) Json.MAPPER.readTree(text);
+    empty.putObject("learner");
+    Files.writeString(file, Json.line(empty));
+    IOException fault = assertThrows(IOException.class, () -> train(run, ITERATIONS));
+    assertTrue(
+        String.valueOf(fault.getMessage())
+            .matches("invalid checkpoint: \\Q" + file + "\\E, in 'learner': field '.*' is missing"),
+        fault.getMessage());
+  }
+
+  @Test
+  void aRunWhoseDirectoryIsGoneStops() throws IOException {
+    RunDirectory run = newRun("moved");
+    Path elsewhere = folder.resolve("elsewhere");
+    IOException fault =
+        assertThrows(
+            IOException.class, () -> train(run, ITERATIONS, () -> move(run.path(), elsewhere)));
+    String message = "the directory " + run.path() + " was removed or replaced while this command";
+    assertTrue(String.valueOf(fault.getMessage()).startsWith(message), fault.getMessage());
+    assertFalse(Files.exists(run.path()), "the directory was made again");
+    assertEquals(1, MetricsLog.read(new RunDirectory(elsewhere).metrics()).size());
+
+    RunDirectory replaced = newRun("replaced");
+    fault =
+        assertThrows(
+            IOException.class,
+            () ->
+                train(
+                    replaced,
+                    ITERATIONS,
+                    () -> {
+                      move(replaced.path(), folder.resolve("original"));
+                      Files.createDirectory(replaced.path());
+                    }));
+    assertTrue(String.valueOf(fault.getMessage()).contains("removed or replaced"));
+    try (Stream<Path> content = Files.list(replaced.path())) {
+      assertEquals(List.of(), content.toList());
+    }
+    // What was moved continues where it is now.
+    RunDirectory original = new RunDirectory(folder.resolve("original"));
+    train(original, ITERATIONS);
+    assertSameResults(original);
+  }
+
+  private interface Disturbance {
+    void happen() throws IOException;
+  }
+
+  private static void move(Path from, Path to) throws IOException {
+    Files.move(from, to);
   }
 
   @Test
@@ -331,6 +410,12 @@ class TrainingTest {
 
   /** Trains until {@code iterations} more are done, or the run is complete. */
   private @Nullable TrainingResult train(RunDirectory run, int iterations) throws IOException {
+    return train(run, iterations, () -> {});
+  }
+
+  /** The same, with something that happens after the first iteration. */
+  private @Nullable TrainingResult train(RunDirectory run, int iterations, Disturbance disturbance)
+      throws IOException {
     List<IterationMetrics> heard = new ArrayList<>();
     TrainingListener listener =
         new TrainingListener() {
@@ -340,6 +425,13 @@ class TrainingTest {
           @Override
           public void iterated(IterationMetrics metrics) {
             heard.add(metrics);
+            if (heard.size() == 1) {
+              try {
+                disturbance.happen();
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            }
           }
         };
     return new Training(

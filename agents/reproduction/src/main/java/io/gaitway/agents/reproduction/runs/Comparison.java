@@ -1,6 +1,7 @@
 package io.gaitway.agents.reproduction.runs;
 
 import io.gaitway.agents.experiment.Jobs;
+import io.gaitway.agents.run.DirectoryWatch;
 import io.gaitway.agents.run.TrainingResult;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -21,22 +22,26 @@ public final class Comparison {
   private final ComparisonPlan plan;
   private final ComparisonFiles files;
   private final ComparisonProgress progress;
+  private final DirectoryWatch directory;
   private final Function<Exception, String> sentence;
   private final List<Fault> faults = new ArrayList<>();
 
   /**
    * A comparison that is to begin.
    *
+   * @param directory where the comparison is; once it is gone nothing more is run
    * @param sentence says on one line why a run ended with an error
    */
   public Comparison(
       ComparisonPlan plan,
       ComparisonFiles files,
       ComparisonProgress progress,
+      DirectoryWatch directory,
       Function<Exception, String> sentence) {
     this.plan = plan;
     this.files = files;
     this.progress = progress;
+    this.directory = directory;
     this.sentence = sentence;
   }
 
@@ -46,7 +51,7 @@ public final class Comparison {
    * @param jobs runs to do at the same time
    * @param stop true when somebody wants it to end early
    * @return whether it came to its end
-   * @throws IOException if the comparison's own files cannot be written
+   * @throws IOException if the comparison's own files cannot be written, or its directory is gone
    */
   public boolean run(int jobs, BooleanSupplier stop) throws IOException {
     List<Jobs.Job<Boolean>> work = new ArrayList<>();
@@ -68,7 +73,7 @@ public final class Comparison {
     try {
       return Jobs.run(jobs, work, stop) != null;
     } finally {
-      if (!work.isEmpty()) {
+      if (!work.isEmpty() && directory.isThere()) {
         files.write();
       }
     }
@@ -77,6 +82,7 @@ public final class Comparison {
   /** True when there is no more to do for the run, null if it was stopped. */
   private @Nullable Boolean run(ComparisonPlan.Entry entry, BooleanSupplier stop)
       throws IOException {
+    directory.requireThere();
     try {
       @Nullable TrainingResult result = entry.run().train(config -> progress.listener(entry), stop);
       if (result == null) {
@@ -85,9 +91,14 @@ public final class Comparison {
       files.add(entry, result);
       progress.done(entry, result);
     } catch (IOException | RuntimeException e) {
+      directory.requireThere();
       fail(entry, e);
     }
-    files.refresh();
+    try {
+      files.refresh();
+    } catch (IOException e) {
+      throw directory.explain(e);
+    }
     return true;
   }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gaitway.agents.api.Json;
+import io.gaitway.agents.api.JsonFiles;
 import io.gaitway.agents.experiment.StudyRun;
 import io.gaitway.agents.measure.IterationMetrics;
 import io.gaitway.agents.measure.Judgement;
@@ -195,7 +196,7 @@ public final class ComparisonFiles {
 
   private static LearnedMotion motion(ComparedGroup group, StudyRun run) throws IOException {
     RunTrajectories trajectories =
-        Json.MAPPER.readValue(run.directory().trajectories().toFile(), RunTrajectories.class);
+        JsonFiles.read(run.directory().trajectories(), RunTrajectories.class);
     return new LearnedMotion(
         group.agent() + " on " + group.task().title() + ", seed " + run.seed(),
         trajectories.dt(),

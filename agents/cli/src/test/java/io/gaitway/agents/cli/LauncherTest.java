@@ -1,0 +1,107 @@
+package io.gaitway.agents.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The script {@code gaitway}, beside a program that it takes for built. */
+@DisabledOnOs(OS.WINDOWS)
+@Timeout(180)
+class LauncherTest {
+  /** What the launcher looks at to tell whether its program is up to date. */
+  private static final List<String> MODULES =
+      List.of(
+          "proto",
+          "env-server/sim",
+          "env-server/server",
+          "clients/java",
+          "agents/optim",
+          "agents/api",
+          "agents/algorithms",
+          "agents/runner",
+          "agents/reproduction",
+          "agents/cli");
+
+  @TempDir Path folder = Path.of("unset");
+
+  @BeforeEach
+  void install() throws IOException {
+    Path script = Path.of("../../gaitway");
+    Files.copy(script, folder.resolve("gaitway"));
+    assertTrue(folder.resolve("gaitway").toFile().setExecutable(true));
+    Files.createFile(folder.resolve("pom.xml"));
+    for (String module : MODULES) {
+      Files.createDirectories(folder.resolve(module).resolve("src/main"));
+      Files.createFile(folder.resolve(module).resolve("pom.xml"));
+    }
+    Path target = Files.createDirectories(folder.resolve("agents/cli/target"));
+    Files.createDirectory(target.resolve("program-1"));
+    Path stamp = Files.writeString(target.resolve("program"), "1\n");
+    Files.setLastModifiedTime(stamp, FileTime.from(Instant.now().plusSeconds(60)));
+  }
+
+  private record Ended(int code, String out, String err) {}
+
+  /**
+   * Runs a script of a shell, which takes bytes as they are: this process may be in a locale in
+   * which Java cannot pass them on.
+   */
+  private Ended shell(String locale, String script) throws Exception {
+    Path file = Files.writeString(folder.resolve("script"), script);
+    Path out = folder.resolve("stdout");
+    Path err = folder.resolve("stderr");
+    ProcessBuilder builder = new ProcessBuilder("sh", file.toString());
+    for (String name : List.of("LC_ALL", "LC_CTYPE", "LANG", "JAVA_TOOL_OPTIONS")) {
+      builder.environment().remove(name);
+    }
+    if (!locale.isEmpty()) {
+      builder.environment().put("LC_ALL", locale);
+    }
+    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    builder.environment().put("GAITWAY_CLASSPATH", classPath());
+    builder.directory(folder.toFile()).redirectOutput(out.toFile()).redirectError(err.toFile());
+    int code = builder.start().waitFor();
+    return new Ended(code, Files.readString(out), Files.readString(err));
+  }
+
+  /** The class path of this process without empty entries, which the launcher refuses. */
+  private static String classPath() {
+    return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator, -1))
+        .filter(entry -> !entry.isEmpty())
+        .collect(Collectors.joining(File.pathSeparator));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "C", "POSIX", "no_WHERE.UTF-8", "C.UTF-8"})
+  void namesOutsideAsciiWorkInEveryLocale(String locale) throws Exception {
+    Ended trained =
+        shell(
+            locale,
+            "./gaitway train wander swimmer --iterations=1 --param=horizon=20"
+                + " --out 'läufe/übung ☃' && ls läufe/*/policy.json");
+    assertEquals(0, trained.code(), trained.err());
+    assertTrue(
+        trained.out().endsWith("Report: läufe/übung ☃/report.html\nläufe/übung ☃/policy.json\n"),
+        trained.out());
+    Ended described = shell(locale, "./gaitway environments swimmer");
+    assertTrue(described.out().contains(" ± "), described.out());
+    Ended refused = shell(locale, "./gaitway train wänder swimmer");
+    assertTrue(refused.err().startsWith("gaitway: there is no agent 'wänder'"), refused.err());
+  }
+}

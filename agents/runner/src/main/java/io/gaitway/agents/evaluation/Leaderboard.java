@@ -140,7 +140,7 @@ public record Leaderboard(List<Ranking> rankings) {
                 score.environmentFaults(),
                 evaluation.attachments(),
                 evaluation.actionDeadline().toNanos() / 1e9,
-                end(evaluation),
+                end(evaluation).toString(),
                 evaluation.description()));
       }
     }

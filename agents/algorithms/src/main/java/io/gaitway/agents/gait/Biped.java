@@ -26,7 +26,7 @@ final class Biped {
   /**
    * Reads the geometry.
    *
-   * @throws IllegalArgumentException if the environment is no such biped
+   * @throws IllegalArgumentException if the environment is not such a biped
    */
   Biped(EnvironmentInfo environment) {
     require(environment);
@@ -37,7 +37,7 @@ final class Biped {
   /**
    * Checks the geometry.
    *
-   * @throws IllegalArgumentException if the environment is no such biped
+   * @throws IllegalArgumentException if the environment is not such a biped
    */
   static void require(EnvironmentInfo environment) {
     List<LinkGeometry> links = environment.geometry();
@@ -55,7 +55,7 @@ final class Biped {
       throw new IllegalArgumentException(
           "'"
               + environment.id()
-              + "' is no biped whose two legs of thigh, leg and foot hang on the root");
+              + "' is not a biped whose two legs of thigh, leg and foot hang on the root");
     }
   }
 

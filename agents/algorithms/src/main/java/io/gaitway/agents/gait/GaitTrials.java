@@ -28,7 +28,7 @@ public final class GaitTrials implements AutoCloseable {
    * @param parameters the environment's overrides
    * @param trials number of trials that run together
    * @param steps control steps of a trial
-   * @throws IllegalArgumentException if the environment is no biped
+   * @throws IllegalArgumentException if the environment is not a biped
    */
   public GaitTrials(
       GaitwayClient client,

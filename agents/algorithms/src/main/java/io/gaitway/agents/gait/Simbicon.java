@@ -30,7 +30,7 @@ public final class Simbicon {
   /**
    * A controller that begins to swing leg 1 on leg 0.
    *
-   * @throws IllegalArgumentException if the environment is no biped
+   * @throws IllegalArgumentException if the environment is not a biped
    */
   public Simbicon(EnvironmentInfo environment, Gait gait) {
     this(new Biped(environment), environment.dt(), gait);
@@ -45,7 +45,7 @@ public final class Simbicon {
   /**
    * Checks that a gait can be walked in an environment.
    *
-   * @throws IllegalArgumentException if the environment is no biped
+   * @throws IllegalArgumentException if the environment is not a biped
    */
   public static void requireBiped(EnvironmentInfo environment) {
     Biped.require(environment);

@@ -108,7 +108,7 @@ class BipedTest {
         assertThrows(
             IllegalArgumentException.class, () -> Biped.require(Bipeds.describe("swimmer")));
     assertEquals(
-        "'swimmer' is no biped whose two legs of thigh, leg and foot hang on the root",
+        "'swimmer' is not a biped whose two legs of thigh, leg and foot hang on the root",
         fault.getMessage());
   }
 }

@@ -9,14 +9,13 @@ import picocli.CommandLine.Option;
 final class AgentChoice {
   /** How a command line is read, for descriptions of options. */
   static final String COMMAND_LINE =
-      "a command line such as 'python my_agent.py'. It is split into words as a shell does, and run"
-          + " without one.";
+      "a command line such as 'python my_agent.py'. It is split into words as in a shell, but run without one.";
 
   @Option(
       names = AgentProgram.OPTION,
       paramLabel = "COMMAND",
       description =
-          "Program that is the learning method, in any language, instead of AGENT: " + COMMAND_LINE)
+          "Program that is the agent, in any language, instead of AGENT:  " + COMMAND_LINE)
   private @Nullable String command;
 
   @Mixin private AgentProcesses processes = new AgentProcesses();

@@ -43,7 +43,7 @@ final class AgentProcesses {
    * @param name name of one on the class path; used if there is no command
    * @param command what starts one in a process of its own, or null
    * @throws SettingException if there is no such agent, or the command cannot be started
-   * @throws AgentFault if the process is no agent
+   * @throws AgentFault if the process is not an agent
    */
   ChosenAgent open(String name, @Nullable String command) throws IOException {
     return command == null

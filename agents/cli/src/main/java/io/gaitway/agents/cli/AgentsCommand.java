@@ -25,7 +25,7 @@ import picocli.CommandLine.Spec;
     name = "agents",
     mixinStandardHelpOptions = true,
     versionProvider = VersionProvider.class,
-    description = "Lists the learning methods, or one method's settings and their presets.")
+    description = "Lists the agents, or one agent's settings and their presets.")
 final class AgentsCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -49,7 +49,7 @@ final class AgentsCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     if (choice.command() != null) {
       if (name != null) {
-        throw Gaitway.usage(spec, "NAME is " + name + ", but --agent names another one");
+        throw Gaitway.usage(spec, "NAME is " + name + ", but --agent names another agent");
       }
       try (ChosenAgent chosen = choice.processes().open("", choice.command())) {
         describe(chosen.agent(), out);

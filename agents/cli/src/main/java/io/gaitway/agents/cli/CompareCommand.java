@@ -50,13 +50,11 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description = {
       "Compares agents over environments, policy sizes, presets and seeds, as the paper's Figure 1"
-          + " does, and judges what the paper says of it.",
+          + " does, and judges what the paper claims.",
       "",
-      "Each run has its own directory below --out. As they complete, iterations.csv,"
-          + " summary.csv, claims.csv, tables.md, figure-PRESET.svg and report.html are written"
-          + " there again."
-          + " With --resume a comparison continues where it was stopped or killed; what is complete"
-          + " is not repeated. Seeds are 0 to N-1.",
+      "Each run has its own directory below --out. Whenever runs complete, iterations.csv,"
+          + " summary.csv, claims.csv, tables.md, figure-PRESET.svg and report.html are rewritten there."
+          + " With --resume a comparison continues where it was stopped or killed; complete runs are not repeated. Seeds are 0 to N-1.",
       ""
     },
     footer = {
@@ -77,7 +75,7 @@ final class CompareCommand implements Callable<Integer> {
       split = ",",
       paramLabel = "NAME",
       description =
-          "Learning methods, separated by commas; default all that 'gaitway agents' lists, also"
+          "Agents, separated by commas; default all that 'gaitway agents' lists, also"
               + " with --agent.")
   private @Nullable List<String> agents;
 
@@ -85,7 +83,7 @@ final class CompareCommand implements Callable<Integer> {
       names = AgentProgram.OPTION,
       paramLabel = "COMMAND",
       description =
-          "Program that is one more learning method, in any language: "
+          "Program that is one more agent, in any language:  "
               + AgentChoice.COMMAND_LINE
               + " Every run has a process to itself. May be repeated.")
   private List<String> commands = List.of();
@@ -129,8 +127,7 @@ final class CompareCommand implements Callable<Integer> {
       names = "--out",
       paramLabel = "DIR",
       description =
-          "Where the runs and the results are; empty or absent, but for --resume. Default"
-              + " runs/compare.")
+          "Directory of the runs and the results; must be empty or absent, except with --resume. Default runs/compare.")
   private @Nullable Path out;
 
   @Option(

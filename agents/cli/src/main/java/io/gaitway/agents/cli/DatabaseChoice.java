@@ -10,7 +10,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
-/** The options that say where evaluations are kept: in a file of this program's, or on a server. */
+/** The options that say where evaluations are kept: in a file on this machine, or on a server. */
 final class DatabaseChoice {
   @Option(
       names = "--database",
@@ -23,7 +23,8 @@ final class DatabaseChoice {
   /** Connects; the embedded server opens the file, which is made if it is not there. */
   ServerChoice.Connection connect(CommandSpec spec) throws IOException {
     if (database != null && !isEmbedded()) {
-      throw Gaitway.usage(spec, "--database goes with the program's own server, not with --server");
+      throw Gaitway.usage(
+          spec, "--database cannot be combined with --server, which has a database of its own");
     }
     return server.connect(file());
   }

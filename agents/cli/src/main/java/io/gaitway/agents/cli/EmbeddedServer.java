@@ -14,8 +14,8 @@ import java.nio.file.Path;
 import java.util.function.Supplier;
 
 /**
- * A server inside this process, for commands that are not told of another one; the only class of
- * the agents that knows the server. Its answers have the same bits as those over a network.
+ * A server inside this process, used when {@code --server} is not given; the only class of the
+ * agents that knows the server. Its answers have the same bits as those over a network.
  */
 public final class EmbeddedServer implements AutoCloseable {
   private final GaitwayServer server;

@@ -44,8 +44,7 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     usageHelpWidth = 100,
     description = {
-      "Runs the episodes of a suite with a controller, scores them, and keeps the result;"
-          + " docs/evaluation.md says how.",
+      "Runs the episodes of a suite with a controller, scores them, and keeps the result; docs/evaluation.md explains the rules.",
       ""
     },
     footer = {
@@ -84,14 +83,14 @@ final class EvaluateCommand implements Callable<Integer> {
   @Option(
       names = "--noise",
       paramLabel = "SEED",
-      description = "With --policy: with its noise, drawn with this seed.")
+      description = "With --policy: add its noise, drawn with this seed.")
   private @Nullable Long noise;
 
   @Option(
       names = "--controller-command",
       paramLabel = "COMMAND",
       description =
-          "Start this program and let it control. It finds the server in "
+          "Start this program as the controller. It finds the server in "
               + ADDRESS_VARIABLE
               + " and the evaluation in "
               + EVALUATION_VARIABLE
@@ -110,8 +109,7 @@ final class EvaluateCommand implements Callable<Integer> {
       names = "--controller",
       paramLabel = "NAME",
       description =
-          "Name on the leaderboard, 1 to 64 characters; default from the policy's file or the"
-              + " command.")
+          "Name on the leaderboard, 1 to 64 characters; default: taken from the policy's file or the command.")
   private @Nullable String controller;
 
   @Option(
@@ -130,8 +128,7 @@ final class EvaluateCommand implements Callable<Integer> {
       names = "--parallel",
       paramLabel = "N",
       description =
-          "Most episodes in a round; default 0, all of them. No result depends on it, if the"
-              + " controller's actions do not.")
+          "Most episodes in a round; default 0 for all of them. Results do not depend on it unless the controller's actions do.")
   private @Nullable Integer parallel;
 
   @Option(
@@ -148,7 +145,7 @@ final class EvaluateCommand implements Callable<Integer> {
   @Option(
       names = "--resume",
       paramLabel = "ID",
-      description = "Go on with this evaluation: the episodes that are left.")
+      description = "Continue this evaluation with the episodes that are left.")
   private @Nullable String resume;
 
   @Mixin private DatabaseChoice database = new DatabaseChoice();
@@ -187,7 +184,7 @@ final class EvaluateCommand implements Callable<Integer> {
     if (agent != null) {
       throw Gaitway.usage(
           spec,
-          "--agent names a learning agent, in train; a controller's command is --controller-command");
+          "--agent is for learning agents, in train; name a controller's program with --controller-command");
     }
     int given = (policy == null ? 0 : 1) + (command == null ? 0 : 1) + (listen ? 1 : 0);
     if (given != 1) {
@@ -278,7 +275,7 @@ final class EvaluateCommand implements Callable<Integer> {
     return evaluation;
   }
 
-  /** The part of an evaluation's id that is no key. */
+  /** The part of an evaluation's id that may be shown; the whole is a key. */
   private static String beginning(String id) {
     return id.substring(0, Math.min(SHOWN_OF_ID, id.length()));
   }

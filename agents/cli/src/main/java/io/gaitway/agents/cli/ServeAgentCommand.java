@@ -22,7 +22,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = VersionProvider.class,
     description = {
-      "Serves a learning method to a program that trains (gaitway.v1.AgentService), on a loopback"
+      "Serves an agent to a program that trains (gaitway.v1.AgentService), on a loopback"
           + " address.",
       "Prints one line with the address when it is ready, and ends when its standard input ends."
     },
@@ -37,7 +37,7 @@ final class ServeAgentCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
-  @Parameters(paramLabel = "AGENT", description = "Learning method; 'gaitway agents' lists them.")
+  @Parameters(paramLabel = "AGENT", description = "Agent; 'gaitway agents' lists them.")
   private String name = "";
 
   @Option(

@@ -13,8 +13,7 @@ final class ServerChoice {
   @Option(
       names = "--server",
       paramLabel = "ADDRESS",
-      description =
-          "Server to use, host:port or unix:PATH; without this option the program brings its own.")
+      description = "Server to use, host:port or unix:PATH; default: a server inside the program.")
   private @Nullable String server;
 
   /** The address, or {@link RunConfig#EMBEDDED}. */

@@ -46,7 +46,7 @@ import picocli.CommandLine.Spec;
       "",
       "Each run has its own directory below --out, and the table is written there as study.md and"
           + " study.csv. The command continues where it was stopped or"
-          + " killed; runs that are complete are only measured. Seeds are 0 to N-1.",
+          + " killed; complete runs are only measured. Seeds are 0 to N-1.",
       ""
     },
     footer = {
@@ -102,10 +102,7 @@ final class StudyCommand implements Callable<Integer> {
       split = ",",
       paramLabel = "STD",
       description =
-          "Measures the final policies from perturbed initial states too: normal noise of this"
-              + " deviation in every entry but the root's position, for each of some deviations"
-              + " separated by commas, each more than 0 and at most 10; only where episodes can end"
-              + " early, and there 0.01,0.03 by default.")
+          "Also measures the final policies from perturbed initial states: normal noise of this standard deviation in every entry except the root's position. One or more, separated by commas, each more than 0 and at most 10. Only where episodes can end early; default there 0.01,0.03.")
   private @Nullable List<Double> perturbations;
 
   @Option(
@@ -113,8 +110,7 @@ final class StudyCommand implements Callable<Integer> {
       split = ",",
       paramLabel = "RATIO",
       description =
-          "Ratios of the cost without noise to that of DDP to count seeds below; default 1.05,1.3,"
-              + " where episodes can end early 1.1,1.2.")
+          "Counts the seeds whose cost without noise is at most this many times that of DDP; default 1.05,1.3, or 1.1,1.2 where episodes can end early.")
   private @Nullable List<Double> deterministicMarks;
 
   @Option(
@@ -122,8 +118,7 @@ final class StudyCommand implements Callable<Integer> {
       split = ",",
       paramLabel = "RATIO",
       description =
-          "The same for the cost with noise; default 1.2,1.5, where episodes can end early"
-              + " 1.3,1.5.")
+          "The same for the cost with noise; default 1.2,1.5, or 1.3,1.5 where episodes can end early.")
   private @Nullable List<Double> stochasticMarks;
 
   @Option(

@@ -14,7 +14,7 @@ final class TaskChoice {
       index = "0",
       arity = "0..1",
       paramLabel = "AGENT",
-      description = "Learning method, such as vgps; 'gaitway agents' lists them.")
+      description = "Agent, such as vgps; 'gaitway agents' lists them.")
   private @Nullable String first;
 
   @Parameters(
@@ -32,7 +32,7 @@ final class TaskChoice {
   void check(CommandSpec spec) {
     processes().check(spec);
     if (command() != null && second != null) {
-      throw Gaitway.usage(spec, "AGENT is " + first + ", but --agent names another one");
+      throw Gaitway.usage(spec, "AGENT is " + first + ", but --agent names another agent");
     }
   }
 

@@ -40,7 +40,7 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     usageHelpWidth = 100,
     description = {
-      "Trains a policy and leaves everything about it in a run directory.",
+      "Trains a policy and keeps everything about it in a run directory.",
       "",
       "Progress goes to standard error, the result to standard output. A run that was interrupted or"
           + " killed continues with --resume, to the same bits as if nothing had happened.",
@@ -84,8 +84,7 @@ final class TrainCommand implements Callable<Integer> {
       names = "--preset",
       paramLabel = "NAME",
       description =
-          "Where the agent's settings come from: default, the best measured, paper, to the letter,"
-              + " or another that 'gaitway agents NAME' lists, such as small for few hidden units.")
+          "Preset of the agent's settings: default (the best that was measured), paper (to the letter), or another that 'gaitway agents NAME' lists, such as small for few hidden units.")
   private @Nullable String preset;
 
   @Option(

@@ -43,9 +43,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Finds the parameters of a walking controller by evolution strategy.",
       "",
-      "A gait is to reach the speed, and to stand disturbances: the search walks with"
-          + " speed_weight=4, initial_std=0.02 and start=0 (from standing) where --param says nothing"
-          + " else and the environment has such parameters. Progress goes to standard error, the"
+      "A gait should reach the speed and withstand disturbances, so the search walks with speed_weight=4, initial_std=0.02 and start=0 (from standing), where the environment has such parameters and --param does not set them. Progress goes to standard error, the"
           + " result to standard output. After every generation gait.json and search.json are"
           + " replaced; a search that was interrupted or killed continues with --resume, to the same"
           + " bits as if nothing had happened.",
@@ -178,7 +176,7 @@ final class TuneGaitCommand implements Callable<Integer> {
 
   private void refuseContradictions(RunDirectory directory, GaitSearchFile file) {
     if (from != null) {
-      throw Gaitway.usage(spec, "--from is where a search begins, and --resume continues one");
+      throw Gaitway.usage(spec, "--from says where a search begins, but --resume continues one");
     }
     Contradictions search = new Contradictions(spec, "the search in " + directory.path());
     search.refuse("ENVIRONMENT", environment, file.environment());

@@ -1,6 +1,6 @@
 package io.gaitway.agents.cli;
 
-import static io.gaitway.agents.cli.CompareTest.withoutSeconds;
+import static io.gaitway.agents.cli.CompareFixture.withoutSeconds;
 import static io.gaitway.agents.cli.Program.run;
 import static io.gaitway.agents.cli.Program.served;
 import static io.gaitway.agents.cli.Program.with;
@@ -159,7 +159,7 @@ class AgentProgramRunsTest {
     assertEquals(1, starts(directory("there/default-h2-s1")));
 
     run("study", "wander", "swimmer", "--agent=true")
-        .assertFault(2, "AGENT is wander, but --agent names another one; see .*");
+        .assertFault(2, "AGENT is wander, but --agent names another agent; see .*");
     run("study", "--agent=true").assertFault(2, "ENVIRONMENT is missing; see .*");
     run("study", "wander").assertFault(2, "ENVIRONMENT is missing; see .*");
     run("study").assertFault(2, "AGENT and ENVIRONMENT are missing; see .*");

@@ -54,8 +54,9 @@ class GaitCommandsTest {
         fault("Missing required parameter: 'ENVIRONMENT'; see .*", "tune-gait"),
         fault("there is no environment 'nowhere'; there are: .*walker", "record nowhere"),
         fault("there is no environment 'nowhere'; there are: .*walker", "tune-gait nowhere"),
-        fault("ENVIRONMENT: 'swimmer' is no biped whose two legs .*; see .*", "record swimmer"),
-        fault("ENVIRONMENT: 'swimmer' is no biped whose two legs .*; see .*", "tune-gait swimmer"),
+        fault("ENVIRONMENT: 'swimmer' is not a biped whose two legs .*; see .*", "record swimmer"),
+        fault(
+            "ENVIRONMENT: 'swimmer' is not a biped whose two legs .*; see .*", "tune-gait swimmer"),
         fault(
             "--from is standing, but swimmer has no parameter start; see .*",
             "record swimmer --from standing"),
@@ -82,7 +83,7 @@ class GaitCommandsTest {
             "--generations must be between 1 and 100000, but is 0; see .*",
             "tune-gait walker --generations 0"),
         fault(
-            "Invalid value for option '--seed': 'x' is not a long; see .*",
+            "Invalid value for option '--seed': 'x' is not a whole number below 2\\^63; see .*",
             "tune-gait walker --seed x"),
         fault("--server: .*nonsense.*", "record walker --server nonsense"));
   }
@@ -284,7 +285,7 @@ class GaitCommandsTest {
     run(with(args, "--param=start=1"))
         .assertFault(2, "--param start contradicts the search in .*, where it is null; see .*");
     run(with(args, "--generations=3")).assertFault(2, "--generations contradicts the search in .*");
-    run(with(args, "--from=absent.json")).assertFault(2, "--from is where a search begins, .*");
+    run(with(args, "--from=absent.json")).assertFault(2, "--from says where a search begins, .*");
     Path json = directory.resolve("search.json");
     String text = Files.readString(json);
     Files.writeString(json, text.replace("\"version\": \"2\"", "\"version\": \"0\""));

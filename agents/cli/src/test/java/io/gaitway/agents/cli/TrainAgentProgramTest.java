@@ -127,9 +127,9 @@ class TrainAgentProgramTest {
   @Test
   void commandLinesThatContradictAreRefused() throws IOException {
     run("train", "wander", "swimmer", "--agent", "true")
-        .assertFault(2, "AGENT is wander, but --agent names another one; see .*");
+        .assertFault(2, "AGENT is wander, but --agent names another agent; see .*");
     run("agents", "wander", "--agent", "true")
-        .assertFault(2, "NAME is wander, but --agent names another one; see .*");
+        .assertFault(2, "NAME is wander, but --agent names another agent; see .*");
     run("train", "--agent", "true").assertFault(2, "ENVIRONMENT is missing; see .*");
     run("train", "--agent", "/no/such/program", "swimmer")
         .assertFault(2, "--agent: cannot start '/no/such/program': .*");

@@ -36,7 +36,7 @@ public record ComparedRun(
   /**
    * The iteration from which on every policy is a success, up to the end.
    *
-   * @return index into the steps; their number if the last policy is none
+   * @return index into the steps; their number if the last policy is not a success
    */
   public int successFrom(PolicyKind kind) {
     int from = steps.size();

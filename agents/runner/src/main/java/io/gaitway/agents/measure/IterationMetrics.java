@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param deterministicSuccess whether the policy without noise did what was asked
  * @param noiseStd standard deviation of each action's noise
  * @param agent what the agent reports, by name
- * @param seconds wall-clock time of the iteration and its evaluation, s
+ * @param seconds wall-clock time of the iteration, measuring its policy included, s
  * @param elapsedSeconds wall-clock time of the run so far, time between interruption and resumption
  *     left out, s
  * @param usage what the learner has had the simulator do so far, measuring policies left out

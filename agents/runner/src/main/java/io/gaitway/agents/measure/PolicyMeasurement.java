@@ -47,7 +47,7 @@ public record PolicyMeasurement(
     }
   }
 
-  /** Sets the stream of evaluation noise apart from all others. */
+  /** Sets the stream of measurement noise apart from all others. */
   private static final long STREAM = 0x6576616c75617465L;
 
   /** Measures {@code policy} over {@code horizon} steps. */

@@ -166,7 +166,7 @@ public final class AgentProgram implements AnyAgent, AutoCloseable {
     DescribedSettings described = checked(guarded(() -> present(client).describe(environment)));
     @Nullable ObjectNode values = described.presets().get(preset);
     if (values == null || !described.schema().equals(schema())) {
-      throw fault("describes itself otherwise for " + environment + " than in general", null);
+      throw fault("describes other settings for " + environment + " than in general", null);
     }
     return values;
   }

@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ChildProcess implements AutoCloseable {
   /** Variable that marks the program and what it starts. */
-  private static final String MARK = "GAITWAY_FOREIGN_PROCESS";
+  private static final String MARK = "GAITWAY_CHILD_PROCESS";
 
   private static final Path PROCESSES = Path.of("/proc");
 
@@ -70,7 +70,8 @@ public final class ChildProcess implements AutoCloseable {
    * @param commandLine program and arguments, see {@link CommandWords}
    * @param environment variables besides those of this process
    * @param log file that standard output and standard error go to; what was in it is lost
-   * @throws SettingException if the command line is none, or there is no such program
+   * @throws SettingException if the command line is empty or ends inside a quotation, or there is
+   *     no such program
    * @throws IOException if the log cannot be written
    */
   public static ChildProcess start(

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An agent to train with: one on the class path, or one in a process that was started for it. The
- * process does one training at a time, and ends when this is closed; what the agent is can be asked
- * after that too.
+ * process does one training at a time, and ends when this is closed; the agent's description stays
+ * available after that.
  */
 public final class ChosenAgent implements AutoCloseable {
   private final AnyAgent agent;

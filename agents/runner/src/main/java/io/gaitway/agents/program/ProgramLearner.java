@@ -81,7 +81,7 @@ final class ProgramLearner implements Learner {
     for (int i = 0; i < sizes.length; i++) {
       if (sizes[i] != expected[i]) {
         throw agent.fault(
-            "sent a reference of %d steps, %d state and %d action entries; %d, %d, %d are expected"
+            "sent a reference of %d steps, %d state and %d action entries; it must have %d, %d and %d"
                 .formatted(sizes[0], sizes[1], sizes[2], expected[0], expected[1], expected[2]),
             null);
       }

@@ -27,7 +27,7 @@ public final class RunningAgents {
    * @param command command line, see {@link CommandWords}
    * @param patience time without a sign of life after which it is given up
    * @throws SettingException if the command cannot be started
-   * @throws AgentFault if the process is no agent
+   * @throws AgentFault if the process is not an agent
    */
   public ChosenAgent start(String command, Duration patience) throws IOException {
     AgentProgram agent = AgentProgram.start(command, patience, solver);

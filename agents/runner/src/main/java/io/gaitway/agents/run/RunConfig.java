@@ -126,7 +126,7 @@ public record RunConfig(
     }
   }
 
-  /** Number of control steps over which policies are evaluated. */
+  /** Number of control steps over which policies are measured. */
   public int horizon() {
     return spec.horizon();
   }

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param contactPoints where they can touch the ground; empty where there is none
  * @param ddp the reference
  * @param learned the policy without its noise, from the mean initial state
- * @param noisy the rollouts with noise of the last evaluation, where the environment can end an
+ * @param noisy the rollouts with noise of the last measurement, where the environment can end an
  *     episode early; else empty
  */
 public record RunTrajectories(
@@ -93,7 +93,7 @@ public record RunTrajectories(
   /**
    * One rollout with noise, in short.
    *
-   * @param number which of the evaluation's rollouts, from 0
+   * @param number which of the measurement's rollouts, from 0
    * @param steps control steps completed
    * @param terminated whether the environment ended it in the state after them (a fall, say)
    * @param path root position (x, y), m, in every state

@@ -144,6 +144,43 @@ class ChildProcessTest {
   }
 
   @Test
+  void aLogBehindASymbolicLinkOrAFifoIsWrittenThere() throws Exception {
+    Path target = folder.resolve("target.log");
+    Path link = Files.createSymbolicLink(folder.resolve("link.log"), target);
+    Path fifo = folder.resolve("fifo.log");
+    assertEquals(0, new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor());
+    Process reader =
+        new ProcessBuilder("cat", fifo.toString())
+            .redirectOutput(folder.resolve("read.log").toFile())
+            .start();
+    try {
+      for (Path log : List.of(link, fifo)) {
+        try (ChildProcess process = start(PATIENCE, "out:banner", "until-eof")) {
+          process.awaitLine(line -> line.equals("banner"), PATIENCE);
+          process.moveLog(log);
+        }
+      }
+      assertTrue(reader.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS));
+    } finally {
+      reader.destroyForcibly();
+    }
+    assertTrue(Files.isSymbolicLink(link));
+    assertEquals("banner\n", Files.readString(target));
+    assertEquals("banner\n", Files.readString(folder.resolve("read.log")));
+    assertFalse(Files.isRegularFile(fifo), "the FIFO was replaced");
+  }
+
+  @Test
+  void aFullDiskCostsTheLogAndNothingElse() throws Exception {
+    try (ChildProcess process = start(PATIENCE, "out:banner", "err:oops", "until-eof")) {
+      process.awaitLine(line -> line.equals("banner"), PATIENCE);
+      process.moveLog(Path.of("/dev/full"));
+      process.close();
+      assertEquals(List.of("oops"), process.lastLines());
+    }
+  }
+
+  @Test
   void aFloodOfOutputHasAnEnd() throws Exception {
     try (ChildProcess process = start(PATIENCE, "flood:80", "err:done", "exit:0")) {
       assertTrue(process.waitFor(PATIENCE));

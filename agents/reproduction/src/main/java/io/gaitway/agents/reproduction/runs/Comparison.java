@@ -79,7 +79,7 @@ public final class Comparison {
     }
   }
 
-  /** True when there is no more to do for the run, null if it was stopped. */
+  /** True when the run is over, null if it was stopped. */
   private @Nullable Boolean run(ComparisonPlan.Entry entry, BooleanSupplier stop)
       throws IOException {
     directory.requireThere();

@@ -135,7 +135,10 @@ class TrainAgentProgramTest {
         .assertFault(2, "--agent: cannot start '/no/such/program': .*");
     run("train", "--agent", "a 'b", "swimmer").assertFault(2, "--agent is <a 'b>, whose .*");
     run("train", "--agent", "true", "--agent-timeout=0", "swimmer")
-        .assertFault(2, "--agent-timeout must be between 1 and 86400, but is 0; see .*");
+        .assertFault(
+            2,
+            "--agent-timeout must be a number of seconds greater than 0, or inf for no limit, but is 0;"
+                + " see .*");
     run("serve-agent", "nobody").assertFault(2, "there is no agent 'nobody'; .*");
     run("serve-agent", "wander", "--port=65536")
         .assertFault(2, "--port must be between 0 and 65535, but is 65536; see .*");

@@ -49,6 +49,7 @@ final class ArchitectureTest {
   private static final String SIM = "io.gaitway.sim..";
   private static final String PROTO = "io.gaitway.proto..";
   private static final String SERVER = "io.gaitway.server..";
+  private static final String ADDRESS = "io.gaitway.address..";
   private static final String CLIENT = "io.gaitway.client..";
   private static final String OPTIM = "io.gaitway.optim..";
   private static final String AGENTS = "io.gaitway.agents..";
@@ -132,18 +133,27 @@ final class ArchitectureTest {
                               && call.getTargetOwner().isEquivalentTo(Arrays.class))));
 
   @ArchTest
+  static final ArchRule addressesStandAlone =
+      classes()
+          .that()
+          .resideInAPackage(ADDRESS)
+          .should()
+          .onlyDependOnClassesThat()
+          .resideInAnyPackage(ADDRESS, "java..", "org.jspecify..");
+
+  @ArchTest
   static final ArchRule serverUsesSimulatorAndContract =
       noClasses()
           .that()
           .resideInAPackage(SERVER)
           .should()
-          .dependOnClassesThat(ofGaitwayOutside(SERVER, SIM, PROTO));
+          .dependOnClassesThat(ofGaitwayOutside(SERVER, SIM, PROTO, ADDRESS));
 
   @ArchTest
   static final ArchRule roomsOfTheServerUseThoseBelow =
       layeredArchitecture()
           .consideringOnlyDependenciesInLayers()
-          .ensureAllClassesAreContainedInArchitectureIgnoring(SIM, CLIENT, OPTIM, AGENTS)
+          .ensureAllClassesAreContainedInArchitectureIgnoring(ADDRESS, SIM, CLIENT, OPTIM, AGENTS)
           .layer("server")
           .definedBy("io.gaitway.server")
           .layer("dmenv")
@@ -206,13 +216,13 @@ final class ArchitectureTest {
           .that()
           .resideInAPackage(CLIENT)
           .should()
-          .dependOnClassesThat(ofGaitwayOutside(CLIENT, PROTO));
+          .dependOnClassesThat(ofGaitwayOutside(CLIENT, PROTO, ADDRESS));
 
   @ArchTest
   static final ArchRule roomsOfTheClientUseThoseBelow =
       layeredArchitecture()
           .consideringOnlyDependenciesInLayers()
-          .ensureAllClassesAreContainedInArchitectureIgnoring(SIM, SERVER, OPTIM, AGENTS)
+          .ensureAllClassesAreContainedInArchitectureIgnoring(ADDRESS, SIM, SERVER, OPTIM, AGENTS)
           .layer("client")
           .definedBy("io.gaitway.client")
           .layer("session")
@@ -280,7 +290,7 @@ final class ArchitectureTest {
   static final ArchRule modulesOfTheAgentsUseThoseBelow =
       layeredArchitecture()
           .consideringOnlyDependenciesInLayers()
-          .ensureAllClassesAreContainedInArchitectureIgnoring(SIM, SERVER, CLIENT)
+          .ensureAllClassesAreContainedInArchitectureIgnoring(ADDRESS, SIM, SERVER, CLIENT)
           .layer("cli")
           .definedBy(CLI)
           .layer("reproduction")
@@ -320,7 +330,7 @@ final class ArchitectureTest {
   static final ArchRule roomsOfTheAgentsUseThoseBelow =
       layeredArchitecture()
           .consideringOnlyDependenciesInLayers()
-          .ensureAllClassesAreContainedInArchitectureIgnoring(SIM, SERVER, CLIENT)
+          .ensureAllClassesAreContainedInArchitectureIgnoring(ADDRESS, SIM, SERVER, CLIENT)
           .layer("cli")
           .definedBy(CLI)
           .layer("reproduction.runs")

@@ -4,6 +4,7 @@ import io.gaitway.client.internal.Tensors;
 import io.gaitway.proto.v1.CheckDerivativesResponse;
 import io.gaitway.proto.v1.DerivativeError;
 import io.gaitway.proto.v1.GetServerInfoResponse;
+import io.gaitway.proto.v1.Tensor;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,7 +35,10 @@ final class Answers {
             limits.getWorkerThreads()));
   }
 
-  static DerivativeCheck derivativeCheck(CheckDerivativesResponse response) {
+  static DerivativeCheck derivativeCheck(CheckDerivativesResponse response, int samples) {
+    if (response.getSamples() < 1 || response.getSamples() > samples) {
+      throw Tensors.answer("%d of %d knots were checked".formatted(response.getSamples(), samples));
+    }
     List<DerivativeCheck.Entry> errors = new ArrayList<>();
     for (DerivativeError error : response.getErrorsList()) {
       errors.add(entry(error));
@@ -56,11 +60,12 @@ final class Answers {
         error.getNumeric(),
         error.getRelativeError(),
         error.getSample(),
-        list(Tensors.doubles(error.getState(), "state", Tensors.rows(error.getState()))),
-        list(Tensors.doubles(error.getAction(), "action", Tensors.rows(error.getAction()))));
+        list(error.getState(), "state"),
+        list(error.getAction(), "action"));
   }
 
-  private static List<Double> list(double[] values) {
-    return DoubleStream.of(values).boxed().toList();
+  private static List<Double> list(Tensor vector, String name) {
+    int length = Tensors.rows(vector, name, Integer.MAX_VALUE);
+    return DoubleStream.of(Tensors.doubles(vector, name, length)).boxed().toList();
   }
 }

@@ -1,5 +1,6 @@
 package io.gaitway.client;
 
+import io.gaitway.address.Address;
 import io.gaitway.client.error.CancelledException;
 import io.gaitway.client.error.GaitwayException;
 import io.gaitway.client.error.InvalidArgumentException;
@@ -13,6 +14,7 @@ import io.gaitway.client.internal.Channels;
 import io.gaitway.client.internal.Descriptions;
 import io.gaitway.client.internal.RemoteSimulator;
 import io.gaitway.client.internal.Target;
+import io.gaitway.client.internal.TimeLimit;
 import io.gaitway.client.session.Session;
 import io.gaitway.client.session.SessionOptions;
 import io.gaitway.client.session.Sessions;
@@ -124,7 +126,7 @@ public final class GaitwayClient implements AutoCloseable {
    * @throws InvalidArgumentException if a parameter does not exist or is out of its range
    */
   public EnvironmentInfo environment(String id, Map<String, Double> parameters) {
-    return Descriptions.environment(spec(Descriptions.reference(id, parameters)));
+    return Descriptions.environment(spec(Descriptions.reference(id, parameters)), id);
   }
 
   /**
@@ -137,7 +139,7 @@ public final class GaitwayClient implements AutoCloseable {
     EnvironmentSpec spec = spec(ref);
     return new RemoteSimulator(
         calls,
-        Descriptions.environment(spec),
+        Descriptions.environment(spec, id),
         ref.toBuilder().setModelDigest(spec.getModelDigest()).build());
   }
 
@@ -174,9 +176,13 @@ public final class GaitwayClient implements AutoCloseable {
    * @param parameters as {@link #environment}
    * @param samples number of knots, at least 1
    * @param seed what the knots are drawn with
+   * @throws IllegalArgumentException if there is to be no knot
    */
   public DerivativeCheck checkDerivatives(
       String id, Map<String, Double> parameters, int samples, long seed) {
+    if (samples < 1) {
+      throw new IllegalArgumentException("samples must be at least 1, but is " + samples);
+    }
     CheckDerivativesRequest request =
         CheckDerivativesRequest.newBuilder()
             .setEnvironment(Descriptions.reference(id, parameters))
@@ -191,7 +197,7 @@ public final class GaitwayClient implements AutoCloseable {
                     request,
                     "check of the derivatives",
                     calls.deadline(samples * 100L)));
-    return Answers.derivativeCheck(response);
+    return Answers.derivativeCheck(response, samples);
   }
 
   private EnvironmentSpec spec(EnvironmentRef ref) {
@@ -221,7 +227,7 @@ public final class GaitwayClient implements AutoCloseable {
   /** The settings of a client. */
   public static final class Builder {
     private @Nullable Target target;
-    private Duration deadline = Duration.ofSeconds(30);
+    private TimeLimit deadline = TimeLimit.of("deadline", Duration.ofSeconds(30));
     private int maxMessageBytes = 64 << 20;
     private String userAgent = "gaitway-java";
     private @Nullable String account;
@@ -231,11 +237,17 @@ public final class GaitwayClient implements AutoCloseable {
     /**
      * Sets where the server is.
      *
-     * @param target {@code host:port}, {@code [ipv6]:port} or {@code unix:/path/to/socket}
+     * @param target as {@link Address#parse} reads it: {@code host:port}, {@code [ipv6]:port} or
+     *     {@code unix:/path/to/socket}
      * @throws IllegalArgumentException if it is none of these
      */
     public Builder target(String target) {
-      this.target = Target.parse(target);
+      return target(Address.parse(target));
+    }
+
+    /** Sets where the server is. */
+    public Builder target(Address target) {
+      this.target = new Target.Remote(target);
       return this;
     }
 
@@ -246,16 +258,16 @@ public final class GaitwayClient implements AutoCloseable {
     }
 
     /**
-     * Sets how long a call may take, 30 s unless set; zero for no limit. A call that simulates may
-     * take one millisecond more per control step that it asks for (a knot, or rollouts times
-     * horizon), which is hundreds of times what a step takes on an idle server.
+     * Sets how long a call may take, 30 s unless set. A call that simulates may take one
+     * millisecond more per control step that it asks for (a knot, or rollouts times horizon), which
+     * is hundreds of times what a step takes on an idle server.
+     *
+     * @param deadline what is longer than the clock can count (292 years), such as {@code
+     *     ChronoUnit.FOREVER.getDuration()}, means no limit
+     * @throws IllegalArgumentException if it is zero or negative
      */
     public Builder deadline(Duration deadline) {
-      if (deadline.isNegative()) {
-        throw new IllegalArgumentException(
-            "deadline is %s; it must be zero (no limit) or more".formatted(deadline));
-      }
-      this.deadline = deadline;
+      this.deadline = TimeLimit.of("deadline", deadline);
       return this;
     }
 
@@ -263,7 +275,7 @@ public final class GaitwayClient implements AutoCloseable {
     public Builder maxMessageBytes(int maxMessageBytes) {
       if (maxMessageBytes < 1) {
         throw new IllegalArgumentException(
-            "maxMessageBytes is %d; it must be at least 1".formatted(maxMessageBytes));
+            "maxMessageBytes must be at least 1, but is " + maxMessageBytes);
       }
       this.maxMessageBytes = maxMessageBytes;
       return this;
@@ -292,6 +304,8 @@ public final class GaitwayClient implements AutoCloseable {
      * Makes the client; it connects with its first call.
      *
      * @throws IllegalStateException if no target was set
+     * @throws IllegalArgumentException if the target is an IPv6 address in a zone, and this machine
+     *     has no network interface of that name
      * @throws UnsupportedOperationException if the target is a Unix domain socket and this platform
      *     has no support for them
      */

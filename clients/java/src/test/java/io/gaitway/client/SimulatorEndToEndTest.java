@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gaitway.address.Address;
 import io.gaitway.client.error.DivergedException;
 import io.gaitway.client.error.InvalidArgumentException;
 import io.gaitway.client.error.NotFoundException;
@@ -186,7 +187,8 @@ class SimulatorEndToEndTest {
       Rollout rollout =
           simulator.rollout(RolloutRequest.single(30, x, new Controller.OpenLoop(us))).get(0);
       ManagedChannel channel =
-          Channels.open(Target.parse(client.target()), 1 << 22, "test").channel();
+          Channels.open(new Target.Remote(Address.parse(client.target())), 1 << 22, "test")
+              .channel();
       try {
         RolloutResponse response =
             DynamicsServiceGrpc.newBlockingStub(channel)
@@ -246,7 +248,7 @@ class SimulatorEndToEndTest {
             assertThrows(
                 IllegalArgumentException.class, () -> simulator.contactForces(trajectory, bad));
         assertEquals(
-            "steps is " + bad + "; from 0 to trajectory.T = 60 are possible", e.getMessage());
+            "steps must be between 0 and trajectory.T = 60, but is " + bad, e.getMessage());
       }
       Simulator swimmer = client.simulator("swimmer", Map.of());
       assertThrows(IllegalArgumentException.class, () -> swimmer.contactForces(trajectory, steps));

@@ -1,5 +1,6 @@
 package io.gaitway.server;
 
+import io.gaitway.address.Address;
 import java.net.InetSocketAddress;
 
 /**
@@ -21,7 +22,7 @@ record ListenHost(String name) {
 
   /** Host and port, as clients take them. */
   String withPort(int port) {
-    return (name.contains(":") ? "[" + name + "]" : name) + ":" + port;
+    return Address.Tcp.text(name, port);
   }
 
   /** The URL of a port here, without a path. */

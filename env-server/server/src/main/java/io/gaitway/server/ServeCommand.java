@@ -1,5 +1,7 @@
 package io.gaitway.server;
 
+import io.gaitway.address.Address;
+import io.gaitway.address.Handshake;
 import io.gaitway.server.call.ServerOptions;
 import io.gaitway.server.call.TimeLimit;
 import io.gaitway.sim.task.Environments;
@@ -129,7 +131,8 @@ public final class ServeCommand implements Callable<Integer> {
       names = "--until-eof",
       description =
           "Stop when standard input ends, as it does when the program that holds its other end"
-              + " dies.")
+              + " dies. Also prints the handshake that such a program waits for, such as"
+              + " gaitway-server|1|tcp|127.0.0.1:43127.")
   private boolean untilEof;
 
   @Option(
@@ -179,11 +182,14 @@ public final class ServeCommand implements Callable<Integer> {
         start(builder, transport, unix != null ? "unix:" + unix : host.withPort(port));
     Runtime.getRuntime()
         .addShutdownHook(new Thread(() -> server.shutdown(grace), "gaitway-shutdown"));
-    String address = unix != null ? "unix:" + unix.toAbsolutePath() : host.withPort(server.port());
+    Address address = address(host, server.port());
     out.println(
         "gaitway serving on "
             + address
             + (metrics == null ? "" : ", metrics on " + host.url(metrics.port())));
+    if (untilEof) {
+      out.println(Handshake.SERVER.line(address));
+    }
     out.flush();
     if (untilEof) {
       awaitEndOfInput();
@@ -191,6 +197,13 @@ public final class ServeCommand implements Callable<Integer> {
     }
     server.awaitTermination();
     return 0;
+  }
+
+  /** Where the server is, once it listens. */
+  private Address address(ListenHost host, int port) {
+    return unix != null
+        ? new Address.Unix(unix.toAbsolutePath().toString())
+        : new Address.Tcp(host.name(), port);
   }
 
   private static GaitwayServer start(
@@ -232,6 +245,12 @@ public final class ServeCommand implements Callable<Integer> {
     }
     if (host.name().isBlank()) {
       throw refusal("--host must be a name or an address, but is empty");
+    }
+    try {
+      // Nothing is to listen where no client can be told to go.
+      address(host, 1);
+    } catch (IllegalArgumentException e) {
+      throw refusal("--" + e.getMessage());
     }
     InetSocketAddress address = host.socketAddress(number);
     if (address.isUnresolved()) {

@@ -1,5 +1,6 @@
 package io.gaitway.server;
 
+import io.gaitway.address.Address;
 import io.grpc.ServerBuilder;
 import io.grpc.netty.NettyServerBuilder;
 import io.netty.channel.ChannelOption;
@@ -91,12 +92,17 @@ public final class Transports {
   }
 
   private static void requirePath(Path path) throws IOException {
-    int most = Epoll.isAvailable() ? 107 : 103;
+    int most = Address.Unix.MAX_BYTES;
     int length = path.toString().getBytes(StandardCharsets.UTF_8).length;
     if (length > most) {
       throw new IOException(
           "%s is too long for a Unix domain socket: %d bytes, of at most %d; choose a shorter path"
               .formatted(path, length, most));
+    }
+    try {
+      new Address.Unix(path.toString());
+    } catch (IllegalArgumentException e) {
+      throw new IOException(e.getMessage(), e);
     }
     Path directory = path.getParent();
     if (directory == null || !Files.isDirectory(directory)) {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gaitway.address.Handshake;
 import io.gaitway.proto.v1.CatalogServiceGrpc;
 import io.gaitway.proto.v1.CreateSessionRequest;
 import io.gaitway.proto.v1.EnvironmentServiceGrpc;
@@ -87,8 +88,12 @@ class ServeCommandTest {
   void theCommandStopsWithItsInputOnRequest() throws Exception {
     Process process = serve("--until-eof");
     try {
-      String line = String.valueOf(process.inputReader(StandardCharsets.UTF_8).readLine());
+      BufferedReader output = process.inputReader(StandardCharsets.UTF_8);
+      String line = String.valueOf(output.readLine());
       assertTrue(line.matches("gaitway serving on 127\\.0\\.0\\.1:\\d+"), line);
+      assertEquals(
+          line.replace("gaitway serving on ", ""),
+          Handshake.SERVER.read(String.valueOf(output.readLine())).toString());
       process.getOutputStream().write("still here".getBytes(StandardCharsets.UTF_8));
       process.getOutputStream().flush();
       assertFalse(process.waitFor(200, TimeUnit.MILLISECONDS), "its input has not ended");

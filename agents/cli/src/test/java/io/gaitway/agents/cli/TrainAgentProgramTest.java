@@ -157,8 +157,8 @@ class TrainAgentProgramTest {
       delimiter = '|',
       value = {
         "exit|agent '.*' ended with exit code 3 before it was ready: no licence",
-        "garbage|agent '.*' printed 'gaitway-agent.1.pigeon.roof', which is no handshake .*",
-        "version|agent '.*' shakes hands in version 9, this program does in version 1",
+        "garbage|agent '.*' printed 'gaitway-agent.1.pigeon.roof' instead of a handshake .*",
+        "version|agent '.*' printed a handshake of version 9, but this program reads version 1",
         "nobody|agent '.*' broke the connection when asked what it is .*",
         "boast|agent '.*' describes itself wrongly: preset 'default': setting 'size' must"
             + " be between 1 and 10 m, but is 12",

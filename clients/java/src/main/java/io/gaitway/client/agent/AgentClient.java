@@ -1,8 +1,9 @@
 package io.gaitway.client.agent;
 
+import io.gaitway.address.Handshake;
 import io.gaitway.client.internal.Channels;
-import io.gaitway.client.internal.Errors;
 import io.gaitway.client.internal.Target;
+import io.gaitway.client.internal.TimeLimit;
 import io.gaitway.proto.v1.AgentServiceGrpc;
 import io.gaitway.proto.v1.DescribeRequest;
 import io.grpc.CallOptions;
@@ -19,29 +20,36 @@ public final class AgentClient implements AgentMethod, AutoCloseable {
   private static final int MAX_MESSAGE_BYTES = 64 << 20;
 
   private final Channels.Connection connection;
-  private final Duration patience;
+  private final TimeLimit patience;
 
-  private AgentClient(Channels.Connection connection, Duration patience) {
+  private AgentClient(Channels.Connection connection, TimeLimit patience) {
     this.connection = connection;
     this.patience = patience;
   }
 
   /** Whether a line of output is a handshake, sound or not, rather than anything else. */
   public static boolean isHandshake(String line) {
-    return line.startsWith(AgentHandshake.WORD);
+    return Handshake.AGENT.isMeantBy(line);
   }
 
   /**
    * A client of the agent that printed a handshake.
    *
    * @param handshake the line, such as {@code gaitway-agent|1|tcp|127.0.0.1:43127}
-   * @param patience time without a sign of life after which the agent is given up, more than zero
+   * @param patience time without a sign of life after which the agent is given up; what is longer
+   *     than the clock can count means never
    * @throws AgentException if the line cannot be used
+   * @throws IllegalArgumentException if the time is zero or negative
    */
   public static AgentClient connect(String handshake, Duration patience) {
-    Target target = AgentHandshake.parse(handshake);
-    return new AgentClient(
-        Channels.open(target, MAX_MESSAGE_BYTES, "gaitway-agent-host"), patience);
+    TimeLimit limit = TimeLimit.of("patience", patience);
+    Target target;
+    try {
+      target = new Target.Remote(Handshake.AGENT.read(handshake));
+    } catch (IllegalArgumentException e) {
+      throw AgentException.contract(String.valueOf(e.getMessage()));
+    }
+    return new AgentClient(Channels.open(target, MAX_MESSAGE_BYTES, "gaitway-agent-host"), limit);
   }
 
   @Override
@@ -49,15 +57,25 @@ public final class AgentClient implements AgentMethod, AutoCloseable {
     return describe(environment, patience);
   }
 
-  /** The same with another time for the answer. */
+  /**
+   * The same with another time for the answer.
+   *
+   * @throws IllegalArgumentException if the time is zero or negative
+   */
   public AgentDescription describe(String environment, Duration time) {
+    return describe(environment, TimeLimit.of("time", time));
+  }
+
+  private AgentDescription describe(String environment, TimeLimit time) {
     DescribeRequest request = DescribeRequest.newBuilder().setEnvironment(environment).build();
     try {
       return AgentCodec.decode(
           ClientCalls.blockingUnaryCall(
               connection.channel(),
               AgentServiceGrpc.getDescribeMethod(),
-              CallOptions.DEFAULT.withDeadlineAfter(time.toNanos(), TimeUnit.NANOSECONDS),
+              time.isNone()
+                  ? CallOptions.DEFAULT
+                  : CallOptions.DEFAULT.withDeadlineAfter(time.nanos(), TimeUnit.NANOSECONDS),
               request));
     } catch (StatusRuntimeException e) {
       throw fault(e.getStatus(), "when asked what it is", time);
@@ -78,7 +96,7 @@ public final class AgentClient implements AgentMethod, AutoCloseable {
    *
    * @param moment when, such as {@code in iteration 5}
    */
-  static AgentException fault(Status status, String moment, Duration patience) {
+  static AgentException fault(Status status, String moment, TimeLimit patience) {
     @Nullable String description = status.getDescription();
     String words = description == null ? status.getCode().name() : description;
     AgentException.Kind kind =
@@ -103,8 +121,8 @@ public final class AgentClient implements AgentMethod, AutoCloseable {
     return new AgentException(kind, sentence, status.asRuntimeException());
   }
 
-  static String silent(String moment, Duration patience) {
-    return "gave no sign of life for " + Errors.readable(patience) + " " + moment;
+  static String silent(String moment, TimeLimit patience) {
+    return "gave no sign of life for " + patience + " " + moment;
   }
 
   /** Closes the connection; a training in progress ends. */

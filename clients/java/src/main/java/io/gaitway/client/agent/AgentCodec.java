@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Messages of the agents' contract, from and to values. What an agent sent is checked as far as it
@@ -35,6 +36,12 @@ final class AgentCodec {
   static AgentDescription decode(DescribeResponse response) {
     List<AgentDescription.Setting> settings = new ArrayList<>();
     for (AgentSetting setting : response.getSettingsList()) {
+      if (Double.isNaN(setting.getMin())
+          || Double.isNaN(setting.getAbove())
+          || Double.isNaN(setting.getMax())) {
+        throw AgentException.contract(
+            "describes a setting '%s' whose range has a NaN".formatted(setting.getName()));
+      }
       settings.add(
           new AgentDescription.Setting(
               setting.getName(),
@@ -149,10 +156,13 @@ final class AgentCodec {
     int[] states = shape(message.getStates(), name + ".states", 2);
     int[] actions = shape(message.getActions(), name + ".actions", 2);
     int T = actions[0];
+    double[] xs = numbers(message.getStates(), name + ".states", T + 1, states[1]);
+    double[] us = numbers(message.getActions(), name + ".actions", T, actions[1]);
+    double[] costs = numbers(message.getCosts(), name + ".costs", T + 1);
     Trajectory trajectory = new Trajectory(T, states[1], actions[1]);
-    numbers(message.getStates(), name + ".states", trajectory.xs, T + 1, states[1]);
-    numbers(message.getActions(), name + ".actions", trajectory.us, T, actions[1]);
-    numbers(message.getCosts(), name + ".costs", trajectory.costs, T + 1);
+    System.arraycopy(xs, 0, trajectory.xs, 0, xs.length);
+    System.arraycopy(us, 0, trajectory.us, 0, us.length);
+    System.arraycopy(costs, 0, trajectory.costs, 0, costs.length);
     return trajectory;
   }
 
@@ -193,15 +203,12 @@ final class AgentCodec {
       MlpLayer layer = message.getLayers(i);
       String name = "policy.layers[" + i + "].";
       int outputs = shape(layer.getBiases(), name + "biases", 1)[0];
-      double[] W = new double[Math.multiplyExact(outputs, inputs)];
-      double[] b = new double[outputs];
-      numbers(layer.getWeights(), name + "weights", W, outputs, inputs);
-      numbers(layer.getBiases(), name + "biases", b, outputs);
+      double[] W = numbers(layer.getWeights(), name + "weights", outputs, inputs);
+      double[] b = numbers(layer.getBiases(), name + "biases", outputs);
       layers.add(new Controller.Layer(W, b));
       inputs = outputs;
     }
-    double[] std = new double[inputs];
-    numbers(message.getNoiseStd(), "policy.noise_std", std, inputs);
+    double[] std = numbers(message.getNoiseStd(), "policy.noise_std", inputs);
     for (int i = 0; i < message.getLayersCount(); i++) {
       Activation expected =
           i < message.getLayersCount() - 1
@@ -224,46 +231,29 @@ final class AgentCodec {
             && tensor.getShapeList().stream().allMatch(size -> size >= 0 && size < 1 << 24);
     if (!sound) {
       throw AgentException.contract(
-          "sent %s of shape %s; %d dimensions are expected"
-              .formatted(name, words(tensor.getShapeList()), dimensions));
+          "sent %s of shape %s; %s expected"
+              .formatted(
+                  name,
+                  Tensors.words(tensor.getShapeList()),
+                  dimensions == 1 ? "1 dimension is" : dimensions + " dimensions are"));
     }
     return tensor.getShapeList().stream().mapToInt(Long::intValue).toArray();
   }
 
   /** Reads a tensor of finite numbers and of exactly this shape. */
-  private static void numbers(Tensor tensor, String name, double[] out, long... shape) {
-    List<Long> expected = new ArrayList<>();
-    for (long size : shape) {
-      expected.add(size);
+  private static double[] numbers(Tensor tensor, String name, long... shape) {
+    @Nullable String problem = Tensors.problem(tensor, DataType.DATA_TYPE_FLOAT64, shape);
+    if (problem != null) {
+      throw AgentException.contract("sent %s, which %s".formatted(name, problem));
     }
-    if (tensor.getDtype() != DataType.DATA_TYPE_FLOAT64) {
-      throw AgentException.contract(
-          "sent %s as %s instead of DATA_TYPE_FLOAT64".formatted(name, tensor.getDtype()));
-    }
-    if (!tensor.getShapeList().equals(expected)) {
-      throw AgentException.contract(
-          "sent %s of shape %s; %s is expected"
-              .formatted(name, words(tensor.getShapeList()), words(expected)));
-    }
-    if (tensor.getData().size() != out.length * (long) Double.BYTES) {
-      throw AgentException.contract(
-          "sent %s with %d bytes; shape %s needs %d"
-              .formatted(
-                  name,
-                  tensor.getData().size(),
-                  words(expected),
-                  out.length * (long) Double.BYTES));
-    }
-    Tensors.read(tensor, name, out, 0, out.length);
-    for (int i = 0; i < out.length; i++) {
-      if (!Double.isFinite(out[i])) {
+    double[] values = Tensors.doubles(tensor, name, shape);
+    for (int i = 0; i < values.length; i++) {
+      if (!Double.isFinite(values[i])) {
         throw AgentException.contract(
-            "sent %s with %s in entry %d; finite numbers are expected".formatted(name, out[i], i));
+            "sent %s with %s in entry %d; finite numbers are expected"
+                .formatted(name, values[i], i));
       }
     }
-  }
-
-  private static String words(List<Long> shape) {
-    return shape.toString().replace('[', '(').replace(']', ')');
+    return values;
   }
 }

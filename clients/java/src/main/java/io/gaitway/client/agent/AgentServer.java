@@ -1,7 +1,7 @@
 package io.gaitway.client.agent;
 
-import io.gaitway.client.error.GaitwayException;
-import io.gaitway.client.internal.Target;
+import io.gaitway.address.Address;
+import io.gaitway.address.Handshake;
 import io.gaitway.proto.v1.AgentServiceGrpc;
 import io.gaitway.proto.v1.DescribeRequest;
 import io.gaitway.proto.v1.DescribeResponse;
@@ -18,13 +18,16 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Serves a learning method to another process, on a loopback address. Whoever starts it prints
  * {@link #handshake} and keeps to the life of such a process, which {@code agent.proto} describes.
  */
 public final class AgentServer implements AutoCloseable {
+  private static final System.Logger LOGGER = System.getLogger(AgentServer.class.getName());
   private static final int MAX_MESSAGE_BYTES = 64 << 20;
+  private static final int MAX_PORT = 65_535;
 
   private final Server server;
   private final AtomicInteger trainings;
@@ -39,8 +42,13 @@ public final class AgentServer implements AutoCloseable {
    *
    * @param port TCP port, 0 for any that is free
    * @throws IOException if the port is taken
+   * @throws IllegalArgumentException if there is no such port
    */
   public static AgentServer start(AgentMethod method, int port) throws IOException {
+    if (port < 0 || port > MAX_PORT) {
+      throw new IllegalArgumentException(
+          "port must be between 0 and %d, but is %d".formatted(MAX_PORT, port));
+    }
     HealthStatusManager health = new HealthStatusManager();
     AtomicInteger trainings = new AtomicInteger();
     Server server =
@@ -60,7 +68,7 @@ public final class AgentServer implements AutoCloseable {
   /** The line that tells the other process where to connect. */
   public String handshake() {
     String host = InetAddress.getLoopbackAddress().getHostAddress();
-    return AgentHandshake.line(new Target.Tcp(host, server.getPort()));
+    return Handshake.AGENT.line(new Address.Tcp(host, server.getPort()));
   }
 
   /** Whether a training is in progress. */
@@ -106,11 +114,13 @@ public final class AgentServer implements AutoCloseable {
    * @param asked whether the fault may lie in what was asked, rather than in the work itself
    */
   static Status status(RuntimeException fault, boolean asked) {
-    String words = String.valueOf(fault.getMessage());
-    return asked && fault instanceof IllegalArgumentException
-        ? Status.INVALID_ARGUMENT.withDescription(words).withCause(fault)
-        : Status.INTERNAL
-            .withDescription(fault instanceof GaitwayException ? words : fault.toString())
-            .withCause(fault);
+    @Nullable String message = fault.getMessage();
+    String words = message == null || message.isBlank() ? "it had an internal fault" : message;
+    if (asked && fault instanceof IllegalArgumentException) {
+      return Status.INVALID_ARGUMENT.withDescription(words).withCause(fault);
+    }
+    // Where it came from is for whoever writes the agent: the host keeps what a process prints.
+    LOGGER.log(System.Logger.Level.ERROR, words, fault);
+    return Status.INTERNAL.withDescription(words).withCause(fault);
   }
 }

@@ -1,6 +1,6 @@
 package io.gaitway.client.agent;
 
-import io.gaitway.client.internal.Errors;
+import io.gaitway.client.internal.TimeLimit;
 import io.gaitway.client.simulation.Trajectory;
 import io.gaitway.proto.v1.IterateCommand;
 import io.gaitway.proto.v1.SaveCommand;
@@ -25,11 +25,12 @@ final class RemoteTraining extends ClientCall.Listener<TrainResponse> implements
   /** Most notes within {@link #NOTES_PERIOD}. */
   private static final int MAX_NOTES = 10_000;
 
-  private static final Duration NOTES_PERIOD = Duration.ofSeconds(10);
+  private static final TimeLimit NOTES_PERIOD =
+      TimeLimit.of("period of notes", Duration.ofSeconds(10));
 
   private final ClientCall<TrainRequest, TrainResponse> call;
   private final Consumer<AgentNote> notes;
-  private final Duration patience;
+  private final TimeLimit patience;
   private Optional<Trajectory> reference = Optional.empty();
 
   // Guarded by this.
@@ -43,7 +44,7 @@ final class RemoteTraining extends ClientCall.Listener<TrainResponse> implements
   private int notesCounted;
 
   private RemoteTraining(
-      ClientCall<TrainRequest, TrainResponse> call, Consumer<AgentNote> notes, Duration patience) {
+      ClientCall<TrainRequest, TrainResponse> call, Consumer<AgentNote> notes, TimeLimit patience) {
     this.call = call;
     this.notes = notes;
     this.patience = patience;
@@ -54,7 +55,7 @@ final class RemoteTraining extends ClientCall.Listener<TrainResponse> implements
       ClientCall<TrainRequest, TrainResponse> call,
       AgentTask task,
       Consumer<AgentNote> notes,
-      Duration patience) {
+      TimeLimit patience) {
     RemoteTraining training = new RemoteTraining(call, notes, patience);
     call.start(training, new Metadata());
     call.request(1);
@@ -108,7 +109,7 @@ final class RemoteTraining extends ClientCall.Listener<TrainResponse> implements
     call.sendMessage(command);
     while (answer == null) {
       requireSound();
-      long left = patience.toNanos() - (System.nanoTime() - lastSign);
+      long left = patience.nanos() - (System.nanoTime() - lastSign);
       if (left <= 0) {
         fail(
             new AgentException(
@@ -177,7 +178,7 @@ final class RemoteTraining extends ClientCall.Listener<TrainResponse> implements
     }
     lastSign = System.nanoTime();
     if (message.hasNote()) {
-      if (lastSign - notesSince > NOTES_PERIOD.toNanos()) {
+      if (lastSign - notesSince > NOTES_PERIOD.nanos()) {
         notesSince = lastSign;
         notesCounted = 0;
       }
@@ -185,7 +186,7 @@ final class RemoteTraining extends ClientCall.Listener<TrainResponse> implements
         fail(
             AgentException.contract(
                 "floods this program with notes, more than %d within %s"
-                    .formatted(MAX_NOTES, Errors.readable(NOTES_PERIOD))));
+                    .formatted(MAX_NOTES, NOTES_PERIOD)));
         return null;
       }
       return message.getNote();

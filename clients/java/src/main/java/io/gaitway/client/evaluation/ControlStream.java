@@ -3,10 +3,11 @@ package io.gaitway.client.evaluation;
 import io.gaitway.client.internal.Calls;
 import io.gaitway.client.internal.Descriptions;
 import io.gaitway.client.internal.Tensors;
-import io.gaitway.client.simulation.EnvironmentInfo;
+import io.gaitway.client.internal.TimeLimit;
 import io.gaitway.proto.v1.Attachment;
 import io.gaitway.proto.v1.ControlRequest;
 import io.gaitway.proto.v1.ControlResponse;
+import io.gaitway.proto.v1.ControlTask;
 import io.gaitway.proto.v1.EvaluationServiceGrpc;
 import io.gaitway.proto.v1.RoundActions;
 import io.gaitway.proto.v1.RoundStates;
@@ -14,11 +15,11 @@ import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.Metadata;
 import io.grpc.Status;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import org.jspecify.annotations.Nullable;
 
 /** One Control call, conducted by the thread that made it. */
 final class ControlStream implements AutoCloseable {
@@ -28,6 +29,7 @@ final class ControlStream implements AutoCloseable {
   private record End(Status status, Metadata trailers) {}
 
   private final Calls calls;
+  private final String evaluationId;
   private final ClientCall<ControlRequest, ControlResponse> call;
 
   /** Messages ({@link ControlResponse}), then one {@link End}. */
@@ -38,6 +40,7 @@ final class ControlStream implements AutoCloseable {
   /** Attaches to an evaluation. */
   ControlStream(Calls calls, String evaluationId) {
     this.calls = calls;
+    this.evaluationId = evaluationId;
     call = calls.open(EvaluationServiceGrpc.getControlMethod(), CallOptions.DEFAULT);
     call.start(
         new ClientCall.Listener<ControlResponse>() {
@@ -52,8 +55,8 @@ final class ControlStream implements AutoCloseable {
           }
         },
         new Metadata());
-    // The server asks again only after an answer, so what is queued here has bounds.
-    call.request(Integer.MAX_VALUE);
+    // One at a time, so that a server cannot fill the queue.
+    call.request(1);
     call.sendMessage(
         ControlRequest.newBuilder()
             .setAttach(Attachment.newBuilder().setEvaluationId(evaluationId))
@@ -63,31 +66,29 @@ final class ControlStream implements AutoCloseable {
   /** Answers every round until the server ends the call. */
   List<EpisodeResult> run(ControllerFunction controller) {
     List<EpisodeResult> results = new ArrayList<>();
-    EnvironmentInfo environment = null;
+    ControllerFunction.@Nullable Task task = null;
     for (Object next = take(); ; next = take()) {
       if (next instanceof End end) {
         ended = true;
         if (end.status().isOk()) {
           return results;
         }
-        throw calls.failure(end.status(), end.trailers(), OPERATION, Duration.ZERO);
+        throw calls.failure(end.status(), end.trailers(), OPERATION, TimeLimit.NONE);
       }
+      call.request(1);
       ControlResponse message = (ControlResponse) next;
       switch (message.getMessageCase()) {
         case TASK -> {
-          environment = Descriptions.environment(message.getTask().getEnvironment());
-          controller.begin(
-              new ControllerFunction.Task(
-                  EvaluationCodec.evaluation(message.getTask().getEvaluation()), environment));
-        }
-        case STATES -> {
-          if (environment == null) {
-            throw Tensors.answer("a round came before the task");
+          if (task != null) {
+            throw Tensors.answer("a second task came");
           }
-          answer(controller, environment, message.getStates());
+          task = task(message.getTask());
+          controller.begin(task);
         }
+        case STATES -> answer(controller, begun(task), message.getStates());
         case RESULT -> {
-          EpisodeResult result = EvaluationCodec.result(message.getResult());
+          Suite suite = begun(task).evaluation().suite();
+          EpisodeResult result = EvaluationCodec.result(message.getResult(), suite);
           results.add(result);
           controller.ended(result);
         }
@@ -96,10 +97,27 @@ final class ControlStream implements AutoCloseable {
     }
   }
 
+  private ControllerFunction.Task task(ControlTask message) {
+    EvaluationInfo evaluation = EvaluationCodec.evaluation(message.getEvaluation());
+    if (!evaluation.id().equals(evaluationId)) {
+      throw Tensors.answer("the task is of another evaluation");
+    }
+    return new ControllerFunction.Task(
+        evaluation, Descriptions.environment(message.getEnvironment()));
+  }
+
+  private static ControllerFunction.Task begun(ControllerFunction.@Nullable Task task) {
+    if (task == null) {
+      throw Tensors.answer("the task did not come first");
+    }
+    return task;
+  }
+
   private void answer(
-      ControllerFunction controller, EnvironmentInfo environment, RoundStates states) {
-    ControllerFunction.Round round = EvaluationCodec.round(states, environment.nx());
-    int nu = environment.nu();
+      ControllerFunction controller, ControllerFunction.Task task, RoundStates states) {
+    ControllerFunction.Round round =
+        EvaluationCodec.round(states, task.evaluation().suite(), task.environment().nx());
+    int nu = task.environment().nu();
     double[] us = new double[round.size() * nu];
     controller.act(round, us);
     call.sendMessage(

@@ -1,15 +1,17 @@
 package io.gaitway.client.evaluation;
 
-import com.google.protobuf.Timestamp;
 import io.gaitway.client.internal.Tensors;
+import io.gaitway.client.internal.Times;
 import io.gaitway.proto.v1.CreateEvaluationRequest;
 import io.gaitway.proto.v1.RoundStates;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.HexFormat;
 
 /** Turns what the server says of evaluations into the client's records. */
 final class EvaluationCodec {
+  /** Those of SHA-256. */
+  private static final int DIGEST_BYTES = 32;
+
   private EvaluationCodec() {}
 
   static CreateEvaluationRequest create(EvaluationOptions options) {
@@ -21,15 +23,17 @@ final class EvaluationCodec {
             .setParallel(options.parallel());
     Duration deadline = options.actionDeadline();
     if (deadline != null) {
-      request.setActionDeadline(
-          com.google.protobuf.Duration.newBuilder()
-              .setSeconds(deadline.getSeconds())
-              .setNanos(deadline.getNano()));
+      request.setActionDeadline(Times.encode(deadline));
     }
     return request.build();
   }
 
   static Suite suite(io.gaitway.proto.v1.Suite suite) {
+    if (suite.getId().isEmpty() || suite.getEpisodes() < 1 || suite.getHorizon() < 1) {
+      throw Tensors.answer(
+          "suite '%s' has %d episodes of %d steps"
+              .formatted(suite.getId(), suite.getEpisodes(), suite.getHorizon()));
+    }
     return new Suite(
         suite.getId(),
         suite.getDescription(),
@@ -42,8 +46,8 @@ final class EvaluationCodec {
         suite.getEpisodes(),
         suite.getSeed(),
         suite.getInitialStateStd(),
-        duration(suite.getMinActionDeadline()),
-        duration(suite.getMaxActionDeadline()),
+        Times.decode(suite.getMinActionDeadline(), "min_action_deadline"),
+        Times.decode(suite.getMaxActionDeadline(), "max_action_deadline"),
         suite.getDigest());
   }
 
@@ -53,16 +57,29 @@ final class EvaluationCodec {
         suite(evaluation.getSuite()),
         evaluation.getController(),
         evaluation.getDescription(),
-        duration(evaluation.getActionDeadline()),
+        Times.decode(evaluation.getActionDeadline(), "action_deadline"),
         evaluation.getParallel(),
-        instant(evaluation.getCreateTime()),
-        evaluation.hasEndTime() ? instant(evaluation.getEndTime()) : null,
+        Times.decode(evaluation.getCreateTime(), "create_time"),
+        evaluation.hasEndTime() ? Times.decode(evaluation.getEndTime(), "end_time") : null,
         evaluation.getAttachments(),
         evaluation.hasScore() ? score(evaluation.getScore()) : null,
         evaluation.getControlled());
   }
 
   private static EvaluationInfo.Score score(io.gaitway.proto.v1.Score score) {
+    if (!(score.getEpisodes() >= 0
+        && score.getControllerFaults() >= 0
+        && score.getEnvironmentFaults() >= 0
+        && score.getSurvival() >= 0
+        && score.getSurvival() <= 1)) {
+      throw Tensors.answer(
+          "a score has survival %s of %d episodes, with %d and %d faults"
+              .formatted(
+                  score.getSurvival(),
+                  score.getEpisodes(),
+                  score.getControllerFaults(),
+                  score.getEnvironmentFaults()));
+    }
     return new EvaluationInfo.Score(
         score.getEpisodes(),
         score.getCost(),
@@ -75,7 +92,28 @@ final class EvaluationCodec {
         score.getEnvironmentFaults());
   }
 
-  static EpisodeResult result(io.gaitway.proto.v1.EpisodeResult result) {
+  /** Reads the result of an episode of a suite. */
+  static EpisodeResult result(io.gaitway.proto.v1.EpisodeResult result, Suite suite) {
+    int steps = result.getSteps();
+    if (!(isWithin(result.getEpisode(), suite.episodes() - 1)
+        && isWithin(steps, suite.horizon())
+        && isWithin(result.getControlledSteps(), suite.horizon())
+        && isWithin(result.getClipped(), suite.horizon()))) {
+      throw Tensors.answer(
+          "episode %d of %d has %d steps of %d, %d controlled and %d clipped"
+              .formatted(
+                  result.getEpisode(),
+                  suite.episodes(),
+                  steps,
+                  suite.horizon(),
+                  result.getControlledSteps(),
+                  result.getClipped()));
+    }
+    if (result.getDigest().size() != DIGEST_BYTES) {
+      throw Tensors.answer(
+          "episode %d has a digest of %d bytes instead of %d"
+              .formatted(result.getEpisode(), result.getDigest().size(), DIGEST_BYTES));
+    }
     return new EpisodeResult(
         result.getEpisode(),
         switch (result.getOutcome()) {
@@ -95,7 +133,7 @@ final class EvaluationCodec {
               throw Tensors.answer("an episode has fault " + result.getFaultValue());
         },
         result.getFaultDetail(),
-        result.getSteps(),
+        steps,
         result.getControlledSteps(),
         result.getClipped(),
         result.getCost(),
@@ -103,25 +141,34 @@ final class EvaluationCodec {
         result.getBeginnings());
   }
 
+  /** Whether a count is between 0 and {@code most}. */
+  private static boolean isWithin(int count, int most) {
+    return count >= 0 && count <= most;
+  }
+
   /** Reads a round of states with {@code nx} entries each. */
-  static ControllerFunction.Round round(RoundStates states, int nx) {
+  static ControllerFunction.Round round(RoundStates states, Suite suite, int nx) {
     int n = states.getEpisodesCount();
-    if (states.getStepsCount() != n) {
+    if (n == 0 || states.getStepsCount() != n) {
       throw Tensors.answer(
           "a round has %d episodes and %d steps".formatted(n, states.getStepsCount()));
+    }
+    int before = -1;
+    for (int i = 0; i < n; i++) {
+      int episode = states.getEpisodes(i);
+      if (episode <= before
+          || !isWithin(episode, suite.episodes() - 1)
+          || !isWithin(states.getSteps(i), suite.horizon() - 1)) {
+        throw Tensors.answer(
+            "a round has step %d of episode %d behind episode %d"
+                .formatted(states.getSteps(i), episode, before));
+      }
+      before = episode;
     }
     return new ControllerFunction.Round(
         states.getRound(),
         states.getEpisodesList(),
         states.getStepsList(),
-        Tensors.doubles(states.getStates(), "states", n * nx));
-  }
-
-  private static Duration duration(com.google.protobuf.Duration duration) {
-    return Duration.ofSeconds(duration.getSeconds(), duration.getNanos());
-  }
-
-  private static Instant instant(Timestamp timestamp) {
-    return Instant.ofEpochSecond(timestamp.getSeconds(), timestamp.getNanos());
+        Tensors.doubles(states.getStates(), "states", n, nx));
   }
 }

@@ -1,5 +1,6 @@
 package io.gaitway.client.evaluation;
 
+import io.gaitway.client.internal.TimeLimit;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,21 @@ public record EvaluationOptions(
     String description,
     @Nullable Duration actionDeadline,
     int parallel) {
+
+  /**
+   * Checks the numbers.
+   *
+   * @throws IllegalArgumentException if one is out of its range
+   */
+  public EvaluationOptions {
+    if (actionDeadline != null) {
+      TimeLimit.requirePositive("actionDeadline", actionDeadline);
+    }
+    if (parallel < 0) {
+      throw new IllegalArgumentException(
+          "parallel must be at least 1, or 0 for all episodes, but is " + parallel);
+    }
+  }
 
   /** All episodes at a time, with a second for every answer. */
   public static EvaluationOptions of(String suite, String controller) {

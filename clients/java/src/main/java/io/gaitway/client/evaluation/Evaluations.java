@@ -6,6 +6,7 @@ import io.gaitway.client.error.GaitwayException;
 import io.gaitway.client.error.InvalidArgumentException;
 import io.gaitway.client.error.NotFoundException;
 import io.gaitway.client.internal.Calls;
+import io.gaitway.client.internal.Tensors;
 import io.gaitway.proto.v1.EvaluationServiceGrpc;
 import io.gaitway.proto.v1.GetEvaluationRequest;
 import io.gaitway.proto.v1.GetEvaluationResponse;
@@ -48,14 +49,20 @@ public final class Evaluations {
    * @throws InvalidArgumentException if a name, a text or a number is not allowed
    */
   public EvaluationInfo create(EvaluationOptions options) {
-    return EvaluationCodec.evaluation(
-        calls
-            .unary(
-                EvaluationServiceGrpc.getCreateEvaluationMethod(),
-                EvaluationCodec.create(options),
-                "new evaluation",
-                calls.deadline(0))
-            .getEvaluation());
+    EvaluationInfo created =
+        EvaluationCodec.evaluation(
+            calls
+                .unary(
+                    EvaluationServiceGrpc.getCreateEvaluationMethod(),
+                    EvaluationCodec.create(options),
+                    "new evaluation",
+                    calls.deadline(0))
+                .getEvaluation());
+    if (created.id().isEmpty()) {
+      throw Tensors.answer("the new evaluation has no id");
+    }
+    requireSuite(created, options.suite());
+    return created;
   }
 
   /**
@@ -91,9 +98,15 @@ public final class Evaluations {
                     request,
                     "description of an evaluation",
                     calls.deadline(0)));
+    EvaluationInfo evaluation = EvaluationCodec.evaluation(response.getEvaluation());
+    if (!evaluation.id().equals(evaluationId)) {
+      throw Tensors.answer("it describes another evaluation");
+    }
     return new EvaluationReport(
-        EvaluationCodec.evaluation(response.getEvaluation()),
-        response.getEpisodesList().stream().map(EvaluationCodec::result).toList());
+        evaluation,
+        response.getEpisodesList().stream()
+            .map(result -> EvaluationCodec.result(result, evaluation.suite()))
+            .toList());
   }
 
   /**
@@ -104,17 +117,30 @@ public final class Evaluations {
    */
   public List<EvaluationInfo> leaderboard(String suite) {
     ListEvaluationsRequest request = ListEvaluationsRequest.newBuilder().setSuite(suite).build();
-    return calls
-        .retrying(
-            () ->
-                calls.unary(
-                    EvaluationServiceGrpc.getListEvaluationsMethod(),
-                    request,
-                    "leaderboard",
-                    calls.deadline(0)))
-        .getEvaluationsList()
-        .stream()
-        .map(EvaluationCodec::evaluation)
-        .toList();
+    List<EvaluationInfo> found =
+        calls
+            .retrying(
+                () ->
+                    calls.unary(
+                        EvaluationServiceGrpc.getListEvaluationsMethod(),
+                        request,
+                        "leaderboard",
+                        calls.deadline(0)))
+            .getEvaluationsList()
+            .stream()
+            .map(EvaluationCodec::evaluation)
+            .toList();
+    if (!suite.isEmpty()) {
+      found.forEach(evaluation -> requireSuite(evaluation, suite));
+    }
+    return found;
+  }
+
+  private static void requireSuite(EvaluationInfo evaluation, String suite) {
+    if (!evaluation.suite().id().equals(suite)) {
+      throw Tensors.answer(
+          "an evaluation is of suite '%s' instead of '%s'"
+              .formatted(evaluation.suite().id(), suite));
+    }
   }
 }

@@ -10,11 +10,12 @@ import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
 import io.grpc.ClientInterceptors;
+import io.grpc.ConnectivityState;
+import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.stub.MetadataUtils;
-import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -42,25 +43,29 @@ public final class Calls {
   private static final Pattern ACCOUNT_NAME = Pattern.compile("[A-Za-z0-9._-]{1,64}");
 
   /** The channel as it is, and with the account's header added to every call. */
-  private final Channel plain;
+  private final ManagedChannel plain;
 
   private final Channel channel;
   private final @Nullable String account;
   private final Target target;
-  private final Duration base;
+  private final TimeLimit base;
   private final AtomicBoolean closed;
 
   /**
    * Makes calls on a channel, for no account.
    *
-   * @param base time for a call that does not simulate; zero for no limit
+   * @param base time for a call that does not simulate
    */
-  public Calls(Channel channel, Target target, Duration base) {
+  public Calls(ManagedChannel channel, Target target, TimeLimit base) {
     this(channel, null, target, base, new AtomicBoolean());
   }
 
   private Calls(
-      Channel plain, @Nullable String account, Target target, Duration base, AtomicBoolean closed) {
+      ManagedChannel plain,
+      @Nullable String account,
+      Target target,
+      TimeLimit base,
+      AtomicBoolean closed) {
     this.plain = plain;
     this.account = account;
     this.target = target;
@@ -103,6 +108,14 @@ public final class Calls {
     io.gaitway.proto.v1.Usage usage =
         retrying(() -> unary(UsageServiceGrpc.getGetUsageMethod(), request, "usage", deadline(0)))
             .getUsage();
+    if (!(usage.getRollouts() >= 0
+        && usage.getRolloutSteps() >= 0
+        && usage.getSessionSteps() >= 0
+        && usage.getEvaluatedKnots() >= 0
+        && usage.getLinearizedKnots() >= 0
+        && usage.getWorkerSeconds() >= 0)) {
+      throw Tensors.answer("the usage has a count below 0");
+    }
     return new Usage(
         usage.getRollouts(),
         usage.getRolloutSteps(),
@@ -125,9 +138,9 @@ public final class Calls {
     closed.set(true);
   }
 
-  /** The time for a call that simulates so many control steps; zero for no limit. */
-  public Duration deadline(long steps) {
-    return base.isZero() ? base : base.plusMillis(steps);
+  /** The time for a call that simulates so many control steps. */
+  public TimeLimit deadline(long steps) {
+    return base.plusMillis(steps);
   }
 
   /**
@@ -153,14 +166,45 @@ public final class Calls {
     }
   }
 
-  /** Opens a call for its owner to conduct. */
+  /**
+   * Opens a call for its owner to conduct. While a server cannot be reached, gRPC tries it ever
+   * more rarely, in the end every two minutes, and between its tries fails every call at once. So
+   * that a server that has come back is found by the next call, each call after a failure tries
+   * anew.
+   */
   public <Q, R> ClientCall<Q, R> open(MethodDescriptor<Q, R> method, CallOptions options) {
+    if (plain.getState(false) == ConnectivityState.TRANSIENT_FAILURE) {
+      plain.enterIdle();
+    }
     return channel.newCall(method, options);
+  }
+
+  /** Makes a call whose outcome matters to nobody, without waiting for it. */
+  public <Q, R> void send(
+      MethodDescriptor<Q, R> method, Q request, TimeLimit deadline, Runnable whenEnded) {
+    ClientCall<Q, R> call = open(method, options(deadline));
+    call.start(
+        new ClientCall.Listener<R>() {
+          @Override
+          public void onClose(Status status, Metadata trailers) {
+            whenEnded.run();
+          }
+        },
+        new Metadata());
+    call.request(1);
+    call.sendMessage(request);
+    call.halfClose();
+  }
+
+  private static CallOptions options(TimeLimit deadline) {
+    return deadline.isNone()
+        ? CallOptions.DEFAULT
+        : CallOptions.DEFAULT.withDeadlineAfter(deadline.nanos(), TimeUnit.NANOSECONDS);
   }
 
   /** The exception for a call that ended by itself, in whatever way but well. */
   public GaitwayException failure(
-      Status status, @Nullable Metadata trailers, String operation, Duration deadline) {
+      Status status, @Nullable Metadata trailers, String operation, TimeLimit deadline) {
     if (closed.get()) {
       return cancelled(operation + " of a closed client");
     }
@@ -177,12 +221,17 @@ public final class Calls {
   /** The exception for a call that this side gave up. */
   public GaitwayException cancelled(String operation) {
     return Errors.translate(
-        Status.CANCELLED, null, new Errors.Attempt(operation, target, Duration.ZERO));
+        Status.CANCELLED, null, new Errors.Attempt(operation, target, TimeLimit.NONE));
+  }
+
+  /** Whether a failed call certainly never reached the server. */
+  public static boolean neverSent(GaitwayException failure) {
+    return Errors.neverSent(failure);
   }
 
   /** Makes a call with one answer. */
   public <Q, R> R unary(
-      MethodDescriptor<Q, R> method, Q request, String operation, Duration deadline) {
+      MethodDescriptor<Q, R> method, Q request, String operation, TimeLimit deadline) {
     Single<R> single = new Single<>();
     stream(method, request, operation, deadline, single);
     R answer = single.value;
@@ -201,6 +250,9 @@ public final class Calls {
 
     @Override
     public void accept(R answer) {
+      if (value != null) {
+        throw Tensors.answer("there are two of it");
+      }
       value = answer;
     }
   }
@@ -208,20 +260,16 @@ public final class Calls {
   /**
    * Makes a call with any number of answers, each handed to {@code consumer} as it comes.
    *
-   * @param deadline time for the whole call; zero for no limit
+   * @param deadline time for the whole call
    * @throws GaitwayException if the call fails, or if the consumer throws one
    */
   public <Q, R> void stream(
       MethodDescriptor<Q, R> method,
       Q request,
       String operation,
-      Duration deadline,
+      TimeLimit deadline,
       Consumer<? super R> consumer) {
-    CallOptions options = CallOptions.DEFAULT;
-    if (!deadline.isZero()) {
-      options = options.withDeadlineAfter(deadline.toNanos(), TimeUnit.NANOSECONDS);
-    }
-    ClientCall<Q, R> call = channel.newCall(method, options);
+    ClientCall<Q, R> call = open(method, options(deadline));
     Waiter<R> waiter = new Waiter<>(call, consumer);
     call.start(waiter, new Metadata());
     call.request(Integer.MAX_VALUE);

@@ -1,5 +1,6 @@
 package io.gaitway.client.internal;
 
+import io.gaitway.address.Address;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.inprocess.InProcessChannelBuilder;
@@ -16,6 +17,11 @@ import io.netty.channel.kqueue.KQueueDomainSocketChannel;
 import io.netty.channel.kqueue.KQueueIoHandler;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URLEncoder;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -56,6 +62,7 @@ public final class Channels {
   /**
    * Opens a channel; it connects with its first call.
    *
+   * @throws IllegalArgumentException if the address is in a zone that this machine does not have
    * @throws UnsupportedOperationException if the target is a Unix domain socket and this platform
    *     has neither epoll nor kqueue
    */
@@ -66,17 +73,34 @@ public final class Channels {
               .build(),
           null);
     }
-    if (target instanceof Target.Unix unix) {
+    Address address = ((Target.Remote) target).address();
+    if (address instanceof Address.Unix unix) {
       return openUnix(unix, maxMessageBytes, userAgent);
     }
-    Target.Tcp tcp = (Target.Tcp) target;
-    NettyChannelBuilder builder =
-        NettyChannelBuilder.forAddress(tcp.host(), tcp.port())
-            .flowControlWindow(FLOW_CONTROL_WINDOW);
+    NettyChannelBuilder builder = tcp((Address.Tcp) address).flowControlWindow(FLOW_CONTROL_WINDOW);
     return new Connection(configure(builder, maxMessageBytes, userAgent).build(), null);
   }
 
-  private static Connection openUnix(Target.Unix unix, int maxMessageBytes, String userAgent) {
+  private static NettyChannelBuilder tcp(Address.Tcp tcp) {
+    int zone = tcp.host().indexOf('%');
+    if (zone < 0) {
+      return NettyChannelBuilder.forAddress(tcp.host(), tcp.port());
+    }
+    // gRPC would ask DNS for the number, and take the zone's name for a fault.
+    InetAddress address;
+    try {
+      address = InetAddress.getByName(tcp.host());
+    } catch (UnknownHostException e) {
+      throw new IllegalArgumentException(
+          "address %s is in zone %s, but this machine has no network interface of that name"
+              .formatted(tcp, tcp.host().substring(zone + 1)),
+          e);
+    }
+    return NettyChannelBuilder.forAddress(new InetSocketAddress(address, tcp.port()))
+        .overrideAuthority(new Address.Tcp(tcp.host().substring(0, zone), tcp.port()).toString());
+  }
+
+  private static Connection openUnix(Address.Unix unix, int maxMessageBytes, String userAgent) {
     Class<? extends Channel> type;
     IoHandlerFactory handler;
     if (Epoll.isAvailable()) {
@@ -87,16 +111,17 @@ public final class Channels {
       handler = KQueueIoHandler.newFactory();
     } else {
       throw new UnsupportedOperationException(
-          "target is '%s', but Unix domain sockets need Netty's native epoll (Linux) or kqueue"
+          "target is '%s', but the native library of Netty (epoll on Linux, kqueue on macOS), which"
                   .formatted(unix)
-              + " (macOS) library, which could not be loaded here; use host:port instead"
-              + " (epoll: %s)".formatted(String.valueOf(Epoll.unavailabilityCause())));
+              + " Unix domain sockets need, cannot be loaded (%s); use host:port instead"
+                  .formatted(Errors.rootWords(Epoll.unavailabilityCause(), "")),
+          Epoll.unavailabilityCause());
     }
     MultiThreadIoEventLoopGroup group =
         new MultiThreadIoEventLoopGroup(
             1, new DefaultThreadFactory("gaitway-client", true), handler);
     NettyChannelBuilder builder =
-        NettyChannelBuilder.forAddress(new DomainSocketAddress(unix.path()))
+        NettyChannelBuilder.forTarget("unix:" + escaped(unix.path()))
             .channelType(type, DomainSocketAddress.class)
             .eventLoopGroup(group)
             // gRPC sets this option of TCP; null takes it back, without which Netty would warn.
@@ -104,6 +129,11 @@ public final class Channels {
             .overrideAuthority("localhost")
             .flowControlWindow(FLOW_CONTROL_WINDOW);
     return new Connection(configure(builder, maxMessageBytes, userAgent).build(), group);
+  }
+
+  /** A path within a URI; whatever is not plain is escaped, byte by byte. */
+  private static String escaped(String path) {
+    return URLEncoder.encode(path, StandardCharsets.UTF_8).replace("+", "%20").replace("%2F", "/");
   }
 
   private static <B extends ManagedChannelBuilder<B>> B configure(

@@ -29,7 +29,7 @@ public final class Controllers {
     } else if (controller instanceof Controller.Mlp c) {
       builder.setMlp(mlp(c, name, nu));
     } else if (controller instanceof Controller.OpenLoop c) {
-      atLeast(c.us(), T * nu, name + ".us", "(T, nu)");
+      atLeast(c.us(), name + ".us", "(T, nu)", T, nu);
       builder.setOpenLoop(OpenLoopController.newBuilder().setActions(Tensors.of(c.us(), T, nu)));
     }
     return builder.build();
@@ -39,12 +39,12 @@ public final class Controllers {
       Controller.LinearGaussian c, String name, int T, int nx, int nu) {
     if (c.T() < T) {
       throw new IllegalArgumentException(
-          "%s.T is %d; a rollout of %d steps needs at least as many".formatted(name, c.T(), T));
+          "%s.T must be at least the horizon, %d, but is %d".formatted(name, T, c.T()));
     }
-    atLeast(c.xs(), T * nx, name + ".xs", "(T, nx)");
-    atLeast(c.us(), T * nu, name + ".us", "(T, nu)");
-    atLeast(c.k(), T * nu, name + ".k", "(T, nu)");
-    atLeast(c.K(), T * nu * nx, name + ".K", "(T, nu, nx)");
+    atLeast(c.xs(), name + ".xs", "(T, nx)", T, nx);
+    atLeast(c.us(), name + ".us", "(T, nu)", T, nu);
+    atLeast(c.k(), name + ".k", "(T, nu)", T, nu);
+    atLeast(c.K(), name + ".K", "(T, nu, nx)", T, nu, nx);
     LinearGaussianController.Builder builder =
         LinearGaussianController.newBuilder()
             .setReferenceStates(Tensors.of(c.xs(), T, nx))
@@ -52,7 +52,7 @@ public final class Controllers {
             .setFeedforward(Tensors.of(c.k(), T, nu))
             .setFeedback(Tensors.of(c.K(), T, nu, nx));
     if (c.L().length > 0) {
-      atLeast(c.L(), T * nu * nu, name + ".L", "(T, nu, nu), or empty");
+      atLeast(c.L(), name + ".L", "(T, nu, nu)", T, nu, nu);
       builder.setNoiseCholesky(Tensors.of(c.L(), T, nu, nu));
     }
     return builder.build();
@@ -69,10 +69,11 @@ public final class Controllers {
     for (int i = 0; i < layers.size(); i++) {
       Controller.Layer layer = layers.get(i);
       int outputs = layer.b().length;
-      if (layer.W().length != outputs * inputs) {
+      long weights = (long) outputs * inputs;
+      if (layer.W().length != weights) {
         throw new IllegalArgumentException(
-            "%s.layers[%d].W has %d entries; %d outputs of %d inputs need %d"
-                .formatted(name, i, layer.W().length, outputs, inputs, outputs * inputs));
+            "%s.layers[%d].W must have shape (%d, %d), in all %d entries, but has %d"
+                .formatted(name, i, outputs, inputs, weights, layer.W().length));
       }
       builder.addLayers(
           MlpLayer.newBuilder()
@@ -83,23 +84,23 @@ public final class Controllers {
     }
     Controller.Squashing squashing = c.squashing();
     if (squashing != null) {
-      atLeast(squashing.centre(), nu, name + ".squashing.centre", "(nu)");
-      atLeast(squashing.halfRange(), nu, name + ".squashing.halfRange", "(nu)");
+      atLeast(squashing.centre(), name + ".squashing.centre", "(nu)", nu);
+      atLeast(squashing.halfRange(), name + ".squashing.halfRange", "(nu)", nu);
       builder.setSquashing(
           OutputSquashing.newBuilder()
               .setCentre(Tensors.of(squashing.centre(), nu))
               .setHalfRange(Tensors.of(squashing.halfRange(), nu)));
     }
     if (c.std().length > 0) {
-      atLeast(c.std(), nu, name + ".std", "(nu), or empty");
+      atLeast(c.std(), name + ".std", "(nu)", nu);
       builder.setNoiseStd(Tensors.of(c.std(), nu));
     }
     return builder.build();
   }
 
   private static InputScaling scaling(Controller.Scaling scaling, String name, int inputs) {
-    atLeast(scaling.offset(), inputs, name + ".offset", "(inputs)");
-    atLeast(scaling.scale(), inputs, name + ".scale", "(inputs)");
+    atLeast(scaling.offset(), name + ".offset", "(inputs)", inputs);
+    atLeast(scaling.scale(), name + ".scale", "(inputs)", inputs);
     InputScaling.Builder builder =
         InputScaling.newBuilder()
             .setOffset(Tensors.of(scaling.offset(), inputs))
@@ -110,10 +111,15 @@ public final class Controllers {
     return builder.build();
   }
 
-  private static void atLeast(double[] values, int length, String name, String shape) {
+  private static void atLeast(double[] values, String name, String shape, long... sizes) {
+    double length = 1; // Exact as far as arrays go.
+    for (long size : sizes) {
+      length *= size;
+    }
     if (values.length < length) {
       throw new IllegalArgumentException(
-          "%s has %d entries; shape %s needs %d".formatted(name, values.length, shape, length));
+          "%s must have shape %s, in all %.0f entries, but has %d"
+              .formatted(name, shape, length, values.length));
     }
   }
 }

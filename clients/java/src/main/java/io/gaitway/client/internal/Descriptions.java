@@ -17,8 +17,21 @@ public final class Descriptions {
     return EnvironmentRef.newBuilder().setId(id).putAllParameters(parameters).build();
   }
 
+  /**
+   * Reads the description of the environment that was asked for.
+   *
+   * @param id its catalog name
+   */
+  public static EnvironmentInfo environment(EnvironmentSpec spec, String id) {
+    if (!spec.getId().equals(id)) {
+      throw Tensors.answer("it describes '%s' instead of '%s'".formatted(spec.getId(), id));
+    }
+    return environment(spec);
+  }
+
   /** Reads the description of an environment. */
   public static EnvironmentInfo environment(EnvironmentSpec spec) {
+    check(spec);
     List<EnvironmentInfo.StateEntry> state = new ArrayList<>();
     for (io.gaitway.proto.v1.StateEntry s : spec.getStateList()) {
       state.add(
@@ -120,6 +133,49 @@ public final class Descriptions {
       case GAIT -> new EnvironmentInfo.FirstGuess(null, guess.getGait());
       case KIND_NOT_SET -> null; // of a kind that a later contract has
     };
+  }
+
+  /** Checks that whatever counts or points at entries fits the number of entries. */
+  private static void check(EnvironmentSpec spec) {
+    String name = "environment '" + spec.getId() + "'";
+    int nx = spec.getStateCount();
+    if (spec.getId().isEmpty() || nx == 0) {
+      throw Tensors.answer("%s has %d state entries".formatted(name, nx));
+    }
+    requireCount(name, "initial_state.mean", spec.getInitialState().getMeanCount(), nx);
+    requireCount(name, "initial_state.std", spec.getInitialState().getStdCount(), nx);
+    for (int index : spec.getObservationList()) {
+      requireIndex(name, "observation", index, 0, nx);
+    }
+    int links = spec.getGeometryCount();
+    for (int i = 0; i < links; i++) {
+      io.gaitway.proto.v1.LinkGeometry link = spec.getGeometry(i);
+      requireIndex(name, "geometry.parent", link.getParent(), -1, i);
+      requireIndex(name, "geometry.angle_index", link.getAngleIndex(), 0, nx);
+    }
+    for (io.gaitway.proto.v1.ContactPoint point : spec.getContactPointsList()) {
+      requireIndex(name, "contact_points.link", point.getLink(), 0, links);
+    }
+    if (spec.getHorizon() < 0 || spec.getSubsteps() < 0) {
+      throw Tensors.answer(
+          "%s has a horizon of %d steps and %d substeps"
+              .formatted(name, spec.getHorizon(), spec.getSubsteps()));
+    }
+  }
+
+  private static void requireCount(String name, String field, int count, int expected) {
+    if (count != expected) {
+      throw Tensors.answer(
+          "%s has %d entries in %s instead of %d".formatted(name, count, field, expected));
+    }
+  }
+
+  private static void requireIndex(String name, String field, int index, int least, int end) {
+    if (index < least || index >= end) {
+      throw Tensors.answer(
+          "%s has %d in %s, which must be between %d and %d"
+              .formatted(name, index, field, least, end - 1));
+    }
   }
 
   private static EnvironmentInfo.LinkGeometry link(io.gaitway.proto.v1.LinkGeometry g) {

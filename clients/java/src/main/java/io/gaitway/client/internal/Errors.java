@@ -19,6 +19,7 @@ import io.gaitway.client.error.UnavailableException;
 import io.gaitway.client.error.UnimplementedException;
 import io.grpc.Metadata;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
@@ -42,9 +43,9 @@ public final class Errors {
    *
    * @param operation such as {@code linearize}
    * @param target the server's address as the user wrote it
-   * @param deadline the time the call was given; zero for no limit
+   * @param deadline the time that the call was given
    */
-  public record Attempt(String operation, Target target, Duration deadline) {}
+  public record Attempt(String operation, Target target, TimeLimit deadline) {}
 
   /** The details of a status, each null or empty if the server sent none. */
   private record Details(
@@ -99,9 +100,19 @@ public final class Errors {
       if (retry == null || !retry.hasRetryDelay()) {
         return null;
       }
-      return Duration.ofSeconds(
-          retry.getRetryDelay().getSeconds(), retry.getRetryDelay().getNanos());
+      try {
+        return Times.decode(retry.getRetryDelay(), "retry_delay");
+      } catch (GaitwayException e) {
+        return null; // As of a detail that cannot be read.
+      }
     }
+  }
+
+  /** Whether a failed call certainly never reached the server. */
+  public static boolean neverSent(GaitwayException failure) {
+    return failure.getCause() instanceof StatusRuntimeException e
+        && e.getStatus().getCode() == Status.Code.UNAVAILABLE
+        && neverConnected(e.getStatus());
   }
 
   /** Translates the end of a call; {@code status} must not be OK. */
@@ -149,12 +160,12 @@ public final class Errors {
     return switch (status.getCode()) {
       case UNAVAILABLE -> unavailable(status, words, attempt);
       case DEADLINE_EXCEEDED ->
-          "%s did not finish within %s%s; allow more time with GaitwayClient.Builder.deadline"
-              .formatted(attempt.operation(), readable(attempt.deadline()), where);
+          "%s did not finish within %s%s; allow more time by the client's deadline"
+              .formatted(attempt.operation(), attempt.deadline(), where);
       case CANCELLED -> attempt.operation() + " was cancelled" + where;
       case RESOURCE_EXHAUSTED ->
           ("%s exceeded a limit%s: %s; the size of answers is limited by"
-                  + " GaitwayClient.Builder.maxMessageBytes, that of requests by the server")
+                  + " the client's maxMessageBytes, that of requests by the server")
               .formatted(attempt.operation(), where, orCode(words, status));
       case UNIMPLEMENTED ->
           "%s is not offered by the server at %s: is it a Gaitway server of this version?"
@@ -165,7 +176,7 @@ public final class Errors {
 
   private static String unavailable(Status status, String words, Attempt attempt) {
     Target target = attempt.target();
-    if (neverConnected(status.getCause()) || words.startsWith("Could not find server")) {
+    if (neverConnected(status)) {
       return "no Gaitway server answers at %s (%s); %s"
           .formatted(target, rootWords(status.getCause(), words), target.startHint());
     }
@@ -173,8 +184,12 @@ public final class Errors {
         .formatted(target, attempt.operation(), rootWords(status.getCause(), words));
   }
 
-  private static boolean neverConnected(@Nullable Throwable cause) {
-    for (Throwable t = cause; t != null; t = t.getCause()) {
+  private static boolean neverConnected(Status status) {
+    String words = status.getDescription();
+    if (words != null && words.startsWith("Could not find server")) {
+      return true;
+    }
+    for (Throwable t = status.getCause(); t != null; t = t.getCause()) {
       if (t instanceof ConnectException
           || t instanceof UnknownHostException
           || t instanceof UnresolvedAddressException
@@ -186,7 +201,7 @@ public final class Errors {
   }
 
   /** The innermost cause's message: transport errors wrap what matters. */
-  private static String rootWords(@Nullable Throwable cause, String words) {
+  static String rootWords(@Nullable Throwable cause, String words) {
     String result = words;
     for (Throwable t = cause; t != null; t = t.getCause()) {
       if (t.getMessage() != null && !t.getMessage().isBlank()) {
@@ -198,14 +213,5 @@ public final class Errors {
 
   private static String orCode(String words, Status status) {
     return words.isBlank() ? status.getCode().name() : words;
-  }
-
-  /** A duration as a person writes it: {@code 250 ms}, {@code 12.4 s}. */
-  public static String readable(Duration duration) {
-    long millis = duration.toMillis();
-    return millis < 1000
-        ? millis + " ms"
-        : (millis % 1000 == 0 ? Long.toString(millis / 1000) : Double.toString(millis / 100 / 10.0))
-            + " s";
   }
 }

@@ -1,6 +1,5 @@
 package io.gaitway.client.internal;
 
-import io.gaitway.client.error.DivergedException;
 import io.gaitway.client.simulation.Expansion;
 import io.gaitway.proto.v1.KnotStatus;
 import io.gaitway.proto.v1.LinearizeResponse;
@@ -24,26 +23,23 @@ public final class LinearizeReceiver implements Consumer<LinearizeResponse> {
     int nu = expansion.nu;
     int t = chunk.getFirstKnot();
     int n = chunk.getStatusesCount();
-    if (t != knots || n > expansion.T - t) {
+    if (t != knots || n > expansion.T - t || terminal) {
       throw Tensors.answer(
           "knots %d to %d came where %d of %d was next"
               .formatted(t, t + n - 1, knots, expansion.T));
     }
     for (int i = 0; i < n; i++) {
-      KnotStatus status = chunk.getStatuses(i);
-      if (status != KnotStatus.KNOT_STATUS_OK && status != KnotStatus.KNOT_STATUS_CLIPPED) {
-        throw diverged(t + i);
-      }
+      requireSound(chunk.getStatuses(i), t + i);
     }
     Tensors.read(chunk.getCosts(), "costs", expansion.l, t, n);
-    Tensors.read(chunk.getFx(), "fx", expansion.fx, t * nx * nx, n * nx * nx);
-    Tensors.read(chunk.getFu(), "fu", expansion.fu, t * nx * nu, n * nx * nu);
-    Tensors.read(chunk.getLx(), "lx", expansion.lx, t * nx, n * nx);
-    Tensors.read(chunk.getLu(), "lu", expansion.lu, t * nu, n * nu);
-    Tensors.read(chunk.getLxx(), "lxx", expansion.lxx, t * nx * nx, n * nx * nx);
-    Tensors.read(chunk.getLuu(), "luu", expansion.luu, t * nu * nu, n * nu * nu);
+    Tensors.read(chunk.getFx(), "fx", expansion.fx, t * nx * nx, n, nx, nx);
+    Tensors.read(chunk.getFu(), "fu", expansion.fu, t * nx * nu, n, nx, nu);
+    Tensors.read(chunk.getLx(), "lx", expansion.lx, t * nx, n, nx);
+    Tensors.read(chunk.getLu(), "lu", expansion.lu, t * nu, n, nu);
+    Tensors.read(chunk.getLxx(), "lxx", expansion.lxx, t * nx * nx, n, nx, nx);
+    Tensors.read(chunk.getLuu(), "luu", expansion.luu, t * nu * nu, n, nu, nu);
     if (chunk.hasLux()) {
-      Tensors.read(chunk.getLux(), "lux", expansion.lux, t * nu * nx, n * nu * nx);
+      Tensors.read(chunk.getLux(), "lux", expansion.lux, t * nu * nx, n, nu, nx);
     } else {
       Arrays.fill(expansion.lux, t * nu * nx, (t + n) * nu * nx, 0);
     }
@@ -56,12 +52,10 @@ public final class LinearizeReceiver implements Consumer<LinearizeResponse> {
   private void accept(TerminalKnot knot) {
     int nx = expansion.nx;
     int T = expansion.T;
-    if (knot.getStatus() != KnotStatus.KNOT_STATUS_OK) {
-      throw diverged(T);
-    }
+    requireSound(knot.getStatus(), T);
     expansion.l[T] = knot.getCost();
     Tensors.read(knot.getLx(), "terminal.lx", expansion.lx, T * nx, nx);
-    Tensors.read(knot.getLxx(), "terminal.lxx", expansion.lxx, T * nx * nx, nx * nx);
+    Tensors.read(knot.getLxx(), "terminal.lxx", expansion.lxx, T * nx * nx, nx, nx);
     terminal = true;
   }
 
@@ -74,11 +68,7 @@ public final class LinearizeReceiver implements Consumer<LinearizeResponse> {
     }
   }
 
-  private static DivergedException diverged(int knot) {
-    return new DivergedException(
-        knot,
-        "the control step at knot %d diverges, so it has no derivative: its state or action is"
-                .formatted(knot)
-            + " outside what the model can simulate");
+  private static void requireSound(KnotStatus status, int knot) {
+    Knots.requireSound(status, knot, "so it has no derivative");
   }
 }

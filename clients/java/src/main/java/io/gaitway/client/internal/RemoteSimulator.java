@@ -1,6 +1,5 @@
 package io.gaitway.client.internal;
 
-import io.gaitway.client.error.DivergedException;
 import io.gaitway.client.simulation.EnvironmentInfo;
 import io.gaitway.client.simulation.Expansion;
 import io.gaitway.client.simulation.Rollout;
@@ -12,7 +11,6 @@ import io.gaitway.proto.v1.DynamicsServiceGrpc;
 import io.gaitway.proto.v1.EnvironmentRef;
 import io.gaitway.proto.v1.EvaluateRequest;
 import io.gaitway.proto.v1.EvaluateResponse;
-import io.gaitway.proto.v1.KnotStatus;
 import io.gaitway.proto.v1.LinearizeRequest;
 import io.gaitway.proto.v1.SampleInitialStatesRequest;
 import io.gaitway.proto.v1.SampleInitialStatesResponse;
@@ -54,7 +52,7 @@ public final class RemoteSimulator implements Simulator {
     sizes("expansion", expansion.nx, expansion.nu);
     if (expansion.T != T) {
       throw new IllegalArgumentException(
-          "expansion.T is %d; the trajectory's is %d".formatted(expansion.T, T));
+          "expansion.T must be that of the trajectory, %d, but is %d".formatted(T, expansion.T));
     }
     LinearizeRequest request =
         LinearizeRequest.newBuilder()
@@ -86,46 +84,58 @@ public final class RemoteSimulator implements Simulator {
   public List<Rollout> rollout(RolloutRequest request) {
     int T = request.horizon();
     if (T < 1) {
-      throw new IllegalArgumentException("horizon is " + T + "; it must be at least 1");
+      throw new IllegalArgumentException("horizon must be at least 1, but is " + T);
     }
-    long count =
-        (long) request.initialStates().size()
-            * request.controllers().size()
-            * Math.max(1, request.seeds().size())
-            * Math.max(1, request.stepSizes().size());
-    if (count < 1 || count > Integer.MAX_VALUE) {
-      throw new IllegalArgumentException(
-          "%d initial states and %d controllers make %d rollouts; from 1 to %d are possible"
-              .formatted(
-                  request.initialStates().size(),
-                  request.controllers().size(),
-                  count,
-                  Integer.MAX_VALUE));
-    }
+    int count = count(request);
     io.gaitway.proto.v1.RolloutRequest message = encode(request);
     return calls.retrying(
         () -> {
-          RolloutReceiver receiver = new RolloutReceiver(T, nx, nu, (int) count);
+          RolloutReceiver receiver = new RolloutReceiver(T, nx, nu, count);
           calls.stream(
               DynamicsServiceGrpc.getRolloutMethod(),
               message,
               "rollout",
-              calls.deadline(count * T),
+              calls.deadline((long) count * T),
               receiver);
           return receiver.finish();
         });
   }
 
+  private static int count(RolloutRequest request) {
+    long count = 1;
+    for (int size :
+        new int[] {
+          request.initialStates().size(),
+          request.controllers().size(),
+          Math.max(1, request.seeds().size()),
+          Math.max(1, request.stepSizes().size())
+        }) {
+      count *= size;
+      if (count < 1 || count > Integer.MAX_VALUE) {
+        throw new IllegalArgumentException(
+            ("%d initial states, %d controllers, %d seeds and %d step sizes do not make between 1"
+                    + " and %d rollouts")
+                .formatted(
+                    request.initialStates().size(),
+                    request.controllers().size(),
+                    request.seeds().size(),
+                    request.stepSizes().size(),
+                    Integer.MAX_VALUE));
+      }
+    }
+    return (int) count;
+  }
+
   private io.gaitway.proto.v1.RolloutRequest encode(RolloutRequest request) {
     int T = request.horizon();
     List<double[]> initialStates = request.initialStates();
-    double[] states = new double[initialStates.size() * nx];
+    double[] states = new double[Math.multiplyExact(initialStates.size(), nx)];
     for (int i = 0; i < initialStates.size(); i++) {
       double[] state = initialStates.get(i);
       if (state.length != nx) {
         throw new IllegalArgumentException(
-            "initialStates[%d] has %d entries; %s has %d state entries"
-                .formatted(i, state.length, environment.id(), nx));
+            "initialStates[%d] must have %d entries, as the state of %s, but has %d"
+                .formatted(i, nx, environment.id(), state.length));
       }
       System.arraycopy(state, 0, states, i * nx, nx);
     }
@@ -149,7 +159,8 @@ public final class RemoteSimulator implements Simulator {
     sizes("trajectory", trajectory.nx, trajectory.nu);
     if (steps < 0 || steps > trajectory.T) {
       throw new IllegalArgumentException(
-          "steps is %d; from 0 to trajectory.T = %d are possible".formatted(steps, trajectory.T));
+          "steps must be between 0 and trajectory.T = %d, but is %d"
+              .formatted(trajectory.T, steps));
     }
     int points = environment.contactPoints().size();
     if (steps == 0 || points == 0) {
@@ -170,15 +181,14 @@ public final class RemoteSimulator implements Simulator {
                     request,
                     "contact forces",
                     calls.deadline(steps)));
-    int diverged = response.getStatusesList().indexOf(KnotStatus.KNOT_STATUS_DIVERGED);
-    if (diverged >= 0) {
-      throw new DivergedException(
-          diverged,
-          "the control step at knot %d diverges, so no force is known: its state or action is outside"
-                  .formatted(diverged)
-              + " what the model can simulate");
+    if (response.getStatusesCount() != steps) {
+      throw Tensors.answer(
+          "%d statuses came for %d knots".formatted(response.getStatusesCount(), steps));
     }
-    return Tensors.doubles(response.getContactForces(), "contact_forces", steps * points * 2);
+    for (int t = 0; t < steps; t++) {
+      Knots.requireSound(response.getStatuses(t), t, "so no force is known");
+    }
+    return Tensors.doubles(response.getContactForces(), "contact_forces", steps, points, 2);
   }
 
   @Override
@@ -196,8 +206,8 @@ public final class RemoteSimulator implements Simulator {
                     DynamicsServiceGrpc.getSampleInitialStatesMethod(),
                     request,
                     "initial states",
-                    calls.deadline(count)));
-    double[] states = Tensors.doubles(response.getStates(), "states", count * nx);
+                    calls.deadline(Math.max(0, count))));
+    double[] states = Tensors.doubles(response.getStates(), "states", count, nx);
     List<double[]> result = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
       result.add(Arrays.copyOfRange(states, i * nx, (i + 1) * nx));
@@ -223,8 +233,8 @@ public final class RemoteSimulator implements Simulator {
   private void sizes(String name, int nx, int nu) {
     if (nx != this.nx || nu != this.nu) {
       throw new IllegalArgumentException(
-          "%s is for nx = %d, nu = %d; %s has nx = %d, nu = %d"
-              .formatted(name, nx, nu, environment.id(), this.nx, this.nu));
+          "%s must be for nx = %d and nu = %d, as %s, but is for nx = %d and nu = %d"
+              .formatted(name, this.nx, this.nu, environment.id(), nx, nu));
     }
   }
 }

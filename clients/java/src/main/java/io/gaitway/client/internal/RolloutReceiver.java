@@ -26,7 +26,7 @@ public final class RolloutReceiver implements Consumer<RolloutResponse> {
     this.nx = nx;
     this.nu = nu;
     this.count = count;
-    rollouts = new ArrayList<>(count);
+    rollouts = new ArrayList<>();
   }
 
   @Override
@@ -37,6 +37,9 @@ public final class RolloutReceiver implements Consumer<RolloutResponse> {
   }
 
   private void accept(RolloutPart part) {
+    if (rollouts.size() == count) {
+      throw Tensors.answer("it goes on after the last of %d rollouts".formatted(count));
+    }
     if (part.getIndex() != rollouts.size() || part.getFirstRow() != rows) {
       throw Tensors.answer(
           "row %d of rollout %d came where row %d of rollout %d was next"
@@ -44,10 +47,14 @@ public final class RolloutReceiver implements Consumer<RolloutResponse> {
     }
     Trajectory trajectory = open == null ? new Trajectory(T, nx, nu) : open;
     open = trajectory;
-    int n = Tensors.rows(part.getStates());
+    // The last row of a rollout has no action.
+    int n = Tensors.rows(part.getStates(), "states", (part.hasSummary() ? T + 1 : T) - rows);
     int controls = part.hasSummary() ? n - 1 : n;
-    Tensors.read(part.getStates(), "states", trajectory.xs, rows * nx, n * nx);
-    Tensors.read(part.getActions(), "actions", trajectory.us, rows * nu, controls * nu);
+    if (controls < 0) {
+      throw Tensors.answer("the last part of rollout %d is empty".formatted(rollouts.size()));
+    }
+    Tensors.read(part.getStates(), "states", trajectory.xs, rows * nx, n, nx);
+    Tensors.read(part.getActions(), "actions", trajectory.us, rows * nu, controls, nu);
     Tensors.read(part.getCosts(), "costs", trajectory.costs, rows, n);
     rows += n;
     if (part.hasSummary()) {
@@ -61,16 +68,23 @@ public final class RolloutReceiver implements Consumer<RolloutResponse> {
       throw Tensors.answer(
           "rollout %d has %d rows for %d steps".formatted(rollouts.size(), rows, steps));
     }
+    boolean diverged = summary.getStatus() == RolloutStatus.ROLLOUT_STATUS_DIVERGED;
+    boolean terminated = summary.getStatus() == RolloutStatus.ROLLOUT_STATUS_TERMINATED;
+    boolean completed = summary.getStatus() == RolloutStatus.ROLLOUT_STATUS_COMPLETED;
+    if (!(diverged || terminated || completed && steps == T)) {
+      throw Tensors.answer(
+          "rollout %d has status %s after %d of %d steps"
+              .formatted(rollouts.size(), summary.getStatus(), steps, T));
+    }
+    if (summary.getClipped() < 0 || summary.getClipped() > steps) {
+      throw Tensors.answer(
+          "rollout %d has %d clipped steps of %d"
+              .formatted(rollouts.size(), summary.getClipped(), steps));
+    }
     double terminal = trajectory.costs[steps];
     trajectory.costs[steps] = 0;
     trajectory.costs[T] = terminal;
-    rollouts.add(
-        new Rollout(
-            trajectory,
-            steps,
-            summary.getStatus() == RolloutStatus.ROLLOUT_STATUS_DIVERGED,
-            summary.getStatus() == RolloutStatus.ROLLOUT_STATUS_TERMINATED,
-            summary.getClipped()));
+    rollouts.add(new Rollout(trajectory, steps, diverged, terminated, summary.getClipped()));
     open = null;
     rows = 0;
   }

@@ -1,56 +1,55 @@
 package io.gaitway.client.session;
 
-import com.google.protobuf.Timestamp;
 import io.gaitway.client.GaitwayClient;
 import io.gaitway.client.error.CancelledException;
-import io.gaitway.client.error.DeadlineExceededException;
 import io.gaitway.client.error.FailedPreconditionException;
 import io.gaitway.client.error.GaitwayException;
 import io.gaitway.client.error.InvalidArgumentException;
 import io.gaitway.client.error.SessionExpiredException;
 import io.gaitway.client.error.StepOutOfOrderException;
-import io.gaitway.client.error.UnavailableException;
+import io.gaitway.client.error.StepUncertainException;
+import io.gaitway.client.error.UnimplementedException;
 import io.gaitway.client.internal.Calls;
+import io.gaitway.client.internal.TimeLimit;
+import io.gaitway.client.internal.Times;
 import io.gaitway.client.simulation.EnvironmentInfo;
-import io.gaitway.proto.v1.DeleteSessionRequest;
 import io.gaitway.proto.v1.EnvironmentServiceGrpc;
 import io.gaitway.proto.v1.ForkRequest;
-import io.gaitway.proto.v1.GetSessionRequest;
 import io.gaitway.proto.v1.RenewSessionRequest;
-import io.gaitway.proto.v1.RenewSessionResponse;
 import io.gaitway.proto.v1.ResetRequest;
 import io.gaitway.proto.v1.ResetResponse;
 import io.gaitway.proto.v1.RestoreRequest;
 import io.gaitway.proto.v1.SnapshotRequest;
 import io.gaitway.proto.v1.StepRequest;
 import io.gaitway.proto.v1.StepResponse;
+import java.lang.ref.Reference;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
  * N environments of one kind that a server holds and steps together.
  *
- * <p>A session lives on the server until it is closed or its lease runs out; it outlives broken
- * connections. Steps are numbered, so that one whose answer got lost is asked for again without
- * being carried out twice. If that fails too (the call throws, and nobody can tell whether the step
- * was carried out), the session asks the server for its step number before the next one: {@link
- * #step()} then says whether it was.
+ * <p>A session lives on the server until it is closed, until its lease runs out, or until this
+ * process ends or has no reference to it any more; it outlives broken connections. One that was
+ * {@linkplain io.gaitway.client.GaitwayClient#attach attached} or {@linkplain #detach detached} is
+ * left to its lease when the process ends.
+ *
+ * <p>Steps are numbered, so that one whose answer got lost is asked for again without being carried
+ * out twice. If that fails too, or a step takes too long, nobody can tell whether it was carried
+ * out: the call throws a {@link StepUncertainException}, and the session asks the server for its
+ * step number before the next one. {@link #step()} says the number.
  *
  * <p>Calls of several threads are carried out one after the other.
  */
 public final class Session implements AutoCloseable {
-  /** A server that does not answer must not keep a program from ending. */
-  private static final Duration CLOSE_DEADLINE = Duration.ofSeconds(5);
-
   private final Sessions sessions;
   private final Calls calls;
   private final EnvironmentInfo environment;
   private final SessionCodec codec;
   private final SessionOptions options;
-  private volatile @Nullable ScheduledFuture<?> renewal;
+  private final HeldSession held;
   private long step;
   private boolean stepUnsure;
   private volatile @Nullable StepStream stream;
@@ -62,12 +61,14 @@ public final class Session implements AutoCloseable {
       EnvironmentInfo environment,
       SessionCodec codec,
       SessionOptions options,
+      HeldSession held,
       long step) {
     this.sessions = sessions;
     this.calls = calls;
     this.environment = environment;
     this.codec = codec;
     this.options = options;
+    this.held = held;
     this.step = step;
   }
 
@@ -103,7 +104,8 @@ public final class Session implements AutoCloseable {
   }
 
   /**
-   * Starts new episodes.
+   * Starts new episodes. A reset without seeds whose call fails by time or connection may have been
+   * carried out, and each starts another episode; one with seeds can be made again without harm.
    *
    * @throws IllegalArgumentException if an array's length does not fit
    * @throws IllegalStateException while a stream is open
@@ -130,6 +132,10 @@ public final class Session implements AutoCloseable {
    * @throws FailedPreconditionException if an environment needs a reset
    * @throws InvalidArgumentException if an action is not finite, or out of bounds where the session
    *     refuses that
+   * @throws StepUncertainException if no answer came, although the step was sent: it may have been
+   *     carried out, which {@link #step()} tells
+   * @throws CancelledException if the thread was interrupted or the client closed; here too {@link
+   *     #step()} tells how far the session is
    * @throws IllegalArgumentException if the array's length does not fit
    * @throws IllegalStateException while a stream is open
    */
@@ -139,20 +145,39 @@ public final class Session implements AutoCloseable {
     StepRequest request = codec.step(step, us);
     StepResponse response;
     try {
-      response =
-          calls.retrying(
-              () ->
-                  calls.unary(
-                      EnvironmentServiceGrpc.getStepMethod(),
-                      request,
-                      "step",
-                      calls.deadline(size())));
+      response = calls.retrying(() -> step(request));
     } catch (GaitwayException e) {
-      stepFailed(e);
+      throw stepUnsure && leavesOpen(e) ? new StepUncertainException(e, step) : e;
+    }
+    // Until the answer has proved to be one.
+    stepUnsure = true;
+    StepResult result = codec.result(response, step + 1);
+    step = result.step();
+    stepUnsure = false;
+    return result;
+  }
+
+  private StepResponse step(StepRequest request) {
+    try {
+      return calls.unary(
+          EnvironmentServiceGrpc.getStepMethod(), request, "step", calls.deadline(size()));
+    } catch (GaitwayException e) {
+      // Only the server's refusal, or a call that never left, rules out that it was carried out.
+      if (e instanceof StepOutOfOrderException || (e.reason().isEmpty() && !Calls.neverSent(e))) {
+        stepUnsure = true;
+      }
       throw e;
     }
-    step = response.getStep();
-    return codec.result(response);
+  }
+
+  /**
+   * Whether a failure may have come after the command was carried out, and has no type that tells
+   * so: a caller who gives up knows.
+   */
+  static boolean leavesOpen(GaitwayException e) {
+    return e.reason().isEmpty()
+        && !(e instanceof CancelledException)
+        && !(e instanceof UnimplementedException);
   }
 
   /**
@@ -187,16 +212,20 @@ public final class Session implements AutoCloseable {
       request.addEnvironments(environment);
     }
     SnapshotRequest message = request.build();
-    return new Snapshot(
-        calls
-            .retrying(
-                () ->
-                    calls.unary(
-                        EnvironmentServiceGrpc.getSnapshotMethod(),
-                        message,
-                        "snapshot",
-                        calls.deadline(0)))
-            .getSnapshot());
+    try {
+      return codec.snapshot(
+          calls.retrying(
+              () ->
+                  calls.unary(
+                      EnvironmentServiceGrpc.getSnapshotMethod(),
+                      message,
+                      "snapshot",
+                      calls.deadline(0))),
+          environments.length == 0 ? size() : environments.length,
+          environment.modelDigest());
+    } finally {
+      Reference.reachabilityFence(this);
+    }
   }
 
   /**
@@ -231,12 +260,21 @@ public final class Session implements AutoCloseable {
     for (int environment : environments) {
       request.addEnvironments(environment);
     }
-    return sessions.add(
-        calls
-            .unary(
-                EnvironmentServiceGrpc.getForkMethod(), request.build(), "fork", calls.deadline(0))
-            .getSession(),
-        options.renew());
+    try {
+      return sessions.addFork(
+          calls
+              .unary(
+                  EnvironmentServiceGrpc.getForkMethod(),
+                  request.build(),
+                  "fork",
+                  calls.deadline(0))
+              .getSession(),
+          environment,
+          environments.length == 0 ? size() : environments.length,
+          options.renew());
+    } finally {
+      Reference.reachabilityFence(this);
+    }
   }
 
   /**
@@ -253,35 +291,27 @@ public final class Session implements AutoCloseable {
    * Renews the lease and changes its duration, from now on.
    *
    * @return as {@link #renew()}
+   * @throws IllegalArgumentException if the lease is zero or negative
    */
   public Instant renew(Duration lease) {
     return renew(
         RenewSessionRequest.newBuilder()
             .setSessionId(id())
-            .setLease(SessionCodec.duration(lease))
+            .setLease(Times.encode(TimeLimit.requirePositive("lease", lease)))
             .build());
   }
 
   private Instant renew(RenewSessionRequest request) {
-    RenewSessionResponse response =
-        calls.retrying(
-            () ->
-                calls.unary(
-                    EnvironmentServiceGrpc.getRenewSessionMethod(),
-                    request,
-                    "renewal of a session",
-                    calls.deadline(0)));
-    Timestamp time = response.getExpireTime();
-    return Instant.ofEpochSecond(time.getSeconds(), time.getNanos());
+    try {
+      return held.renew(request);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
   }
 
   /** Stops caring for the session without ending it; it lives until its lease runs out. */
   public void detach() {
-    sessions.remove(this);
-    ScheduledFuture<?> task = renewal;
-    if (task != null) {
-      task.cancel(false);
-    }
+    held.release();
   }
 
   /**
@@ -293,48 +323,18 @@ public final class Session implements AutoCloseable {
     if (closed.getAndSet(true)) {
       return;
     }
-    detach();
+    held.release();
     StepStream open = stream;
     if (open != null) {
       open.close();
     }
-    try {
-      calls.unary(
-          EnvironmentServiceGrpc.getDeleteSessionMethod(),
-          DeleteSessionRequest.newBuilder().setSessionId(id()).build(),
-          "end of a session",
-          CLOSE_DEADLINE);
-    } catch (UnavailableException | DeadlineExceededException | CancelledException e) {
-      // Nothing is lost: the session ends by itself when its lease runs out.
-    }
-  }
-
-  void renewWith(ScheduledFuture<?> task) {
-    renewal = task;
-  }
-
-  /**
-   * Notes whether a failed step may have been carried out: only the server's refusal rules it out.
-   */
-  private void stepFailed(GaitwayException e) {
-    stepUnsure = e.reason().isEmpty() || e instanceof StepOutOfOrderException;
+    held.delete();
   }
 
   /** Asks the server for the step number if it is in doubt. */
   private void settle() {
     if (stepUnsure) {
-      GetSessionRequest request = GetSessionRequest.newBuilder().setSessionId(id()).build();
-      step =
-          calls
-              .retrying(
-                  () ->
-                      calls.unary(
-                          EnvironmentServiceGrpc.getGetSessionMethod(),
-                          request,
-                          "description of a session",
-                          calls.deadline(0)))
-              .getSession()
-              .getStep();
+      step = Sessions.describe(calls, id()).getStep();
       stepUnsure = false;
     }
   }

@@ -1,17 +1,20 @@
 package io.gaitway.client.session;
 
 import io.gaitway.client.internal.Tensors;
+import io.gaitway.client.internal.Times;
 import io.gaitway.proto.v1.AutoresetMode;
 import io.gaitway.proto.v1.BoundsMode;
 import io.gaitway.proto.v1.CreateSessionRequest;
 import io.gaitway.proto.v1.EnvironmentRef;
+import io.gaitway.proto.v1.EnvironmentSnapshot;
 import io.gaitway.proto.v1.ResetRequest;
 import io.gaitway.proto.v1.ResetResponse;
+import io.gaitway.proto.v1.SnapshotResponse;
 import io.gaitway.proto.v1.StepRequest;
 import io.gaitway.proto.v1.StepResponse;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Turns the commands to one session into messages and their answers into records.
@@ -38,20 +41,13 @@ record SessionCodec(String id, int size, int nx, int nu) {
               case REJECT -> BoundsMode.BOUNDS_MODE_REJECT;
               case CLIP -> BoundsMode.BOUNDS_MODE_CLIP;
             })
-        .setLease(duration(options.lease()))
+        .setLease(Times.encode(options.lease()))
         .setMaxEpisodeSteps(options.maxEpisodeSteps())
         .build();
   }
 
-  static com.google.protobuf.Duration duration(Duration duration) {
-    return com.google.protobuf.Duration.newBuilder()
-        .setSeconds(duration.getSeconds())
-        .setNanos(duration.getNano())
-        .build();
-  }
-
   StepRequest step(long expectedStep, double[] us) {
-    length("us", us.length, size * nu, "(N, nu)");
+    length("us", us.length, "(N, nu)", nu);
     return StepRequest.newBuilder()
         .setSessionId(id)
         .setExpectedStep(expectedStep)
@@ -63,29 +59,30 @@ record SessionCodec(String id, int size, int nx, int nu) {
     ResetRequest.Builder builder = ResetRequest.newBuilder().setSessionId(id);
     boolean[] mask = reset.mask();
     if (mask != null) {
-      length("mask", mask.length, size, "(N)");
+      length("mask", mask.length, "(N)", 1);
       builder.setMask(Tensors.of(mask));
     }
     long[] seeds = reset.seeds();
     if (seeds != null) {
-      length("seeds", seeds.length, size, "(N)");
+      length("seeds", seeds.length, "(N)", 1);
       for (long seed : seeds) {
         builder.addSeeds(seed);
       }
     }
     double[] states = reset.states();
     if (states != null) {
-      length("states", states.length, size * nx, "(N, nx)");
+      length("states", states.length, "(N, nx)", nx);
       builder.setStates(Tensors.of(states, size, nx));
     }
     return builder.build();
   }
 
-  private void length(String name, int actual, int expected, String shape) {
+  private void length(String name, int actual, String shape, int columns) {
+    long expected = (long) size * columns;
     if (actual != expected) {
       throw new IllegalArgumentException(
-          "%s has %d entries; shape %s with N = %d needs %d"
-              .formatted(name, actual, shape, size, expected));
+          "%s must have shape %s with N = %d, in all %d entries, but has %d"
+              .formatted(name, shape, size, expected, actual));
     }
   }
 
@@ -96,16 +93,30 @@ record SessionCodec(String id, int size, int nx, int nu) {
               .formatted(response.getSeedsCount(), response.getEpisodesCount(), size));
     }
     return new Episodes(
-        Tensors.doubles(response.getStates(), "states", size * nx),
+        Tensors.doubles(response.getStates(), "states", size, nx),
         response.getSeedsList().stream().mapToLong(Long::longValue).toArray(),
         response.getEpisodesList().stream().mapToLong(Long::longValue).toArray());
   }
 
-  StepResult result(StepResponse response) {
+  /**
+   * Reads the answer to a step.
+   *
+   * @param step number of steps carried out with it
+   */
+  StepResult result(StepResponse response, long step) {
+    if (response.getStep() != step) {
+      throw Tensors.answer(
+          "step %s was answered instead of step %s"
+              .formatted(Long.toUnsignedString(response.getStep()), Long.toUnsignedString(step)));
+    }
     List<StepResult.NewEpisode> resets = List.of();
     if (response.getResetsCount() > 0) {
       resets = new ArrayList<>(response.getResetsCount());
       for (io.gaitway.proto.v1.Autoreset reset : response.getResetsList()) {
+        if (reset.getEnvironment() < 0 || reset.getEnvironment() >= size) {
+          throw Tensors.answer(
+              "environment %d of %d was reset".formatted(reset.getEnvironment(), size));
+        }
         resets.add(
             new StepResult.NewEpisode(
                 reset.getEnvironment(),
@@ -118,12 +129,33 @@ record SessionCodec(String id, int size, int nx, int nu) {
     }
     return new StepResult(
         response.getStep(),
-        Tensors.doubles(response.getStates(), "states", size * nx),
+        Tensors.doubles(response.getStates(), "states", size, nx),
         Tensors.doubles(response.getCosts(), "costs", size),
         Tensors.booleans(response.getTerminated(), "terminated", size),
         Tensors.booleans(response.getTruncated(), "truncated", size),
         Tensors.booleans(response.getDiverged(), "diverged", size),
         Tensors.booleans(response.getClipped(), "clipped", size),
         resets);
+  }
+
+  /**
+   * Reads a snapshot.
+   *
+   * @param environments number of environments asked for
+   */
+  Snapshot snapshot(SnapshotResponse response, int environments, String modelDigest) {
+    EnvironmentSnapshot message = response.getSnapshot();
+    @Nullable String problem = Snapshot.problem(message);
+    if (problem == null && message.getSeedsCount() != environments) {
+      problem =
+          "it is of %d environments instead of %d".formatted(message.getSeedsCount(), environments);
+    }
+    if (problem == null && !message.getModelDigest().equals(modelDigest)) {
+      problem = "it is of another model";
+    }
+    if (problem != null) {
+      throw Tensors.answer(problem);
+    }
+    return new Snapshot(message);
   }
 }

@@ -1,5 +1,6 @@
 package io.gaitway.client.session;
 
+import io.gaitway.client.internal.TimeLimit;
 import java.time.Duration;
 
 /**
@@ -21,19 +22,19 @@ public record SessionOptions(
     int maxEpisodeSteps,
     boolean renew) {
 
-  /** Checks the numbers. */
+  /**
+   * Checks the numbers.
+   *
+   * @throws IllegalArgumentException if one is out of its range
+   */
   public SessionOptions {
     if (environments < 1) {
-      throw new IllegalArgumentException(
-          "environments is " + environments + "; it must be at least 1");
+      throw new IllegalArgumentException("environments must be at least 1, but is " + environments);
     }
-    if (lease.isNegative() || lease.isZero()) {
-      throw new IllegalArgumentException("lease is " + lease + "; it must be positive");
-    }
+    TimeLimit.requirePositive("lease", lease);
     if (maxEpisodeSteps < 0) {
       throw new IllegalArgumentException(
-          "maxEpisodeSteps is %d; it must be positive, or 0 for the horizon"
-              .formatted(maxEpisodeSteps));
+          "maxEpisodeSteps must be at least 1, or 0 for the horizon, but is " + maxEpisodeSteps);
     }
   }
 

@@ -1,32 +1,34 @@
 package io.gaitway.client.session;
 
-import io.gaitway.client.error.GaitwayException;
-import io.gaitway.client.error.SessionExpiredException;
 import io.gaitway.client.internal.Calls;
 import io.gaitway.client.internal.Descriptions;
+import io.gaitway.client.internal.Tensors;
+import io.gaitway.client.internal.Times;
 import io.gaitway.client.simulation.EnvironmentInfo;
 import io.gaitway.proto.v1.AutoresetMode;
 import io.gaitway.proto.v1.BoundsMode;
 import io.gaitway.proto.v1.EnvironmentServiceGrpc;
 import io.gaitway.proto.v1.GetSessionRequest;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.lang.ref.Cleaner;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** The open sessions of one client, and the thread that renews their leases. */
 public final class Sessions implements AutoCloseable {
-  /** A lease is renewed so many times within its duration: two renewals may get lost. */
-  private static final int RENEWALS_PER_LEASE = 3;
+  private static final Cleaner CLEANER = Cleaner.create();
+
+  /** Time after which the renewing thread of a client without sessions ends. */
+  private static final int IDLE_SECONDS = 10;
 
   private final Calls calls;
-  private final Set<Session> cared = ConcurrentHashMap.newKeySet();
+  private final Set<HeldSession> held = ConcurrentHashMap.newKeySet();
   private @Nullable ScheduledExecutorService renewals;
 
   /** Called by the client that they belong to. */
@@ -36,21 +38,29 @@ public final class Sessions implements AutoCloseable {
 
   /** As {@link io.gaitway.client.GaitwayClient#session}. */
   public Session open(String id, Map<String, Double> parameters, SessionOptions options) {
-    return add(
+    io.gaitway.proto.v1.Session opened =
         calls
             .unary(
                 EnvironmentServiceGrpc.getCreateSessionMethod(),
                 SessionCodec.create(Descriptions.reference(id, parameters), options),
                 "new session",
                 calls.deadline(0))
-            .getSession(),
-        options.renew());
+            .getSession();
+    EnvironmentInfo environment = Descriptions.environment(opened.getEnvironment(), id);
+    requireSize(opened, options.environments());
+    return add(opened, environment, options.renew(), true);
   }
 
   /** As {@link io.gaitway.client.GaitwayClient#attach}. */
   public Session attach(String sessionId) {
+    io.gaitway.proto.v1.Session found = describe(calls, sessionId);
+    return add(found, Descriptions.environment(found.getEnvironment()), false, false);
+  }
+
+  /** What the server says of a session. */
+  static io.gaitway.proto.v1.Session describe(Calls calls, String sessionId) {
     GetSessionRequest request = GetSessionRequest.newBuilder().setSessionId(sessionId).build();
-    return add(
+    io.gaitway.proto.v1.Session found =
         calls
             .retrying(
                 () ->
@@ -59,15 +69,50 @@ public final class Sessions implements AutoCloseable {
                         request,
                         "description of a session",
                         calls.deadline(0)))
-            .getSession(),
-        false);
+            .getSession();
+    if (!found.getId().equals(sessionId)) {
+      throw Tensors.answer("it describes another session");
+    }
+    return found;
   }
 
-  /** Takes a session of the server into care. */
-  Session add(io.gaitway.proto.v1.Session message, boolean renew) {
-    EnvironmentInfo environment = Descriptions.environment(message.getEnvironment());
-    Duration lease =
-        Duration.ofSeconds(message.getLease().getSeconds(), message.getLease().getNanos());
+  /** Takes a session that continues from another into care. */
+  Session addFork(
+      io.gaitway.proto.v1.Session fork, EnvironmentInfo environment, int size, boolean renew) {
+    EnvironmentInfo found = Descriptions.environment(fork.getEnvironment(), environment.id());
+    if (!found.modelDigest().equals(environment.modelDigest())) {
+      throw Tensors.answer("the new session has another model");
+    }
+    requireSize(fork, size);
+    return add(fork, found, renew, true);
+  }
+
+  private static void requireSize(io.gaitway.proto.v1.Session session, int asked) {
+    if (session.getNumEnvironments() != asked) {
+      throw Tensors.answer(
+          "the session has %d environments instead of %d"
+              .formatted(session.getNumEnvironments(), asked));
+    }
+  }
+
+  private Session add(
+      io.gaitway.proto.v1.Session message,
+      EnvironmentInfo environment,
+      boolean renew,
+      boolean owned) {
+    Duration lease = Times.decode(message.getLease(), "lease");
+    if (message.getId().isEmpty()
+        || message.getNumEnvironments() < 1
+        || message.getMaxEpisodeSteps() < 0
+        || lease.isZero()) {
+      throw Tensors.answer(
+          "a session with an id of %d characters has %d environments, %d steps and a lease of %s"
+              .formatted(
+                  message.getId().length(),
+                  message.getNumEnvironments(),
+                  message.getMaxEpisodeSteps(),
+                  lease));
+    }
     SessionOptions options =
         new SessionOptions(
             message.getNumEnvironments(),
@@ -81,10 +126,13 @@ public final class Sessions implements AutoCloseable {
     SessionCodec codec =
         new SessionCodec(
             message.getId(), message.getNumEnvironments(), environment.nx(), environment.nu());
-    Session session = new Session(this, calls, environment, codec, options, message.getStep());
-    cared.add(session);
+    HeldSession hold = new HeldSession(calls, held, message.getId(), owned);
+    Session session =
+        new Session(this, calls, environment, codec, options, hold, message.getStep());
+    hold.ownedBy(session);
+    CLEANER.register(session, hold::ownerIsGone);
     if (renew) {
-      session.renewWith(schedule(session, lease));
+      hold.renewWith(renewals(), lease);
     }
     return session;
   }
@@ -98,37 +146,22 @@ public final class Sessions implements AutoCloseable {
     };
   }
 
-  private synchronized ScheduledFuture<?> schedule(Session session, Duration lease) {
+  private synchronized ScheduledExecutorService renewals() {
     if (renewals == null) {
-      renewals =
-          Executors.newSingleThreadScheduledExecutor(
-              new DefaultThreadFactory("gaitway-renewal", true));
+      ScheduledThreadPoolExecutor executor =
+          new ScheduledThreadPoolExecutor(1, new DefaultThreadFactory("gaitway-renewal", true));
+      executor.setRemoveOnCancelPolicy(true);
+      executor.setKeepAliveTime(IDLE_SECONDS, TimeUnit.SECONDS);
+      executor.allowCoreThreadTimeOut(true);
+      renewals = executor;
     }
-    long period = Math.max(1, lease.toMillis() / RENEWALS_PER_LEASE);
-    return renewals.scheduleWithFixedDelay(
-        () -> renew(session), period, period, TimeUnit.MILLISECONDS);
-  }
-
-  private static void renew(Session session) {
-    try {
-      session.renew();
-    } catch (SessionExpiredException e) {
-      session.detach();
-    } catch (GaitwayException e) {
-      // The next renewal may do better; if none does, the session's next call says so.
-    }
-  }
-
-  void remove(Session session) {
-    cared.remove(session);
+    return renewals;
   }
 
   /** Ends every session that is still in care. */
   @Override
   public void close() {
-    for (Session session : cared) {
-      session.close();
-    }
+    held.forEach(HeldSession::close);
     synchronized (this) {
       if (renewals != null) {
         renewals.shutdownNow();

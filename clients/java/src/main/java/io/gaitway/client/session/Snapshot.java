@@ -1,7 +1,10 @@
 package io.gaitway.client.session;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.gaitway.client.internal.Tensors;
+import io.gaitway.proto.v1.DataType;
 import io.gaitway.proto.v1.EnvironmentSnapshot;
+import io.gaitway.proto.v1.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,15 +22,45 @@ public final class Snapshot {
   /**
    * Reads what {@link #toBytes} wrote.
    *
-   * @throws IllegalArgumentException if the bytes are not a snapshot
+   * @throws IllegalArgumentException if the bytes are not a snapshot; the message names the field
    */
   public static Snapshot fromBytes(byte[] bytes) {
+    EnvironmentSnapshot message;
     try {
-      return new Snapshot(EnvironmentSnapshot.parseFrom(bytes));
+      message = EnvironmentSnapshot.parseFrom(bytes);
     } catch (InvalidProtocolBufferException e) {
       throw new IllegalArgumentException(
-          "the %d bytes are not a snapshot: %s".formatted(bytes.length, e.getMessage()), e);
+          "invalid snapshot of %d bytes: %s".formatted(bytes.length, e.getMessage()), e);
     }
+    @Nullable String problem = problem(message);
+    if (problem != null) {
+      throw new IllegalArgumentException(
+          "invalid snapshot of %d bytes: %s".formatted(bytes.length, problem));
+    }
+    return new Snapshot(message);
+  }
+
+  /** What is wrong with a snapshot whatever it is of; null if nothing is. */
+  static @Nullable String problem(EnvironmentSnapshot message) {
+    int m = message.getSeedsCount();
+    if (m == 0) {
+      return "seeds is empty";
+    }
+    if (message.getEpisodesCount() != m || message.getEpisodeStepsCount() != m) {
+      return "%d seeds, %d episodes and %d episode_steps must be as many"
+          .formatted(m, message.getEpisodesCount(), message.getEpisodeStepsCount());
+    }
+    Tensor states = message.getStates();
+    long nx = states.getShapeCount() == 2 ? states.getShape(1) : -1;
+    @Nullable String problem =
+        nx < 0 || nx > Integer.MAX_VALUE
+            ? "has shape %s".formatted(Tensors.words(states.getShapeList()))
+            : Tensors.problem(states, DataType.DATA_TYPE_FLOAT64, m, nx);
+    if (problem != null) {
+      return "states " + problem;
+    }
+    problem = Tensors.problem(message.getFinished(), DataType.DATA_TYPE_BOOL, m);
+    return problem == null ? null : "finished " + problem;
   }
 
   /** The snapshot as bytes, for a file or another machine: gaitway.v1.EnvironmentSnapshot. */

@@ -1,8 +1,10 @@
 package io.gaitway.client.session;
 
 import io.gaitway.client.error.GaitwayException;
+import io.gaitway.client.error.StepUncertainException;
 import io.gaitway.client.internal.Calls;
 import io.gaitway.client.internal.Tensors;
+import io.gaitway.client.internal.TimeLimit;
 import io.gaitway.proto.v1.EnvironmentServiceGrpc;
 import io.gaitway.proto.v1.ResetRequest;
 import io.gaitway.proto.v1.StepRequest;
@@ -12,13 +14,13 @@ import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.Metadata;
 import io.grpc.Status;
-import java.time.Duration;
 import java.util.Locale;
 import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,13 +48,17 @@ public final class StepStream implements AutoCloseable {
   private final Session session;
   private final Calls calls;
   private final SessionCodec codec;
-  private final Duration deadline;
+  private final TimeLimit deadline;
   private final ClientCall<StepStreamRequest, StepStreamResponse> call;
 
   /** Answers ({@link StepStreamResponse}), then one {@link End}. */
   private final BlockingQueue<Object> answers = new LinkedBlockingQueue<>();
 
   private final Queue<Kind> awaited = new ConcurrentLinkedQueue<>();
+
+  /** Number of steps that the session has carried out for sure. */
+  private volatile long steps;
+
   private volatile int sent;
   private volatile int received;
   private volatile long nextStep;
@@ -64,6 +70,7 @@ public final class StepStream implements AutoCloseable {
     this.calls = calls;
     this.codec = codec;
     nextStep = step;
+    steps = step;
     deadline = calls.deadline(codec.size());
     call = calls.open(EnvironmentServiceGrpc.getStepStreamMethod(), CallOptions.DEFAULT);
     call.start(
@@ -79,7 +86,6 @@ public final class StepStream implements AutoCloseable {
           }
         },
         new Metadata());
-    call.request(Integer.MAX_VALUE);
   }
 
   /** Advances every environment by one control step: {@link #sendStep} and {@link #receiveStep}. */
@@ -135,21 +141,30 @@ public final class StepStream implements AutoCloseable {
     }
     awaited.add(kind);
     sent++;
+    // As many answers as commands, so that a server cannot fill this queue with others.
+    call.request(1);
     call.sendMessage(request);
   }
 
   /**
    * Waits for the answer to the oldest command, which must be a step.
    *
-   * @throws GaitwayException if the server refused the command, or the stream broke
+   * @throws StepUncertainException if no answer came: this step and those sent behind it may have
+   *     been carried out, which {@link Session#step()} tells
+   * @throws GaitwayException if the server refused the command, or the answer cannot be used
    * @throws IllegalStateException if no command waits for an answer, or the oldest is a reset
    */
   public StepResult receiveStep() {
     StepStreamResponse response = receive(Kind.STEP);
-    if (!response.hasStep()) {
-      throw Tensors.answer("a step was answered by something else");
-    }
-    return codec.result(response.getStep());
+    return read(
+        () -> {
+          if (!response.hasStep()) {
+            throw Tensors.answer("a step was answered by something else");
+          }
+          StepResult result = codec.result(response.getStep(), steps + 1);
+          steps = result.step();
+          return result;
+        });
   }
 
   /**
@@ -160,10 +175,25 @@ public final class StepStream implements AutoCloseable {
    */
   public Episodes receiveReset() {
     StepStreamResponse response = receive(Kind.RESET);
-    if (!response.hasReset()) {
-      throw Tensors.answer("a reset was answered by something else");
+    return read(
+        () -> {
+          if (!response.hasReset()) {
+            throw Tensors.answer("a reset was answered by something else");
+          }
+          return codec.episodes(response.getReset());
+        });
+  }
+
+  /** Reads an answer; one that cannot be used ends the stream, for what follows it has no place. */
+  private <A> A read(Supplier<A> reader) {
+    try {
+      return reader.get();
+    } catch (GaitwayException e) {
+      failure = e;
+      call.cancel("an answer cannot be used", e);
+      end();
+      throw e;
     }
-    return codec.episodes(response.getReset());
   }
 
   @SuppressWarnings("NonAtomicVolatileUpdate") // Only the receiving thread writes.
@@ -188,6 +218,9 @@ public final class StepStream implements AutoCloseable {
     End end = (End) answer;
     GaitwayException fault =
         end.status().isOk() ? Tensors.answer("the stream ended without an answer") : failure(end);
+    if (kind == Kind.STEP && Session.leavesOpen(fault)) {
+      fault = new StepUncertainException(fault, steps);
+    }
     failure = fault;
     end();
     throw fault;
@@ -204,10 +237,10 @@ public final class StepStream implements AutoCloseable {
 
   private Object poll() {
     try {
-      if (deadline.isZero()) {
+      if (deadline.isNone()) {
         return answers.take();
       }
-      Object answer = answers.poll(deadline.toNanos(), TimeUnit.NANOSECONDS);
+      Object answer = answers.poll(deadline.nanos(), TimeUnit.NANOSECONDS);
       if (answer != null) {
         return answer;
       }
@@ -247,14 +280,20 @@ public final class StepStream implements AutoCloseable {
     if (ended) {
       return;
     }
+    // One more than there are commands: the end comes only behind whatever else was sent.
+    call.request(1);
     call.halfClose();
     Object answer = take();
-    while (answer instanceof StepStreamResponse) {
-      answer = take();
+    for (; answer instanceof StepStreamResponse && inFlight() > 0; answer = take()) {
+      received++;
     }
-    End end = (End) answer;
-    if (!end.status().isOk()) {
-      failure = failure(end);
+    if (answer instanceof End end) {
+      if (!end.status().isOk()) {
+        failure = failure(end);
+      }
+    } else {
+      failure = Tensors.answer("the stream goes on after the last answer");
+      call.cancel("more answers than commands", null);
     }
     end();
   }

@@ -38,18 +38,22 @@ public final class Expansion {
   /** ∂²c/∂u², shape (T, nu, nu). */
   public final double[] luu;
 
-  /** Allocates an expansion of zeros. */
+  /**
+   * Allocates an expansion of zeros.
+   *
+   * @throws IllegalArgumentException if a size is negative, or there are no arrays of these sizes
+   */
   public Expansion(int T, int nx, int nu) {
-    this.T = T;
-    this.nx = nx;
-    this.nu = nu;
-    fx = new double[T * nx * nx];
-    fu = new double[T * nx * nu];
-    l = new double[T + 1];
-    lx = new double[(T + 1) * nx];
-    lu = new double[T * nu];
-    lxx = new double[(T + 1) * nx * nx];
-    lux = new double[T * nu * nx];
-    luu = new double[T * nu * nu];
+    this.T = Sizes.require("T", T);
+    this.nx = Sizes.require("nx", nx);
+    this.nu = Sizes.require("nu", nu);
+    fx = Sizes.array("fx", T, nx, nx);
+    fu = Sizes.array("fu", T, nx, nu);
+    l = Sizes.array("l", T + 1L);
+    lx = Sizes.array("lx", T + 1L, nx);
+    lu = Sizes.array("lu", T, nu);
+    lxx = Sizes.array("lxx", T + 1L, nx, nx);
+    lux = Sizes.array("lux", T, nu, nx);
+    luu = Sizes.array("luu", T, nu, nu);
   }
 }

@@ -22,6 +22,20 @@ import java.util.HexFormat;
 public record Rollout(
     Trajectory trajectory, int steps, boolean diverged, boolean terminated, int clipped) {
 
+  /**
+   * Checks the counts.
+   *
+   * @throws IllegalArgumentException if there are more steps than in the trajectory, or more
+   *     clipped ones than steps
+   */
+  public Rollout {
+    Sizes.requireSteps(steps, trajectory.T);
+    if (clipped < 0 || clipped > steps) {
+      throw new IllegalArgumentException(
+          "clipped must be between 0 and steps = %d, but is %d".formatted(steps, clipped));
+    }
+  }
+
   /** Total cost, or +∞ if the simulation diverged. */
   public double cost() {
     return diverged ? Double.POSITIVE_INFINITY : trajectory.totalCost();

@@ -23,14 +23,18 @@ public final class Trajectory {
   /** Running costs c(x_t, u_t), then the terminal cost; shape (T + 1). */
   public final double[] costs;
 
-  /** Allocates a trajectory of zeros. */
+  /**
+   * Allocates a trajectory of zeros.
+   *
+   * @throws IllegalArgumentException if a size is negative, or there are no arrays of these sizes
+   */
   public Trajectory(int T, int nx, int nu) {
-    this.T = T;
-    this.nx = nx;
-    this.nu = nu;
-    xs = new double[(T + 1) * nx];
-    us = new double[T * nu];
-    costs = new double[T + 1];
+    this.T = Sizes.require("T", T);
+    this.nx = Sizes.require("nx", nx);
+    this.nu = Sizes.require("nu", nu);
+    xs = Sizes.array("xs", T + 1L, nx);
+    us = Sizes.array("us", T, nu);
+    costs = Sizes.array("costs", T + 1L);
   }
 
   /** Sum of the running costs and the terminal cost. */
@@ -38,8 +42,13 @@ public final class Trajectory {
     return cost(T) + costs[T];
   }
 
-  /** Sum of the running costs of the first {@code steps} steps. */
+  /**
+   * Sum of the running costs of the first {@code steps} steps.
+   *
+   * @throws IllegalArgumentException if there are not as many steps
+   */
   public double cost(int steps) {
+    Sizes.requireSteps(steps, T);
     double sum = 0;
     for (int t = 0; t < steps; t++) {
       sum += costs[t];

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gaitway.address.Address;
 import io.gaitway.client.GaitwayClient;
 import io.gaitway.client.error.CancelledException;
 import io.gaitway.client.error.DeadlineExceededException;
@@ -63,7 +64,7 @@ class ConnectionTest {
   private static void echo(
       io.gaitway.proto.v1.RolloutRequest request, StreamObserver<RolloutResponse> answers) {
     double[] us =
-        Tensors.doubles(request.getControllers(0).getOpenLoop().getActions(), "us", T * NU);
+        Tensors.doubles(request.getControllers(0).getOpenLoop().getActions(), "us", T, NU);
     double[] xs = new double[(T + 1) * NX];
     Arrays.fill(xs, 2 * us[0]);
     answers.onNext(
@@ -131,10 +132,11 @@ class ConnectionTest {
 
   /** Runs one rollout of {@code T} steps on a server, in a client whose deadline is 200 ms. */
   private static void hurriedRollout(FakeServer server, int T) {
-    Target target = Target.parse("127.0.0.1:" + server.port());
+    Target target = new Target.Remote(Address.parse("127.0.0.1:" + server.port()));
     Channels.Connection connection = Channels.open(target, 1 << 20, "test");
     try {
-      Calls calls = new Calls(connection.channel(), target, Duration.ofMillis(200));
+      Calls calls =
+          new Calls(connection.channel(), target, TimeLimit.of("deadline", Duration.ofMillis(200)));
       new RemoteSimulator(
               calls,
               Descriptions.environment(FakeServer.spec("fake")),
@@ -157,9 +159,9 @@ class ConnectionTest {
       assertTrue(System.nanoTime() - start >= 200_000_000L);
       assertEquals("DEADLINE_EXCEEDED", e.code());
       assertEquals(
-          "rollout did not finish within 204 ms (server 127.0.0.1:%d); allow more time with"
+          "rollout did not finish within 204 ms (server 127.0.0.1:%d); allow more time by the"
                   .formatted(server.port())
-              + " GaitwayClient.Builder.deadline",
+              + " client's deadline",
           e.getMessage());
     }
   }
@@ -269,7 +271,7 @@ class ConnectionTest {
       Simulator simulator = client.simulator("fake", Map.of());
       ResourceExhaustedException e =
           assertThrows(ResourceExhaustedException.class, () -> rollout(simulator, 1));
-      assertTrue(e.getMessage().contains("GaitwayClient.Builder.maxMessageBytes"), e.getMessage());
+      assertTrue(e.getMessage().contains("the client's maxMessageBytes"), e.getMessage());
     }
   }
 
@@ -337,7 +339,6 @@ class ConnectionTest {
   void settingsThatMakeNoSenseAreRefused() {
     GaitwayClient.Builder builder = GaitwayClient.builder();
     assertThrows(IllegalStateException.class, builder::build);
-    assertThrows(IllegalArgumentException.class, () -> builder.deadline(Duration.ofMillis(-1)));
     assertThrows(IllegalArgumentException.class, () -> builder.maxMessageBytes(0));
     assertThrows(IllegalArgumentException.class, () -> builder.target("nonsense"));
   }

@@ -12,6 +12,7 @@ import com.google.protobuf.Message;
 import com.google.rpc.BadRequest;
 import com.google.rpc.ErrorInfo;
 import com.google.rpc.RetryInfo;
+import io.gaitway.address.Address;
 import io.gaitway.client.error.CancelledException;
 import io.gaitway.client.error.DeadlineExceededException;
 import io.gaitway.client.error.FailedPreconditionException;
@@ -40,7 +41,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class ErrorsTest {
   private static final Errors.Attempt ATTEMPT =
-      new Errors.Attempt("linearize", Target.parse("127.0.0.1:50051"), Duration.ofMillis(12_400));
+      new Errors.Attempt(
+          "linearize",
+          new Target.Remote(Address.parse("127.0.0.1:50051")),
+          TimeLimit.of("deadline", Duration.ofMillis(12_400)));
 
   private static ErrorInfo info(String reason) {
     return ErrorInfo.newBuilder()
@@ -173,8 +177,8 @@ class ErrorsTest {
         Arguments.of(
             Status.DEADLINE_EXCEEDED.withDescription("CallOptions deadline exceeded after 12s"),
             DeadlineExceededException.class,
-            "linearize did not finish within 12.4 s (server 127.0.0.1:50051); allow more time with"
-                + " GaitwayClient.Builder.deadline"),
+            "linearize did not finish within 12.4 s (server 127.0.0.1:50051); allow more time by the"
+                + " client's deadline"),
         Arguments.of(
             Status.CANCELLED,
             CancelledException.class,
@@ -184,7 +188,7 @@ class ErrorsTest {
             ResourceExhaustedException.class,
             "linearize exceeded a limit (server 127.0.0.1:50051): gRPC message exceeds maximum"
                 + " size 4: 5; the size of answers is limited by"
-                + " GaitwayClient.Builder.maxMessageBytes, that of requests by the server"),
+                + " the client's maxMessageBytes, that of requests by the server"),
         Arguments.of(
             Status.UNIMPLEMENTED.withDescription("Method not found"),
             UnimplementedException.class,

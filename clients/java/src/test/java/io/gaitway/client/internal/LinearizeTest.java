@@ -151,10 +151,8 @@ class LinearizeTest {
     assertTrue(request.getTerminalKnot());
     assertEquals(
         io.gaitway.proto.v1.CostHessian.COST_HESSIAN_GAUSS_NEWTON, request.getCostHessian());
-    assertArrayEquals(
-        trajectory.xs, Tensors.doubles(request.getStates(), "states", trajectory.xs.length));
-    assertArrayEquals(
-        trajectory.us, Tensors.doubles(request.getActions(), "actions", trajectory.us.length));
+    assertArrayEquals(trajectory.xs, Tensors.doubles(request.getStates(), "states", T + 1, NX));
+    assertArrayEquals(trajectory.us, Tensors.doubles(request.getActions(), "actions", T, NU));
     assertEquals(List.of(T + 1L, (long) NX), request.getStates().getShapeList());
   }
 
@@ -177,7 +175,7 @@ class LinearizeTest {
     refused("knots 4 to 9 came where 5", chunk(0, 5), chunk(4, 6));
     LinearizeResponse.Builder tooMany = chunk(0, T);
     refused("knots 0 to 20 came", tooMany.addStatuses(KnotStatus.KNOT_STATUS_OK));
-    refused("fx has 72 bytes instead of 360", chunk(0, 5).setFx(chunk(0, 1).getFx()));
+    refused("fx has shape (1, 3, 3) instead of (5, 3, 3)", chunk(0, 5).setFx(chunk(0, 1).getFx()));
   }
 
   private void refused(String words, LinearizeResponse.Builder... chunks) {

@@ -68,7 +68,10 @@ class RolloutTest {
               .setCosts(Tensors.of(ramp(1000 * index + row, n), n));
       if (last) {
         part.setSummary(
-            RolloutSummary.newBuilder().setStatus(status).setSteps(steps).setClipped(index));
+            RolloutSummary.newBuilder()
+                .setStatus(status)
+                .setSteps(steps)
+                .setClipped(index % (steps + 1)));
       }
       parts.add(part.build());
     }
@@ -177,7 +180,7 @@ class RolloutTest {
         "rollout 0 has 7 rows for 5 steps",
         List.of(part.toBuilder().setSummary(part.getSummary().toBuilder().setSteps(5)).build()));
     refused(
-        "actions has 80 bytes instead of 96",
+        "actions has shape (5, 2) instead of (6, 2)",
         List.of(part.toBuilder().setActions(Tensors.of(new double[10], 5, NU)).build()));
   }
 
@@ -268,16 +271,16 @@ class RolloutTest {
   @Test
   void arraysThatAreTooShortAreNamed() {
     double[] none = new double[0];
-    wrong("controllers[0].us has 11 entries; shape (T, nu) needs 12", open(11));
+    wrong("controllers[0].us must have shape (T, nu), in all 12 entries, but has 11", open(11));
     wrong(
-        "controllers[0].T is 5; a rollout of 6 steps needs at least as many",
+        "controllers[0].T must be at least the horizon, 6, but is 5",
         new Controller.LinearGaussian(5, none, none, none, none, none));
     wrong(
-        "controllers[0].K has 1 entries; shape (T, nu, nx) needs 36",
+        "controllers[0].K must have shape (T, nu, nx), in all 36 entries, but has 1",
         new Controller.LinearGaussian(
             T, new double[T * NX], new double[T * NU], new double[T * NU], new double[1], none));
     wrong(
-        "controllers[0].L has 1 entries; shape (T, nu, nu), or empty needs 24",
+        "controllers[0].L must have shape (T, nu, nu), in all 24 entries, but has 1",
         new Controller.LinearGaussian(
             T,
             new double[T * NX],
@@ -286,7 +289,7 @@ class RolloutTest {
             new double[T * NU * NX],
             new double[1]));
     wrong(
-        "controllers[0].layers[1].W has 3 entries; 2 outputs of 5 inputs need 10",
+        "controllers[0].layers[1].W must have shape (2, 5), in all 10 entries, but has 3",
         new Controller.Mlp(
             List.of(0),
             List.of(
@@ -296,11 +299,11 @@ class RolloutTest {
     List<Controller.Layer> layers =
         List.of(new Controller.Layer(new double[2], new double[2], Controller.Activation.LINEAR));
     wrong(
-        "controllers[0].scaling.scale has 0 entries; shape (inputs) needs 1",
+        "controllers[0].scaling.scale must have shape (inputs), in all 1 entries, but has 0",
         new Controller.Mlp(
             List.of(0), new Controller.Scaling(new double[1], none, 1), layers, null, none));
     wrong(
-        "controllers[0].squashing.halfRange has 1 entries; shape (nu) needs 2",
+        "controllers[0].squashing.halfRange must have shape (nu), in all 2 entries, but has 1",
         new Controller.Mlp(
             List.of(0),
             null,

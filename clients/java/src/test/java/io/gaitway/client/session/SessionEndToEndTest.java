@@ -249,14 +249,16 @@ class SessionEndToEndTest {
         GaitwayClient client = server.client()) {
       int most = client.serverInfo().limits().maxSessions();
       SessionOptions quiet = oneEnvironment().withRenew(false);
+      List<Session> kept = new ArrayList<>();
       for (int i = 0; i < most; i++) {
-        client.session("swimmer", Map.of(), quiet);
+        kept.add(client.session("swimmer", Map.of(), quiet));
       }
       ResourceExhaustedException e =
           assertThrows(
               ResourceExhaustedException.class, () -> client.session("swimmer", Map.of(), quiet));
       assertEquals("CAPACITY_REACHED", e.reason());
       assertTrue(e.retryDelay().isPresent());
+      assertEquals(most, kept.size());
     }
   }
 }

@@ -10,10 +10,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gaitway.client.GaitwayClient;
 import io.gaitway.client.error.CancelledException;
+import io.gaitway.client.error.DeadlineExceededException;
 import io.gaitway.client.error.GaitwayException;
 import io.gaitway.client.error.InvalidArgumentException;
 import io.gaitway.client.error.SessionExpiredException;
 import io.gaitway.client.error.StepOutOfOrderException;
+import io.gaitway.client.error.StepUncertainException;
 import io.gaitway.client.error.UnavailableException;
 import io.gaitway.client.fixture.FakeServer;
 import io.gaitway.client.fixture.FakeSessions;
@@ -61,12 +63,89 @@ class SessionTest {
   @Test
   void afterAFailureTheSessionFindsOutWhetherTheStepWasCarriedOut() {
     fake.lose.set(3);
-    assertThrows(UnavailableException.class, () -> session.step(us(1)));
+    StepUncertainException fault =
+        assertThrows(StepUncertainException.class, () -> session.step(us(1)));
+    assertInstanceOf(UnavailableException.class, fault.getCause());
+    assertEquals("UNAVAILABLE", fault.code());
+    assertEquals(0, fault.stepsBefore());
     assertEquals(1, session.step());
     // Had the number not been asked for, this would be answered by the first step's answer.
     StepResult result = session.step(us(2));
     assertEquals(2, result.step());
     assertEquals(3, result.states()[0]);
+  }
+
+  @Test
+  void aStepThatTakesTooLongMayHaveBeenCarriedOut() {
+    try (GaitwayClient hurried = server.client().deadline(Duration.ofMillis(100)).build();
+        Session mine = hurried.attach(session.id())) {
+      fake.slow = true;
+      StepUncertainException fault =
+          assertThrows(StepUncertainException.class, () -> mine.step(us(1)));
+      assertInstanceOf(DeadlineExceededException.class, fault.getCause());
+      assertEquals("DEADLINE_EXCEEDED", fault.code());
+      assertTrue(
+          fault.getMessage().startsWith("the step may have been carried out, or not: step did not"),
+          fault.getMessage());
+      assertEquals(0, fault.stepsBefore());
+      assertEquals(1, mine.step());
+    }
+  }
+
+  @Test
+  void aStreamThatIsSilentLeavesItsStepsUncertain() {
+    try (GaitwayClient hurried = server.client().deadline(Duration.ofMillis(100)).build();
+        Session mine = hurried.attach(session.id())) {
+      StepStream stream = mine.stream();
+      stream.sendStep(us(1));
+      assertEquals(1, stream.receiveStep().step());
+      fake.slow = true;
+      stream.sendStep(us(1));
+      stream.sendStep(us(1));
+      StepUncertainException fault =
+          assertThrows(StepUncertainException.class, stream::receiveStep);
+      assertEquals(1, fault.stepsBefore());
+      stream.close();
+      assertEquals(3, mine.step());
+    }
+  }
+
+  @Test
+  void whereNobodyAnswersNoStepIsUncertain() throws Exception {
+    try (FakeServer gone = FakeServer.tcp(0, new FakeSessions());
+        GaitwayClient client = gone.client().build();
+        Session mine = client.session("fake", Map.of(), SessionOptions.defaults())) {
+      mine.step(us(1));
+      gone.close();
+      // The first call may still meet the connection that is breaking.
+      assertThrows(UnavailableException.class, mine::renew);
+      assertThrows(UnavailableException.class, () -> mine.step(us(1)));
+      try (FakeServer back = FakeServer.tcp(gone.port(), new FakeSessions())) {
+        assertEquals(gone.port(), back.port());
+        assertEquals(1, mine.step());
+      }
+    }
+  }
+
+  @Test
+  void answersThatNobodyAskedForEndAStream() {
+    fake.unasked = 3;
+    StepStream stream = session.stream();
+    stream.sendStep(us(1));
+    assertEquals(1, stream.receiveStep().step());
+    stream.sendStep(us(1));
+    GaitwayException fault = assertThrows(GaitwayException.class, stream::receiveStep);
+    assertTrue(
+        fault.getMessage().endsWith("step 1 was answered instead of step 2"), fault.getMessage());
+    assertThrows(IllegalStateException.class, () -> stream.sendStep(us(1)));
+    stream.close();
+    fake.unasked = 0;
+    assertEquals(2, session.step());
+    fake.unasked = 1;
+    StepStream other = session.stream();
+    other.step(us(1));
+    other.close();
+    assertEquals(3, session.step());
   }
 
   @Test
@@ -101,10 +180,12 @@ class SessionTest {
 
   @Test
   void arraysThatDoNotFitAreNamed() {
-    wrong("us has 3 entries; shape (N, nu) with N = 1 needs 2", () -> session.step(new double[3]));
-    wrong("mask has 2", () -> session.reset(Reset.all().withMask(true, false)));
-    wrong("seeds has 2", () -> session.reset(Reset.seeds(1, 2)));
-    wrong("states has 2", () -> session.reset(Reset.all().withStates(1, 2)));
+    wrong(
+        "us must have shape (N, nu) with N = 1, in all 2 entries, but has 3",
+        () -> session.step(new double[3]));
+    wrong("mask must have shape (N)", () -> session.reset(Reset.all().withMask(true, false)));
+    wrong("seeds must have shape (N)", () -> session.reset(Reset.seeds(1, 2)));
+    wrong("states must have shape (N, nx)", () -> session.reset(Reset.all().withStates(1, 2)));
     assertEquals(0, fake.stepsAsked.get() + fake.resets.get());
   }
 

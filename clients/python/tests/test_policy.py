@@ -21,6 +21,8 @@ from gaitway.policy import Policy
 KIT = Path(__file__).parents[2] / "conformance" / "policies"
 GOOD: dict[str, Any] = json.loads((KIT / "good.json").read_text())
 BAD: dict[str, str] = json.loads((KIT / "bad.json").read_text())
+#: What Stable-Baselines3 itself makes of states; tests_sb3/make_policies.py wrote it.
+GOLDEN: dict[str, Any] = json.loads((Path(__file__).parent / "golden-sb3.json").read_text())
 POLICY = Path(__file__).parents[1] / "examples" / "swimmer-v5-policy.json"
 
 
@@ -157,14 +159,23 @@ def test_a_network_that_is_not_a_policy_is_refused(swimmer: Simulator, change: d
         Policy.of(Mlp(**{**sound, **change}), swimmer.spec)
 
 
-def test_a_policy_has_the_same_digest_from_python_and_java(tmp_path: Path) -> None:
-    program = shlex.join([sys.executable, "-m", "gaitway.policy", str(POLICY)])
+@pytest.mark.parametrize(
+    ("path", "suite"),
+    [
+        (POLICY, "swimmer-still"),
+        (KIT / "good" / "sb3-ppo-swimmer.json", "swimmer-still"),
+        (KIT / "good" / "sb3-sac-walker.json", "walker-gait"),
+    ],
+    ids=["softplus", "ppo", "sac"],
+)
+def test_a_policy_has_the_same_digest_from_python_and_java(path: Path, suite: str, tmp_path: Path) -> None:
+    program = shlex.join([sys.executable, "-m", "gaitway.policy", str(path)])
     digests = []
-    for choice in (("--controller-command", program), ("--policy", str(POLICY))):
+    for choice in (("--controller-command", program), ("--policy", str(path))):
         judged = subprocess.run(
             [
                 *local_server.command(),
-                *("evaluate", "swimmer-still", "--json", "--deadline=60", *choice),
+                *("evaluate", suite, "--json", "--deadline=60", *choice),
                 *("--database", str(tmp_path / "evaluations.db")),
             ],
             capture_output=True,
@@ -184,3 +195,21 @@ def test_a_policy_of_another_robot_is_refused(swimmer: Simulator, content: dict[
     other = Policy.parse(json.dumps(content).encode())
     with pytest.raises(ValueError, match="the policy's states are root_z, root_y, .*; those of swimmer are root_x"):
         other.require_fits(swimmer.spec)
+
+
+@pytest.mark.parametrize("name", GOLDEN)
+def test_a_policy_of_stable_baselines_acts_as_it_does_there(name: str, request: pytest.FixtureRequest) -> None:
+    policy = Policy.read(KIT / "good" / name)
+    simulator: Simulator = request.getfixturevalue(policy.environment)
+    spec = simulator.spec
+    half = (spec.action_upper - spec.action_lower) / 2
+    states, wanted = np.array(GOLDEN[name]["states"]), np.array(GOLDEN[name]["actions"])
+    assert len(states) >= 100
+    ours = np.clip(policy.mean(states), spec.action_lower, spec.action_upper)
+    assert (np.abs(ours - wanted) / half).max() < 1e-6
+    assert np.abs(wanted / half).max() > 0.9
+    rollouts = simulator.rollout(policy.controller(), states, horizon=1)
+    simulated = [rollout.actions[0] for rollout in rollouts if rollout.actions is not None and rollout.steps]
+    assert len(simulated) >= 100
+    kept = [rollout.steps > 0 for rollout in rollouts]
+    assert (np.abs(np.array(simulated) - wanted[kept]) / half).max() < 1e-6

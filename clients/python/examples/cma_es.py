@@ -11,6 +11,7 @@ multiplied by a typical action.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import cma
@@ -52,10 +53,13 @@ class Search(agent.Training):
     def __init__(self, task: agent.Task) -> None:
         self.task = task
         self.simulator = task.simulator()
-        n, h, nu = len(task.observation), task.hidden, self.simulator.spec.nu
-        self.shapes = [(h, n), (h,), (nu, h), (nu,)]
-        action = float(task.settings["action"])
-        units = [n**-0.5, 1.0, action * h**-0.5, action]
+        sizes = [len(task.observation), *task.hidden, self.simulator.spec.nu]
+        self.shapes: list[tuple[int, ...]] = []
+        units: list[float] = []
+        for n, m in pairwise(sizes):
+            unit = float(task.settings["action"]) if len(self.shapes) == 2 * len(task.hidden) else 1.0
+            self.shapes += [(m, n), (m,)]
+            units += [unit * n**-0.5, unit]
         self.units = np.concatenate(
             [np.full(shape, unit).ravel() for shape, unit in zip(self.shapes, units, strict=True)]
         )
@@ -106,8 +110,10 @@ class Search(agent.Training):
     def policy(self, weights: Floats, noise: Floats | None = None) -> Mlp:
         """The policy that has these weights, in the search's units."""
         parts = np.split(weights * self.units, np.cumsum([np.prod(shape) for shape in self.shapes])[:-1])
-        W1, b1, W2, b2 = (part.reshape(shape) for part, shape in zip(parts, self.shapes, strict=True))
-        return Mlp(self.task.observation, [Layer(W1, b1, "softplus"), Layer(W2, b2)], noise)
+        arrays = [part.reshape(shape) for part, shape in zip(parts, self.shapes, strict=True)]
+        words = [self.task.activation] * len(self.task.hidden) + ["linear"]
+        layers = [Layer(W, b, word) for W, b, word in zip(arrays[::2], arrays[1::2], words, strict=True)]
+        return Mlp(self.task.observation, layers, noise)
 
     def close(self) -> None:
         """Lets go of the simulator."""

@@ -43,13 +43,13 @@ class Counting(agent.Training):
                 time.sleep(0.01)
         self.count += 1
         task.note("half way", 0.5)
-        hidden = task.hidden if task.settings["mood"] != "wide" else task.hidden + 1
+        (hidden,) = task.hidden
         biases = np.zeros(hidden)
         if task.settings["mood"] == "nan":
             biases[0] = np.nan
         layers = [
-            Layer(np.ones((hidden, len(task.observation))), biases, "softplus"),
-            Layer(np.ones((2, hidden)), np.zeros(2)),
+            Layer(np.ones((hidden, len(task.observation))), biases, task.activation),
+            Layer(np.ones((2, hidden + (task.settings["mood"] == "wide"))), np.zeros(2)),
         ]
         noise = [0.0 if task.settings["mood"] == "quiet" else 0.1, 0.2]
         policy = Mlp(task.observation, layers, noise)
@@ -74,6 +74,8 @@ class Example(agent.Agent):
         agent.Setting("spread", "First standard deviation.", 0.5, max=2, above=0, unit="m"),
         agent.Setting("fast", "Whether to hurry.", True),
     )
+    max_hidden_layers = 1
+    activations = ("tanh",)
 
     def begin(self, task: agent.Task) -> agent.Training:
         if task.environment != "swimmer":
@@ -93,7 +95,8 @@ def channel() -> Iterator[grpc.Channel]:
 
 def task(mood: str = "good", **other: Any) -> A.TrainingTask:
     settings = {"mood": mood, "population": "16", "spread": "1", "fast": "false", **other.pop("settings", {})}
-    values = {"environment": catalog_pb2.EnvironmentRef(id="swimmer"), "observation": [1, 2, 3], "hidden": 4, **other}
+    values = {"environment": catalog_pb2.EnvironmentRef(id="swimmer"), "observation": [1, 2, 3], **other}
+    values.setdefault("architecture", A.Architecture(hidden=[4], activation=dynamics_pb2.ACTIVATION_TANH))
     return A.TrainingTask(settings=settings, **values)
 
 
@@ -106,6 +109,7 @@ def test_it_describes_itself(channel: grpc.Channel) -> None:
     said = describe(A.DescribeRequest())
     assert (said.name, said.summary, said.version) == ("counting", "Counts.", "7")
     assert list(said.presets) == ["default", "paper"]
+    assert said.trainable == A.TrainableNetworks(max_hidden_layers=1, activations=[dynamics_pb2.ACTIVATION_TANH])
     mood, population, spread, fast = said.settings
     assert (mood.type, dict(mood.values)) == (A.SETTING_TYPE_TEXT, {"default": "good", "paper": "good"})
     assert list(mood.alternatives) == ["good", "crash", "exit", "hang", "wide", "nan", "quiet"]
@@ -138,10 +142,11 @@ def test_commands_are_answered_one_by_one_with_notes_before(channel: grpc.Channe
     assert (note.text, note.fraction) == ("half way", 0.5)
     iterated = host.receive().iterated
     assert [(one.name, one.value) for one in iterated.scalars] == [("count", 1.0), ("iteration", 1.0)]
-    assert list(iterated.policy.inputs) == [1, 2, 3]
-    activations = [layer.activation for layer in iterated.policy.layers]
-    assert activations == [dynamics_pb2.ACTIVATION_SOFTPLUS, dynamics_pb2.ACTIVATION_LINEAR]
-    assert [list(layer.weights.shape) for layer in iterated.policy.layers] == [[4, 3], [2, 4]]
+    network = iterated.policy.mlp
+    assert list(network.inputs) == [1, 2, 3]
+    activations = [layer.activation for layer in network.layers]
+    assert activations == [dynamics_pb2.ACTIVATION_TANH, dynamics_pb2.ACTIVATION_LINEAR]
+    assert [list(layer.weights.shape) for layer in network.layers] == [[4, 3], [2, 4]]
     checkpoint = host.send(save=A.SaveCommand()).saved.checkpoint
     assert checkpoint == b"1"
     host.end()
@@ -185,6 +190,10 @@ def test_settings_arrive_with_their_types() -> None:
         (task(settings={"colour": "red"}), "these settings of counting are missing or unknown: colour"),
         (task(settings={"population": "1.5"}), "setting population must be of type int, but is '1.5'"),
         (task(settings={"fast": "1"}), "setting fast must be of type bool, but is '1'"),
+        (
+            task(architecture=A.Architecture(hidden=[4])),
+            "architecture.activation must be one of linear, softplus, tanh, relu, elu, sigmoid, silu, but is number 0",
+        ),
         (task(settings={"spread": "wide"}), "setting spread must be of type float, but is 'wide'"),
     ],
 )
@@ -211,8 +220,8 @@ def test_the_first_command_must_begin_and_only_the_first(channel: grpc.Channel) 
     [
         ("crash", {"iterate": A.IterateCommand(iteration=1)}, "ZeroDivisionError: by nothing"),
         ("exit", {"iterate": A.IterateCommand(iteration=1)}, "SystemExit: enough"),
-        ("wide", {"iterate": A.IterateCommand(iteration=1)}, "weights have shapes [(5, 3), (2, 5)]; they must have"),
-        ("nan", {"iterate": A.IterateCommand(iteration=1)}, "the policy holds a number that is not finite"),
+        ("wide", {"iterate": A.IterateCommand(iteration=1)}, "layers[1].W has shape (2, 5); it must have (2, 4)"),
+        ("nan", {"iterate": A.IterateCommand(iteration=1)}, "the policy's layers[0] holds a number that is not finite"),
         ("quiet", {"iterate": A.IterateCommand(iteration=1)}, "noise_std is [0.0, 0.2]; it must be above 0"),
         ("good", {"save": A.SaveCommand()}, "save() returned nothing"),
     ],

@@ -19,6 +19,7 @@ from gaitway.policy import Policy
 
 Floats = npt.NDArray[np.float64]
 
+KIT = Path(__file__).parents[2] / "conformance" / "policies"
 SHIPPED = Path(__file__).parent.parent / "examples" / "swimmer-v5-policy.json"
 
 
@@ -108,6 +109,34 @@ def test_onnxruntime_computes_what_java_computes(environment: str, hidden: int, 
     assert (np.abs(alone - expected[7:8]) / terms[7:8]).max() < 1e-12
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "every-activation",
+        "everything",
+        "scaling-with-limit",
+        "64-layers",
+        "affine",
+        "sb3-ppo-swimmer",
+        "sb3-sac-walker",
+    ],
+)
+def test_onnxruntime_computes_every_network(name: str, tmp_path: Path) -> None:
+    """Files of the conformance kit: every activation, scaling, squashing, with and without noise."""
+    model = tmp_path / "policy.onnx"
+    done = export(KIT / "good" / f"{name}.json", model)
+    assert done.returncode == 0, done.stderr
+    onnx.checker.check_model(onnx.load(str(model)), full_check=True)
+    session = onnxruntime.InferenceSession(model.read_bytes(), providers=["CPUExecutionProvider"])
+    policy = Policy.read(KIT / "good" / f"{name}.json")
+    told = json.loads((KIT / "good.json").read_text())[f"{name}.json"]
+    mean, std = session.run(["mean", "std"], {"state": np.array(told["states"])})
+    np.testing.assert_allclose(mean, told["actions"], rtol=1e-11, atol=1e-11)
+    assert std.tolist() == (np.zeros(len(policy.actions)) if policy.std is None else policy.std).tolist()
+    comment = session.get_modelmeta().custom_metadata_map.get("comment")
+    assert comment == policy.comment
+
+
 def test_the_model_says_what_it_is_for(tmp_path: Path) -> None:
     model = tmp_path / "policy.onnx"
     done = export(SHIPPED, model)
@@ -116,7 +145,7 @@ def test_the_model_says_what_it_is_for(tmp_path: Path) -> None:
     session = onnxruntime.InferenceSession(model.read_bytes(), providers=["CPUExecutionProvider"])
     metadata = session.get_modelmeta().custom_metadata_map
     assert metadata["format"] == "gaitway-policy"
-    assert metadata["format_version"] == "1"
+    assert metadata["format_version"] == "2"
     assert {key: metadata[f"environment.{key}"] for key in policy["environment"]} == policy["environment"]
     assert json.loads(metadata["states"]) == policy["states"]
     assert json.loads(metadata["actions"]) == policy["actions"]
@@ -131,8 +160,8 @@ def test_the_model_says_what_it_is_for(tmp_path: Path) -> None:
 
 def test_what_is_no_policy_is_one_sentence(tmp_path: Path) -> None:
     file = tmp_path / "policy.json"
-    file.write_text(SHIPPED.read_text().replace('"softplus"', '"relu"'))
+    file.write_text(SHIPPED.read_text().replace('"softplus"', '"gelu"'))
     done = export(file, tmp_path / "policy.onnx")
     assert done.returncode == 1
-    assert "layers[0].activation must be softplus, but is relu" in done.stderr
+    assert 'layers[0].activation must be "softplus", but is "gelu"' in done.stderr
     assert not (tmp_path / "policy.onnx").exists()

@@ -13,9 +13,11 @@ import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from gaitway import local_server
+from gaitway.policy import Policy
 
 CLIENT = Path(__file__).parent.parent
 CMA_ES = CLIENT / "examples" / "cma_es.py"
@@ -91,3 +93,70 @@ def test_the_agent_of_the_documentation_trains(tmp_path: Path) -> None:
     succeed(command(agent, run, "--iterations", "3"))
     best = [line["agent"]["best_cost"] for line in metrics(run)]
     assert best == sorted(best, reverse=True)
+
+
+#: An agent whose policy is another network than the one that is asked for, and has no noise.
+WILFUL = """
+import numpy as np
+from gaitway import Layer, Mlp, Scaling, Squashing, agent
+
+class Wilful(agent.Agent):
+    name, summary = "wilful", "Makes the network that it wants."
+    def begin(self, task):
+        return Training(task)
+
+class Training(agent.Training):
+    def __init__(self, task):
+        self.task = task
+    def iterate(self, iteration):
+        n = len(self.task.observation) - 1
+        layers = [Layer(np.full((3, n), 0.1), np.ones(3), "elu"), Layer(np.ones((2, 3)), np.zeros(2), "silu")]
+        scaling, squashing = Scaling(np.zeros(n), np.ones(n), 5.0), Squashing(np.zeros(2), np.full(2, 100.0))
+        return agent.Iteration(Mlp(self.task.observation[:0:-1], layers, None, scaling, squashing))
+    def save(self):
+        return b"-"
+
+agent.serve(Wilful())
+"""
+
+
+def test_an_agent_may_send_any_network(tmp_path: Path) -> None:
+    agent, run = tmp_path / "wilful.py", tmp_path / "run"
+    agent.write_text(WILFUL)
+    succeed(command(agent, run, "--iterations", "2"))
+    policy = Policy.read(run / "policy.json")
+    assert [layer.activation for layer in policy.network.layers] == ["elu", "silu"]
+    assert policy.std is None
+    last = metrics(run)[-1]
+    assert last["noise_std"] == []
+    assert last["stochastic_cost"] == pytest.approx(last["deterministic_cost"], rel=1e-12)
+    (run / "policy.json").unlink()
+    succeed([*local_server.command(), "train", "--resume", str(run)])
+    assert Policy.read(run / "policy.json").to_json() == policy.to_json()
+
+
+def test_a_deep_network_is_trained_evaluated_and_exported(tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    words = command(CMA_ES, run, "--iterations", "2", *SMALL)
+    words[words.index("--hidden") + 1] = "4,3-tanh"
+    succeed(words)
+    config = json.loads((run / "config.json").read_text())
+    assert config["hidden"] == "4x3-tanh"
+    policy = Policy.read(run / "policy.json")
+    shapes = [(np.shape(layer.W), layer.activation) for layer in policy.network.layers]
+    assert shapes == [((4, 9), "tanh"), ((3, 4), "tanh"), ((2, 3), "linear")]
+    assert '"hidden":"4x3-tanh"' in (run / "report.html").read_text()
+    succeed([*local_server.command(), "report", str(run)])
+    succeed([*local_server.command(), "export", str(run), "--onnx", str(tmp_path / "policy.onnx")])
+    evaluate = ["evaluate", "swimmer-still", "--policy", str(run / "policy.json")]
+    succeed([*local_server.command(), *evaluate, "--database", str(tmp_path / "evaluations.db")])
+    refused = subprocess.run(
+        [*local_server.command(), "train", "vgps", "swimmer", "--hidden", "64,64", "--out", str(tmp_path / "vgps")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert refused.returncode == 2
+    message = "gaitway: vgps trains networks of one hidden layer (softplus) only, not of 64, 64 hidden units\n"
+    assert refused.stderr == message
+    assert not (tmp_path / "vgps").exists()

@@ -11,6 +11,7 @@ import { split } from "shlex";
 import { sharedClient } from "./server.js";
 
 const POLICY = "../python/examples/swimmer-v5-policy.json";
+const KIT = "../conformance/policies";
 
 /**
  * The policy whose actions are the sums of the absolute terms that the given one's are sums of: what a relative error is
@@ -24,6 +25,13 @@ function withoutCancellation(text: string): Policy {
   return Policy.parse(JSON.stringify(file));
 }
 
+/** A policy as the program exports it. */
+async function exported(policy: string, model: string): Promise<InferenceSession> {
+  const [program = "", ...words] = split(process.env.GAITWAY_COMMAND ?? "../../gaitway");
+  await promisify(execFile)(program, [...words, "export", policy, "--onnx", model]);
+  return InferenceSession.create(await readFile(model), { executionProviders: ["wasm"] });
+}
+
 /** The shipped policy as the program exports it, in ONNX Runtime's WebAssembly build, as in a browser. */
 describe("an exported policy", () => {
   let folder: string;
@@ -31,11 +39,7 @@ describe("an exported policy", () => {
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), "gaitway-"));
     const model = join(folder, "policy.onnx");
-    const [program = "", ...words] = split(process.env.GAITWAY_COMMAND ?? "../../gaitway");
-    await promisify(execFile)(program, [...words, "export", POLICY, "--onnx", model]);
-    session = await InferenceSession.create(await readFile(model), {
-      executionProviders: ["wasm"],
-    });
+    session = await exported(POLICY, model);
   });
   after(async () => {
     await session?.release();
@@ -70,6 +74,24 @@ describe("an exported policy", () => {
       assert.ok(error < 1e-12, `state ${Math.floor(i / nu)}: ${actual[i]} instead of ${u}`);
     }
   });
+
+  for (const name of ["every-activation", "everything"]) {
+    test(`may be any network: ${name}`, async () => {
+      const file = `${KIT}/good/${name}.json`;
+      const network = await exported(file, join(folder, `${name}.onnx`));
+      const { states, actions } = JSON.parse(await readFile(`${KIT}/good.json`, "utf8"))[
+        `${name}.json`
+      ] as { states: number[][]; actions: number[][] };
+      const nx = states[0]?.length ?? 0;
+      const state = new Tensor("float64", Float64Array.from(states.flat()), [states.length, nx]);
+      const { mean } = await network.run({ state });
+      for (const [i, u] of actions.flat().entries()) {
+        const error = Math.abs((mean?.data[i] as number) - u);
+        assert.ok(error < 1e-11 * (1 + Math.abs(u)), `${mean?.data[i]} instead of ${u}`);
+      }
+      await network.release();
+    });
+  }
 
   test("has the names that are documented", () => {
     assert.deepEqual(session.inputNames, ["state"]);

@@ -31,7 +31,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from gaitway import address as addresses
 from gaitway.connection import MAX_MESSAGE_BYTES
-from gaitway.controllers import Mlp
+from gaitway.controllers import ACTIVATIONS, Mlp
 from gaitway.simulator import Simulator
 from gaitway.tensors import Floats, floats, pack
 from gaitway.v1 import agent_pb2, catalog_pb2
@@ -145,7 +145,8 @@ class Task:
         server: address of the server that simulates it.
         account: under which the server counts this training's calls.
         observation: state indices that the policy sees, in order.
-        hidden: hidden units of the policy.
+        hidden: units of each hidden layer of the network that is asked for, from the inputs on.
+        activation: what follows each of them, such as ``"softplus"``; the last layer is to be linear.
         seed: the only source of randomness: equal tasks must give equal policies.
         iterations: number of iterations that will be asked for.
         horizon: control steps over which policies are measured, from the mean initial state.
@@ -161,7 +162,8 @@ class Task:
     server: str
     account: str
     observation: tuple[int, ...]
-    hidden: int
+    hidden: tuple[int, ...]
+    activation: str
     seed: int
     iterations: int
     horizon: int
@@ -208,8 +210,8 @@ class Iteration:
     """The result of an iteration.
 
     Attributes:
-        policy: one hidden layer (softplus) of ``Task.hidden`` units that reads ``Task.observation``, and
-            noise on every action.
+        policy: a network that reads nothing but entries of ``Task.observation``. Noise, if there is some,
+            is above 0 for every action. ``Task.hidden`` is what was asked for, not a condition.
         scalars: numbers to record, in the order in which they are to be shown.
     """
 
@@ -244,12 +246,16 @@ class Agent(abc.ABC):
         summary: one sentence.
         version: of the agent's program.
         settings: in the order in which they are to be shown.
+        max_hidden_layers: most hidden layers of a network that it can train; None for any number.
+        activations: activations of hidden layers that it can train; empty for all.
     """
 
     name: str
     summary: str
     version: str = "1"
     settings: Sequence[Setting] = ()
+    max_hidden_layers: int | None = None
+    activations: Sequence[str] = ()
 
     @abc.abstractmethod
     def begin(self, task: Task) -> Training:
@@ -312,6 +318,10 @@ class AgentServer:
             version=agent.version,
             settings=[setting.message(presets) for setting in agent.settings],
             presets=presets,
+            trainable=agent_pb2.TrainableNetworks(
+                max_hidden_layers=agent.max_hidden_layers or 0,
+                activations=[ACTIVATIONS[word] for word in agent.activations],
+            ),
         )
 
     def _train(
@@ -436,7 +446,8 @@ class _TrainCall:
             server=message.server,
             account=message.account,
             observation=tuple(message.observation),
-            hidden=message.hidden,
+            hidden=tuple(message.architecture.hidden),
+            activation=self._activation(message.architecture.activation),
             seed=message.seed,
             iterations=message.iterations,
             horizon=message.horizon,
@@ -444,6 +455,13 @@ class _TrainCall:
             checkpoint=message.checkpoint,
             note=self._note,
         )
+
+    @staticmethod
+    def _activation(value: int) -> str:
+        for word, number in ACTIVATIONS.items():
+            if number == value:
+                return word
+        raise Refused(f"architecture.activation must be one of {', '.join(ACTIVATIONS)}, but is number {value}")
 
     def _note(self, text: str, fraction: float | None = None) -> None:
         if self._ended.is_set():
@@ -454,7 +472,7 @@ class _TrainCall:
         assert self._task is not None
         policy = _checked(iteration.policy, self._task)
         return agent_pb2.IterationResult(
-            policy=policy.message(0, _outputs(policy)).mlp,
+            policy=policy.message(0, _outputs(policy)),
             scalars=[agent_pb2.Scalar(name=name, value=value) for name, value in iteration.scalars.items()],
         )
 
@@ -469,20 +487,19 @@ def _array(value: npt.ArrayLike) -> Floats:
 
 def _checked(policy: Mlp, task: Task) -> Mlp:
     """The policy, if it has the form that the host wants."""
-    activations = [layer.activation for layer in policy.layers]
-    if activations != ["softplus", "linear"]:
-        raise ValueError(f"the policy has layers {activations}; they must be ['softplus', 'linear']")
-    if tuple(policy.inputs) != task.observation:
-        raise ValueError(f"the policy reads {list(policy.inputs)}; it must read {list(task.observation)}")
-    shapes = [_array(layer.W).shape for layer in policy.layers]
-    wanted = [(task.hidden, len(task.observation)), (_outputs(policy), task.hidden)]
-    if shapes != wanted:
-        raise ValueError(f"the policy's weights have shapes {shapes}; they must have {wanted}")
-    if policy.noise_std is None or not (_array(policy.noise_std) > 0).all():
-        raise ValueError(f"the policy's noise_std is {policy.noise_std}; it must be above 0 for every action")
-    for array in (policy.noise_std, *(part for layer in policy.layers for part in (layer.W, layer.b))):
-        if not np.isfinite(_array(array)).all():
-            raise ValueError("the policy holds a number that is not finite")
+    other = sorted(set(policy.inputs) - set(task.observation))
+    if other:
+        raise ValueError(f"the policy reads {other}; it may read {list(task.observation)}")
+    width = len(policy.inputs)
+    for i, layer in enumerate(policy.layers):
+        W, b = _array(layer.W), _array(layer.b)
+        if W.shape != (len(b), width):
+            raise ValueError(f"the policy's layers[{i}].W has shape {W.shape}; it must have {(len(b), width)}")
+        if not np.isfinite(W).all() or not np.isfinite(b).all():
+            raise ValueError(f"the policy's layers[{i}] holds a number that is not finite")
+        width = len(b)
+    if policy.noise_std is not None and not (_array(policy.noise_std) > 0).all():
+        raise ValueError(f"the policy's noise_std is {policy.noise_std}; it must be above 0 for every action, or None")
     return policy
 
 

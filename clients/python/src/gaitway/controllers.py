@@ -18,7 +18,8 @@ from gaitway.v1 import dynamics_pb2
 
 __all__ = ["Controller", "Layer", "LinearGaussian", "Mlp", "OpenLoop", "Scaling", "Squashing"]
 
-_ACTIVATIONS = {
+#: The non-linearities of layers, by their words.
+ACTIVATIONS = {
     "linear": dynamics_pb2.ACTIVATION_LINEAR,
     "softplus": dynamics_pb2.ACTIVATION_SOFTPLUS,
     "tanh": dynamics_pb2.ACTIVATION_TANH,
@@ -138,13 +139,13 @@ class Mlp:
 def _layer(layer: Layer, name: str) -> dynamics_pb2.MlpLayer:
     if not isinstance(layer, Layer):
         raise ValueError(f"{name} must be a gaitway.Layer, but is {layer!r}")
-    if layer.activation not in _ACTIVATIONS:
-        allowed = ", ".join(repr(word) for word in _ACTIVATIONS)
+    if layer.activation not in ACTIVATIONS:
+        allowed = ", ".join(repr(word) for word in ACTIVATIONS)
         raise ValueError(f"{name}.activation must be one of {allowed}, but is {layer.activation!r}")
     return dynamics_pb2.MlpLayer(
         weights=pack(floats(f"{name}.W", layer.W, ("outputs", "inputs"))),
         biases=pack(floats(f"{name}.b", layer.b, ("outputs",))),
-        activation=_ACTIVATIONS[layer.activation],
+        activation=ACTIVATIONS[layer.activation],
     )
 
 

@@ -409,7 +409,7 @@ def _shown(text: str) -> str:
 
 if __name__ == "__main__":
     if len(sys.argv) != 2:
-        sys.exit("usage: python -m gaitway.policy POLICY.json, as the --agent of gaitway evaluate")
+        sys.exit("usage: python -m gaitway.policy POLICY.json, as the --controller-command of gaitway evaluate")
     try:
         evaluation.control(Policy.read(sys.argv[1]))
     except (OSError, ValueError) as error:

@@ -61,6 +61,9 @@ final class ArchitectureTest {
   /** The one room of the agents with protocol buffers: ONNX files are written in them. */
   private static final String ONNX = "io.gaitway.agents.onnx..";
 
+  /** Where the client says what networks are made of. */
+  private static final String NETWORKS = "io.gaitway.client.simulation";
+
   /** The one class of the agents that starts a server. */
   private static final String EMBEDDED_SERVER = "io.gaitway.agents.cli.EmbeddedServer";
 
@@ -316,7 +319,7 @@ final class ArchitectureTest {
           .layer("optim")
           .definedBy(OPTIM)
           .whereLayer("reproduction")
-          .mayOnlyAccessLayers("runner", "api")
+          .mayOnlyAccessLayers("runner", "api", "optim")
           .whereLayer("runner")
           .mayOnlyAccessLayers("api", "optim")
           .whereLayer("algorithms")
@@ -377,16 +380,17 @@ final class ArchitectureTest {
               "statistics",
               "report",
               "console",
-              "api")
+              "api",
+              "policy")
           .whereLayer("reproduction")
-          .mayOnlyAccessLayers("statistics", "report")
+          .mayOnlyAccessLayers("statistics", "report", "policy")
           .whereLayer("evaluation")
           .mayOnlyAccessLayers("run", "report", "console", "api", "policy", "trajopt")
           .whereLayer("experiment")
           .mayOnlyAccessLayers(
               "program", "run", "measure", "statistics", "report", "api", "policy", "trajopt")
           .whereLayer("program")
-          .mayOnlyAccessLayers("run", "console", "api")
+          .mayOnlyAccessLayers("run", "console", "api", "policy")
           .whereLayer("run")
           .mayOnlyAccessLayers("measure", "report", "api", "policy")
           .whereLayer("measure")
@@ -406,7 +410,7 @@ final class ArchitectureTest {
           .whereLayer("gait")
           .mayOnlyAccessLayers("api", "trajopt")
           .whereLayer("api")
-          .mayNotAccessAnyLayer()
+          .mayOnlyAccessLayers("policy")
           .whereLayer("policy")
           .mayOnlyAccessLayers("trajopt")
           .whereLayer("trajopt")
@@ -419,7 +423,7 @@ final class ArchitectureTest {
           .resideInAPackage(ONNX)
           .should()
           .dependOnClassesThat(
-              ofGaitwayOutside(OPTIM, AGENTS)
+              ofGaitwayOutside(OPTIM, AGENTS, NETWORKS)
                   .or(resideInAnyPackage("io.grpc..", "io.netty..", "java.nio..")))
           .because(
               "it turns a policy into bytes, and protocol buffers are only how these are laid out");
@@ -432,6 +436,23 @@ final class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAPackage("io.gaitway.agents.onnx.format..");
+
+  @ArchTest
+  static final ArchRule networksAreComputedInOnePlaceOfEachProcess =
+      noClasses()
+          .that()
+          .resideInAnyPackage(SERVER, CLIENT, OPTIM, AGENTS)
+          .and()
+          .haveNameNotMatching(
+              "io\\.gaitway\\.(server\\.dynamics|optim\\.policy)\\.Network(\\$.*)?")
+          .should()
+          .callMethodWhere(
+              describe(
+                  "a function is one of networks' activations",
+                  call ->
+                      Set.of("tanh", "expm1", "log1p").contains(call.getName())
+                          && call.getTargetOwner().getPackageName().equals("java.lang")))
+          .because("a network has one forward pass, with the contract's sums and functions");
 
   @ArchTest
   static final ArchRule embeddedServerUsesTheServer =

@@ -1,10 +1,10 @@
 package io.gaitway.agents.algorithms;
 
-import io.gaitway.agents.api.Agent;
 import io.gaitway.agents.api.IterationReport;
 import io.gaitway.agents.api.Learner;
 import io.gaitway.agents.api.Task;
 import io.gaitway.agents.guidance.AdaptationSettings;
+import io.gaitway.agents.guidance.GuidedAgent;
 import io.gaitway.optim.policy.GaussianMlp;
 import io.gaitway.optim.trajopt.NormalSampler;
 import java.util.Map;
@@ -17,7 +17,7 @@ import java.util.Map;
  * <p>Labels and weights of all examples, old ones too, are those of the newest solution. β_k, which
  * the paper does not state for this agent, is that of VGPS.
  */
-public final class AdaptedDagger implements Agent<AdaptedDagger.Options> {
+public final class AdaptedDagger implements GuidedAgent<AdaptedDagger.Options> {
 
   /**
    * Settings.

@@ -1,11 +1,11 @@
 package io.gaitway.agents.algorithms;
 
-import io.gaitway.agents.api.Agent;
 import io.gaitway.agents.api.IterationReport;
 import io.gaitway.agents.api.Learner;
 import io.gaitway.agents.api.Setting;
 import io.gaitway.agents.api.Task;
 import io.gaitway.agents.guidance.AdaptationSettings;
+import io.gaitway.agents.guidance.GuidedAgent;
 import io.gaitway.optim.policy.GaussianMlp;
 import io.gaitway.optim.trajopt.NormalSampler;
 import java.util.Map;
@@ -16,7 +16,7 @@ import java.util.Map;
  * u) − log π(u | x), and trajectories of it join those of the initial one in the sample set.
  * Everything else is as in {@link Gps}; β_k is 1 in the source.
  */
-public final class AdaptedGps implements Agent<AdaptedGps.Options> {
+public final class AdaptedGps implements GuidedAgent<AdaptedGps.Options> {
 
   /**
    * Settings.

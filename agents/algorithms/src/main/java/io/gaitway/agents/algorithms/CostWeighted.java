@@ -1,12 +1,12 @@
 package io.gaitway.agents.algorithms;
 
-import io.gaitway.agents.api.Agent;
 import io.gaitway.agents.api.IterationReport;
 import io.gaitway.agents.api.Learner;
 import io.gaitway.agents.api.Setting;
 import io.gaitway.agents.api.Task;
 import io.gaitway.agents.guidance.BetaSchedule;
 import io.gaitway.agents.guidance.GuideSettings;
+import io.gaitway.agents.guidance.GuidedAgent;
 import io.gaitway.agents.guidance.GuidedLearner;
 import io.gaitway.agents.guidance.ImitationSettings;
 import io.gaitway.agents.guidance.SelectionSettings;
@@ -34,7 +34,7 @@ import java.util.Map;
  * of q. Never off: the policy's noise does not fall below {@code minimum_std}, for the likelihood
  * of a single trajectory has no other bound.
  */
-public final class CostWeighted implements Agent<CostWeighted.Options> {
+public final class CostWeighted implements GuidedAgent<CostWeighted.Options> {
 
   /**
    * Settings.

@@ -1,14 +1,14 @@
 package io.gaitway.agents.algorithms;
 
-import io.gaitway.agents.api.Agent;
 import io.gaitway.agents.api.Learner;
 import io.gaitway.agents.api.Task;
+import io.gaitway.agents.guidance.GuidedAgent;
 
 /**
  * {@link CostWeighted} with 1000 rollouts per iteration, which Levine and Koltun (Variational
  * Policy Search via Trajectory Optimization, 2013, section 6) show as a method of its own.
  */
-public final class CostWeighted1000 implements Agent<CostWeighted.Options> {
+public final class CostWeighted1000 implements GuidedAgent<CostWeighted.Options> {
   @Override
   public String name() {
     return "cost-weighted-1000";

@@ -1,11 +1,11 @@
 package io.gaitway.agents.algorithms;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.gaitway.agents.api.Agent;
 import io.gaitway.agents.api.Learner;
 import io.gaitway.agents.api.Setting;
 import io.gaitway.agents.api.Task;
 import io.gaitway.agents.guidance.GuideSettings;
+import io.gaitway.agents.guidance.GuidedAgent;
 import io.gaitway.agents.guidance.GuidedLearner;
 import io.gaitway.agents.guidance.ImitationSettings;
 import io.gaitway.agents.guidance.Memory;
@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * {@code paper}, padding, inflation, tube rollouts for the first data set, a cost factor, and less
  * of the residual in the noise.
  */
-public final class Dagger implements Agent<Dagger.Options> {
+public final class Dagger implements GuidedAgent<Dagger.Options> {
 
   /**
    * Settings.

@@ -1,12 +1,12 @@
 package io.gaitway.agents.algorithms;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.gaitway.agents.api.Agent;
 import io.gaitway.agents.api.ExactDoubles;
 import io.gaitway.agents.api.Learner;
 import io.gaitway.agents.api.Setting;
 import io.gaitway.agents.api.Task;
 import io.gaitway.agents.guidance.GuideSettings;
+import io.gaitway.agents.guidance.GuidedAgent;
 import io.gaitway.agents.guidance.GuidedLearner;
 import io.gaitway.agents.guidance.ImitationSettings;
 import io.gaitway.agents.guidance.SampleMixture;
@@ -35,7 +35,7 @@ import java.util.Map;
  * search is scaled by the policy's Fisher information. Beyond the source, off in the preset {@code
  * paper}: what VGPS has for the first policy.
  */
-public final class Gps implements Agent<Gps.Options> {
+public final class Gps implements GuidedAgent<Gps.Options> {
 
   /**
    * Settings.

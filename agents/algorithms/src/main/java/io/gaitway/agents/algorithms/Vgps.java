@@ -1,7 +1,6 @@
 package io.gaitway.agents.algorithms;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.gaitway.agents.api.Agent;
 import io.gaitway.agents.api.ExactDoubles;
 import io.gaitway.agents.api.IterationReport;
 import io.gaitway.agents.api.Learner;
@@ -11,6 +10,7 @@ import io.gaitway.agents.api.Task;
 import io.gaitway.agents.guidance.AdaptationSettings;
 import io.gaitway.agents.guidance.Guide;
 import io.gaitway.agents.guidance.GuideSettings;
+import io.gaitway.agents.guidance.GuidedAgent;
 import io.gaitway.agents.guidance.GuidedLearner;
 import io.gaitway.agents.guidance.ImitationSettings;
 import io.gaitway.agents.guidance.SelectionSettings;
@@ -49,7 +49,7 @@ import java.util.Map;
  * hidden weights and projects output weights and variances out, and the offsets of the averaged
  * policy derivatives stay frozen within an E step.
  */
-public final class Vgps implements Agent<Vgps.Options> {
+public final class Vgps implements GuidedAgent<Vgps.Options> {
   /**
    * For policies with too few hidden units to copy q: q yields to the policy, in hundreds of
    * iterations. Chosen on the walker; elsewhere its torques (inflation, least noise) need to be

@@ -1,9 +1,9 @@
 package io.gaitway.agents.algorithms;
 
-import io.gaitway.agents.api.Agent;
 import io.gaitway.agents.api.Learner;
 import io.gaitway.agents.api.Setting;
 import io.gaitway.agents.api.Task;
+import io.gaitway.agents.guidance.GuidedAgent;
 import io.gaitway.agents.guidance.MarginalWeight;
 import io.gaitway.agents.guidance.Visits;
 
@@ -17,7 +17,7 @@ import io.gaitway.agents.guidance.Visits;
  * mean ({@link MarginalWeight}), and a temperature can flatten it; the preset {@code paper} has
  * temperature 1.
  */
-public final class WeightedDagger implements Agent<WeightedDagger.Options> {
+public final class WeightedDagger implements GuidedAgent<WeightedDagger.Options> {
 
   /**
    * Settings.

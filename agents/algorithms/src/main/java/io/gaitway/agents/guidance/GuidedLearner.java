@@ -6,12 +6,15 @@ import io.gaitway.agents.api.ExactDoubles;
 import io.gaitway.agents.api.IterationReport;
 import io.gaitway.agents.api.Learner;
 import io.gaitway.agents.api.Reference;
+import io.gaitway.agents.api.SettingException;
 import io.gaitway.agents.api.Task;
+import io.gaitway.agents.api.TrainableNetworks;
 import io.gaitway.client.simulation.Controller;
 import io.gaitway.client.simulation.EnvironmentInfo;
 import io.gaitway.client.simulation.Rollout;
 import io.gaitway.client.simulation.RolloutRequest;
 import io.gaitway.optim.policy.GaussianMlp;
+import io.gaitway.optim.policy.Policy;
 import io.gaitway.optim.policy.PolicyFit;
 import io.gaitway.optim.trajopt.NormalSampler;
 import java.util.LinkedHashMap;
@@ -58,12 +61,14 @@ public abstract class GuidedLearner implements Learner {
    * @param imitationSettings of the policy's supervised training
    * @param selection by how many rollouts policies are judged; 0 for none, the last policy is then
    *     the result
+   * @throws SettingException if the task asks for a network that the fits cannot train
    */
   protected GuidedLearner(
       Task<?> task,
       GuideSettings guideSettings,
       ImitationSettings imitationSettings,
       SelectionSettings selection) {
+    TrainableNetworks.ONE_SOFTPLUS_LAYER.require("guided learning", task.architecture());
     this.task = task;
     this.selection = selection;
     guide = new Guide(task, guideSettings);
@@ -209,12 +214,12 @@ public abstract class GuidedLearner implements Learner {
   }
 
   @Override
-  public Controller.Mlp policy() {
+  public Policy policy() {
     GaussianMlp result = best == null ? policy : best;
     if (result == null) {
       throw new IllegalStateException("the learner has not iterated yet");
     }
-    return result.controller();
+    return result;
   }
 
   @Override

@@ -68,7 +68,7 @@ public final class Imitation {
 
   private PolicyFit.Result fresh(PolicySamples samples, NormalSampler normal) {
     return fit(settings.firstFitIterations())
-        .fit(samples, task.hidden(), settings.fitRestarts(), normal);
+        .fit(samples, task.architecture().hidden().get(0), settings.fitRestarts(), normal);
   }
 
   private PolicyFit fit(int iterations) {

@@ -16,6 +16,7 @@ import io.gaitway.agents.api.Learner;
 import io.gaitway.agents.api.Reference;
 import io.gaitway.agents.api.Settings;
 import io.gaitway.client.simulation.Controller;
+import io.gaitway.optim.policy.Policy;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.net.URL;
@@ -151,7 +152,9 @@ class AllAgentsTest {
     assertFalse(learner.save().has("W1"));
   }
 
-  private static void assertSame(Controller.Mlp expected, Controller.Mlp actual) {
+  private static void assertSame(Policy expectedPolicy, Policy actualPolicy) {
+    Controller.Mlp expected = expectedPolicy.controller();
+    Controller.Mlp actual = actualPolicy.controller();
     assertEquals(expected.inputs(), actual.inputs());
     assertArrayEquals(expected.std(), actual.std());
     for (int l = 0; l < 2; l++) {

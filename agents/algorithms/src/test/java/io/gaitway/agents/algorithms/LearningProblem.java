@@ -6,6 +6,7 @@ import io.gaitway.agents.api.Learner;
 import io.gaitway.agents.api.Settings;
 import io.gaitway.agents.api.Task;
 import io.gaitway.client.simulation.Expansion;
+import io.gaitway.optim.policy.Architecture;
 import io.gaitway.optim.trajopt.FakeSimulator;
 import io.gaitway.optim.trajopt.RandomLq;
 import java.util.Arrays;
@@ -51,7 +52,7 @@ final class LearningProblem {
             FakeSimulator.linearQuadratic(problem),
             Settings.merge(base, settings),
             IntStream.range(0, NX).boxed().toList(),
-            4,
+            Architecture.of(4),
             5,
             20,
             T));

@@ -10,6 +10,7 @@ import io.gaitway.agents.api.IterationReport;
 import io.gaitway.agents.api.Learner;
 import io.gaitway.agents.guidance.AdaptationSettings;
 import io.gaitway.client.simulation.Controller;
+import io.gaitway.optim.policy.Architecture;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -85,9 +86,9 @@ class VgpsTest {
 
   @Test
   void fewUnitsWalkBestWithTheSmallPreset() {
-    assertEquals(Vgps.SMALL_PRESET, vgps.bestPreset("walker", 5));
-    assertEquals(Agent.DEFAULT_PRESET, vgps.bestPreset("walker", 10));
-    assertEquals(Agent.DEFAULT_PRESET, vgps.bestPreset("swimmer", 5));
+    assertEquals(Vgps.SMALL_PRESET, vgps.bestPreset("walker", Architecture.of(5)));
+    assertEquals(Agent.DEFAULT_PRESET, vgps.bestPreset("walker", Architecture.of(10)));
+    assertEquals(Agent.DEFAULT_PRESET, vgps.bestPreset("swimmer", Architecture.of(5)));
   }
 
   @Test
@@ -139,12 +140,12 @@ class VgpsTest {
               learner.iterate(iteration).scalars().get(IterationReport.VALIDATION_COST));
       if (cost < least) {
         least = cost;
-        best = learner.policy().layers();
+        best = learner.policy().controller().layers();
       } else {
         kept = true;
       }
-      assertArrayEquals(best.get(0).W(), learner.policy().layers().get(0).W());
-      assertArrayEquals(best.get(1).W(), learner.policy().layers().get(1).W());
+      assertArrayEquals(best.get(0).W(), learner.policy().controller().layers().get(0).W());
+      assertArrayEquals(best.get(1).W(), learner.policy().controller().layers().get(1).W());
     }
     assertTrue(kept, "every policy was better than the last one: nothing was tested");
   }

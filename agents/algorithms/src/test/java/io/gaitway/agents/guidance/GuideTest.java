@@ -11,6 +11,7 @@ import io.gaitway.client.simulation.Controller;
 import io.gaitway.client.simulation.Expansion;
 import io.gaitway.client.simulation.Rollout;
 import io.gaitway.client.simulation.RolloutRequest;
+import io.gaitway.optim.policy.Architecture;
 import io.gaitway.optim.policy.GaussianMlp;
 import io.gaitway.optim.trajopt.FakeSimulator;
 import io.gaitway.optim.trajopt.NormalSampler;
@@ -43,7 +44,14 @@ class GuideTest {
     simulator = FakeSimulator.linearQuadratic(problem);
     guide =
         new Guide(
-            new Task<>(simulator, SETTINGS, IntStream.range(0, NX).boxed().toList(), NX, 0, 1, T),
+            new Task<>(
+                simulator,
+                SETTINGS,
+                IntStream.range(0, NX).boxed().toList(),
+                Architecture.of(NX),
+                0,
+                1,
+                T),
             SETTINGS);
     guide.start();
   }
@@ -155,7 +163,14 @@ class GuideTest {
     guide.save(state);
     Guide restored =
         new Guide(
-            new Task<>(simulator, SETTINGS, IntStream.range(0, NX).boxed().toList(), NX, 0, 1, T),
+            new Task<>(
+                simulator,
+                SETTINGS,
+                IntStream.range(0, NX).boxed().toList(),
+                Architecture.of(NX),
+                0,
+                1,
+                T),
             SETTINGS);
     restored.restore(state);
     assertEquals(guide.cost(), restored.cost());

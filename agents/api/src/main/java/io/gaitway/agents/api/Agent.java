@@ -1,6 +1,7 @@
 package io.gaitway.agents.api;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gaitway.optim.policy.Architecture;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -33,8 +34,8 @@ public interface Agent<S extends Record> extends AnyAgent {
   }
 
   @Override
-  default String bestPreset(String environment, int hidden) {
-    return Presets.best(this, environment, hidden);
+  default String bestPreset(String environment, Architecture architecture) {
+    return Presets.best(this, environment, architecture);
   }
 
   /**

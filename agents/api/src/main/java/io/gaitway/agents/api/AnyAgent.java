@@ -1,6 +1,7 @@
 package io.gaitway.agents.api;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gaitway.optim.policy.Architecture;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -31,14 +32,28 @@ public interface AnyAgent {
   ObjectNode presetSettings(String preset, String environment);
 
   /**
-   * Name of the preset with the best measured settings for policies of one size, where that is
+   * Name of the preset with the best measured settings for networks of one shape, where that is
    * another than {@link Agent#DEFAULT_PRESET}: few hidden units may need settings of their own.
    *
    * @param environment catalog name
-   * @param hidden hidden units of the policy
+   * @param architecture the network
    */
-  default String bestPreset(String environment, int hidden) {
+  default String bestPreset(String environment, Architecture architecture) {
     return Agent.DEFAULT_PRESET;
+  }
+
+  /** The networks that it can train: all, unless the agent says otherwise. */
+  default TrainableNetworks trainable() {
+    return TrainableNetworks.ALL;
+  }
+
+  /**
+   * Checks that it can train a network, before anything starts.
+   *
+   * @throws SettingException if it cannot
+   */
+  default void requireTrainable(Architecture architecture) {
+    trainable().require(name(), architecture);
   }
 
   /**

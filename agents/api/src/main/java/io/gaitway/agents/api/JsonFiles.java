@@ -1,5 +1,7 @@
 package io.gaitway.agents.api;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -161,7 +163,10 @@ public final class JsonFiles {
   }
 
   private static String name(RecordComponent component) {
-    return PropertyNamingStrategies.SnakeCaseStrategy.INSTANCE.translate(component.getName());
+    @Nullable JsonProperty named = component.getAccessor().getAnnotation(JsonProperty.class);
+    return named != null
+        ? named.value()
+        : PropertyNamingStrategies.SnakeCaseStrategy.INSTANCE.translate(component.getName());
   }
 
   private static void check(JsonNode json, AnnotatedType type, String path) {
@@ -173,7 +178,7 @@ public final class JsonFiles {
       throw new IllegalArgumentException(
           "field '%s' must be %s, but is %s".formatted(path, words(raw), shown(json)));
     }
-    if (raw.isRecord()) {
+    if (raw.isRecord() && !isValue(raw)) {
       checkRecord(json, raw, path + ".");
     } else if (type instanceof AnnotatedArrayType array) {
       checkEntries(json, array.getAnnotatedGenericComponentType(), path);
@@ -222,7 +227,16 @@ public final class JsonFiles {
     if (type.isEnum()) {
       return json.isTextual() && constants(type).contains(json.textValue());
     }
+    if (isValue(type)) {
+      return json.isTextual() || (json.isIntegralNumber() && json.canConvertToInt());
+    }
     return isList(type) ? json.isArray() : json.isObject();
+  }
+
+  /** Whether a type is written as a text or a whole number, which it reads by itself. */
+  private static boolean isValue(Class<?> type) {
+    return Arrays.stream(type.getDeclaredMethods())
+        .anyMatch(method -> method.isAnnotationPresent(JsonCreator.class));
   }
 
   private static boolean isList(Class<?> type) {
@@ -251,6 +265,9 @@ public final class JsonFiles {
     }
     if (type.isEnum()) {
       return String.join(" or ", constants(type));
+    }
+    if (isValue(type)) {
+      return "a whole number or a text";
     }
     return isList(type) ? "a list" : "an object";
   }

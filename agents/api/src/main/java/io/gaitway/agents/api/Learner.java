@@ -1,7 +1,7 @@
 package io.gaitway.agents.api;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.gaitway.client.simulation.Controller;
+import io.gaitway.optim.policy.Policy;
 
 /**
  * An agent at work on one task. Called from one thread: first {@link #start} or {@link #restore},
@@ -21,10 +21,10 @@ public interface Learner {
   IterationReport iterate(int iteration);
 
   /**
-   * The policy after the last iteration, with its noise. The arrays may be shared; callers do not
-   * write to them.
+   * The policy after the last iteration, with its noise; of any architecture, though the task asks
+   * for one. Its arrays may be shared; callers do not write to them.
    */
-  Controller.Mlp policy();
+  Policy policy();
 
   /**
    * The learner's whole state, such that a new learner of the same task that restores it continues

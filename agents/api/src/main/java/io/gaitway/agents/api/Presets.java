@@ -1,5 +1,6 @@
 package io.gaitway.agents.api;
 
+import io.gaitway.optim.policy.Architecture;
 import java.io.IOException;
 import java.net.URL;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +32,7 @@ public final class Presets {
    * default.
    *
    * @param environment catalog name
-   * @param mostHidden most hidden units for which that holds
+   * @param mostHidden most hidden units, of all layers together, for which that holds
    * @param preset which
    */
   record Best(String environment, int mostHidden, String preset) {}
@@ -40,16 +41,16 @@ public final class Presets {
    * The preset with the best measured settings: what the first line of {@code best.presets.json}
    * says that fits, else {@link Agent#DEFAULT_PRESET}.
    *
-   * @param hidden hidden units of the policy
+   * @param architecture the network that is trained
    */
-  static String best(Agent<?> agent, String environment, int hidden) {
+  static String best(Agent<?> agent, String environment, Architecture architecture) {
     @Nullable URL file = file(agent, "best.presets");
     if (file == null) {
       return Agent.DEFAULT_PRESET;
     }
     try {
       for (Best best : Json.MAPPER.readValue(file, Best[].class)) {
-        if (best.environment().equals(environment) && hidden <= best.mostHidden()) {
+        if (best.environment().equals(environment) && architecture.units() <= best.mostHidden()) {
           return best.preset();
         }
       }

@@ -1,6 +1,7 @@
 package io.gaitway.agents.api;
 
 import io.gaitway.client.simulation.Simulator;
+import io.gaitway.optim.policy.Architecture;
 import java.util.List;
 
 /**
@@ -9,7 +10,7 @@ import java.util.List;
  * @param simulator the environment
  * @param settings the agent's settings
  * @param observation indices into the state that the policy sees, in order; at least one
- * @param hidden hidden units of the policy, at least 1
+ * @param architecture the network that is asked for
  * @param seed the only source of randomness: two learners with equal tasks give equal bits
  * @param iterations number of iterations that will be asked for, at least 1
  * @param horizon number of control steps T over which policies are evaluated
@@ -19,7 +20,7 @@ public record Task<S>(
     Simulator simulator,
     S settings,
     List<Integer> observation,
-    int hidden,
+    Architecture architecture,
     long seed,
     int iterations,
     int horizon) {
@@ -29,19 +30,14 @@ public record Task<S>(
     if (observation.isEmpty()) {
       throw new IllegalArgumentException("observation is empty, but a policy sees something");
     }
-    if (hidden < 1 || iterations < 1 || horizon < 1) {
+    if (iterations < 1 || horizon < 1) {
       throw new IllegalArgumentException(
-          "hidden, iterations and horizon must be at least 1, not "
-              + hidden
-              + ", "
-              + iterations
-              + ", "
-              + horizon);
+          "iterations and horizon must be at least 1, but are " + iterations + ", " + horizon);
     }
   }
 
   /** The same task with its settings in another form. */
   <R> Task<R> withSettings(R other) {
-    return new Task<>(simulator, other, observation, hidden, seed, iterations, horizon);
+    return new Task<>(simulator, other, observation, architecture, seed, iterations, horizon);
   }
 }

@@ -191,7 +191,7 @@ final class CompareCommand implements Callable<Integer> {
           commons.add(common(directory, agent, simulator));
         }
       }
-      return ComparisonPlan.of(commons, runs.hidden(), presets, runs.seeds());
+      return ComparisonPlan.of(commons, runs.architectures(), presets, runs.seeds());
     } finally {
       chosen.values().forEach(ChosenAgent::close);
     }
@@ -230,6 +230,7 @@ final class CompareCommand implements Callable<Integer> {
           spec,
           "--agent '%s' is called %s, as is %s".formatted(agent.command(), agent.name(), other));
     }
+    runs.requireTrainable(agent.agent());
     List<String> known = agent.agent().presets();
     for (String preset : presets) {
       if (!known.contains(preset)) {

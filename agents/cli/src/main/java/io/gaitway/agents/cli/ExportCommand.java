@@ -6,13 +6,16 @@ import io.gaitway.agents.onnx.OnnxModel;
 import io.gaitway.agents.run.DurableFiles;
 import io.gaitway.agents.run.GaitwayVersion;
 import io.gaitway.agents.run.RunDirectory;
-import io.gaitway.optim.policy.GaussianMlp;
+import io.gaitway.client.simulation.Controller;
+import io.gaitway.optim.policy.Policy;
 import io.gaitway.optim.policy.PolicyFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -64,11 +67,11 @@ final class ExportCommand implements Callable<Integer> {
         output ->
             output.printf(
                 Locale.ROOT,
-                "%s: %d states, %d hidden units, %d actions%nONNX model: %s%n",
+                "%s: %d states, %s hidden units, %d actions%nONNX model: %s%n",
                 policy.environment(),
-                policy.policy().nx,
-                policy.policy().h,
-                policy.policy().m,
+                policy.policy().nx(),
+                hidden(policy.policy()),
+                policy.policy().nu(),
                 onnx));
     return 0;
   }
@@ -82,14 +85,28 @@ final class ExportCommand implements Callable<Integer> {
   }
 
   private ObjectNode line(PolicyFile file) {
-    GaussianMlp policy = file.policy();
+    Policy policy = file.policy();
     ObjectNode line = JsonNodeFactory.instance.objectNode();
     line.put("environment", file.environment());
-    line.put("states", policy.nx);
-    line.put("hidden", policy.h);
-    line.put("actions", policy.m);
+    line.put("states", policy.nx());
+    if (policy.controller().layers().size() == 2) {
+      line.put("hidden", policy.controller().layers().get(0).b().length);
+    } else {
+      line.put("hidden", hidden(policy));
+    }
+    line.put("actions", policy.nu());
     line.put("opset", OnnxModel.OPSET);
     line.put("file", onnx.toString());
     return line;
+  }
+
+  /** Units of the hidden layers: {@code 10}, {@code 64x64}, {@code no}. */
+  private static String hidden(Policy policy) {
+    List<Controller.Layer> layers = policy.controller().layers();
+    return layers.size() == 1
+        ? "no"
+        : layers.subList(0, layers.size() - 1).stream()
+            .map(layer -> Integer.toString(layer.b().length))
+            .collect(Collectors.joining("x"));
   }
 }

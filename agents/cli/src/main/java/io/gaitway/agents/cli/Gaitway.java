@@ -5,6 +5,7 @@ import io.gaitway.agents.program.AgentFault;
 import io.gaitway.client.error.GaitwayException;
 import io.gaitway.client.error.InvalidArgumentException;
 import io.gaitway.client.error.NotFoundException;
+import io.gaitway.optim.policy.Architecture;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.AccessDeniedException;
@@ -253,6 +254,20 @@ public final class Gaitway implements Callable<Integer> {
       CommandSpec spec, String option, Object value, boolean allowed, String allowedValues) {
     if (!allowed) {
       throw usage(spec, option + " must be " + allowedValues + ", but is " + value);
+    }
+  }
+
+  /**
+   * Reads the hidden layers of a network.
+   *
+   * @param option name of the option
+   * @throws ParameterException naming the option
+   */
+  static Architecture architecture(CommandSpec spec, String option, String text) {
+    try {
+      return Architecture.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw usage(spec, option + ": " + e.getMessage());
     }
   }
 

@@ -1,5 +1,8 @@
 package io.gaitway.agents.cli;
 
+import io.gaitway.agents.api.AnyAgent;
+import io.gaitway.agents.api.SettingException;
+import io.gaitway.optim.policy.Architecture;
 import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -10,11 +13,12 @@ final class RunsChoice {
       names = "--hidden",
       split = ",",
       defaultValue = "5,10",
-      paramLabel = "N",
+      paramLabel = "SIZES",
       description =
-          "Hidden units of the policies, 1 to 1000, separated by commas; default"
+          "Networks to train, separated by commas: the units of each one's hidden layers joined by"
+              + " x, and their activation if it is not softplus, as in 5,10,64x64-tanh; default"
               + " ${DEFAULT-VALUE}.")
-  private List<Integer> hidden = List.of();
+  private List<String> hidden = List.of();
 
   @Option(
       names = "--seeds",
@@ -37,18 +41,31 @@ final class RunsChoice {
       description = "Runs to do at the same time, 1 to 256; default ${DEFAULT-VALUE}.")
   private int jobs;
 
+  private List<Architecture> architectures = List.of();
+
   RunsChoice() {}
 
   void check(CommandSpec spec) {
     Gaitway.requireRange(spec, "--seeds", seeds, 1, 1000);
     Gaitway.requireRange(spec, "--iterations", iterations, 1, 100_000);
     Gaitway.requireRange(spec, "--jobs", jobs, 1, 256);
-    hidden.forEach(units -> Gaitway.requireRange(spec, "--hidden", units, 1, 1000));
-    Gaitway.requireDifferent(spec, "--hidden", hidden);
+    architectures =
+        hidden.stream().map(sizes -> Gaitway.architecture(spec, "--hidden", sizes)).toList();
+    Gaitway.requireDifferent(
+        spec, "--hidden", architectures.stream().map(Architecture::shortName).toList());
   }
 
-  List<Integer> hidden() {
-    return hidden;
+  /**
+   * Checks that an agent can train all the networks.
+   *
+   * @throws SettingException if it cannot
+   */
+  void requireTrainable(AnyAgent agent) {
+    architectures.forEach(agent::requireTrainable);
+  }
+
+  List<Architecture> architectures() {
+    return architectures;
   }
 
   int seeds() {

@@ -15,6 +15,7 @@ import io.gaitway.agents.run.TrainingResult;
 import io.gaitway.client.GaitwayClient;
 import io.gaitway.client.simulation.EnvironmentInfo;
 import io.gaitway.client.simulation.Simulator;
+import io.gaitway.optim.policy.Architecture;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -178,6 +179,7 @@ final class StudyCommand implements Callable<Integer> {
   /** What all runs share; an agent in a process of its own only tells what it is. */
   private StudyRun.Common common(String environment, GaitwayClient client) throws IOException {
     try (ChosenAgent agent = task.open()) {
+      runs.requireTrainable(agent.agent());
       List<String> known = agent.agent().presets();
       presets.forEach(preset -> Gaitway.requireOneOf(spec, "--presets", preset, known));
       Simulator simulator = client.simulator(environment, parameters.values());
@@ -225,9 +227,9 @@ final class StudyCommand implements Callable<Integer> {
       StudyRun.Common common, StudyTable.Layout layout, DirectoryWatch watch) {
     List<Jobs.Job<StudyTable.Row>> jobs = new ArrayList<>();
     for (String preset : presets) {
-      for (int units : runs.hidden()) {
+      for (Architecture architecture : runs.architectures()) {
         for (long seed = 0; seed < runs.seeds(); seed++) {
-          StudyRun run = new StudyRun(common, preset, units, seed);
+          StudyRun run = new StudyRun(common, preset, architecture, seed);
           jobs.add(
               stop -> {
                 watch.requireThere();
@@ -264,8 +266,8 @@ final class StudyCommand implements Callable<Integer> {
     StudyTable table = new StudyTable(layout);
     int next = 0;
     for (String preset : presets) {
-      for (int units : runs.hidden()) {
-        table.add(preset, units, rows.subList(next, next + runs.seeds()));
+      for (Architecture architecture : runs.architectures()) {
+        table.add(preset, architecture, rows.subList(next, next + runs.seeds()));
         next += runs.seeds();
       }
     }

@@ -16,6 +16,7 @@ import io.gaitway.agents.run.Training;
 import io.gaitway.agents.run.TrainingResult;
 import io.gaitway.client.simulation.Simulator;
 import io.gaitway.client.simulation.Usage;
+import io.gaitway.optim.policy.Architecture;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -58,7 +59,7 @@ import picocli.CommandLine.Spec;
       "'gaitway agents NAME' lists an agent's settings, 'gaitway environments NAME' the parameters."
     })
 final class TrainCommand implements Callable<Integer> {
-  private static final int DEFAULT_HIDDEN = 10;
+  private static final Architecture DEFAULT_ARCHITECTURE = Architecture.of(10);
   private static final int DEFAULT_ITERATIONS = 100;
   private static final int DEFAULT_EVALUATION_ROLLOUTS = 10;
 
@@ -68,9 +69,12 @@ final class TrainCommand implements Callable<Integer> {
 
   @Option(
       names = "--hidden",
-      paramLabel = "N",
-      description = "Hidden units of the policy, 1 to 1000; default 10.")
-  private @Nullable Integer hidden;
+      paramLabel = "SIZES",
+      description =
+          "Units of the policy's hidden layers, such as 10 or 64,64, and their activation if it is"
+              + " not softplus, as in 64,64-tanh; default 10. Many agents train one softplus layer"
+              + " only.")
+  private @Nullable String hidden;
 
   @Option(
       names = "--iterations",
@@ -152,11 +156,11 @@ final class TrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Gaitway.requireRange(spec, "--hidden", hidden, 1, 1000);
     Gaitway.requireRange(spec, "--iterations", iterations, 1, 100_000);
     Gaitway.requireRange(spec, "--evaluation-rollouts", evaluationRollouts, 1, 10_000);
     checkpointPause = Seconds.pause(spec, "--checkpoint-interval", checkpointInterval);
     task.check(spec);
+    architecture();
     try (StopSignal stop = StopSignal.install(this::stopped)) {
       return resume != null ? resume(resume, stop) : begin(stop);
     }
@@ -177,6 +181,7 @@ final class TrainCommand implements Callable<Integer> {
     String environment = task.requireEnvironment(spec);
     try (ChosenAgent chosen = task.open()) {
       AnyAgent agent = chosen.agent();
+      agent.requireTrainable(architecture());
       ObjectNode chosenSettings = settings(agent, environment);
       try (ServerChoice.Connection connection = server.connect(chosen.isProgram())) {
         Simulator simulator = connection.client().simulator(environment, parameters.values());
@@ -193,7 +198,7 @@ final class TrainCommand implements Callable<Integer> {
                 chosenSettings,
                 parameters.values(),
                 observation,
-                Objects.requireNonNullElse(hidden, DEFAULT_HIDDEN),
+                architecture(),
                 Objects.requireNonNullElse(iterations, DEFAULT_ITERATIONS),
                 seed.value(),
                 Objects.requireNonNullElse(evaluationRollouts, DEFAULT_EVALUATION_ROLLOUTS),
@@ -221,11 +226,15 @@ final class TrainCommand implements Callable<Integer> {
   private String defaultName(AnyAgent agent, String environment) {
     return String.format(
         Locale.ROOT,
-        "%s-%s-h%d-s%d",
+        "%s-%s-h%s-s%d",
         environment,
         agent.name(),
-        Objects.requireNonNullElse(hidden, DEFAULT_HIDDEN),
+        architecture().shortName(),
         seed.value());
+  }
+
+  private Architecture architecture() {
+    return hidden == null ? DEFAULT_ARCHITECTURE : Gaitway.architecture(spec, "--hidden", hidden);
   }
 
   private int resume(String given, StopSignal stop) throws IOException {
@@ -268,7 +277,10 @@ final class TrainCommand implements Callable<Integer> {
     run.refuse("AGENT", task.agent(), actual);
     run.refuse(AgentProgram.OPTION, task.command(), actual);
     run.refuse("ENVIRONMENT", task.environment(), config.environment());
-    run.refuse("--hidden", hidden, config.hidden());
+    run.refuse(
+        "--hidden",
+        hidden == null ? null : architecture().shortName(),
+        config.architecture().shortName());
     run.refuse("--iterations", iterations, config.iterations());
     run.refuse("--seed", seed.given(), config.seed());
     run.refuse("--preset", preset, config.preset());
@@ -316,10 +328,10 @@ final class TrainCommand implements Callable<Integer> {
   private static void print(TrainingResult outcome, RunDirectory directory, PrintWriter output) {
     output.printf(
         Locale.ROOT,
-        "%s on %s, %d hidden units, seed %d: %d iterations in %s%n",
+        "%s on %s, %s, seed %d: %d iterations in %s%n",
         outcome.agent(),
         outcome.environment(),
-        outcome.hidden(),
+        outcome.architecture(),
         outcome.seed(),
         outcome.iterations(),
         Quantities.duration(outcome.seconds()));

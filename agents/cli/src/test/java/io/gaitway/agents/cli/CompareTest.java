@@ -123,7 +123,9 @@ class CompareTest extends CompareFixture {
         fault("--agents has wander twice; see .*", "--agents=wander,wander"),
         fault("--environments has swimmer twice; see .*", "--environments=swimmer,swimmer"),
         fault("--hidden has 5 twice; see .*", "--hidden=5,5"),
-        fault("--hidden must be between 1 and 1000, but is 0; see .*", "--hidden=5,0"),
+        fault(
+            "--hidden: a hidden layer must have 1 to 4096 units, but has 0; see .*",
+            "--hidden=5,0"),
         fault("--presets has 'small', but wander has default, paper; see .*", "--presets=small"),
         fault("--seeds must be between 1 and 1000, but is 0; see .*", "--seeds=0"),
         fault("--iterations must be between 1 and 100000, but is 0; see .*", "--iterations=0"),

@@ -41,8 +41,10 @@ class DamagedFilesTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "config.json|\"hidden\": 2|\"hidden\": 2.5|: field 'hidden' must be a whole number below 2^31, but is 2.5",
-        "config.json|\"hidden\": 2|\"hidden\": \"2\"|: field 'hidden' must be a whole number below 2^31, but is \"2\"",
+        "config.json|\"hidden\": 2|\"hidden\": 2.5|: field 'hidden' must be a whole number or a text, but is 2.5",
+        "config.json|\"hidden\": 2|\"hidden\": [2]|: field 'hidden' must be a whole number or a text, but is a list",
+        "config.json|\"hidden\": 2|\"hidden\": 0|: a hidden layer must have 1 to 4096 units, but has 0",
+        "config.json|\"hidden\": 2|\"hidden\": \"two\"|: hidden layers must be written like 10, 64x64 or 64x64-tanh, but are 'two'",
         "config.json|\"seed\"|\"sead\"|: unknown field 'sead'",
         "config.json|\"dt\": 0.05|\"dt\": null|: field 'spec.dt' must be a number, but is null",
         "config.json|\"format\": 4|\"format\": 1|` has format 1, but this program reads format 4`",

@@ -27,11 +27,11 @@ class GaitwayTest {
         fault(2, "Unknown option: '--hiden=1'; see .*", "train wander swimmer --hiden=1"),
         fault(
             2,
-            "Invalid value for option '--hidden': 'ten' is not a whole number below 2\\^31; see .*",
+            "--hidden: hidden layers must be written like 10, 64x64 or 64x64-tanh, but are 'ten'; see .*",
             "train wander swimmer --hidden ten"),
         fault(
             2,
-            "--hidden must be between 1 and 1000, but is 0; see .*",
+            "--hidden: a hidden layer must have 1 to 4096 units, but has 0; see .*",
             "train wander swimmer --hidden 0"),
         fault(
             2,

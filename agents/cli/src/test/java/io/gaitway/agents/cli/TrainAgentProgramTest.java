@@ -174,9 +174,9 @@ class TrainAgentProgramTest {
       value = {
         "refuse|-1|agent rogue refused: hidden must be between 1 and 2, but is 3",
         "reference|-1|agent rogue sent a reference of 21 steps, 10 state and 2 action entries; .*",
-        "units|0|agent rogue sent a policy with layers of \\[4, 2\\] units instead of \\[3, 2\\]",
-        "inputs|0|agent rogue sent a policy that reads state entries .* instead of .*",
-        "noiseless|0|agent rogue sent a policy with noise_std\\[0\\] 0.0, but it must be more than 0",
+        "outputs|0|agent rogue sent a policy with 3 outputs instead of 2",
+        "inputs|0|agent rogue sent a policy that reads state entry 0, which is not among \\[1, 2, .*",
+        "noiseless|0|agent rogue sent a bad policy: std\\[0\\] must be above 0, but is 0.0",
         "crash|1|agent rogue ended with exit code 7 and broke the connection in iteration 2"
             + " \\(.*\\): Traceback . KneeError: a knee broke",
         "killed|1|agent rogue was ended by signal 9 \\(SIGKILL\\) and broke the connection in"
@@ -201,6 +201,18 @@ class TrainAgentProgramTest {
       assertEquals(completed, checkpointed(run));
       assertEquals(completed, MetricsLog.read(run.metrics()).size());
     }
+  }
+
+  @Test
+  void anAgentIsNotBegunForANetworkThatItCannotTrain() throws IOException {
+    String path = folder.resolve("run").toString();
+    Outcome outcome =
+        run("train", "--agent", rogue("choosy"), "swimmer", "--out", path, "--hidden=3,3,3");
+    assertEquals(2, outcome.code(), outcome.err());
+    assertEquals(
+        "gaitway: rogue trains networks of up to 2 hidden layers only, not of 3, 3, 3 hidden units\n",
+        outcome.err());
+    assertFalse(Files.exists(directory("run").path()));
   }
 
   /** The iteration of the newest checkpoint. */

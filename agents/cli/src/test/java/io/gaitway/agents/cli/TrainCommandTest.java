@@ -16,6 +16,7 @@ import io.gaitway.agents.measure.IterationMetrics;
 import io.gaitway.agents.run.MetricsLog;
 import io.gaitway.agents.run.RunConfig;
 import io.gaitway.agents.run.RunDirectory;
+import io.gaitway.optim.policy.Architecture;
 import io.gaitway.optim.policy.PolicyFile;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -57,7 +58,7 @@ class TrainCommandTest {
         names(result));
     RunDirectory run = new RunDirectory(folder.resolve("run"));
     RunConfig config = run.readConfig();
-    assertEquals(4, config.hidden());
+    assertEquals(Architecture.of(4), config.architecture());
     assertEquals(9, config.seed());
     assertEquals(20, config.horizon());
     assertEquals(0.1, config.settings().get("stride").asDouble());

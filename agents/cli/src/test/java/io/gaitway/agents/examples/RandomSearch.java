@@ -9,11 +9,14 @@ import io.gaitway.agents.api.Learner;
 import io.gaitway.agents.api.Reference;
 import io.gaitway.agents.api.Setting;
 import io.gaitway.agents.api.Task;
+import io.gaitway.agents.api.TrainableNetworks;
 import io.gaitway.agents.guidance.InitialSolution;
 import io.gaitway.client.simulation.Controller;
 import io.gaitway.client.simulation.Rollout;
 import io.gaitway.client.simulation.RolloutRequest;
 import io.gaitway.client.simulation.Trajectory;
+import io.gaitway.optim.policy.GaussianMlp;
+import io.gaitway.optim.policy.Policy;
 import io.gaitway.optim.trajopt.NormalSampler;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -52,6 +55,11 @@ public final class RandomSearch implements Agent<RandomSearch.Options> {
   }
 
   @Override
+  public TrainableNetworks trainable() {
+    return TrainableNetworks.ONE_SOFTPLUS_LAYER;
+  }
+
+  @Override
   public Class<Options> settingsType() {
     return Options.class;
   }
@@ -77,7 +85,7 @@ public final class RandomSearch implements Agent<RandomSearch.Options> {
       this.task = task;
       inputs = task.observation().size();
       nu = task.simulator().environment().nu();
-      weights = new double[task.hidden() * (inputs + 1 + nu) + nu];
+      weights = new double[task.architecture().hidden().get(0) * (inputs + 1 + nu) + nu];
     }
 
     @Override
@@ -99,7 +107,7 @@ public final class RandomSearch implements Agent<RandomSearch.Options> {
         candidates.add(candidate);
       }
       List<Controller> policies = new ArrayList<>();
-      candidates.forEach(candidate -> policies.add(policy(candidate).withoutNoise()));
+      candidates.forEach(candidate -> policies.add(policy(candidate).controller().withoutNoise()));
       double[] start = task.simulator().environment().initialState().meanState();
       List<Rollout> rollouts =
           task.simulator()
@@ -116,26 +124,25 @@ public final class RandomSearch implements Agent<RandomSearch.Options> {
     }
 
     @Override
-    public Controller.Mlp policy() {
+    public Policy policy() {
       return policy(weights);
     }
 
     /** The weights in the order W1, b1, W2, b2. */
-    private Controller.Mlp policy(double[] theta) {
-      int h = task.hidden();
+    private Policy policy(double[] theta) {
+      int h = task.architecture().hidden().get(0);
       int b1 = h * inputs;
       int W2 = b1 + h;
       int b2 = W2 + nu * h;
       double[] std = new double[nu];
       Arrays.fill(std, task.settings().noise());
-      return new Controller.Mlp(
+      return new GaussianMlp(
+          task.simulator().environment().nx(),
           task.observation(),
-          List.of(
-              new Controller.Layer(
-                  Arrays.copyOfRange(theta, 0, b1), Arrays.copyOfRange(theta, b1, W2)),
-              new Controller.Layer(
-                  Arrays.copyOfRange(theta, W2, b2), Arrays.copyOfRange(theta, b2, b2 + nu))),
-          Controller.Activation.SOFTPLUS,
+          Arrays.copyOfRange(theta, 0, b1),
+          Arrays.copyOfRange(theta, b1, W2),
+          Arrays.copyOfRange(theta, W2, b2),
+          Arrays.copyOfRange(theta, b2, b2 + nu),
           std);
     }
 

@@ -12,7 +12,7 @@ import java.util.List;
  * <p>Weights are in the environment's own units: whatever scaling a fit used has been folded in.
  * Immutable by convention: the arrays are public.
  */
-public final class GaussianMlp {
+public final class GaussianMlp implements Policy {
   private static final double LOG_2PI = StrictMath.log(2 * Math.PI);
 
   /** Number of state entries. */
@@ -45,6 +45,8 @@ public final class GaussianMlp {
   /** Standard deviations σ of the action noise, shape (m). */
   public final double[] std;
 
+  private final Network network;
+
   /**
    * Wraps arrays; they are shared, except {@code inputs}.
    *
@@ -75,43 +77,13 @@ public final class GaussianMlp {
     d = this.inputs.length;
     h = b1.length;
     m = b2.length;
-    checkInputs(this.inputs, nx);
-    checkNumbers("W1", W1, h * d);
-    checkNumbers("b1", b1, Math.max(1, h));
-    checkNumbers("W2", W2, m * h);
-    checkNumbers("b2", b2, Math.max(1, m));
-    checkNumbers("std", std, m);
-    for (int i = 0; i < m; i++) {
-      if (!(std[i] > 0)) {
-        throw new IllegalArgumentException("std[" + i + "] must be positive, but is " + std[i]);
-      }
-    }
-  }
-
-  static void checkInputs(int[] inputs, int nx) {
-    if (inputs.length == 0 || Arrays.stream(inputs).distinct().count() < inputs.length) {
-      throw new IllegalArgumentException(
-          "inputs must be distinct and not empty, but are " + Arrays.toString(inputs));
-    }
-    for (int input : inputs) {
-      if (input < 0 || input >= nx) {
-        throw new IllegalArgumentException(
-            "inputs must be in [0, " + nx + "), but one is " + input);
-      }
-    }
-  }
-
-  private static void checkNumbers(String name, double[] values, int length) {
-    if (values.length != length) {
-      throw new IllegalArgumentException(
-          name + " must have length " + length + ", but has " + values.length);
-    }
-    for (int i = 0; i < length; i++) {
-      if (!Double.isFinite(values[i])) {
-        throw new IllegalArgumentException(
-            name + "[" + i + "] must be finite, but is " + values[i]);
-      }
-    }
+    Network.requireInputs(this.inputs, nx);
+    Network.requireNumbers("W1", W1, h * d);
+    Network.requireNumbers("b1", b1, Math.max(1, h));
+    Network.requireNumbers("W2", W2, m * h);
+    Network.requireNumbers("b2", b2, Math.max(1, m));
+    Network.requirePositive("std", std, m);
+    network = new Network(nx, controller(), Softplus::value);
   }
 
   /** Number of weights and biases, h·d + h + m·h + m; the m noise deviations come on top. */
@@ -124,20 +96,19 @@ public final class GaussianMlp {
     return Arrays.stream(inputs).boxed().toList();
   }
 
-  /**
-   * The mean action.
-   *
-   * @param x holds the state at {@code at}, nx entries
-   * @param mu receives the action at {@code muAt}, m entries
-   */
+  @Override
+  public int nx() {
+    return nx;
+  }
+
+  @Override
+  public int nu() {
+    return m;
+  }
+
+  @Override
   public void mean(double[] x, int at, double[] mu, int muAt) {
-    System.arraycopy(b2, 0, mu, muAt, m);
-    for (int j = 0; j < h; j++) {
-      double a = Softplus.value(preactivation(j, x, at));
-      for (int i = 0; i < m; i++) {
-        mu[muAt + i] += W2[i * h + j] * a;
-      }
-    }
+    network.mean(x, at, mu, muAt);
   }
 
   private double preactivation(int j, double[] x, int at) {
@@ -199,12 +170,13 @@ public final class GaussianMlp {
     return new GaussianMlp(nx, inputList(), W1, b1, W2, b2, value.clone());
   }
 
-  /** The policy as a controller that the simulator runs; it shares the arrays. */
+  @Override
   public Controller.Mlp controller() {
     return new Controller.Mlp(
         inputList(),
-        List.of(new Controller.Layer(W1, b1), new Controller.Layer(W2, b2)),
-        Controller.Activation.SOFTPLUS,
+        List.of(
+            new Controller.Layer(W1, b1, Controller.Activation.SOFTPLUS),
+            new Controller.Layer(W2, b2, Controller.Activation.LINEAR)),
         std);
   }
 }

@@ -39,7 +39,7 @@ public final class PolicySamples {
   public PolicySamples(int nx, List<Integer> inputs, int m, int capacity) {
     this.nx = nx;
     this.inputs = inputs.stream().mapToInt(Integer::intValue).toArray();
-    GaussianMlp.checkInputs(this.inputs, nx);
+    Network.requireInputs(this.inputs, nx);
     this.d = this.inputs.length;
     this.m = m;
     int room = Math.max(16, capacity);

@@ -102,7 +102,9 @@ class GaussianMlpTest {
     assertEquals(2, controller.layers().size());
     assertArrayEquals(policy.W1, controller.layers().get(0).W());
     assertArrayEquals(policy.b2, controller.layers().get(1).b());
-    assertEquals(Controller.Activation.SOFTPLUS, controller.activation());
+    assertEquals(
+        List.of(Controller.Activation.SOFTPLUS, Controller.Activation.LINEAR),
+        controller.layers().stream().map(Controller.Layer::activation).toList());
     assertArrayEquals(
         new double[] {0.1, 0.2}, policy.withStd(new double[] {0.1, 0.2}).controller().std());
   }

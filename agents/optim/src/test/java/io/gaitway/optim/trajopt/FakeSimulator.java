@@ -8,6 +8,7 @@ import io.gaitway.client.simulation.RolloutRequest;
 import io.gaitway.client.simulation.Simulator;
 import io.gaitway.client.simulation.Trajectory;
 import io.gaitway.client.simulation.Usage;
+import io.gaitway.optim.policy.Network;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -123,25 +124,11 @@ public abstract class FakeSimulator implements Simulator {
         trajectory.us[at] = u;
       } else {
         Controller.Mlp mlp = (Controller.Mlp) controller;
-        trajectory.us[at] = output(mlp, i, trajectory.xs, t * nx) + mlp.std()[i] * epsilon[i];
+        double[] mu = new double[nu];
+        new Network(nx, mlp).mean(trajectory.xs, t * nx, mu, 0);
+        trajectory.us[at] = mu[i] + (mlp.std().length == 0 ? 0 : mlp.std()[i] * epsilon[i]);
       }
     }
-  }
-
-  private static double output(Controller.Mlp mlp, int i, double[] xs, int x) {
-    Controller.Layer first = mlp.layers().get(0);
-    Controller.Layer second = mlp.layers().get(1);
-    int d = mlp.inputs().size();
-    int h = first.b().length;
-    double u = second.b()[i];
-    for (int j = 0; j < h; j++) {
-      double z = first.b()[j];
-      for (int c = 0; c < d; c++) {
-        z += first.W()[j * d + c] * xs[x + mlp.inputs().get(c)];
-      }
-      u += second.W()[i * h + j] * (Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z))));
-    }
-    return u;
   }
 
   @Override

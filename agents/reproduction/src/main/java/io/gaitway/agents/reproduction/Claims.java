@@ -1,6 +1,7 @@
 package io.gaitway.agents.reproduction;
 
 import io.gaitway.agents.reproduction.Evidence.Finding;
+import io.gaitway.optim.policy.Architecture;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -33,10 +34,10 @@ public final class Claims {
   private static final String WEIGHTED_DAGGER = METHODS.get(6);
   private static final String ADAPTED_DAGGER = METHODS.get(7);
 
-  private static final ComparedTask SWIMMER_10 = new ComparedTask("swimmer", 10);
-  private static final ComparedTask WALKER_10 = new ComparedTask("walker", 10);
-  private static final ComparedTask SWIMMER_5 = new ComparedTask("swimmer", 5);
-  private static final ComparedTask WALKER_5 = new ComparedTask("walker", 5);
+  private static final ComparedTask SWIMMER_10 = new ComparedTask("swimmer", Architecture.of(10));
+  private static final ComparedTask WALKER_10 = new ComparedTask("walker", Architecture.of(10));
+  private static final ComparedTask SWIMMER_5 = new ComparedTask("swimmer", Architecture.of(5));
+  private static final ComparedTask WALKER_5 = new ComparedTask("walker", Architecture.of(5));
   private static final List<ComparedTask> TASKS =
       List.of(SWIMMER_10, WALKER_10, SWIMMER_5, WALKER_5);
 

@@ -62,7 +62,7 @@ public final class Figure {
   public static List<ComparedTask> order(List<ComparedTask> tasks) {
     return tasks.stream()
         .sorted(
-            Comparator.comparingInt((ComparedTask task) -> -task.hidden())
+            Comparator.comparingInt((ComparedTask task) -> -task.architecture().units())
                 .thenComparingInt(
                     task ->
                         tasks.stream()

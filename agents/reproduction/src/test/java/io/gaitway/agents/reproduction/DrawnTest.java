@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gaitway.agents.statistics.Proportion;
 import io.gaitway.client.simulation.EnvironmentInfo.LinkGeometry;
+import io.gaitway.optim.policy.Architecture;
 import java.io.StringReader;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -25,7 +26,8 @@ class DrawnTest {
 
   @Test
   void tablesHoldEveryFigure() {
-    ComparedGroup group = new ComparedGroup("default", "vgps", new ComparedTask("walker", 5));
+    ComparedGroup group =
+        new ComparedGroup("default", "vgps", new ComparedTask("walker", Architecture.of(5)));
     Results results = new Results(List.of(group), 1);
     Step first = new Step(1, NEVER, 250.5, 20, 5, 4, false, new Effort(7, 3), 0.25);
     Step second = new Step(2, 125, 100, 20, 1, 19, true, new Effort(14, 6), 0.5);
@@ -63,8 +65,8 @@ class DrawnTest {
 
   @Test
   void theMarkdownTablesAreThese() {
-    ComparedTask swimmer = new ComparedTask("swimmer", 5);
-    ComparedTask walker = new ComparedTask("walker", 10);
+    ComparedTask swimmer = new ComparedTask("swimmer", Architecture.of(5));
+    ComparedTask walker = new ComparedTask("walker", Architecture.of(10));
     ComparedGroup good = new ComparedGroup("default", "vgps", swimmer);
     ComparedGroup bad = new ComparedGroup("default", "dagger", swimmer);
     ComparedGroup none = new ComparedGroup("default", "vgps", walker);
@@ -112,7 +114,9 @@ class DrawnTest {
   void methodsBesideThePapersHaveColoursOfTheirOwn() throws Exception {
     List<ComparedGroup> groups = new ArrayList<>();
     for (int i = 0; i < 12; i++) {
-      groups.add(new ComparedGroup("default", "method-" + i, new ComparedTask("swimmer", 5)));
+      groups.add(
+          new ComparedGroup(
+              "default", "method-" + i, new ComparedTask("swimmer", Architecture.of(5))));
     }
     Document svg = parse(Figure.svg(new Results(groups, 1), "default", List.of()));
     NodeList paths = svg.getElementsByTagName("path");
@@ -173,10 +177,10 @@ class DrawnTest {
     Results results = Runs.asInThePaper(2).results();
     assertEquals(
         new CostAxis(75, 300),
-        CostAxis.of(results.summaries("paper", new ComparedTask("swimmer", 5))));
+        CostAxis.of(results.summaries("paper", new ComparedTask("swimmer", Architecture.of(5)))));
     assertEquals(
         new CostAxis(0, 1000),
-        CostAxis.of(results.summaries("paper", new ComparedTask("walker", 5))));
+        CostAxis.of(results.summaries("paper", new ComparedTask("walker", Architecture.of(5)))));
   }
 
   /** Two links of 1 m, hanging: the second one's mass is twice the first one's. */

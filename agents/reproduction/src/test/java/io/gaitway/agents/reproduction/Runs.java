@@ -1,5 +1,6 @@
 package io.gaitway.agents.reproduction;
 
+import io.gaitway.optim.policy.Architecture;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -25,7 +26,8 @@ final class Runs {
   }
 
   static ComparedGroup group(String agent, String environment, int hidden) {
-    return new ComparedGroup("paper", agent, new ComparedTask(environment, hidden));
+    return new ComparedGroup(
+        "paper", agent, new ComparedTask(environment, Architecture.of(hidden)));
   }
 
   /**

@@ -15,6 +15,7 @@ import io.gaitway.agents.run.TrainingListener;
 import io.gaitway.agents.run.TrainingResult;
 import io.gaitway.client.simulation.Controller;
 import io.gaitway.client.simulation.Simulator;
+import io.gaitway.optim.policy.Architecture;
 import io.gaitway.optim.policy.PolicyFile;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -32,10 +33,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param common what all runs of one agent on one environment share
  * @param preset preset of the agent's settings
- * @param hidden hidden units of the policy
+ * @param architecture the network that is trained
  * @param seed the run's seed
  */
-public record StudyRun(Common common, String preset, int hidden, long seed) {
+public record StudyRun(Common common, String preset, Architecture architecture, long seed) {
   private static final Duration CHECKPOINT_INTERVAL = Duration.ofSeconds(5);
 
   /**
@@ -64,7 +65,7 @@ public record StudyRun(Common common, String preset, int hidden, long seed) {
 
   /** Name of the run and its directory. */
   public String name() {
-    return preset + "-h" + hidden + "-s" + seed;
+    return preset + "-h" + architecture.shortName() + "-s" + seed;
   }
 
   /** Where the run is. */
@@ -153,7 +154,7 @@ public record StudyRun(Common common, String preset, int hidden, long seed) {
         settings(),
         common.parameters(),
         common.observation(),
-        hidden,
+        architecture,
         common.iterations(),
         seed,
         common.evaluationRollouts(),

@@ -4,6 +4,7 @@ import io.gaitway.agents.measure.Judgement;
 import io.gaitway.agents.report.Csv;
 import io.gaitway.agents.report.MarkdownTable;
 import io.gaitway.agents.statistics.Intervals;
+import io.gaitway.optim.policy.Architecture;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,15 +14,15 @@ import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
 
 /**
- * The outcome of a study: as Markdown, a summary per preset and policy size, then every run; and
- * every run as comma-separated values.
+ * The outcome of a study: as Markdown, a summary per preset and network, then every run; and every
+ * run as comma-separated values.
  */
 public final class StudyTable {
   /** Share of falls that a seed may have to count as one that hardly falls. */
   private static final double FEW_FALLS = 0.04;
 
-  /** A preset and policy size. */
-  private record Section(String preset, int hidden, List<Row> rows) {
+  /** A preset and a network. */
+  private record Section(String preset, Architecture architecture, List<Row> rows) {
     double[] values(ToDoubleFunction<Row> figure) {
       return rows.stream().mapToDouble(figure).toArray();
     }
@@ -106,9 +107,9 @@ public final class StudyTable {
     this.layout = layout;
   }
 
-  /** Adds the runs of a preset and policy size, below those that are there. */
-  public void add(String preset, int hidden, List<Row> rows) {
-    sections.add(new Section(preset, hidden, List.copyOf(rows)));
+  /** Adds the runs of a preset and a network, below those that are there. */
+  public void add(String preset, Architecture architecture, List<Row> rows) {
+    sections.add(new Section(preset, architecture, List.copyOf(rows)));
   }
 
   /**
@@ -161,7 +162,7 @@ public final class StudyTable {
   private List<Column<Section>> summaryColumns() {
     List<Column<Section>> columns = new ArrayList<>();
     columns.add(new Column<>("preset", Section::preset));
-    columns.add(new Column<>("hidden", section -> Integer.toString(section.hidden())));
+    columns.add(new Column<>("hidden", section -> section.architecture().shortName()));
     columns.add(new Column<>("DDP cost", section -> fixed(2, section.mean(Row::ddp))));
     addRatio(columns, "deterministic", Row::deterministicRatio, layout.deterministicMarks());
     if (layout.falls()) {
@@ -268,7 +269,7 @@ public final class StudyTable {
   private static List<Column<Entry>> runNames() {
     List<Column<Entry>> columns = new ArrayList<>();
     columns.add(new Column<>("preset", entry -> entry.section().preset()));
-    columns.add(new Column<>("hidden", entry -> Integer.toString(entry.section().hidden())));
+    columns.add(new Column<>("hidden", entry -> entry.section().architecture().shortName()));
     columns.add(column("seed", row -> Long.toString(row.seed())));
     return columns;
   }

@@ -14,20 +14,30 @@ import io.gaitway.agents.onnx.format.TensorProto.DataType;
 import io.gaitway.agents.onnx.format.TensorShapeProto;
 import io.gaitway.agents.onnx.format.TypeProto;
 import io.gaitway.agents.onnx.format.ValueInfoProto;
-import io.gaitway.optim.policy.GaussianMlp;
+import io.gaitway.client.simulation.Controller;
 import io.gaitway.optim.policy.PolicyFile;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A policy as an ONNX model in float64: from {@code state}, shape (batch, nx), to {@code mean},
- * shape (batch, m), and {@code std}, shape (m).
+ * shape (batch, nu), and {@code std}, shape (nu), zeros where the policy has no noise.
  *
- * <p>ONNX has a Softplus, but ONNX Runtime has it in float32 only. It is composed, with e =
- * exp(−|z|), as max(z, 0) + log1p(e), and log1p(e) as log(w) + (e − (w − 1))/w with w = 1 + e in
- * floating point: the second term is what rounding took from w, so that small e keep their digits.
- * All operators used have float64 kernels for the CPU in ONNX Runtime.
+ * <p>ONNX has a Softplus, an Elu and a Sigmoid, but ONNX Runtime has the first two in float32 only,
+ * and the last loses the digits of small values. So they are composed of operators that have
+ * float64 kernels for the CPU in ONNX Runtime, such that small values keep their digits: with e =
+ * exp(−|z|),
+ *
+ * <ul>
+ *   <li>the softplus is max(z, 0) + log1p(e), and log1p(e) is log(w) + (e − (w − 1))/w with w = 1 +
+ *       e in floating point: the second term is what rounding took from w;
+ *   <li>the sigmoid is exp(min(z, 0))/(1 + e);
+ *   <li>the ELU is max(z, 0) + 2t/(1 − t) with t = tanh(min(z, 0)/2).
+ * </ul>
  */
 public final class OnnxModel {
   /** The operators' version; ONNX Runtime knows it from 1.7 of 2021 on. */
@@ -39,12 +49,15 @@ public final class OnnxModel {
   private static final String BATCH = "batch";
 
   private final PolicyFile file;
-  private final GaussianMlp policy;
+  private final Controller.Mlp network;
+  private final int nu;
   private final GraphProto.Builder graph = GraphProto.newBuilder();
+  private final Set<String> constants = new HashSet<>();
 
   private OnnxModel(PolicyFile file) {
     this.file = file;
-    policy = file.policy();
+    network = file.policy().controller();
+    nu = file.policy().nu();
   }
 
   /**
@@ -58,65 +71,150 @@ public final class OnnxModel {
   }
 
   private ModelProto model(String programVersion) {
-    weights();
     nodes();
     graph
         .setName("policy")
-        .addInput(value("state", "the environment's whole state", BATCH, policy.nx))
-        .addOutput(value("mean", "mean action", BATCH, policy.m))
-        .addOutput(value("std", "standard deviation of each action's noise", policy.m));
-    return ModelProto.newBuilder()
-        .setIrVersion(IR_VERSION)
-        .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("").setVersion(OPSET))
-        .setProducerName("gaitway")
-        .setProducerVersion(programVersion)
-        .setDocString("A policy for the environment " + file.environment() + " of Gaitway.")
-        .setGraph(graph)
-        .addMetadataProps(property("format", PolicyFile.FORMAT))
-        .addMetadataProps(property("format_version", String.valueOf(PolicyFile.FORMAT_VERSION)))
-        .addMetadataProps(property("environment.id", file.environment()))
-        .addMetadataProps(property("environment.version", file.environmentVersion()))
-        .addMetadataProps(property("environment.model_digest", file.modelDigest()))
-        .addMetadataProps(property("states", json(file.stateNames())))
-        .addMetadataProps(property("actions", json(file.actionNames())))
-        .build();
+        .addInput(value("state", "the environment's whole state", BATCH, file.policy().nx()))
+        .addOutput(value("mean", "mean action", BATCH, nu))
+        .addOutput(value("std", "standard deviation of each action's noise", nu));
+    ModelProto.Builder model =
+        ModelProto.newBuilder()
+            .setIrVersion(IR_VERSION)
+            .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("").setVersion(OPSET))
+            .setProducerName("gaitway")
+            .setProducerVersion(programVersion)
+            .setDocString("A policy for the environment " + file.environment() + " of Gaitway.")
+            .setGraph(graph)
+            .addMetadataProps(property("format", PolicyFile.FORMAT))
+            .addMetadataProps(property("format_version", String.valueOf(PolicyFile.FORMAT_VERSION)))
+            .addMetadataProps(property("environment.id", file.environment()))
+            .addMetadataProps(property("environment.version", file.environmentVersion()))
+            .addMetadataProps(property("environment.model_digest", file.modelDigest()))
+            .addMetadataProps(property("states", json(file.stateNames())))
+            .addMetadataProps(property("actions", json(file.actionNames())));
+    @Nullable String comment = file.comment();
+    if (comment != null) {
+      model.addMetadataProps(property("comment", comment));
+    }
+    return model.build();
   }
 
-  private void weights() {
+  private void nodes() {
     graph.addInitializer(
         TensorProto.newBuilder()
             .setName("inputs")
             .setDataType(DataType.INT64_VALUE)
-            .addDims(policy.d)
-            .addAllInt64Data(Arrays.stream(policy.inputs).asLongStream().boxed().toList()));
-    graph.addInitializer(doubles("W1", policy.W1, policy.h, policy.d));
-    graph.addInitializer(doubles("b1", policy.b1, policy.h));
-    graph.addInitializer(doubles("W2", policy.W2, policy.m, policy.h));
-    graph.addInitializer(doubles("b2", policy.b2, policy.m));
-    graph.addInitializer(doubles("one", new double[] {1}));
-  }
-
-  private void nodes() {
+            .addDims(network.inputs().size())
+            .addAllInt64Data(network.inputs().stream().map(Integer::longValue).toList()));
     add("Gather", "seen", "state", "inputs").addAttribute(integer("axis", 1));
-    add("Gemm", "z", "seen", "W1", "b1").addAttribute(integer("transB", 1));
-    add("Abs", "abs_z", "z");
-    add("Neg", "minus_abs_z", "abs_z");
-    add("Exp", "e", "minus_abs_z");
-    add("Add", "w", "one", "e");
-    add("Log", "log_w", "w");
-    add("Sub", "e_in_w", "w", "one");
-    add("Sub", "e_lost", "e", "e_in_w");
-    add("Div", "correction", "e_lost", "w");
-    add("Add", "log1p_e", "log_w", "correction");
-    add("Relu", "positive_z", "z");
-    add("Add", "softplus_z", "positive_z", "log1p_e");
-    add("Gemm", "mean", "softplus_z", "W2", "b2").addAttribute(integer("transB", 1));
+    String z = scaled("seen");
+    for (int i = 0; i < network.layers().size(); i++) {
+      z = layer("layer" + i, network.layers().get(i), z);
+    }
+    add("Identity", "mean", squashed(z));
     add("Constant", "std")
         .addAttribute(
             AttributeProto.newBuilder()
                 .setName("value")
                 .setType(AttributeType.TENSOR)
-                .setT(doubles("std", policy.std, policy.m)));
+                .setT(doubles("std", Arrays.copyOf(network.std(), nu), nu)));
+  }
+
+  private String scaled(String x) {
+    Controller.@Nullable Scaling scaling = network.scaling();
+    if (scaling == null) {
+      return x;
+    }
+    graph.addInitializer(doubles("offset", scaling.offset(), scaling.offset().length));
+    graph.addInitializer(doubles("scale", scaling.scale(), scaling.scale().length));
+    add("Sub", "shifted", x, "offset");
+    add("Div", "scaled", "shifted", "scale");
+    if (scaling.limit() == Double.POSITIVE_INFINITY) {
+      return "scaled";
+    }
+    add("Min", "at_most", "scaled", constant("upper", scaling.limit()));
+    return named("Max", "limited", "at_most", constant("lower", -scaling.limit()));
+  }
+
+  private String layer(String name, Controller.Layer layer, String in) {
+    int units = layer.b().length;
+    graph.addInitializer(doubles(name + "_W", layer.W(), units, layer.W().length / units));
+    graph.addInitializer(doubles(name + "_b", layer.b(), units));
+    String z = name + "_z";
+    add("Gemm", z, in, name + "_W", name + "_b").addAttribute(integer("transB", 1));
+    return switch (layer.activation()) {
+      case LINEAR -> z;
+      case SOFTPLUS -> softplus(z);
+      case TANH -> named("Tanh", z + "_tanh", z);
+      case RELU -> named("Relu", z + "_positive", z);
+      case ELU -> elu(z);
+      case SIGMOID -> sigmoid(z);
+      case SILU -> named("Mul", z + "_silu", z, sigmoid(z));
+    };
+  }
+
+  private String softplus(String z) {
+    add("Relu", z + "_positive", z);
+    small(z);
+    add("Add", z + "_w", constant("one", 1), z + "_e");
+    add("Log", z + "_log_w", z + "_w");
+    add("Sub", z + "_e_in_w", z + "_w", constant("one", 1));
+    add("Sub", z + "_e_lost", z + "_e", z + "_e_in_w");
+    add("Div", z + "_correction", z + "_e_lost", z + "_w");
+    add("Add", z + "_log1p_e", z + "_log_w", z + "_correction");
+    return named("Add", z + "_softplus", z + "_positive", z + "_log1p_e");
+  }
+
+  /** Adds e = exp(−|z|). */
+  private void small(String z) {
+    add("Abs", z + "_size", z);
+    add("Neg", z + "_minus_size", z + "_size");
+    add("Exp", z + "_e", z + "_minus_size");
+  }
+
+  private String elu(String z) {
+    add("Relu", z + "_positive", z);
+    add("Min", z + "_negative", z, constant("zero", 0));
+    add("Div", z + "_half", z + "_negative", constant("two", 2));
+    add("Tanh", z + "_t", z + "_half");
+    add("Sub", z + "_below", constant("one", 1), z + "_t");
+    add("Div", z + "_ratio", z + "_t", z + "_below");
+    add("Mul", z + "_expm1", constant("two", 2), z + "_ratio");
+    return named("Add", z + "_elu", z + "_positive", z + "_expm1");
+  }
+
+  private String sigmoid(String z) {
+    small(z);
+    add("Add", z + "_w", constant("one", 1), z + "_e");
+    add("Min", z + "_negative", z, constant("zero", 0));
+    add("Exp", z + "_above", z + "_negative");
+    return named("Div", z + "_sigmoid", z + "_above", z + "_w");
+  }
+
+  private String squashed(String z) {
+    Controller.@Nullable Squashing squashing = network.squashing();
+    if (squashing == null) {
+      return z;
+    }
+    graph.addInitializer(doubles("centre", squashing.centre(), nu));
+    graph.addInitializer(doubles("half_range", squashing.halfRange(), nu));
+    add("Tanh", "share", z);
+    add("Mul", "off_centre", "half_range", "share");
+    return named("Add", "squashed", "centre", "off_centre");
+  }
+
+  /** The name of a number, which becomes part of the model where it is used first. */
+  private String constant(String name, double value) {
+    if (constants.add(name)) {
+      graph.addInitializer(doubles(name, new double[] {value}));
+    }
+    return name;
+  }
+
+  /** Adds an operator and returns the name of its output. */
+  private String named(String operator, String output, String... inputs) {
+    add(operator, output, inputs);
+    return output;
   }
 
   private NodeProto.Builder add(String operator, String output, String... inputs) {

@@ -6,6 +6,7 @@ import io.gaitway.agents.api.Learner;
 import io.gaitway.agents.api.SettingException;
 import io.gaitway.agents.api.SettingsSchema;
 import io.gaitway.agents.api.Task;
+import io.gaitway.agents.api.TrainableNetworks;
 import io.gaitway.agents.console.Quantities;
 import io.gaitway.client.agent.AgentClient;
 import io.gaitway.client.agent.AgentDescription;
@@ -169,6 +170,12 @@ public final class AgentProgram implements AnyAgent, AutoCloseable {
       throw fault("describes other settings for " + environment + " than in general", null);
     }
     return values;
+  }
+
+  @Override
+  public TrainableNetworks trainable() {
+    return new TrainableNetworks(
+        Math.max(0, description().maxHiddenLayers()), description().activations());
   }
 
   @Override

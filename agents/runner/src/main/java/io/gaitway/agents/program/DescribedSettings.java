@@ -147,7 +147,9 @@ record DescribedSettings(SettingsSchema schema, Map<String, ObjectNode> presets)
         agent.summary(),
         GaitwayVersion.program(),
         settings,
-        List.copyOf(presets.keySet()));
+        List.copyOf(presets.keySet()),
+        agent.trainable().maxHiddenLayers(),
+        agent.trainable().activations());
   }
 
   /** All values as text, by name. */

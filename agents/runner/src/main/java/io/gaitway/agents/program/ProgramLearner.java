@@ -14,8 +14,11 @@ import io.gaitway.client.simulation.Controller;
 import io.gaitway.client.simulation.EnvironmentInfo;
 import io.gaitway.client.simulation.Simulator;
 import io.gaitway.client.simulation.Trajectory;
+import io.gaitway.optim.policy.GaussianMlp;
+import io.gaitway.optim.policy.Network;
+import io.gaitway.optim.policy.Policy;
+import io.gaitway.optim.policy.PolicyFile;
 import java.util.Base64;
-import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -30,7 +33,7 @@ final class ProgramLearner implements Learner {
   private final Task<ObjectNode> task;
   private final Consumer<String> notes;
   private @Nullable AgentTraining training;
-  private Controller.@Nullable Mlp policy;
+  private @Nullable Policy policy;
 
   ProgramLearner(
       AgentProgram agent, ReferenceSolver solver, Task<ObjectNode> task, Consumer<String> notes) {
@@ -63,7 +66,8 @@ final class ProgramLearner implements Learner {
                 access.server(),
                 access.account(),
                 task.observation(),
-                task.hidden(),
+                task.architecture().hidden(),
+                task.architecture().activation(),
                 task.seed(),
                 task.iterations(),
                 task.horizon(),
@@ -91,37 +95,36 @@ final class ProgramLearner implements Learner {
   @Override
   public IterationReport iterate(int iteration) {
     AgentTraining.Iteration result = agent.guarded(() -> begun().iterate(iteration));
-    requireFits(result.policy());
-    policy = result.policy();
+    policy = checked(result.policy());
     return new IterationReport(result.scalars());
   }
 
-  private void requireFits(Controller.Mlp sent) {
-    int nu = task.simulator().environment().nu();
-    if (!sent.inputs().equals(task.observation())) {
-      throw agent.fault(
-          "sent a policy that reads state entries %s instead of %s"
-              .formatted(sent.inputs(), task.observation()),
-          null);
-    }
-    List<Integer> sizes = sent.layers().stream().map(layer -> layer.b().length).toList();
-    List<Integer> expected = List.of(task.hidden(), nu);
-    if (!sizes.equals(expected)) {
-      throw agent.fault(
-          "sent a policy with layers of %s units instead of %s".formatted(sizes, expected), null);
-    }
-    for (int i = 0; i < nu; i++) {
-      if (!(sent.std()[i] > 0)) {
+  private Policy checked(Controller.Mlp sent) {
+    EnvironmentInfo environment = task.simulator().environment();
+    for (int input : sent.inputs()) {
+      if (!task.observation().contains(input)) {
         throw agent.fault(
-            "sent a policy with noise_std[%d] %s, but it must be more than 0"
-                .formatted(i, sent.std()[i]),
+            "sent a policy that reads state entry %d, which is not among %s"
+                .formatted(input, task.observation()),
             null);
       }
     }
+    Network network;
+    try {
+      network = new Network(environment.nx(), sent);
+    } catch (IllegalArgumentException e) {
+      throw agent.fault("sent a bad policy: " + e.getMessage(), e);
+    }
+    if (network.nu() != environment.nu()) {
+      throw agent.fault(
+          "sent a policy with %d outputs instead of %d".formatted(network.nu(), environment.nu()),
+          null);
+    }
+    return network;
   }
 
   @Override
-  public Controller.Mlp policy() {
+  public Policy policy() {
     if (policy == null) {
       throw new IllegalStateException("there is no policy before the first iteration");
     }
@@ -141,12 +144,7 @@ final class ProgramLearner implements Learner {
     byte[] checkpoint = agent.guarded(() -> begun().save());
     state.put("checkpoint", Base64.getEncoder().encodeToString(checkpoint));
     if (policy != null) {
-      ObjectNode saved = state.putObject("policy");
-      for (int i = 0; i < policy.layers().size(); i++) {
-        ExactDoubles.put(saved, "W" + (i + 1), policy.layers().get(i).W());
-        ExactDoubles.put(saved, "b" + (i + 1), policy.layers().get(i).b());
-      }
-      ExactDoubles.put(saved, "std", policy.std());
+      state.put("policy", PolicyFile.of(policy, task.simulator().environment()).toJson());
     }
     return state;
   }
@@ -160,19 +158,18 @@ final class ProgramLearner implements Learner {
     begin(Base64.getDecoder().decode(state.path("checkpoint").asText()));
   }
 
-  private Controller.Mlp policy(JsonNode saved) {
-    int nu = task.simulator().environment().nu();
-    Controller.Layer first =
-        new Controller.Layer(
-            new double[task.hidden() * task.observation().size()], new double[task.hidden()]);
-    Controller.Layer second = new Controller.Layer(new double[nu * task.hidden()], new double[nu]);
-    double[] std = new double[nu];
-    ExactDoubles.get(saved, "W1", first.W());
-    ExactDoubles.get(saved, "b1", first.b());
-    ExactDoubles.get(saved, "W2", second.W());
-    ExactDoubles.get(saved, "b2", second.b());
-    ExactDoubles.get(saved, "std", std);
-    return new Controller.Mlp(
-        task.observation(), List.of(first, second), Controller.Activation.SOFTPLUS, std);
+  private Policy policy(JsonNode saved) {
+    if (saved.isTextual()) {
+      return PolicyFile.parse(saved.textValue()).policy();
+    }
+    // As it was saved when policies had one hidden layer.
+    return new GaussianMlp(
+        task.simulator().environment().nx(),
+        task.observation(),
+        ExactDoubles.get(saved, "W1"),
+        ExactDoubles.get(saved, "b1"),
+        ExactDoubles.get(saved, "W2"),
+        ExactDoubles.get(saved, "b2"),
+        ExactDoubles.get(saved, "std"));
   }
 }

@@ -18,6 +18,7 @@ import io.gaitway.client.error.InvalidArgumentException;
 import io.gaitway.client.error.NotFoundException;
 import io.gaitway.client.simulation.Simulator;
 import io.gaitway.client.simulation.Trajectory;
+import io.gaitway.optim.policy.Architecture;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -58,13 +59,15 @@ public record ServedAgent(AnyAgent agent) implements AgentMethod {
         AnyAgent agent, GaitwayClient client, AgentTask task, Consumer<AgentNote> notes) {
       Simulator simulator = client.simulator(task.environment(), task.parameters());
       requireSame(task, simulator);
+      Architecture architecture = new Architecture(task.hidden(), task.activation());
+      agent.requireTrainable(architecture);
       Learner learner =
           agent.learner(
               new Task<>(
                   simulator,
                   DescribedSettings.parse(agent.schema(), task.settings()),
                   task.observation(),
-                  task.hidden(),
+                  architecture,
                   task.seed(),
                   task.iterations(),
                   task.horizon()),
@@ -112,7 +115,7 @@ public record ServedAgent(AnyAgent agent) implements AgentMethod {
     @Override
     public Iteration iterate(int iteration) {
       IterationReport report = learner.iterate(iteration);
-      return new Iteration(learner.policy(), report.scalars());
+      return new Iteration(learner.policy().controller(), report.scalars());
     }
 
     @Override

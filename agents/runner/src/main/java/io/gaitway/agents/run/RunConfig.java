@@ -1,10 +1,12 @@
 package io.gaitway.agents.run;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gaitway.agents.api.JsonFiles;
 import io.gaitway.client.simulation.EnvironmentInfo;
+import io.gaitway.optim.policy.Architecture;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -26,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param environment catalog name
  * @param parameters overrides of the environment's parameters, sorted by name
  * @param observation names of the state entries that the policy sees, in the state's order
- * @param hidden hidden units of the policy
+ * @param architecture the network that is trained; {@code hidden} in the file
  * @param iterations number of iterations
  * @param seed the run's seed
  * @param evaluationRollouts noisy rollouts whose mean is the stochastic cost
@@ -44,7 +46,7 @@ public record RunConfig(
     String environment,
     Map<String, Double> parameters,
     List<String> observation,
-    int hidden,
+    @JsonProperty("hidden") Architecture architecture,
     int iterations,
     long seed,
     int evaluationRollouts,
@@ -74,7 +76,7 @@ public record RunConfig(
       ObjectNode settings,
       Map<String, Double> parameters,
       List<String> observation,
-      int hidden,
+      Architecture architecture,
       int iterations,
       long seed,
       int evaluationRollouts,
@@ -89,7 +91,7 @@ public record RunConfig(
         spec.id(),
         parameters,
         observation,
-        hidden,
+        architecture,
         iterations,
         seed,
         evaluationRollouts,

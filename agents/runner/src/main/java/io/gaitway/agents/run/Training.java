@@ -9,10 +9,9 @@ import io.gaitway.agents.api.Task;
 import io.gaitway.agents.measure.IterationMetrics;
 import io.gaitway.agents.measure.Judgement;
 import io.gaitway.agents.measure.PolicyMeasurement;
-import io.gaitway.client.simulation.Controller;
 import io.gaitway.client.simulation.Simulator;
 import io.gaitway.client.simulation.Usage;
-import io.gaitway.optim.policy.GaussianMlp;
+import io.gaitway.optim.policy.Policy;
 import io.gaitway.optim.policy.PolicyFile;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -134,14 +133,21 @@ public final class Training {
         int iteration = completed + 1;
         IterationReport report = learner.iterate(iteration);
         usage = meter.total();
-        Controller.Mlp policy = learner.policy();
+        Policy policy = learner.policy();
         measurement = measure(policy, reference, iteration);
         watch.requireThere();
         double seconds = secondsSince(began);
         elapsed += seconds;
         IterationMetrics metrics =
             IterationMetrics.of(
-                iteration, reference, measurement, policy.std(), report, seconds, elapsed, usage);
+                iteration,
+                reference,
+                measurement,
+                policy.controller().std(),
+                report,
+                seconds,
+                elapsed,
+                usage);
         log.append(metrics);
         completed = iteration;
         if (System.nanoTime() - savedAt >= checkpointInterval.toNanos()) {
@@ -181,45 +187,26 @@ public final class Training {
         new Checkpoint(iteration, log.length(), elapsed, usage, reference, learner.save()));
   }
 
-  private PolicyMeasurement measure(Controller.Mlp policy, Reference reference, int iteration) {
+  private PolicyMeasurement measure(Policy policy, Reference reference, int iteration) {
     return PolicyMeasurement.of(
         simulator,
         new Judgement(config.spec(), reference.cost()),
-        policy,
+        policy.controller(),
         config.horizon(),
         config.evaluationRollouts(),
         config.seed(),
         iteration);
   }
 
-  private void writeResults(
-      Controller.Mlp policy, Reference reference, PolicyMeasurement measurement)
+  private void writeResults(Policy policy, Reference reference, PolicyMeasurement measurement)
       throws IOException {
     DurableFiles.write(
-        directory.policy(), policyFile(policy).toJson().getBytes(StandardCharsets.UTF_8));
+        directory.policy(),
+        PolicyFile.of(policy, config.spec()).toJson().getBytes(StandardCharsets.UTF_8));
     DurableFiles.write(
         directory.trajectories(),
         Json.pretty(RunTrajectories.of(simulator, reference, measurement)));
     RunReport.write(directory);
-  }
-
-  private PolicyFile policyFile(Controller.Mlp policy) {
-    if (policy.layers().size() != 2 || policy.activation() != Controller.Activation.SOFTPLUS) {
-      throw new IllegalStateException(
-          config.agent() + " made a policy without exactly one softplus layer");
-    }
-    Controller.Layer first = policy.layers().get(0);
-    Controller.Layer second = policy.layers().get(1);
-    return PolicyFile.of(
-        new GaussianMlp(
-            config.spec().nx(),
-            policy.inputs(),
-            first.W(),
-            first.b(),
-            second.W(),
-            second.b(),
-            policy.std()),
-        config.spec());
   }
 
   private TrainingResult result(
@@ -229,7 +216,7 @@ public final class Training {
     return new TrainingResult(
         config.agent(),
         config.environment(),
-        config.hidden(),
+        config.architecture(),
         config.seed(),
         config.iterations(),
         reference.cost(),
@@ -245,7 +232,7 @@ public final class Training {
             counted,
             config.settings(),
             Observation.indices(config.spec(), config.observation()),
-            config.hidden(),
+            config.architecture(),
             config.seed(),
             config.iterations(),
             config.horizon()),

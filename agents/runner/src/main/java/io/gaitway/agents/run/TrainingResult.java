@@ -1,6 +1,8 @@
 package io.gaitway.agents.run;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import io.gaitway.client.simulation.Usage;
+import io.gaitway.optim.policy.Architecture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param agent name of the agent
  * @param environment catalog name
- * @param hidden hidden units of the policy
+ * @param architecture the network that was asked for; {@code hidden} in JSON
  * @param seed the run's seed
  * @param iterations iterations completed
  * @param ddpCost cost of the reference
@@ -20,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 public record TrainingResult(
     String agent,
     String environment,
-    int hidden,
+    @JsonProperty("hidden") Architecture architecture,
     long seed,
     int iterations,
     double ddpCost,

@@ -12,6 +12,7 @@ import io.gaitway.client.simulation.Controller;
 import io.gaitway.client.simulation.EnvironmentInfo;
 import io.gaitway.client.simulation.Rollout;
 import io.gaitway.client.simulation.RolloutRequest;
+import io.gaitway.optim.policy.Architecture;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,7 +48,7 @@ class StudyTest {
         new StudyTable(
             new StudyTable.Layout(
                 List.of(1.05, 1.3), List.of(1.2, 1.5), false, List.of(), 200, ""));
-    table.add("default", 10, List.of(row(0, 104, 119, 5), row(1, 131, 140, 7)));
+    table.add("default", Architecture.of(10), List.of(row(0, 104, 119, 5), row(1, 131, 140, 7)));
     assertEquals(
         """
         ## title
@@ -98,7 +99,7 @@ class StudyTest {
               List.of(new Perturbation(0.01, 1, 0.75), new Perturbation(0.3, 0.5, 0.125 * seed)),
               1));
     }
-    table.add("default", 5, rows);
+    table.add("default", new Architecture(List.of(8, 5), Controller.Activation.TANH), rows);
     String text = table.markdown("title");
     assertTrue(text.contains("A noisy rollout is a success if\nit crosses the pond.\n"), text);
     String means = "| 6.0 | 12.0 | 2/4 | 75.0 | 100.0 / 75.0 | 50.0 / 18.8 | 1 |";
@@ -111,7 +112,7 @@ class StudyTest {
     assertTrue(text.contains("| 1.000 | 4/4 | 3/4 | 1.000 [1.000, 1.000] | 1.000 " + means), text);
     assertTrue(
         text.contains(
-            "| default | 5 | 0 | 1.000 | no | 1.000 | 0.0 | 90.0 | 100.0 / 75.0 | 50.0 / 0.0"
+            "| default | 8x5-tanh | 0 | 1.000 | no | 1.000 | 0.0 | 90.0 | 100.0 / 75.0 | 50.0 / 0.0"
                 + " | 1 |"),
         text);
     assertTrue(
@@ -121,7 +122,7 @@ class StudyTest {
                 ",deterministic_upright,falls,success,deterministic_upright_at_0.01,"
                     + "stochastic_upright_at_0.01,deterministic_upright_at_0.3,"
                     + "stochastic_upright_at_0.3,seconds\n"
-                    + "default,5,0,100.0,100.0,100.0,0,0.0,0.9,1.0,0.75,0.5,0.0,1.0\n"),
+                    + "default,8x5-tanh,0,100.0,100.0,100.0,0,0.0,0.9,1.0,0.75,0.5,0.0,1.0\n"),
         table.csv());
   }
 
@@ -153,9 +154,9 @@ class StudyTest {
     Controller.Mlp still =
         new Controller.Mlp(
             List.of(2),
-            List.of(new Controller.Layer(new double[2], new double[2])),
-            Controller.Activation.SOFTPLUS,
-            new double[2]);
+            List.of(
+                new Controller.Layer(new double[2], new double[2], Controller.Activation.LINEAR)),
+            new double[0]);
     long expected =
         Perturbation.starts(eel.environment(), 100, 3, 0.1).stream()
             .filter(x -> Judgement.upright(rollout(eel, x, still)))
@@ -165,8 +166,7 @@ class StudyTest {
     assertEquals(expected / 100.0, quiet.deterministic());
     assertEquals(expected / 100.0, quiet.stochastic());
     Controller.Mlp shaken =
-        new Controller.Mlp(
-            still.inputs(), still.layers(), still.activation(), new double[] {150, 150});
+        new Controller.Mlp(still.inputs(), still.layers(), new double[] {150, 150});
     Perturbation noisy = Perturbation.of(eel, shaken, 40, 100, 3, 0.1);
     assertEquals(expected / 100.0, noisy.deterministic());
     assertTrue(noisy.stochastic() < 0.8 * noisy.deterministic(), noisy::toString);

@@ -13,7 +13,10 @@ import io.gaitway.agents.onnx.format.StringStringEntryProto;
 import io.gaitway.agents.onnx.format.TensorProto;
 import io.gaitway.agents.onnx.format.TensorShapeProto;
 import io.gaitway.agents.onnx.format.ValueInfoProto;
+import io.gaitway.client.simulation.Controller;
 import io.gaitway.optim.policy.GaussianMlp;
+import io.gaitway.optim.policy.Network;
+import io.gaitway.optim.policy.Policy;
 import io.gaitway.optim.policy.PolicyFile;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -24,7 +27,10 @@ import java.util.function.DoubleBinaryOperator;
 import java.util.function.DoubleUnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Reads exported models back and carries them out, operator by operator as ONNX defines them. What
@@ -54,8 +60,18 @@ class OnnxModelTest {
             gaussian(random, M * h, 1),
             gaussian(random, M, 1),
             new double[] {0.7, 1.9});
+    return file(mlp, null);
+  }
+
+  private static PolicyFile file(Policy policy, @Nullable String comment) {
     return new PolicyFile(
-        mlp, "fish", "3", "abc", List.of("x", "y", "\"z\"", "dx", "dy"), List.of("left", "right"));
+        policy,
+        "fish",
+        "3",
+        "abc",
+        List.of("x", "y", "\"z\"", "dx", "dy"),
+        List.of("left", "right"),
+        comment);
   }
 
   private static ModelProto export(PolicyFile policy) {
@@ -79,7 +95,7 @@ class OnnxModelTest {
             "format",
             "gaitway-policy",
             "format_version",
-            "1",
+            "2",
             "environment.id",
             "fish",
             "environment.version",
@@ -120,7 +136,7 @@ class OnnxModelTest {
     for (int h : new int[] {1, 10}) {
       for (double scale : new double[] {0.1, 1, 30, 1000}) {
         PolicyFile file = policy(h, scale);
-        GaussianMlp policy = file.policy();
+        GaussianMlp policy = (GaussianMlp) file.policy();
         GraphProto graph = export(file).getGraph();
         Random random = new Random(7);
         for (int n = 0; n < 200; n++) {
@@ -141,6 +157,42 @@ class OnnxModelTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void computesEveryActivationWithScalingAndSquashing(Controller.Activation activation) {
+    Random random = new Random(3);
+    Network network =
+        new Network(
+            NX,
+            new Controller.Mlp(
+                List.of(3, 0, 4),
+                new Controller.Scaling(gaussian(random, 3, 1), new double[] {0.5, 2, 0.25}, 1.5),
+                List.of(
+                    new Controller.Layer(
+                        gaussian(random, 12, 2), gaussian(random, 4, 1), activation),
+                    new Controller.Layer(
+                        gaussian(random, 4 * M, 1), gaussian(random, M, 1), activation)),
+                new Controller.Squashing(new double[] {1, -2}, new double[] {3, 0.5}),
+                new double[0]));
+    GraphProto graph = export(file(network, "by hand")).getGraph();
+    for (int n = 0; n < 200; n++) {
+      double[] x = gaussian(random, NX, 1);
+      double[] mu = new double[M];
+      network.mean(x, 0, mu, 0);
+      Map<String, double[]> values = run(graph, x);
+      assertArrayEquals(mu, values("mean", values), 1e-14);
+      assertArrayEquals(new double[M], values("std", values));
+    }
+  }
+
+  @Test
+  void carriesTheComment() {
+    ModelProto model = export(file(policy(4, 1).policy(), "by hand"));
+    assertTrue(
+        model.getMetadataPropsList().stream()
+            .anyMatch(one -> one.getKey().equals("comment") && one.getValue().equals("by hand")));
+  }
+
   /** A unit far below zero still tells how far: its digits do not drown in the 1 of log(1 + e). */
   @Test
   void smallActivationsKeepTheirDigits() {
@@ -154,7 +206,7 @@ class OnnxModelTest {
               new double[] {1},
               new double[] {0},
               new double[] {1});
-      PolicyFile file = new PolicyFile(unit, "line", "1", "", List.of("x"), List.of("u"));
+      PolicyFile file = new PolicyFile(unit, "line", "1", "", List.of("x"), List.of("u"), null);
       double expected = StrictMath.log1p(StrictMath.exp(z));
       double actual = values("mean", run(export(file).getGraph(), new double[] {z}))[0];
       assertEquals(expected, actual, 1e-15 * expected, "z = " + z);
@@ -223,6 +275,11 @@ class OnnxModelTest {
       case "Exp" -> map(in, StrictMath::exp);
       case "Log" -> map(in, StrictMath::log);
       case "Relu" -> map(in, z -> Math.max(0, z));
+      case "Tanh" -> map(in, StrictMath::tanh);
+      case "Identity" -> in.get(0);
+      case "Min" -> zip(in, Math::min);
+      case "Max" -> zip(in, Math::max);
+      case "Mul" -> zip(in, (a, b) -> a * b);
       case "Add" -> zip(in, Double::sum);
       case "Sub" -> zip(in, (a, b) -> a - b);
       case "Div" -> zip(in, (a, b) -> a / b);

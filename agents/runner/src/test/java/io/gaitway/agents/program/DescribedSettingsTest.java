@@ -31,7 +31,7 @@ class DescribedSettingsTest {
 
   private static AgentDescription agent(
       String name, List<String> presets, AgentDescription.Setting... settings) {
-    return new AgentDescription(name, "Learns.", "1", List.of(settings), presets);
+    return new AgentDescription(name, "Learns.", "1", List.of(settings), presets, 0, List.of());
   }
 
   static Stream<Arguments> faults() {
@@ -40,7 +40,7 @@ class DescribedSettingsTest {
         Arguments.of("name must be .*, but is 'CMA ES'", agent("CMA ES", presets)),
         Arguments.of(
             "summary must be one sentence, but is ''",
-            new AgentDescription("cma", "", "1", List.of(), presets)),
+            new AgentDescription("cma", "", "1", List.of(), presets, 0, List.of())),
         Arguments.of(
             "preset 'default' is missing; there are: \\[fast\\]", agent("cma", List.of("fast"))),
         Arguments.of(

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
 /** An agent in a process of its own that goes wrong in the way that its argument says. */
 public final class RogueAgent implements AgentMethod {
@@ -71,13 +72,16 @@ public final class RogueAgent implements AgentMethod {
                 10,
                 "m",
                 List.of())),
-        List.of("default"));
+        List.of("default"),
+        way.equals("choosy") ? 2 : 0,
+        List.of());
   }
 
   @Override
   public AgentTraining begin(AgentTask task, Consumer<AgentNote> notes) {
     if (way.equals("refuse")) {
-      throw new IllegalArgumentException("hidden must be between 1 and 2, but is " + task.hidden());
+      throw new IllegalArgumentException(
+          "hidden must be between 1 and 2, but is " + task.hidden().get(0));
     }
     return new AgentTraining() {
       @Override
@@ -91,21 +95,24 @@ public final class RogueAgent implements AgentMethod {
         if (iteration == 2) {
           goWrong(notes);
         }
-        int units = task.hidden() + (way.equals("units") ? 1 : 0);
+        int units = task.hidden().get(0);
         int inputs = task.observation().size();
         double[] W1 = new double[units * inputs];
         W1[0] = way.equals("nan") && iteration == 2 ? Double.NaN : 0.1;
-        double[] std = new double[JOINTS];
+        int outputs = JOINTS + (way.equals("outputs") ? 1 : 0);
+        double[] std = new double[outputs];
         Arrays.fill(std, way.equals("noiseless") ? 0 : 1);
         return new Iteration(
             new Controller.Mlp(
-                way.equals("inputs") ? task.observation().subList(1, inputs) : task.observation(),
+                way.equals("inputs")
+                    ? IntStream.range(0, inputs).boxed().toList()
+                    : task.observation(),
                 List.of(
+                    new Controller.Layer(W1, new double[units], Controller.Activation.SOFTPLUS),
                     new Controller.Layer(
-                        way.equals("inputs") ? new double[units * (inputs - 1)] : W1,
-                        new double[units]),
-                    new Controller.Layer(new double[JOINTS * units], new double[JOINTS])),
-                Controller.Activation.SOFTPLUS,
+                        new double[outputs * units],
+                        new double[outputs],
+                        Controller.Activation.LINEAR)),
                 std),
             Map.of("iteration", 1.0 * iteration));
       }

@@ -6,7 +6,7 @@ import io.gaitway.agents.api.IterationReport;
 import io.gaitway.agents.api.Learner;
 import io.gaitway.agents.api.Reference;
 import io.gaitway.agents.api.Task;
-import io.gaitway.client.simulation.Controller;
+import io.gaitway.optim.policy.Policy;
 
 /** An agent for tests that breaks in its second iteration when its seed is odd. */
 public final class BrittleAgent implements Agent<WanderAgent.Options> {
@@ -50,7 +50,7 @@ public final class BrittleAgent implements Agent<WanderAgent.Options> {
       }
 
       @Override
-      public Controller.Mlp policy() {
+      public Policy policy() {
         return learner.policy();
       }
 

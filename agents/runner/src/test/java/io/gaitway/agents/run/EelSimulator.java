@@ -18,6 +18,7 @@ import io.gaitway.client.simulation.RolloutRequest;
 import io.gaitway.client.simulation.Simulator;
 import io.gaitway.client.simulation.Trajectory;
 import io.gaitway.client.simulation.Usage;
+import io.gaitway.optim.policy.Network;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -235,23 +236,11 @@ public final class EelSimulator implements Simulator {
       return Arrays.copyOfRange(open.us(), t * NU, (t + 1) * NU);
     }
     Controller.Mlp mlp = (Controller.Mlp) controller;
-    double[] z = mlp.inputs().stream().mapToDouble(i -> x[i]).toArray();
-    for (int l = 0; l < mlp.layers().size(); l++) {
-      Controller.Layer layer = mlp.layers().get(l);
-      double[] out = layer.b().clone();
-      for (int i = 0; i < out.length; i++) {
-        for (int j = 0; j < z.length; j++) {
-          out[i] += layer.W()[i * z.length + j] * z[j];
-        }
-        if (l < mlp.layers().size() - 1) {
-          out[i] = Math.tanh(out[i]);
-        }
-      }
-      z = out;
+    double[] u = new double[NU];
+    new Network(NX, mlp).mean(x, 0, u, 0);
+    for (int i = 0; i < mlp.std().length; i++) {
+      u[i] += mlp.std()[i] * random.nextGaussian();
     }
-    for (int i = 0; i < z.length; i++) {
-      z[i] += mlp.std()[i] * random.nextGaussian();
-    }
-    return z;
+    return u;
   }
 }

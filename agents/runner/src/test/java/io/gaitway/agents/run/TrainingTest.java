@@ -18,6 +18,7 @@ import io.gaitway.agents.measure.IterationMetrics;
 import io.gaitway.agents.measure.PolicyMeasurement;
 import io.gaitway.client.simulation.Controller;
 import io.gaitway.client.simulation.RolloutRequest;
+import io.gaitway.optim.policy.Architecture;
 import io.gaitway.optim.policy.PolicyFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -397,7 +398,7 @@ class TrainingTest {
             "eel",
             Map.of(),
             List.of("root_angle", "joint1", "joint2"),
-            4,
+            Architecture.of(4),
             ITERATIONS,
             seed,
             3,

@@ -12,6 +12,8 @@ import io.gaitway.agents.api.Task;
 import io.gaitway.client.simulation.Controller;
 import io.gaitway.client.simulation.Rollout;
 import io.gaitway.client.simulation.RolloutRequest;
+import io.gaitway.optim.policy.GaussianMlp;
+import io.gaitway.optim.policy.Policy;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -69,7 +71,7 @@ public final class WanderAgent implements Agent<WanderAgent.Options> {
       this.task = task;
       inputs = task.observation().size();
       nu = task.simulator().environment().nu();
-      weights = new double[task.hidden() * (inputs + 1 + nu) + nu];
+      weights = new double[task.architecture().hidden().get(0) * (inputs + 1 + nu) + nu];
       std = new double[nu];
       random = task.seed();
     }
@@ -109,7 +111,7 @@ public final class WanderAgent implements Agent<WanderAgent.Options> {
               new RolloutRequest(
                   task.horizon(),
                   List.of(task.simulator().environment().initialState().meanState()),
-                  List.of(policy()),
+                  List.of(policy().controller()),
                   LongStream.range(0, iteration).boxed().toList(),
                   List.of()));
       Map<String, Double> scalars = new LinkedHashMap<>();
@@ -119,16 +121,17 @@ public final class WanderAgent implements Agent<WanderAgent.Options> {
     }
 
     @Override
-    public Controller.Mlp policy() {
-      int hidden = task.hidden();
+    public Policy policy() {
+      int hidden = task.architecture().hidden().get(0);
       double[] W1 = Arrays.copyOf(weights, hidden * inputs);
       double[] W2 = Arrays.copyOf(weights, nu * hidden);
-      return new Controller.Mlp(
+      return new GaussianMlp(
+          task.simulator().environment().nx(),
           task.observation(),
-          List.of(
-              new Controller.Layer(W1, new double[hidden]),
-              new Controller.Layer(W2, new double[nu])),
-          Controller.Activation.SOFTPLUS,
+          W1,
+          new double[hidden],
+          W2,
+          new double[nu],
           std.clone());
     }
 

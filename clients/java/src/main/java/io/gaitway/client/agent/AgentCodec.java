@@ -7,16 +7,20 @@ import io.gaitway.client.simulation.Controller;
 import io.gaitway.client.simulation.Trajectory;
 import io.gaitway.proto.v1.Activation;
 import io.gaitway.proto.v1.AgentSetting;
+import io.gaitway.proto.v1.Architecture;
 import io.gaitway.proto.v1.DataType;
 import io.gaitway.proto.v1.DescribeResponse;
 import io.gaitway.proto.v1.EnvironmentRef;
+import io.gaitway.proto.v1.InputScaling;
 import io.gaitway.proto.v1.IterationResult;
 import io.gaitway.proto.v1.MlpController;
 import io.gaitway.proto.v1.MlpLayer;
+import io.gaitway.proto.v1.OutputSquashing;
 import io.gaitway.proto.v1.ReferenceTrajectory;
 import io.gaitway.proto.v1.Scalar;
 import io.gaitway.proto.v1.SettingType;
 import io.gaitway.proto.v1.Tensor;
+import io.gaitway.proto.v1.TrainableNetworks;
 import io.gaitway.proto.v1.TrainingTask;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -59,7 +63,11 @@ final class AgentCodec {
         response.getSummary(),
         response.getVersion(),
         settings,
-        response.getPresetsList());
+        response.getPresetsList(),
+        response.getTrainable().getMaxHiddenLayers(),
+        response.getTrainable().getActivationsList().stream()
+            .map(activation -> activation(activation, "describes", "trainable.activations"))
+            .toList());
   }
 
   private static AgentDescription.Type type(AgentSetting setting) {
@@ -80,7 +88,12 @@ final class AgentCodec {
             .setName(description.name())
             .setSummary(description.summary())
             .setVersion(description.version())
-            .addAllPresets(description.presets());
+            .addAllPresets(description.presets())
+            .setTrainable(
+                TrainableNetworks.newBuilder()
+                    .setMaxHiddenLayers(description.maxHiddenLayers())
+                    .addAllActivations(
+                        description.activations().stream().map(Controllers::activation).toList()));
     for (AgentDescription.Setting setting : description.settings()) {
       AgentSetting.Builder builder =
           response
@@ -116,7 +129,10 @@ final class AgentCodec {
         .setServer(task.server())
         .setAccount(task.account())
         .addAllObservation(task.observation())
-        .setHidden(task.hidden())
+        .setArchitecture(
+            Architecture.newBuilder()
+                .addAllHidden(task.hidden())
+                .setActivation(Controllers.activation(task.activation())))
         .setSeed(task.seed())
         .setIterations(task.iterations())
         .setHorizon(task.horizon())
@@ -133,7 +149,13 @@ final class AgentCodec {
         task.getServer(),
         task.getAccount(),
         task.getObservationList(),
-        task.getHidden(),
+        task.getArchitecture().getHiddenList(),
+        Controllers.activation(task.getArchitecture().getActivation())
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "architecture.activation must be a known one, but is "
+                            + task.getArchitecture().getActivation())),
         task.getSeed(),
         task.getIterations(),
         task.getHorizon(),
@@ -170,7 +192,10 @@ final class AgentCodec {
     IterationResult.Builder result =
         IterationResult.newBuilder()
             .setPolicy(
-                Controllers.mlp(iteration.policy(), "policy", iteration.policy().std().length));
+                io.gaitway.proto.v1.Controller.newBuilder()
+                    .setMlp(
+                        Controllers.mlp(
+                            iteration.policy(), "policy", outputs(iteration.policy()))));
     iteration
         .scalars()
         .forEach((name, value) -> result.addScalarsBuilder().setName(name).setValue(value));
@@ -193,35 +218,74 @@ final class AgentCodec {
         throw AgentException.contract("sent two numbers called '%s'".formatted(scalar.getName()));
       }
     }
-    return new AgentTraining.Iteration(policy(result.getPolicy()), scalars);
+    if (!result.getPolicy().hasMlp()) {
+      throw AgentException.contract(
+          "sent a policy of kind %s; a network (mlp) is expected"
+              .formatted(result.getPolicy().getKindCase()));
+    }
+    return new AgentTraining.Iteration(network(result.getPolicy().getMlp()), scalars);
   }
 
-  private static Controller.Mlp policy(MlpController message) {
+  private static int outputs(Controller.Mlp policy) {
+    if (policy.layers().isEmpty()) {
+      throw new IllegalArgumentException("policy.layers must have at least 1 entry, but has none");
+    }
+    return policy.layers().get(policy.layers().size() - 1).b().length;
+  }
+
+  private static Controller.Mlp network(MlpController message) {
+    if (message.getLayersCount() == 0) {
+      throw AgentException.contract("sent a policy without layers");
+    }
     List<Controller.Layer> layers = new ArrayList<>();
-    int inputs = message.getInputsCount();
+    int width = message.getInputsCount();
     for (int i = 0; i < message.getLayersCount(); i++) {
       MlpLayer layer = message.getLayers(i);
       String name = "policy.layers[" + i + "].";
-      int outputs = shape(layer.getBiases(), name + "biases", 1)[0];
-      double[] W = numbers(layer.getWeights(), name + "weights", outputs, inputs);
-      double[] b = numbers(layer.getBiases(), name + "biases", outputs);
-      layers.add(new Controller.Layer(W, b));
-      inputs = outputs;
+      double[] b =
+          numbers(
+              layer.getBiases(), name + "biases", shape(layer.getBiases(), name + "biases", 1)[0]);
+      double[] W = numbers(layer.getWeights(), name + "weights", b.length, width);
+      layers.add(
+          new Controller.Layer(
+              W, b, activation(layer.getActivation(), "sent", name + "activation")));
+      width = b.length;
     }
-    double[] std = numbers(message.getNoiseStd(), "policy.noise_std", inputs);
-    for (int i = 0; i < message.getLayersCount(); i++) {
-      Activation expected =
-          i < message.getLayersCount() - 1
-              ? Activation.ACTIVATION_SOFTPLUS
-              : Activation.ACTIVATION_LINEAR;
-      Activation sent = message.getLayers(i).getActivation();
-      if (sent != expected) {
-        throw AgentException.contract(
-            "sent a policy whose layers[%d].activation is %s instead of %s"
-                .formatted(i, sent, expected));
-      }
-    }
-    return new Controller.Mlp(message.getInputsList(), layers, Controller.Activation.SOFTPLUS, std);
+    return new Controller.Mlp(
+        message.getInputsList(),
+        message.hasScaling()
+            ? scaling(message.getScaling(), "policy.scaling", message.getInputsCount())
+            : null,
+        layers,
+        message.hasSquashing()
+            ? squashing(message.getSquashing(), "policy.squashing", width)
+            : null,
+        message.hasNoiseStd()
+            ? numbers(message.getNoiseStd(), "policy.noise_std", width)
+            : new double[0]);
+  }
+
+  private static Controller.Scaling scaling(InputScaling message, String name, int inputs) {
+    return new Controller.Scaling(
+        numbers(message.getOffset(), name + ".offset", inputs),
+        numbers(message.getScale(), name + ".scale", inputs),
+        message.hasLimit() ? message.getLimit() : Double.POSITIVE_INFINITY);
+  }
+
+  private static Controller.Squashing squashing(OutputSquashing message, String name, int nu) {
+    return new Controller.Squashing(
+        numbers(message.getCentre(), name + ".centre", nu),
+        numbers(message.getHalfRange(), name + ".half_range", nu));
+  }
+
+  private static Controller.Activation activation(
+      Activation activation, String verb, String field) {
+    return Controllers.activation(activation)
+        .orElseThrow(
+            () ->
+                AgentException.contract(
+                    "%s %s as %s; a known activation is expected"
+                        .formatted(verb, field, activation)));
   }
 
   /** The shape of a tensor of so many dimensions. */

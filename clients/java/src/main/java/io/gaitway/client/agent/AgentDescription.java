@@ -1,5 +1,6 @@
 package io.gaitway.client.agent;
 
+import io.gaitway.client.simulation.Controller;
 import java.util.List;
 import java.util.Map;
 
@@ -11,14 +12,23 @@ import java.util.Map;
  * @param version version of the method's program
  * @param settings its settings, in the order in which they are to be shown
  * @param presets names of its presets, of which {@code default} is one
+ * @param maxHiddenLayers most hidden layers of a network that it can train; 0 for any number
+ * @param activations activations of hidden layers that it can train; empty for all
  */
 public record AgentDescription(
-    String name, String summary, String version, List<Setting> settings, List<String> presets) {
+    String name,
+    String summary,
+    String version,
+    List<Setting> settings,
+    List<String> presets,
+    int maxHiddenLayers,
+    List<Controller.Activation> activations) {
 
   /** Copies the lists. */
   public AgentDescription {
     settings = List.copyOf(settings);
     presets = List.copyOf(presets);
+    activations = List.copyOf(activations);
   }
 
   /** The type of a setting's values. */

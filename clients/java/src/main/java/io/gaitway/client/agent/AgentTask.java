@@ -1,6 +1,7 @@
 package io.gaitway.client.agent;
 
 import io.gaitway.client.GaitwayClient;
+import io.gaitway.client.simulation.Controller;
 import io.gaitway.client.simulation.EnvironmentInfo;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +16,8 @@ import java.util.Map;
  * @param account account that the agent's calls to that server name, see {@link
  *     GaitwayClient.Builder#account}
  * @param observation state indices that the policy sees, in order
- * @param hidden hidden units of the policy
+ * @param hidden units of each hidden layer of the network that is asked for, from the inputs on
+ * @param activation what follows each of them
  * @param seed the only source of randomness
  * @param iterations number of iterations that will be asked for
  * @param horizon number of control steps T over which policies are measured
@@ -30,7 +32,8 @@ public record AgentTask(
     String server,
     String account,
     List<Integer> observation,
-    int hidden,
+    List<Integer> hidden,
+    Controller.Activation activation,
     long seed,
     int iterations,
     int horizon,
@@ -41,6 +44,7 @@ public record AgentTask(
   public AgentTask {
     parameters = Map.copyOf(parameters);
     observation = List.copyOf(observation);
+    hidden = List.copyOf(hidden);
     settings = Map.copyOf(settings);
   }
 }

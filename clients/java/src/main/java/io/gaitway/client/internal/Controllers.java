@@ -8,7 +8,9 @@ import io.gaitway.proto.v1.MlpController;
 import io.gaitway.proto.v1.MlpLayer;
 import io.gaitway.proto.v1.OpenLoopController;
 import io.gaitway.proto.v1.OutputSquashing;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /** Puts controllers on the wire, after a check that their arrays are as long as they must be. */
 public final class Controllers {
@@ -79,7 +81,7 @@ public final class Controllers {
           MlpLayer.newBuilder()
               .setWeights(Tensors.of(layer.W(), outputs, inputs))
               .setBiases(Tensors.of(layer.b(), outputs))
-              .setActivation(Activation.valueOf("ACTIVATION_" + layer.activation().name())));
+              .setActivation(activation(layer.activation())));
       inputs = outputs;
     }
     Controller.Squashing squashing = c.squashing();
@@ -96,6 +98,18 @@ public final class Controllers {
       builder.setNoiseStd(Tensors.of(c.std(), nu));
     }
     return builder.build();
+  }
+
+  /** Encodes an activation. */
+  public static Activation activation(Controller.Activation activation) {
+    return Activation.valueOf("ACTIVATION_" + activation.name());
+  }
+
+  /** Decodes an activation; empty for none, and for one that this program does not know. */
+  public static Optional<Controller.Activation> activation(Activation activation) {
+    return Arrays.stream(Controller.Activation.values())
+        .filter(known -> activation(known) == activation)
+        .findAny();
   }
 
   private static InputScaling scaling(Controller.Scaling scaling, String name, int inputs) {

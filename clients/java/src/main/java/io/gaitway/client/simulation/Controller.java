@@ -1,7 +1,6 @@
 package io.gaitway.client.simulation;
 
 import java.util.List;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** A controller that is sent to the simulator, so that a whole rollout is one call. */
@@ -49,29 +48,9 @@ public sealed interface Controller {
       this(inputs, null, layers, null, std);
     }
 
-    /** A network that has one activation in all layers but the last, which is linear. */
-    public Mlp(List<Integer> inputs, List<Layer> layers, Activation hidden, double[] std) {
-      this(
-          inputs,
-          IntStream.range(0, layers.size())
-              .mapToObj(
-                  i ->
-                      new Layer(
-                          layers.get(i).W(),
-                          layers.get(i).b(),
-                          i < layers.size() - 1 ? hidden : Activation.LINEAR))
-              .toList(),
-          std);
-    }
-
-    /** The activation of the first layer. */
-    public Activation activation() {
-      return layers.get(0).activation();
-    }
-
     /** The same network without its noise. */
     public Mlp withoutNoise() {
-      return new Mlp(inputs, scaling, layers, squashing, new double[std.length]);
+      return new Mlp(inputs, scaling, layers, squashing, new double[0]);
     }
   }
 
@@ -89,12 +68,7 @@ public sealed interface Controller {
    * @param b biases, shape (outputs)
    * @param activation applied to every output
    */
-  record Layer(double[] W, double[] b, Activation activation) {
-    /** A linear layer. */
-    public Layer(double[] W, double[] b) {
-      this(W, b, Activation.LINEAR);
-    }
-  }
+  record Layer(double[] W, double[] b, Activation activation) {}
 
   /**
    * Scaling of what a network reads: z = (x − offset) / scale, then, with a limit, moved to the

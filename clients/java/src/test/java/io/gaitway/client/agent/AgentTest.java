@@ -15,9 +15,12 @@ import io.gaitway.client.simulation.Controller;
 import io.gaitway.client.simulation.Trajectory;
 import io.gaitway.proto.v1.Activation;
 import io.gaitway.proto.v1.AgentServiceGrpc;
+import io.gaitway.proto.v1.InputScaling;
 import io.gaitway.proto.v1.IterationResult;
 import io.gaitway.proto.v1.MlpController;
 import io.gaitway.proto.v1.MlpLayer;
+import io.gaitway.proto.v1.OpenLoopController;
+import io.gaitway.proto.v1.OutputSquashing;
 import io.gaitway.proto.v1.Scalar;
 import io.gaitway.proto.v1.TrainRequest;
 import io.gaitway.proto.v1.TrainResponse;
@@ -41,6 +44,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
@@ -68,7 +72,8 @@ class AgentTest {
           "127.0.0.1:7447",
           "run-1",
           List.of(2, 0, 4),
-          2,
+          List.of(2, 3),
+          Controller.Activation.TANH,
           -5,
           7,
           11,
@@ -84,6 +89,7 @@ class AgentTest {
         TASK.account(),
         TASK.observation(),
         TASK.hidden(),
+        TASK.activation(),
         TASK.seed(),
         TASK.iterations(),
         TASK.horizon(),
@@ -123,13 +129,15 @@ class AgentTest {
                   Double.POSITIVE_INFINITY,
                   "",
                   List.of("up", "down"))),
-          List.of("default"));
+          List.of("default"),
+          3,
+          List.of(Controller.Activation.TANH, Controller.Activation.ELU));
     }
 
     @Override
     public AgentTraining begin(AgentTask task, Consumer<AgentNote> notes) {
-      if (task.hidden() > 100) {
-        throw new IllegalArgumentException("hidden is " + task.hidden());
+      if (task.hidden().get(0) > 100) {
+        throw new IllegalArgumentException("hidden is " + task.hidden().get(0));
       }
       tasks.add(task);
       String state = new String(task.checkpoint(), StandardCharsets.UTF_8);
@@ -170,13 +178,15 @@ class AgentTest {
       return new Iteration(
           new Controller.Mlp(
               List.of(2, 0, 4),
+              new Controller.Scaling(new double[] {1, 2, 3}, new double[] {4, 5, 6}, 7),
               List.of(
                   new Controller.Layer(
                       new double[] {third, 0, 0, 0, 0, -0.0},
                       new double[] {1, 2},
-                      Controller.Activation.SOFTPLUS),
+                      Controller.Activation.SILU),
                   new Controller.Layer(
                       new double[] {3, 4}, new double[] {5}, Controller.Activation.LINEAR)),
+              new Controller.Squashing(new double[] {6}, new double[] {7}),
               new double[] {0.5}),
           scalars);
     }
@@ -209,6 +219,14 @@ class AgentTest {
         AgentTraining.Iteration first = training.iterate(1);
         assertEquals(1.0 / 3, first.policy().layers().get(0).W()[0]);
         assertEquals(-0.0, first.policy().layers().get(0).W()[5]);
+        assertEquals(Controller.Activation.SILU, first.policy().layers().get(0).activation());
+        Controller.Scaling scaling = Objects.requireNonNull(first.policy().scaling());
+        assertArrayEquals(new double[] {1, 2, 3}, scaling.offset());
+        assertArrayEquals(new double[] {4, 5, 6}, scaling.scale());
+        assertEquals(7, scaling.limit());
+        Controller.Squashing squashing = Objects.requireNonNull(first.policy().squashing());
+        assertArrayEquals(new double[] {6}, squashing.centre());
+        assertArrayEquals(new double[] {7}, squashing.halfRange());
         assertArrayEquals(new double[] {0.5}, first.policy().std());
         assertEquals(List.of("zeta", "alpha"), List.copyOf(first.scalars().keySet()));
         assertEquals(Double.NaN, first.scalars().get("alpha"));
@@ -238,6 +256,7 @@ class AgentTest {
         task.account(),
         task.observation(),
         task.hidden(),
+        task.activation(),
         task.seed(),
         task.iterations(),
         task.horizon(),
@@ -257,7 +276,19 @@ class AgentTest {
         AgentClient client = AgentClient.connect(server.handshake(), PATIENCE)) {
       AgentTask big =
           new AgentTask(
-              "swimmer", Map.of(), "", "", "", List.of(0), 101, 0, 1, 1, Map.of(), new byte[0]);
+              "swimmer",
+              Map.of(),
+              "",
+              "",
+              "",
+              List.of(0),
+              List.of(101),
+              Controller.Activation.SOFTPLUS,
+              0,
+              1,
+              1,
+              Map.of(),
+              new byte[0]);
       AgentException refusal =
           assertThrows(AgentException.class, () -> client.begin(big, note -> {}));
       assertEquals(AgentException.Kind.REFUSED, refusal.kind());
@@ -370,7 +401,10 @@ class AgentTest {
             .addLayers(layer(1, 2).setActivation(Activation.ACTIVATION_LINEAR))
             .setNoiseStd(Tensors.of(new double[] {1}, 1));
     return TrainResponse.newBuilder()
-        .setIterated(IterationResult.newBuilder().setPolicy(change.apply(policy)))
+        .setIterated(
+            IterationResult.newBuilder()
+                .setPolicy(
+                    io.gaitway.proto.v1.Controller.newBuilder().setMlp(change.apply(policy))))
         .build();
   }
 
@@ -454,11 +488,38 @@ class AgentTest {
                     Tensors.of(new double[1], 1).toBuilder()
                         .setData(ByteString.copyFrom(new byte[7])))),
         policy(
-            "sent a policy whose layers\\[0\\].activation is ACTIVATION_RELU instead of ACTIVATION_SOFTPLUS",
+            "sent policy.layers\\[0\\].activation as ACTIVATION_UNSPECIFIED; a known activation is"
+                + " expected",
             policy -> {
-              policy.getLayersBuilder(0).setActivation(Activation.ACTIVATION_RELU);
+              policy.getLayersBuilder(0).clearActivation();
               return policy;
             }),
+        policy("sent a policy without layers", policy -> policy.clearLayers()),
+        policy(
+            "sent policy.scaling.scale of shape \\(2\\); \\(3\\) is expected",
+            policy ->
+                policy.setScaling(
+                    InputScaling.newBuilder()
+                        .setOffset(Tensors.of(new double[3], 3))
+                        .setScale(Tensors.of(new double[2], 2)))),
+        policy(
+            "sent policy.squashing.half_range with NaN in entry 0; finite numbers are expected",
+            policy ->
+                policy.setSquashing(
+                    OutputSquashing.newBuilder()
+                        .setCentre(Tensors.of(new double[1], 1))
+                        .setHalfRange(Tensors.of(new double[] {Double.NaN}, 1)))),
+        fault(
+            "sent a policy of kind OPEN_LOOP; a network \\(mlp\\) is expected",
+            responses ->
+                responses.onNext(
+                    TrainResponse.newBuilder()
+                        .setIterated(
+                            IterationResult.newBuilder()
+                                .setPolicy(
+                                    io.gaitway.proto.v1.Controller.newBuilder()
+                                        .setOpenLoop(OpenLoopController.getDefaultInstance())))
+                        .build())),
         fault(
             "sent two numbers called 'cost'",
             responses -> responses.onNext(scalars("cost", "cost"))),

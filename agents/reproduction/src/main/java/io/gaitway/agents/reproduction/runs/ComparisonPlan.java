@@ -4,6 +4,7 @@ import io.gaitway.agents.api.Agent;
 import io.gaitway.agents.experiment.StudyRun;
 import io.gaitway.agents.reproduction.ComparedGroup;
 import io.gaitway.agents.reproduction.ComparedTask;
+import io.gaitway.optim.policy.Architecture;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,31 +37,34 @@ public record ComparisonPlan(List<ComparedGroup> groups, int seeds, List<Entry> 
    * Plans all combinations.
    *
    * @param commons agents on environments
-   * @param hidden hidden units of the policies
+   * @param architectures the networks that are trained
    * @param presets names of presets; {@link Agent#DEFAULT_PRESET} is the best that the agent has
-   *     for an environment and a policy size
+   *     for an environment and a network
    */
   public static ComparisonPlan of(
-      List<StudyRun.Common> commons, List<Integer> hidden, List<String> presets, int seeds) {
+      List<StudyRun.Common> commons,
+      List<Architecture> architectures,
+      List<String> presets,
+      int seeds) {
     List<ComparedGroup> groups = new ArrayList<>();
     Map<StudyRun, List<ComparedGroup>> runs = new LinkedHashMap<>();
     for (long seed = 0; seed < seeds; seed++) {
       for (String preset : presets) {
-        for (int units : hidden) {
+        for (Architecture architecture : architectures) {
           for (StudyRun.Common common : commons) {
             String environment = common.simulator().environment().id();
             ComparedGroup group =
                 new ComparedGroup(
-                    preset, common.agent().name(), new ComparedTask(environment, units));
+                    preset, common.agent().name(), new ComparedTask(environment, architecture));
             if (seed == 0) {
               groups.add(group);
             }
             String settings =
                 preset.equals(Agent.DEFAULT_PRESET)
-                    ? common.agent().agent().bestPreset(environment, units)
+                    ? common.agent().agent().bestPreset(environment, architecture)
                     : preset;
             runs.computeIfAbsent(
-                    new StudyRun(common, settings, units, seed), run -> new ArrayList<>())
+                    new StudyRun(common, settings, architecture, seed), run -> new ArrayList<>())
                 .add(group);
           }
         }

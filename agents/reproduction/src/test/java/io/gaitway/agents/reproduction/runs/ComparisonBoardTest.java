@@ -15,10 +15,12 @@ import io.gaitway.agents.run.BrittleAgent;
 import io.gaitway.agents.run.EelSimulator;
 import io.gaitway.agents.run.WanderAgent;
 import io.gaitway.client.simulation.Simulator;
+import io.gaitway.optim.policy.Architecture;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** What a comparison runs, and what it says while it does. */
@@ -42,7 +44,7 @@ class ComparisonBoardTest {
   private ComparisonPlan plan(List<Integer> hidden, int seeds) {
     return ComparisonPlan.of(
         List.of(common(new WanderAgent(), "eel-wander"), common(new BrittleAgent(), "eel-brittle")),
-        hidden,
+        hidden.stream().map(Architecture::of).toList(),
         List.of("default", "paper"),
         seeds);
   }
@@ -94,8 +96,10 @@ class ComparisonBoardTest {
     }
 
     @Override
-    public String bestPreset(String environment, int hidden) {
-      return environment.equals("eel") && hidden < 10 ? PAPER_PRESET : DEFAULT_PRESET;
+    public String bestPreset(String environment, Architecture architecture) {
+      return environment.equals("eel") && architecture.hidden().get(0) < 10
+          ? PAPER_PRESET
+          : DEFAULT_PRESET;
     }
 
     @Override
@@ -109,13 +113,13 @@ class ComparisonBoardTest {
     ComparisonPlan plan =
         ComparisonPlan.of(
             List.of(common(new Modest("modest"), "m")),
-            List.of(5, 10),
+            List.of(Architecture.of(5), Architecture.of(10)),
             List.of("default", "paper"),
             1);
     assertEquals(
         List.of("m/paper-h5-s0", "m/default-h10-s0", "m/paper-h10-s0"),
         plan.entries().stream().map(ComparisonPlan.Entry::name).toList());
-    ComparedTask small = new ComparedTask("eel", 5);
+    ComparedTask small = new ComparedTask("eel", Architecture.of(5));
     assertEquals(
         List.of(
             new ComparedGroup("default", "modest", small),
@@ -180,7 +184,7 @@ class ComparisonBoardTest {
     ComparisonPlan plan =
         ComparisonPlan.of(
             List.of(common(new Modest("covariance-matrix-adaptation"), "m")),
-            List.of(10),
+            List.of(Architecture.of(10)),
             List.of("default"),
             1);
     assertEquals("  covariance-matri…   0/1", new ComparisonBoard(plan, 1).lines().get(3));
@@ -196,7 +200,9 @@ class ComparisonBoardTest {
     for (int i = 0; i < 20; i++) {
       presets.add("preset" + i);
     }
-    ComparisonPlan plan = ComparisonPlan.of(commons, List.of(1, 2, 3, 4, 5), presets, 3);
+    ComparisonPlan plan =
+        ComparisonPlan.of(
+            commons, IntStream.rangeClosed(1, 5).mapToObj(Architecture::of).toList(), presets, 3);
     ComparisonBoard board = new ComparisonBoard(plan, 99);
     plan.entries().forEach(entry -> board.started(entry, 0));
     List<String> lines = board.lines();

@@ -1,0 +1,224 @@
+package io.gaitway.optim.policy;
+
+import io.gaitway.client.simulation.Controller;
+import java.util.List;
+import java.util.function.DoubleUnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A policy that is any network which the simulator runs as well: μ(x) = squash(net(scale(x)))).
+ * This is where clients compute networks, with the bits of the simulator's rollouts: sums go from
+ * the bias by ascending input, and the functions are those of the contract.
+ *
+ * <p>Immutable by convention: the network's arrays are public.
+ */
+public final class Network implements Policy {
+  /** Most inputs, and most units of a layer. */
+  static final int MAX_WIDTH = 4096;
+
+  /** Most layers. */
+  static final int MAX_LAYERS = 64;
+
+  private final int nx;
+  private final Controller.Mlp network;
+  private final DoubleUnaryOperator softplus;
+  private final int[] inputs;
+  private final int widest;
+
+  /**
+   * Wraps a network; its arrays are shared.
+   *
+   * @param nx number of state entries
+   * @throws IllegalArgumentException if layers do not fit each other, inputs are not distinct or
+   *     not below nx, a number is not finite, or a scale, a half range, a limit or a deviation is
+   *     not above 0; the message names it
+   */
+  public Network(int nx, Controller.Mlp network) {
+    this(nx, network, Network::softplus);
+  }
+
+  /**
+   * The same with a softplus of its own.
+   *
+   * @param softplus within rounding of log(1 + exp z)
+   */
+  Network(int nx, Controller.Mlp network, DoubleUnaryOperator softplus) {
+    this.nx = nx;
+    this.network = network;
+    this.softplus = softplus;
+    inputs = network.inputs().stream().mapToInt(Integer::intValue).toArray();
+    requireInputs(inputs, nx);
+    requireCount("inputs", inputs.length, MAX_WIDTH);
+    requireCount("layers", network.layers().size(), MAX_LAYERS);
+    int width = inputs.length;
+    int most = width;
+    for (int i = 0; i < network.layers().size(); i++) {
+      Controller.Layer layer = network.layers().get(i);
+      String name = "layers[" + i + "].";
+      int units = layer.b().length;
+      requireCount(name + "b", units, MAX_WIDTH);
+      requireNumbers(name + "b", layer.b(), units);
+      requireNumbers(name + "W", layer.W(), units * width);
+      width = units;
+      most = Math.max(most, width);
+    }
+    widest = most;
+    Controller.@Nullable Scaling scaling = network.scaling();
+    if (scaling != null) {
+      requireNumbers("scaling.offset", scaling.offset(), inputs.length);
+      requirePositive("scaling.scale", scaling.scale(), inputs.length);
+      if (!(scaling.limit() > 0)) {
+        throw new IllegalArgumentException(
+            "scaling.limit must be above 0, but is " + scaling.limit());
+      }
+    }
+    Controller.@Nullable Squashing squashing = network.squashing();
+    if (squashing != null) {
+      requireNumbers("squashing.centre", squashing.centre(), nu());
+      requirePositive("squashing.halfRange", squashing.halfRange(), nu());
+    }
+    if (network.std().length > 0) {
+      requirePositive("std", network.std(), nu());
+    }
+  }
+
+  /** Checks that inputs are distinct, at least one, and below nx. */
+  static void requireInputs(int[] inputs, int nx) {
+    boolean[] seen = new boolean[nx];
+    for (int i = 0; i < inputs.length; i++) {
+      int input = inputs[i];
+      if (input < 0 || input >= nx || seen[input]) {
+        throw new IllegalArgumentException(
+            "inputs must be distinct and from 0 to %d, but inputs[%d] is %d"
+                .formatted(nx - 1, i, input));
+      }
+      seen[input] = true;
+    }
+    if (inputs.length == 0) {
+      throw new IllegalArgumentException("inputs must have at least 1 entry, but has none");
+    }
+  }
+
+  private static void requireCount(String name, int count, int most) {
+    if (count < 1 || count > most) {
+      throw new IllegalArgumentException(
+          "%s must have 1 to %d entries, but has %d".formatted(name, most, count));
+    }
+  }
+
+  /** Checks that there are so many numbers, all finite. */
+  static void requireNumbers(String name, double[] values, int length) {
+    if (values.length != length) {
+      throw new IllegalArgumentException(
+          "%s must have %d entries, but has %d".formatted(name, length, values.length));
+    }
+    for (int i = 0; i < length; i++) {
+      if (!Double.isFinite(values[i])) {
+        throw new IllegalArgumentException(
+            "%s[%d] must be finite, but is %s".formatted(name, i, values[i]));
+      }
+    }
+  }
+
+  /** Checks that there are so many numbers, all finite and above 0. */
+  static void requirePositive(String name, double[] values, int length) {
+    requireNumbers(name, values, length);
+    for (int i = 0; i < length; i++) {
+      if (values[i] <= 0) {
+        throw new IllegalArgumentException(
+            "%s[%d] must be above 0, but is %s".formatted(name, i, values[i]));
+      }
+    }
+  }
+
+  @Override
+  public int nx() {
+    return nx;
+  }
+
+  @Override
+  public int nu() {
+    List<Controller.Layer> layers = network.layers();
+    return layers.get(layers.size() - 1).b().length;
+  }
+
+  @Override
+  public Controller.Mlp controller() {
+    return network;
+  }
+
+  @Override
+  public void mean(double[] x, int at, double[] mu, int muAt) {
+    double[] from = new double[widest];
+    double[] to = new double[widest];
+    for (int i = 0; i < inputs.length; i++) {
+      from[i] = x[at + inputs[i]];
+    }
+    scale(from);
+    int width = inputs.length;
+    for (Controller.Layer layer : network.layers()) {
+      apply(layer, from, width, to);
+      width = layer.b().length;
+      double[] free = from;
+      from = to;
+      to = free;
+    }
+    squash(from, width);
+    System.arraycopy(from, 0, mu, muAt, width);
+  }
+
+  private void scale(double[] z) {
+    Controller.@Nullable Scaling scaling = network.scaling();
+    if (scaling == null) {
+      return;
+    }
+    double limit = scaling.limit();
+    for (int i = 0; i < inputs.length; i++) {
+      double scaled = (z[i] - scaling.offset()[i]) / scaling.scale()[i];
+      z[i] = Math.max(-limit, Math.min(limit, scaled));
+    }
+  }
+
+  private void squash(double[] z, int width) {
+    Controller.@Nullable Squashing squashing = network.squashing();
+    if (squashing == null) {
+      return;
+    }
+    for (int i = 0; i < width; i++) {
+      z[i] = squashing.centre()[i] + squashing.halfRange()[i] * StrictMath.tanh(z[i]);
+    }
+  }
+
+  private void apply(Controller.Layer layer, double[] in, int width, double[] out) {
+    double[] W = layer.W();
+    double[] b = layer.b();
+    for (int i = 0; i < b.length; i++) {
+      double sum = b[i];
+      for (int j = 0; j < width; j++) {
+        sum += W[i * width + j] * in[j];
+      }
+      out[i] = activate(layer.activation(), sum);
+    }
+  }
+
+  private double activate(Controller.Activation activation, double z) {
+    return switch (activation) {
+      case LINEAR -> z;
+      case SOFTPLUS -> softplus.applyAsDouble(z);
+      case TANH -> StrictMath.tanh(z);
+      case RELU -> Math.max(z, 0);
+      case ELU -> z > 0 ? z : StrictMath.expm1(z);
+      case SIGMOID -> sigmoid(z);
+      case SILU -> z * sigmoid(z);
+    };
+  }
+
+  private static double softplus(double z) {
+    return Math.max(z, 0) + StrictMath.log1p(StrictMath.exp(-Math.abs(z)));
+  }
+
+  private static double sigmoid(double z) {
+    double e = StrictMath.exp(-Math.abs(z));
+    return (z >= 0 ? 1 : e) / (1 + e);
+  }
+}

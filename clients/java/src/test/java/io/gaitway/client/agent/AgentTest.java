@@ -496,7 +496,7 @@ class AgentTest {
             }),
         policy("sent a policy without layers", policy -> policy.clearLayers()),
         policy(
-            "sent policy.scaling.scale of shape \\(2\\); \\(3\\) is expected",
+            "sent policy.scaling.scale, which has shape \\(2\\) instead of \\(3\\)",
             policy ->
                 policy.setScaling(
                     InputScaling.newBuilder()

@@ -1,5 +1,6 @@
 package io.gaitway.optim.policy;
 
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -114,6 +115,7 @@ class PolicyKitTest {
     String long1 = text.replace("Everything that format 2 has.", comment);
     assertEquals(comment, PolicyFile.parse(long1).comment());
     String long2 = text.replace("\"limit\": 5.0", "\"limit\": 0." + "3".repeat(1_000_000));
-    assertEquals(1.0 / 3, PolicyFile.parse(long2).policy().controller().scaling().limit());
+    assertEquals(
+        1.0 / 3, requireNonNull(PolicyFile.parse(long2).policy().controller().scaling()).limit());
   }
 }

@@ -6,6 +6,7 @@ import io.gaitway.agents.api.Learner;
 import io.gaitway.agents.api.Task;
 import io.gaitway.agents.cli.EmbeddedServer;
 import io.gaitway.client.GaitwayClient;
+import io.gaitway.optim.policy.Architecture;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
@@ -51,7 +52,7 @@ public final class VgpsShare {
                   simulator,
                   vgps.preset(Agent.DEFAULT_PRESET, "swimmer"),
                   simulator.environment().observation(),
-                  HIDDEN,
+                  Architecture.of(HIDDEN),
                   1,
                   WARM_UP_ITERATIONS + ITERATIONS,
                   HORIZON));

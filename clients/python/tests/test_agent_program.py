@@ -11,7 +11,7 @@ import grpc
 import pytest
 from services import Host
 
-from gaitway.v1 import agent_pb2
+from gaitway.v1 import agent_pb2, dynamics_pb2
 
 A = agent_pb2
 
@@ -45,7 +45,11 @@ def test_a_process_prints_one_line_and_ends_with_its_input() -> None:
         assert address.startswith("127.0.0.1:")
         with grpc.insecure_channel(address) as channel:
             host = Host(channel)
-            host.send(begin=A.TrainingTask())
+            host.send(
+                begin=A.TrainingTask(
+                    architecture=A.Architecture(hidden=[1], activation=dynamics_pb2.ACTIVATION_SOFTPLUS)
+                )
+            )
             host._requests.put(A.TrainRequest(iterate=A.IterateCommand(iteration=1)))
             process.send_signal(signal.SIGINT)
             with pytest.raises(subprocess.TimeoutExpired):

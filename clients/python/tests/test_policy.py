@@ -207,7 +207,7 @@ def test_a_policy_of_stable_baselines_acts_as_it_does_there(name: str, request: 
     assert len(states) >= 100
     ours = np.clip(policy.mean(states), spec.action_lower, spec.action_upper)
     assert (np.abs(ours - wanted) / half).max() < 1e-6
-    assert np.abs(wanted / half).max() > 0.9
+    assert np.abs(wanted / half).max() > 0.7
     rollouts = simulator.rollout(policy.controller(), states, horizon=1)
     simulated = [rollout.actions[0] for rollout in rollouts if rollout.actions is not None and rollout.steps]
     assert len(simulated) >= 100

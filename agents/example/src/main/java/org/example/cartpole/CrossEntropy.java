@@ -14,6 +14,8 @@ import io.gaitway.client.simulation.Rollout;
 import io.gaitway.client.simulation.RolloutRequest;
 import io.gaitway.client.simulation.Simulator;
 import io.gaitway.client.simulation.Trajectory;
+import io.gaitway.optim.policy.Network;
+import io.gaitway.optim.policy.Policy;
 import io.gaitway.optim.trajopt.Ilqr;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -72,7 +74,6 @@ public final class CrossEntropy implements Agent<CrossEntropy.Options> {
   private static final class Search implements Learner {
     private final Task<Options> task;
     private final Simulator simulator;
-    private final int inputs;
     private final int nu;
     private double[] mean;
     private double[] std;
@@ -82,9 +83,8 @@ public final class CrossEntropy implements Agent<CrossEntropy.Options> {
     Search(Task<Options> task) {
       this.task = task;
       simulator = task.simulator();
-      inputs = task.observation().size();
       nu = simulator.environment().nu();
-      mean = new double[task.hidden() * (inputs + 1 + nu) + nu];
+      mean = new double[task.architecture().parameterCount(task.observation().size(), nu)];
       std = new double[mean.length];
       Arrays.fill(std, task.settings().deviation());
       best = mean;
@@ -118,7 +118,7 @@ public final class CrossEntropy implements Agent<CrossEntropy.Options> {
           weights[i] += std[i] * random.nextGaussian();
         }
         drawn.add(weights);
-        policies.add(policy(weights).withoutNoise());
+        policies.add(policy(weights).controller().withoutNoise());
       }
       List<Rollout> rollouts =
           simulator.rollout(
@@ -156,26 +156,15 @@ public final class CrossEntropy implements Agent<CrossEntropy.Options> {
     }
 
     @Override
-    public Controller.Mlp policy() {
+    public Policy policy() {
       return policy(best);
     }
 
-    /** The weights in the order W1, b1, W2, b2. */
-    private Controller.Mlp policy(double[] weights) {
-      int b1 = task.hidden() * inputs;
-      int w2 = b1 + task.hidden();
-      int b2 = w2 + nu * task.hidden();
+    private Policy policy(double[] weights) {
       double[] noise = new double[nu];
       Arrays.fill(noise, task.settings().noise());
-      return new Controller.Mlp(
-          task.observation(),
-          List.of(
-              new Controller.Layer(
-                  Arrays.copyOfRange(weights, 0, b1), Arrays.copyOfRange(weights, b1, w2)),
-              new Controller.Layer(
-                  Arrays.copyOfRange(weights, w2, b2), Arrays.copyOfRange(weights, b2, b2 + nu))),
-          Controller.Activation.SOFTPLUS,
-          noise);
+      int nx = simulator.environment().nx();
+      return Network.of(task.architecture(), nx, task.observation(), nu, weights, noise);
     }
 
     @Override

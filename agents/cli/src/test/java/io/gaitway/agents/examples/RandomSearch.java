@@ -9,13 +9,12 @@ import io.gaitway.agents.api.Learner;
 import io.gaitway.agents.api.Reference;
 import io.gaitway.agents.api.Setting;
 import io.gaitway.agents.api.Task;
-import io.gaitway.agents.api.TrainableNetworks;
 import io.gaitway.agents.guidance.InitialSolution;
 import io.gaitway.client.simulation.Controller;
 import io.gaitway.client.simulation.Rollout;
 import io.gaitway.client.simulation.RolloutRequest;
 import io.gaitway.client.simulation.Trajectory;
-import io.gaitway.optim.policy.GaussianMlp;
+import io.gaitway.optim.policy.Network;
 import io.gaitway.optim.policy.Policy;
 import io.gaitway.optim.trajopt.NormalSampler;
 import java.util.ArrayList;
@@ -55,11 +54,6 @@ public final class RandomSearch implements Agent<RandomSearch.Options> {
   }
 
   @Override
-  public TrainableNetworks trainable() {
-    return TrainableNetworks.ONE_SOFTPLUS_LAYER;
-  }
-
-  @Override
   public Class<Options> settingsType() {
     return Options.class;
   }
@@ -85,7 +79,7 @@ public final class RandomSearch implements Agent<RandomSearch.Options> {
       this.task = task;
       inputs = task.observation().size();
       nu = task.simulator().environment().nu();
-      weights = new double[task.architecture().hidden().get(0) * (inputs + 1 + nu) + nu];
+      weights = new double[task.architecture().parameterCount(inputs, nu)];
     }
 
     @Override
@@ -128,22 +122,11 @@ public final class RandomSearch implements Agent<RandomSearch.Options> {
       return policy(weights);
     }
 
-    /** The weights in the order W1, b1, W2, b2. */
     private Policy policy(double[] theta) {
-      int h = task.architecture().hidden().get(0);
-      int b1 = h * inputs;
-      int W2 = b1 + h;
-      int b2 = W2 + nu * h;
       double[] std = new double[nu];
       Arrays.fill(std, task.settings().noise());
-      return new GaussianMlp(
-          task.simulator().environment().nx(),
-          task.observation(),
-          Arrays.copyOfRange(theta, 0, b1),
-          Arrays.copyOfRange(theta, b1, W2),
-          Arrays.copyOfRange(theta, W2, b2),
-          Arrays.copyOfRange(theta, b2, b2 + nu),
-          std);
+      int nx = task.simulator().environment().nx();
+      return Network.of(task.architecture(), nx, task.observation(), nu, theta, std);
     }
 
     @Override

@@ -104,6 +104,22 @@ public record Architecture(List<Integer> hidden, Activation activation) {
   }
 
   /**
+   * Number of weights and biases of a network.
+   *
+   * @param inputs numbers that it reads
+   * @param outputs actions
+   */
+  public int parameterCount(int inputs, int outputs) {
+    int count = 0;
+    int width = inputs;
+    for (int units : hidden) {
+      count += units * (width + 1);
+      width = units;
+    }
+    return count + outputs * (width + 1);
+  }
+
+  /**
    * A short name, to be part of a file's name or of a table: {@code 10}, {@code 64x64}, {@code
    * 64x64-tanh}.
    */

@@ -1,6 +1,8 @@
 package io.gaitway.optim.policy;
 
 import io.gaitway.client.simulation.Controller;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.DoubleUnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -80,6 +82,45 @@ public final class Network implements Policy {
     if (network.std().length > 0) {
       requirePositive("std", network.std(), nu());
     }
+  }
+
+  /**
+   * The network of an architecture with given weights, which are copied: layer by layer, W (row by
+   * row, one for each unit) before b.
+   *
+   * @param nx number of state entries
+   * @param inputs state indices that the first layer reads, in order
+   * @param nu number of actions
+   * @param weights {@link Architecture#parameterCount} numbers
+   * @param std standard deviations of the action noise, shape (nu); empty for no noise
+   * @throws IllegalArgumentException as the constructor, and if there are too many or too few
+   *     weights
+   */
+  public static Network of(
+      Architecture architecture,
+      int nx,
+      List<Integer> inputs,
+      int nu,
+      double[] weights,
+      double[] std) {
+    requireNumbers("weights", weights, architecture.parameterCount(inputs.size(), nu));
+    List<Controller.Layer> layers = new ArrayList<>();
+    int at = 0;
+    int width = inputs.size();
+    for (int units : architecture.hidden()) {
+      layers.add(layer(weights, at, units, width, architecture.activation()));
+      at += units * (width + 1);
+      width = units;
+    }
+    layers.add(layer(weights, at, nu, width, Controller.Activation.LINEAR));
+    return new Network(nx, new Controller.Mlp(inputs, layers, std));
+  }
+
+  private static Controller.Layer layer(
+      double[] weights, int at, int units, int width, Controller.Activation activation) {
+    int b = at + units * width;
+    return new Controller.Layer(
+        Arrays.copyOfRange(weights, at, b), Arrays.copyOfRange(weights, b, b + units), activation);
   }
 
   /** Checks that inputs are distinct, at least one, and below nx. */

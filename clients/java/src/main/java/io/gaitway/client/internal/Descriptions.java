@@ -151,7 +151,7 @@ public final class Descriptions {
     for (int i = 0; i < links; i++) {
       io.gaitway.proto.v1.LinkGeometry link = spec.getGeometry(i);
       requireIndex(name, "geometry.parent", link.getParent(), -1, i);
-      requireIndex(name, "geometry.angle_index", link.getAngleIndex(), 0, nx);
+      requireIndex(name, "geometry.angle_index", link.getAngleIndex(), -1, nx);
     }
     for (io.gaitway.proto.v1.ContactPoint point : spec.getContactPointsList()) {
       requireIndex(name, "contact_points.link", point.getLink(), 0, links);

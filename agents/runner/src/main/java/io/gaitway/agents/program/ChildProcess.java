@@ -135,8 +135,7 @@ public final class ChildProcess implements AutoCloseable {
   }
 
   /**
-   * Waits for a line of standard output; lines before it are passed over for good. Only the first
-   * hundred lines can be waited for.
+   * Waits for a line of standard output; lines before it are passed over for good, however many.
    *
    * @return the first line that is wanted; empty if none came in time or before the output's end
    */

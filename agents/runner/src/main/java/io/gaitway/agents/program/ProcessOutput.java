@@ -18,13 +18,16 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What a process prints: kept in a file up to a limit, with the first lines of its standard output
- * and the last ones of both streams at hand. Memory is bounded, whatever is printed.
+ * What a process prints: kept in a file up to a limit, with the last lines of both streams at hand,
+ * and any line of its standard output to be waited for. Memory is bounded, whatever is printed.
  */
 final class ProcessOutput implements AutoCloseable {
-  private static final int FIRST_LINES = 100;
+  /** Most characters, ends of lines included, that are kept until somebody waits for a line. */
+  private static final int MAX_UNREAD = 1 << 20;
+
   private static final int LAST_LINES = 10;
 
   /** Longer lines are cut into several. */
@@ -37,10 +40,12 @@ final class ProcessOutput implements AutoCloseable {
   // Guarded by this.
   private Path log;
   private OutputStream file;
-  private final Deque<String> firstLines = new ArrayDeque<>();
+  private final Deque<String> unread = new ArrayDeque<>();
+  private int unreadLength;
+  private @Nullable Predicate<String> wanted;
+  private @Nullable String found;
   private final Deque<String> lastOutput = new ArrayDeque<>();
   private final Deque<String> lastErrors = new ArrayDeque<>();
-  private int outputLines;
   private boolean outputEnded;
   private long written;
   private boolean closed;
@@ -134,9 +139,17 @@ final class ProcessOutput implements AutoCloseable {
 
   private synchronized void keepOutput(byte[] line) {
     String text = text(line);
-    if (outputLines++ < FIRST_LINES) {
-      firstLines.add(text);
-      notifyAll();
+    Predicate<String> awaited = wanted;
+    if (awaited != null) {
+      // Told apart here, however many lines come before it and however fast.
+      if (awaited.test(text)) {
+        found = text;
+        wanted = null;
+        notifyAll();
+      }
+    } else if (unreadLength + text.length() < MAX_UNREAD) {
+      unread.add(text);
+      unreadLength += text.length() + 1;
     }
     keepLast(lastOutput, text);
     write(line);
@@ -191,21 +204,29 @@ final class ProcessOutput implements AutoCloseable {
     }
   }
 
-  synchronized Optional<String> awaitLine(Predicate<String> wanted, Duration patience)
+  synchronized Optional<String> awaitLine(Predicate<String> line, Duration patience)
       throws InterruptedException {
+    while (!unread.isEmpty()) {
+      String next = unread.removeFirst();
+      unreadLength -= next.length() + 1;
+      if (line.test(next)) {
+        return Optional.of(next);
+      }
+    }
     long deadline = System.nanoTime() + patience.toNanos();
-    while (true) {
-      while (!firstLines.isEmpty()) {
-        String line = firstLines.removeFirst();
-        if (wanted.test(line)) {
-          return Optional.of(line);
+    wanted = line;
+    found = null;
+    try {
+      while (found == null && !outputEnded) {
+        long left = deadline - System.nanoTime();
+        if (left <= 0) {
+          break;
         }
+        TimeUnit.NANOSECONDS.timedWait(this, Math.max(left, TimeUnit.MILLISECONDS.toNanos(1)));
       }
-      long left = deadline - System.nanoTime();
-      if (outputEnded || outputLines >= FIRST_LINES || left <= 0) {
-        return Optional.empty();
-      }
-      TimeUnit.NANOSECONDS.timedWait(this, Math.max(left, TimeUnit.MILLISECONDS.toNanos(1)));
+      return Optional.ofNullable(found);
+    } finally {
+      wanted = null;
     }
   }
 

@@ -94,6 +94,14 @@ class ChildProcessTest {
     }
   }
 
+  /** As {@code JAVA_TOOL_OPTIONS=-Xlog:gc} makes any JVM print before its handshake. */
+  @Test
+  void aLineIsFoundHoweverManyComeBeforeIt() throws Exception {
+    try (ChildProcess process = start(PATIENCE, "flood:8", "out:a b", "flood:1", "until-eof")) {
+      assertEquals(Optional.of("a b"), process.awaitLine(line -> line.contains(" "), PATIENCE));
+    }
+  }
+
   @Test
   void aCrashTellsItsCodeAndItsLastWords() throws Exception {
     try (ChildProcess process = start(PATIENCE, "out:fine", "err:1", "err:2", "exit:3")) {

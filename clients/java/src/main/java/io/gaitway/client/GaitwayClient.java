@@ -312,7 +312,7 @@ public final class GaitwayClient implements AutoCloseable {
     public GaitwayClient build() {
       if (target == null) {
         throw new IllegalStateException(
-            "no target is set; name one with target(\"127.0.0.1:50051\") or inProcess(name)");
+            "no target is set; name one with target(\"127.0.0.1:7447\") or inProcess(name)");
       }
       return new GaitwayClient(this, target);
     }

@@ -139,7 +139,7 @@ class UsageTest {
   @ValueSource(strings = {"", "a b", "ü"})
   void aNameOfAnotherFormIsRefused(String name) {
     String message =
-        "account is '" + name + "'; it must be 1 to 64 characters of A-Z a-z 0-9 . _ -";
+        "account must be 1 to 64 characters of A-Z a-z 0-9 . _ -, but is '" + name + "'";
     try (FakeServer server = FakeServer.inProcess();
         GaitwayClient client = server.client().build()) {
       Simulator simulator = client.simulator("fake", Map.of());

@@ -10,8 +10,8 @@ import io.gaitway.agents.api.Reference;
 import io.gaitway.agents.api.Task;
 import io.gaitway.client.GaitwayClient;
 import io.gaitway.client.agent.AgentDescription;
-import io.gaitway.client.agent.AgentMethod;
 import io.gaitway.client.agent.AgentNote;
+import io.gaitway.client.agent.AgentService;
 import io.gaitway.client.agent.AgentTask;
 import io.gaitway.client.agent.AgentTraining;
 import io.gaitway.client.error.InvalidArgumentException;
@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * An agent of this program for another one that trains: it works on the server that its task names.
  */
-public record ServedAgent(AnyAgent agent) implements AgentMethod {
+public record ServedAgent(AnyAgent agent) implements AgentService {
 
   @Override
   public AgentDescription describe(String environment) {

@@ -1,9 +1,9 @@
 package io.gaitway.agents.program;
 
 import io.gaitway.client.agent.AgentDescription;
-import io.gaitway.client.agent.AgentMethod;
 import io.gaitway.client.agent.AgentNote;
 import io.gaitway.client.agent.AgentServer;
+import io.gaitway.client.agent.AgentService;
 import io.gaitway.client.agent.AgentTask;
 import io.gaitway.client.agent.AgentTraining;
 import io.gaitway.client.simulation.Controller;
@@ -19,7 +19,7 @@ import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
 /** An agent in a process of its own that goes wrong in the way that its argument says. */
-public final class RogueAgent implements AgentMethod {
+public final class RogueAgent implements AgentService {
   private static final int JOINTS = 2;
 
   private final String way;

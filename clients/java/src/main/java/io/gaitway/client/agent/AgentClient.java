@@ -15,8 +15,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** A learning method that another process serves. Every call throws {@link AgentException}s. */
-public final class AgentClient implements AgentMethod, AutoCloseable {
+/** An agent that another process serves. Its faults are {@link AgentException}s. */
+public final class AgentClient implements AgentService, AutoCloseable {
   private static final int MAX_MESSAGE_BYTES = 64 << 20;
 
   private final Channels.Connection connection;

@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
 final class AgentCodec {
   private AgentCodec() {}
 
-  // ---- What the method is ----
+  // ---- What the agent is ----
 
   static AgentDescription decode(DescribeResponse response) {
     List<AgentDescription.Setting> settings = new ArrayList<>();
@@ -211,7 +211,7 @@ final class AgentCodec {
       if (!scalar.getName().matches("[a-z][a-z0-9_]{0,39}")) {
         throw AgentException.contract(
             ("sent a number called '%s'; names are 1 to 40 lower-case letters, digits and"
-                    + " underscores, a letter first")
+                    + " underscores, and begin with a letter")
                 .formatted(scalar.getName()));
       }
       if (scalars.put(scalar.getName(), scalar.getValue()) != null) {

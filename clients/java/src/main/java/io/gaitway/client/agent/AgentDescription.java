@@ -5,11 +5,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a learning method says of itself.
+ * What an agent says of itself.
  *
  * @param name such as {@code cma-es}: lower-case letters, digits and dashes, at most 40
  * @param summary one sentence for people
- * @param version version of the method's program
+ * @param version version of the agent's program
  * @param settings its settings, in the order in which they are to be shown
  * @param presets names of its presets, of which {@code default} is one
  * @param maxHiddenLayers most hidden layers of a network that it can train; 0 for any number
@@ -44,7 +44,7 @@ public record AgentDescription(
   }
 
   /**
-   * A setting of the method.
+   * A setting of the agent.
    *
    * @param name lower-case letters, digits and underscores
    * @param description what it does, one sentence

@@ -5,8 +5,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A fault of a learning method in another process. The message continues a sentence that begins
- * with the agent's name, such as {@code did not answer within 10 min}.
+ * A fault of an agent in another process. The message continues a sentence that begins with the
+ * agent's name, such as {@code did not answer within 10 min}.
  */
 public final class AgentException extends GaitwayException {
   private static final long serialVersionUID = 1L;

@@ -21,8 +21,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Serves a learning method to another process, on a loopback address. Whoever starts it prints
- * {@link #handshake} and keeps to the life of such a process, which {@code agent.proto} describes.
+ * Serves an agent to another process, on a loopback address. Whoever starts it prints {@link
+ * #handshake} and keeps to the life of such a process, which {@code agent.proto} describes.
  */
 public final class AgentServer implements AutoCloseable {
   private static final System.Logger LOGGER = System.getLogger(AgentServer.class.getName());
@@ -38,13 +38,13 @@ public final class AgentServer implements AutoCloseable {
   }
 
   /**
-   * Starts to serve a method; its trainings run on threads of their own.
+   * Starts to serve an agent; its trainings run on threads of their own.
    *
    * @param port TCP port, 0 for any that is free
    * @throws IOException if the port is taken
    * @throws IllegalArgumentException if there is no such port
    */
-  public static AgentServer start(AgentMethod method, int port) throws IOException {
+  public static AgentServer start(AgentService agent, int port) throws IOException {
     if (port < 0 || port > MAX_PORT) {
       throw new IllegalArgumentException(
           "port must be between 0 and %d, but is %d".formatted(MAX_PORT, port));
@@ -56,7 +56,7 @@ public final class AgentServer implements AutoCloseable {
             .maxInboundMessageSize(MAX_MESSAGE_BYTES)
             .permitKeepAliveTime(1, TimeUnit.SECONDS)
             .permitKeepAliveWithoutCalls(true)
-            .addService(new Service(method, trainings))
+            .addService(new Service(agent, trainings))
             .addService(health.getHealthService())
             .build()
             .start();
@@ -83,18 +83,18 @@ public final class AgentServer implements AutoCloseable {
   }
 
   private static final class Service extends AgentServiceGrpc.AgentServiceImplBase {
-    private final AgentMethod method;
+    private final AgentService agent;
     private final AtomicInteger trainings;
 
-    Service(AgentMethod method, AtomicInteger trainings) {
-      this.method = method;
+    Service(AgentService agent, AtomicInteger trainings) {
+      this.agent = agent;
       this.trainings = trainings;
     }
 
     @Override
     public void describe(DescribeRequest request, StreamObserver<DescribeResponse> responses) {
       try {
-        responses.onNext(AgentCodec.encode(method.describe(request.getEnvironment())));
+        responses.onNext(AgentCodec.encode(agent.describe(request.getEnvironment())));
         responses.onCompleted();
       } catch (RuntimeException e) {
         responses.onError(status(e, true).asException());
@@ -104,7 +104,7 @@ public final class AgentServer implements AutoCloseable {
     @Override
     public StreamObserver<TrainRequest> train(StreamObserver<TrainResponse> responses) {
       trainings.incrementAndGet();
-      return new ServedTraining(method, responses, trainings::decrementAndGet);
+      return new ServedTraining(agent, responses, trainings::decrementAndGet);
     }
   }
 

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a learning method in a process of its own is to learn.
+ * What an agent in a process of its own is to learn.
  *
  * @param environment catalog name of the environment
  * @param parameters values of its parameters, by name

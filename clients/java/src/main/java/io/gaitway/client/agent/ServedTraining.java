@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A training on behalf of another process: takes its commands, one after the other. */
 final class ServedTraining implements StreamObserver<TrainRequest> {
-  private final AgentMethod method;
+  private final AgentService agent;
   private final StreamObserver<TrainResponse> responses;
   private final Runnable whenEnded;
   private @Nullable AgentTraining training;
@@ -22,8 +22,8 @@ final class ServedTraining implements StreamObserver<TrainRequest> {
    *
    * @param whenEnded run once when it has ended, however it ended
    */
-  ServedTraining(AgentMethod method, StreamObserver<TrainResponse> responses, Runnable whenEnded) {
-    this.method = method;
+  ServedTraining(AgentService agent, StreamObserver<TrainResponse> responses, Runnable whenEnded) {
+    this.agent = agent;
     this.responses = responses;
     this.whenEnded = whenEnded;
   }
@@ -65,7 +65,7 @@ final class ServedTraining implements StreamObserver<TrainRequest> {
     if (training != null) {
       throw new IllegalArgumentException("the training has begun already");
     }
-    training = method.begin(AgentCodec.decode(request.getBegin()), this::note);
+    training = agent.begin(AgentCodec.decode(request.getBegin()), this::note);
     TrainingBegun.Builder begun = TrainingBegun.newBuilder();
     training.reference().map(AgentCodec::encode).ifPresent(begun::setReference);
     return begun.build();
@@ -73,7 +73,7 @@ final class ServedTraining implements StreamObserver<TrainRequest> {
 
   private AgentTraining begun() {
     if (training == null) {
-      throw new IllegalArgumentException("the first command has to be begin");
+      throw new IllegalArgumentException("the first command must be begin");
     }
     return training;
   }

@@ -1,4 +1,4 @@
-/** Learning methods in processes of their own: what calls one, and what serves one. */
+/** Agents in processes of their own: what calls one, and what serves one. */
 @NullMarked
 package io.gaitway.client.agent;
 

@@ -94,7 +94,7 @@ public final class Calls {
   public static String requireAccount(String name) {
     if (!ACCOUNT_NAME.matcher(name).matches()) {
       throw new IllegalArgumentException(
-          "account is '%s'; it must be 1 to 64 characters of A-Z a-z 0-9 . _ -".formatted(name));
+          "account must be 1 to 64 characters of A-Z a-z 0-9 . _ -, but is '%s'".formatted(name));
     }
     return name;
   }
@@ -251,7 +251,7 @@ public final class Calls {
     @Override
     public void accept(R answer) {
       if (value != null) {
-        throw Tensors.answer("there are two of it");
+        throw Tensors.answer("it came twice");
       }
       value = answer;
     }

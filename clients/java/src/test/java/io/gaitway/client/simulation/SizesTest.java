@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gaitway.client.GaitwayClient;
 import io.gaitway.client.agent.AgentDescription;
-import io.gaitway.client.agent.AgentMethod;
 import io.gaitway.client.agent.AgentNote;
 import io.gaitway.client.agent.AgentServer;
+import io.gaitway.client.agent.AgentService;
 import io.gaitway.client.agent.AgentTask;
 import io.gaitway.client.agent.AgentTraining;
 import io.gaitway.client.evaluation.EvaluationOptions;
@@ -122,8 +122,8 @@ class SizesTest {
   }
 
   private static void serve(int port) {
-    AgentMethod nobody =
-        new AgentMethod() {
+    AgentService nobody =
+        new AgentService() {
           @Override
           public AgentDescription describe(String environment) {
             throw new UnsupportedOperationException();

@@ -3,13 +3,13 @@ package io.gaitway.client.agent;
 import java.util.function.Consumer;
 
 /**
- * A learning method across processes: {@link AgentClient} calls one that another process serves,
+ * An agent, seen across processes: {@link AgentClient} calls one that another process serves,
  * {@link AgentServer} serves one to another process.
  */
-public interface AgentMethod {
+public interface AgentService {
 
   /**
-   * Says what the method is and which settings it has.
+   * Says what the agent is and which settings it has.
    *
    * @param environment catalog name of the environment whose presets are asked for
    */

@@ -24,6 +24,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The README's example: it is what is compiled and run here, word for word. */
 @Timeout(120)
 class ReadmeTest {
-  private static final String ADDRESS = "127.0.0.1:50051";
+  private static final String ADDRESS = "127.0.0.1:7447";
 
   @TempDir Path folder = Path.of("");
 
@@ -50,6 +52,12 @@ class ReadmeTest {
       // Exact derivatives along it.
       Expansion expansion = new Expansion(T, swimmer.nx(), swimmer.nu());
       simulator.linearize(rollout.trajectory(), Simulator.CostHessian.GAUSS_NEWTON, expansion);
+
+      // Knot by knot as matrices of EJML: what a change of the first state does to the last.
+      DMatrixRMaj sensitivity = CommonOps_DDRM.identity(swimmer.nx());
+      for (int t = 0; t < T; t++) {
+        sensitivity = CommonOps_DDRM.mult(expansion.fx(t), sensitivity, null);
+      }
 
       // Eight environments, stepped together.
       SessionOptions eight = SessionOptions.defaults().withEnvironments(8);

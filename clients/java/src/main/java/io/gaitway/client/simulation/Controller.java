@@ -1,6 +1,9 @@
 package io.gaitway.client.simulation;
 
+import java.util.Arrays;
 import java.util.List;
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
 import org.jspecify.annotations.Nullable;
 
 /** A controller that is sent to the simulator, so that a whole rollout is one call. */
@@ -8,7 +11,8 @@ public sealed interface Controller {
 
   /**
    * A time-varying linear-Gaussian controller, u_t = û_t + α k_t + K_t (x_t − x̂_t) + L_t ε with ε
-   * standard normal and α the rollout's step size. Arrays are shared, not copied.
+   * standard normal and α the rollout's step size. Arrays are shared, not copied; what has an index
+   * t is a matrix of EJML.
    *
    * @param T number of control steps
    * @param xs reference states x̂, shape (T, nx) or longer
@@ -18,7 +22,50 @@ public sealed interface Controller {
    * @param L lower Cholesky factors of the action covariances, shape (T, nu, nu); empty for none
    */
   record LinearGaussian(int T, double[] xs, double[] us, double[] k, double[] K, double[] L)
-      implements Controller {}
+      implements Controller {
+
+    /** Number of action entries nu, as the feed-forward terms have it. */
+    public int nu() {
+      return columns("k", k, T);
+    }
+
+    /** Number of state entries nx, as the feedback gains have it. */
+    public int nx() {
+      return columns("K", K, (long) T * nu());
+    }
+
+    /** Feed-forward term k_t, shape (nu, 1); a copy. */
+    public DMatrixRMaj k(int t) {
+      return Matrices.copy(k, t, T, nu(), 1);
+    }
+
+    /** Feedback gain K_t, shape (nu, nx); a copy. */
+    public DMatrixRMaj K(int t) {
+      return Matrices.copy(K, t, T, nu(), nx());
+    }
+
+    /**
+     * Covariance of action t given the state, Σ_t = L_t L_tᵀ, shape (nu, nu); new, and zero where
+     * there is no noise. Entries of L_t above its diagonal do not count.
+     */
+    public DMatrixRMaj covariance(int t) {
+      int nu = nu();
+      DMatrixRMaj factor = Matrices.copy(L.length == 0 ? new double[T * nu * nu] : L, t, T, nu, nu);
+      for (int i = 0; i < nu; i++) {
+        Arrays.fill(factor.data, i * nu + i + 1, (i + 1) * nu, 0);
+      }
+      return CommonOps_DDRM.multTransB(factor, factor, null);
+    }
+
+    private static int columns(String name, double[] array, long rows) {
+      if (rows < 1 || array.length % rows != 0) {
+        throw new IllegalArgumentException(
+            "%s has %d entries, which %d rows do not share evenly"
+                .formatted(name, array.length, rows));
+      }
+      return (int) (array.length / rows);
+    }
+  }
 
   /**
    * A feed-forward network on selected state entries with diagonal Gaussian noise: u =

@@ -1,5 +1,7 @@
 package io.gaitway.client.simulation;
 
+import org.ejml.data.DMatrixRMaj;
+
 /**
  * States, actions and costs over T control steps, flat and row-major. The arrays are the
  * trajectory: they are shared, not copied.
@@ -35,6 +37,16 @@ public final class Trajectory {
     xs = Sizes.array("xs", T + 1L, nx);
     us = Sizes.array("us", T, nu);
     costs = Sizes.array("costs", T + 1L);
+  }
+
+  /** State t, from 0 to T, shape (nx, 1); a copy. */
+  public DMatrixRMaj x(int t) {
+    return Matrices.copy(xs, t, T + 1, nx, 1);
+  }
+
+  /** Action t, from 0 to T − 1, shape (nu, 1); a copy. */
+  public DMatrixRMaj u(int t) {
+    return Matrices.copy(us, t, T, nu, 1);
   }
 
   /** Sum of the running costs and the terminal cost. */

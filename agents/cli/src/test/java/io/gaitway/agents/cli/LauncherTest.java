@@ -28,6 +28,7 @@ class LauncherTest {
   private static final List<String> MODULES =
       List.of(
           "proto",
+          "address",
           "env-server/sim",
           "env-server/server",
           "clients/java",
@@ -103,5 +104,31 @@ class LauncherTest {
     assertTrue(described.out().contains(" ± "), described.out());
     Ended refused = shell(locale, "./gaitway train wänder swimmer");
     assertTrue(refused.err().startsWith("gaitway: there is no agent 'wänder'"), refused.err());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"C", "C.UTF-8"})
+  void socketsOutsideAsciiWorkInEveryLocale(String locale) throws Exception {
+    Ended ended =
+        shell(
+            locale,
+            """
+            mkfifo input output
+            ./gaitway serve --until-eof --unix 'dose ☃.sock' <input >output &
+            exec 8>input 9<output
+            read -r line <&9
+            printf '%s\n' "$line"
+            read -r line <&9
+            printf '%s\n' "$line"
+            ./gaitway environments --server 'unix:dose ☃.sock'
+            exec 8>&-
+            wait
+            """);
+    assertEquals(0, ended.code(), ended.err());
+    List<String> lines = ended.out().lines().toList();
+    String socket = folder.toRealPath().resolve("dose ☃.sock").toString();
+    assertEquals("gaitway serving on unix:" + socket, lines.get(0));
+    assertEquals("gaitway-server|1|unix|" + socket, lines.get(1));
+    assertTrue(ended.out().contains("swimmer"), ended.out());
   }
 }

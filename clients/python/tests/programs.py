@@ -6,6 +6,8 @@ import os
 import subprocess
 import sys
 import textwrap
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 #: A busy machine is slow; a program that hangs is slower.
@@ -31,3 +33,11 @@ def _run(words: list[str], environment: dict[str, str]) -> subprocess.CompletedP
         timeout=LIMIT_SECONDS,
         env={**os.environ, **environment},
     )
+
+
+def eventually(condition: Callable[[], object]) -> None:
+    """Waits until something holds that other threads and processes bring about."""
+    deadline = time.monotonic() + LIMIT_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)

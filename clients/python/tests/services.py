@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent import futures
@@ -27,6 +28,18 @@ _KINDS = {
     (False, True): grpc.unary_stream_rpc_method_handler,
     (True, True): grpc.stream_stream_rpc_method_handler,
 }
+
+#: A fake that waits for longer than this has been forgotten.
+_LONGEST_SECONDS = 300
+
+
+def has_ipv6() -> bool:
+    """Whether this machine has the address ::1."""
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        return False
+    return True
 
 
 @contextmanager
@@ -75,6 +88,16 @@ class Relay:
         self._behind = Connection(address)
         self.let_go = threading.Event()
         self.let_go.set()
+        self._keeping = threading.Event()
+
+    def keep(self) -> None:
+        """Keeps answers back until it is to let go of them."""
+        self._keeping.clear()
+        self.let_go.clear()
+
+    def await_kept(self) -> None:
+        """Waits until a command was carried out whose answer is kept back."""
+        assert self._keeping.wait(_LONGEST_SECONDS)
 
     def answers(self) -> dict[str, Callable[[Any, Any], Any]]:
         """For :func:`answering`."""
@@ -87,7 +110,9 @@ class Relay:
     def _stream(self, requests: Iterator[Any], context: Any) -> Iterator[Any]:
         kind = environment_pb2.StepStreamResponse
         for answer in self._behind.stream("EnvironmentService/StepStream", requests, kind):
-            self.let_go.wait(60)
+            if not self.let_go.is_set():
+                self._keeping.set()
+                self.let_go.wait(_LONGEST_SECONDS)
             yield answer
 
     def _unary(self, method: str) -> Callable[[Any, Any], Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import threading
 import time
@@ -11,12 +10,12 @@ from typing import Any
 
 import grpc
 import numpy as np
+import programs
 import pytest
 from grpc_health.v1 import health_pb2
-from services import Host
+from services import Host, has_ipv6
 
-from gaitway import Layer, Mlp, Simulator, agent
-from gaitway import address as addresses
+from gaitway import Layer, Mlp, Simulator, agent, handshake
 from gaitway.v1 import agent_pb2, catalog_pb2, dynamics_pb2
 
 A = agent_pb2
@@ -155,7 +154,7 @@ def test_commands_are_answered_one_by_one_with_notes_before(channel: grpc.Channe
     again.send(iterate=A.IterateCommand(iteration=2))
     assert again.receive().iterated.scalars[0].value == 2
     again.end()
-    _eventually(lambda: Counting.closed == [1, 2])
+    programs.eventually(lambda: Counting.closed == [1, 2])
 
 
 def test_settings_arrive_with_their_types() -> None:
@@ -237,7 +236,7 @@ def test_a_failure_of_the_method_is_told_by_its_name(
         host.receive()
     assert failed.value.code() is grpc.StatusCode.UNKNOWN
     assert message in str(failed.value)
-    _eventually(lambda: "Traceback" in capfd.readouterr().err)
+    programs.eventually(lambda: "Traceback" in capfd.readouterr().err)
 
 
 def test_a_host_that_goes_ends_the_training(channel: grpc.Channel) -> None:
@@ -246,8 +245,8 @@ def test_a_host_that_goes_ends_the_training(channel: grpc.Channel) -> None:
     host.send(begin=task("hang"))
     assert host.send(iterate=A.IterateCommand(iteration=1)).note.text == "still here"
     host.call.cancel()
-    _eventually(lambda: Counting.closed == [0])
-    _eventually(lambda: not any(thread.name == "gaitway-iterate" for thread in threading.enumerate()))
+    programs.eventually(lambda: Counting.closed == [0])
+    programs.eventually(lambda: not any(thread.name == "gaitway-iterate" for thread in threading.enumerate()))
 
 
 def test_a_task_beyond_the_limit_is_not_taken(channel: grpc.Channel) -> None:
@@ -256,21 +255,13 @@ def test_a_task_beyond_the_limit_is_not_taken(channel: grpc.Channel) -> None:
     assert refused.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
 
 
-@pytest.mark.parametrize("listen", ["127.0.0.1:0", "localhost:0", "[::1]:0"])
+@pytest.mark.parametrize("listen", ["127.0.0.1:0", "localhost:0", *(["[::1]:0"] if has_ipv6() else [])])
 def test_its_address_can_be_read_back(listen: str) -> None:
-    if listen.startswith("[") and not os.path.exists("/proc/net/if_inet6"):
-        pytest.skip("this system has no IPv6")
     server = agent.AgentServer(Example(), listen)
-    server.start()
-    address = addresses.parse(server.address)
+    line = server.start()
+    address = handshake.read(line, handshake.AGENT)
+    assert str(address) == server.address
     assert str(address).rpartition(":")[0] == listen.rpartition(":")[0]
     with grpc.insecure_channel(address.target) as opened:
         test_it_is_healthy(opened)
     server.stop()
-
-
-def _eventually(condition: Any) -> None:
-    deadline = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)

@@ -7,6 +7,7 @@ import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { split } from "shlex";
 import { parseAddress } from "./address.js";
+import { readHandshake } from "./handshake.js";
 
 /** The first start of the launcher builds the program, ms. */
 const START_LIMIT = 300_000;
@@ -65,17 +66,6 @@ function tellChildren(): void {
   } else {
     process.env[PARENT_VARIABLE] = value;
   }
-}
-
-/** What a server prints when it is ready: its address, and perhaps more behind a comma. */
-const ANNOUNCEMENT = /^gaitway serving on ([^,]+)/;
-
-/**
- * The address in the line that a server prints when it is ready; undefined for any other line, such as those of a Java that
- * logs to its standard output.
- */
-export function announcedAddress(line: string): string | undefined {
-  return ANNOUNCEMENT.exec(line)?.[1]?.trim();
 }
 
 /**
@@ -197,7 +187,7 @@ function launcher(): string | undefined {
   }
 }
 
-/** Waits for the line that tells the server's address. */
+/** Waits for the server's handshake. */
 function ready(
   child: ChildProcess,
   output: Readable,
@@ -234,14 +224,15 @@ function ready(
       fail(`it ended with ${name ?? `code ${code}`}; what it printed tells why`);
     });
     lines.on("line", (line) => {
-      const address = announcedAddress(line);
-      if (address !== undefined) {
-        settle();
-        try {
-          resolve(parseAddress(address).text);
-        } catch (error) {
-          fail(`it says that it serves on ${address}`, error);
+      try {
+        const address = readHandshake(line);
+        if (address !== undefined) {
+          settle();
+          resolve(address.text);
         }
+      } catch (error) {
+        settle();
+        fail(error instanceof Error ? error.message : String(error), error);
       }
     });
   });

@@ -92,7 +92,7 @@ describe("a local server", () => {
   });
 
   test("is started with words that are quoted as in a shell", async () => {
-    const script = `console.log(["gaitway serving on", "127.0.0.1:9"].join(" ")); process.stdin.resume()`;
+    const script = `console.log(["gaitway-server", 1, "tcp", "127.0.0.1:9"].join("|")); process.stdin.resume()`;
     const client = await connect(undefined, {
       command: `'${process.execPath}' --eval '${script}'`,
     });
@@ -149,7 +149,7 @@ describe("a local server", () => {
     assert.notEqual(await output(child, stale), address);
   });
 
-  test("is not taken for one that runs when it does not", async () => {
+  test("is not used when it no longer runs", async () => {
     const { address } = await sharedClient();
     assert.equal(await inheritedServer(`${process.pid} ${address}`), address);
     for (const told of [
@@ -199,7 +199,7 @@ describe("a local server", () => {
   });
 
   test("reads file names as UTF-8 whatever the locale is", async () => {
-    const script = `console.log("gaitway serving on 127.0.0.1:" + (/UTF-8/.test(process.env.LC_ALL) ? 8 : 7)); process.stdin.resume()`;
+    const script = `console.log("gaitway-server|1|tcp|127.0.0.1:" + (/UTF-8/.test(process.env.LC_ALL) ? 8 : 7)); process.stdin.resume()`;
     const { LC_ALL, LC_CTYPE, LANG } = process.env;
     for (const locale of [
       { LC_ALL: "C" },
@@ -223,7 +223,7 @@ describe("a local server", () => {
   });
 
   test("does not stay behind a client that cannot be made", async () => {
-    const script = `console.log("gaitway serving on 127.0.0.1:9"); process.stdin.resume()`;
+    const script = `console.log("gaitway-server|1|tcp|127.0.0.1:9"); process.stdin.resume()`;
     const command = `'${process.execPath}' --eval '${script}'`;
     const before = process.env.GAITWAY_PARENT_SERVER;
     await assert.rejects(connect(undefined, { command, deadline: 0 }), {
@@ -231,10 +231,24 @@ describe("a local server", () => {
       message: "deadline must be above 0 ms, or Infinity for no limit, but is 0",
     });
     assert.equal(process.env.GAITWAY_PARENT_SERVER, before);
-    const nowhere = `'${process.execPath}' --eval 'console.log("gaitway serving on somewhere")'`;
+    const nowhere = `'${process.execPath}' --eval 'console.log("gaitway-server|1|tcp|somewhere")'`;
     await assert.rejects(connect(undefined, { command: nowhere }), {
-      message: /it says that it serves on somewhere/,
+      message: /: it printed a handshake with an address that cannot be used: address must be /,
     });
+  });
+
+  test("is found by its handshake, whatever it prints before and after", async () => {
+    const noise = `for (let i = 0; i < 20000; i++) console.log("[0.1s][info][gc] a line of the log");`;
+    const script = `${noise}
+      console.log("gaitway serving on 127.0.0.1:7");
+      console.log("gaitway-server|1|tcp|127.0.0.1:9\\r");
+      ${noise}
+      process.stdin.resume().on("end", () => process.exit(0));`;
+    const client = await connect(undefined, {
+      command: `'${process.execPath}' --eval '${script}'`,
+    });
+    assert.equal(client.address, "127.0.0.1:9");
+    await client.close();
   });
 });
 

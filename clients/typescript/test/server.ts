@@ -3,7 +3,7 @@ import { createInterface } from "node:readline";
 import { after } from "node:test";
 import { type Client, type ConnectOptions, connect } from "gaitway";
 import { split } from "shlex";
-import { announcedAddress } from "#dist/local-server.js";
+import { readHandshake } from "#dist/handshake.js";
 
 // Tests bring their own server.
 delete process.env.GAITWAY_SERVER;
@@ -50,9 +50,9 @@ export async function startServer(...flags: string[]): Promise<TestServer> {
     child.once("error", reject);
     child.once("exit", () => reject(new Error("the server ended before it was ready")));
     createInterface({ input: child.stdout }).on("line", (line) => {
-      const address = announcedAddress(line);
+      const address = readHandshake(line);
       if (address !== undefined) {
-        resolve(address);
+        resolve(address.text);
       }
     });
   });

@@ -30,6 +30,7 @@ import numpy.typing as npt
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from gaitway import address as addresses
+from gaitway import handshake
 from gaitway.connection import MAX_MESSAGE_BYTES
 from gaitway.controllers import ACTIVATIONS, Mlp
 from gaitway.simulator import Simulator
@@ -300,7 +301,7 @@ class AgentServer:
     def start(self) -> str:
         """Begins to serve; returns the line that tells the host."""
         self._server.start()
-        return f"gaitway-agent|1|tcp|{self.address}"
+        return handshake.line(handshake.AGENT, addresses.parse(self.address))
 
     def stop(self) -> None:
         """Ends all calls at once."""

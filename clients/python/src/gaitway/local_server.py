@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from typing import IO
 
 from gaitway import address as addresses
+from gaitway import handshake
 from gaitway._checkout import LAUNCHER
 from gaitway.address import Address
 from gaitway.errors import LocalServerError
@@ -34,7 +35,6 @@ PARENT_VARIABLE = "GAITWAY_PARENT_SERVER"
 
 _STOP_SECONDS = 5.0
 _CONNECT_SECONDS = 5.0
-_ANNOUNCEMENT = "gaitway serving on "
 
 _log = logging.getLogger("gaitway.server")
 _lock = threading.Lock()
@@ -224,7 +224,7 @@ class LocalServer:
         self.stop()
 
     def _await_address(self, seconds: float) -> Address:
-        """The address that the server announces on its standard output."""
+        """The address in the server's handshake."""
         if not self._answered.wait(seconds):
             said = "\n".join(self._said)
             raise LocalServerError(
@@ -241,14 +241,14 @@ class LocalServer:
         return self._answer
 
     def _read_output(self) -> None:
-        """Finds the announcement among other lines, and keeps reading: a full pipe would stop the server."""
+        """Finds the handshake among other lines, and keeps reading: a full pipe would stop the server."""
         assert self._process.stdout is not None
         for line in _lines(self._process.stdout):
-            if self._answer is None and line.startswith(_ANNOUNCEMENT):
+            if self._answer is None and handshake.is_meant_by(line, handshake.SERVER):
                 try:
-                    self._answer = addresses.parse(line.removeprefix(_ANNOUNCEMENT).split(",")[0].strip())
+                    self._answer = handshake.read(line, handshake.SERVER)
                 except ValueError as error:
-                    self._answer = LocalServerError(f"{shlex.join(self._line)} announced {line!r}: {error}")
+                    self._answer = LocalServerError(f"{shlex.join(self._line)} {error}")
                 self._answered.set()
             else:
                 _log.debug("%s", line)

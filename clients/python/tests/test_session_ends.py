@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import gc
 import multiprocessing
+import queue
 import threading
-import time
 from collections.abc import Callable, Iterator
 from typing import Any, Literal
 
@@ -13,10 +13,12 @@ import gymnasium
 import numpy as np
 import programs
 import pytest
+from services import Relay, answering
 
 import gaitway
 from gaitway import Session, Simulator, local_server
 from gaitway.gym_env import GaitwayEnv
+from gaitway.v1 import environment_pb2
 from gaitway.vector_env import GaitwayVectorEnv
 
 
@@ -51,10 +53,8 @@ def test_dropped_sessions_end_their_threads() -> None:
         session = Session("swimmer")
         session.reset()
         del session
-    deadline = time.monotonic() + 30
-    while threading.active_count() > before + 1:  # One thread takes care of all that are dropped.
-        assert time.monotonic() < deadline, [thread.name for thread in threading.enumerate()]
-        time.sleep(0.05)
+    # One thread takes care of all that are dropped.
+    programs.eventually(lambda: threading.active_count() <= before + 1)
 
 
 def test_a_failed_environment_leaves_no_session(small_server: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -78,14 +78,7 @@ def test_a_cycle_is_collected_without_harm() -> None:
     session.me = session  # type: ignore[attr-defined]
     del session
     gc.collect()
-    assert_soon_gone(session_id)
-
-
-def assert_soon_gone(session_id: str) -> None:
-    deadline = time.monotonic() + 30
-    while not is_gone(session_id):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    programs.eventually(lambda: is_gone(session_id))
 
 
 def test_sessions_end_with_their_process(swimmer: Simulator) -> None:
@@ -98,6 +91,32 @@ def test_sessions_end_with_their_process(swimmer: Simulator) -> None:
     ran = programs.run(program, GAITWAY_SERVER=swimmer.address)
     assert ran.stderr == ""
     assert is_gone(ran.stdout.strip())
+
+
+def test_servers_that_do_not_answer_do_not_keep_a_process_from_ending(swimmer: Simulator) -> None:
+    """Each is told of the end at once, however many others are silent."""
+    forgotten = threading.Event()
+    asked: queue.SimpleQueue[str] = queue.SimpleQueue()
+
+    def silent(request: Any, context: Any) -> Any:
+        asked.put(request.session_id)
+        forgotten.wait(300)
+        return environment_pb2.DeleteSessionResponse()
+
+    answers = Relay(swimmer.address).answers() | {"EnvironmentService/DeleteSession": silent}
+    program = """
+        import sys, gaitway
+        sessions = [gaitway.Session("swimmer", address=address) for address in sys.argv[1:] for _ in range(2)]
+        print(*(session.id for session in sessions))
+    """
+    with answering(answers) as one, answering(answers) as other:
+        ran = programs.run(program, f"127.0.0.1:{one}", f"127.0.0.1:{other}", swimmer.address)
+        forgotten.set()
+    assert ran.stderr == ""
+    *silenced, first, second = ran.stdout.split()
+    assert {asked.get(timeout=60) for _ in range(4)} == set(silenced)
+    assert is_gone(first)
+    assert is_gone(second)
 
 
 _kept: list[Session] = []

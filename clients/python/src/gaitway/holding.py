@@ -24,8 +24,11 @@ from gaitway.v1 import environment_pb2
 
 _log = logging.getLogger("gaitway")
 
-#: A server that does not answer must not keep a program from ending.
+#: A server that does not answer must not keep a program from going on.
 _CLOSE_SECONDS = 5.0
+
+#: Longest time that a process takes to end its sessions when it ends itself, however many do not answer.
+_EXIT_SECONDS = 2.0
 
 
 class Holding:
@@ -45,11 +48,12 @@ class Holding:
         self._id = session_id
         self._owner = lease is not None
         self._stopped = threading.Event()
+        self._process_ends = False
+        self._keeper: threading.Thread | None = None
         if lease is not None:
             _housekeeping.add(self)
-            threading.Thread(
-                target=_keep, args=(connection, session_id, lease / 3, self._stopped), name="gaitway-lease", daemon=True
-            ).start()
+            self._keeper = threading.Thread(target=self._keep, args=(lease / 3,), name="gaitway-lease", daemon=True)
+            self._keeper.start()
 
     def release(self, within: float = _CLOSE_SECONDS) -> None:
         """Ends the stream, and the session if it is this process's; does nothing in a forked child.
@@ -78,6 +82,34 @@ class Holding:
                 _log.debug("a session was not deleted: %s", error)
         self._connection.close()
 
+    def begin_end(self) -> None:
+        """Has the thread that renews the lease end the session, since the process ends.
+
+        A thread could not be started any more, and one session after the other would take too long.
+        """
+        self._process_ends = True
+        self._stopped.set()
+
+    def await_end(self, until: float) -> None:
+        """Waits for that until a time of the monotonic clock, s."""
+        if self._keeper is not None:
+            self._keeper.join(max(0.0, until - time.monotonic()))
+
+    def _keep(self, interval: float) -> None:
+        request = environment_pb2.RenewSessionRequest(session_id=self._id)
+        while not self._stopped.wait(interval):
+            try:
+                renew(self._connection, request)
+            except GaitwayError as error:
+                if self._stopped.is_set():
+                    break
+                # A session that is gone is reported by the next call on it; anything else may pass.
+                _log.warning("the lease of a session was not renewed: %s", error)
+                if isinstance(error, SessionExpiredError):
+                    return
+        if self._process_ends:
+            self.release(_EXIT_SECONDS)
+
     def ends_with_this_process(self) -> bool:
         """Whether the session's server is this process's own."""
         return local_server.ends_with_this_process(self._connection.where)
@@ -101,19 +133,6 @@ def renew(connection: Connection, request: environment_pb2.RenewSessionRequest) 
         "EnvironmentService/RenewSession", request, environment_pb2.RenewSessionResponse, "renewal of a session"
     )
     return answer.expire_time.seconds + answer.expire_time.nanos * 1e-9
-
-
-def _keep(connection: Connection, session_id: str, interval: float, stopped: threading.Event) -> None:
-    while not stopped.wait(interval):
-        try:
-            renew(connection, environment_pb2.RenewSessionRequest(session_id=session_id))
-        except GaitwayError as error:
-            if stopped.is_set():
-                return
-            # A session that is gone is reported by the next call on it; anything else may pass.
-            _log.warning("the lease of a session was not renewed: %s", error)
-            if isinstance(error, SessionExpiredError):
-                return
 
 
 def _collected(holding: Holding) -> None:
@@ -156,14 +175,12 @@ class _Housekeeping:
         """Deletes what is open, since the process ends."""
         if self._open:
             join_children()
-        deadline = time.monotonic() + _CLOSE_SECONDS
-        for holding in list(self._open):
-            if holding.ends_with_this_process():
-                continue
-            left = deadline - time.monotonic()
-            if left <= 0:
-                return
-            holding.release(left)
+        ending = [holding for holding in list(self._open) if not holding.ends_with_this_process()]
+        until = time.monotonic() + _EXIT_SECONDS
+        for holding in ending:
+            holding.begin_end()
+        for holding in ending:
+            holding.await_end(until)
 
     def _run(self) -> None:
         while True:

@@ -161,10 +161,24 @@ final class HeldSession {
     return DeleteSessionRequest.newBuilder().setSessionId(id).build();
   }
 
-  /** Ends all sessions of this process at the same time. */
+  /**
+   * Ends all sessions of this process at the same time. Another thread tells the servers: one of
+   * them may be in this process, and hold whoever calls it.
+   */
   private static void endAll() {
     Set<HeldSession> ending = Set.copyOf(ALL);
     CountDownLatch running = new CountDownLatch(ending.size());
+    Thread telling = new Thread(() -> endAll(ending, running), "gaitway-sessions-end");
+    telling.setDaemon(true);
+    telling.start();
+    try {
+      running.await(EXIT.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void endAll(Set<HeldSession> ending, CountDownLatch running) {
     TimeLimit limit = TimeLimit.of("exit", EXIT);
     for (HeldSession session : ending) {
       if (session.owned && session.release()) {
@@ -176,11 +190,6 @@ final class HeldSession {
       } else {
         running.countDown();
       }
-    }
-    try {
-      running.await(EXIT.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     }
   }
 }

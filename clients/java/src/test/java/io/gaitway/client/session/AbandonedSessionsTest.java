@@ -16,6 +16,8 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -133,16 +135,44 @@ class AbandonedSessionsTest {
     }
   }
 
+  /** However many servers are silent, and even if one holds the thread that calls it. */
+  @Test
+  void manyServersThatAreStuckDoNotKeepAProcessFromEnding() throws Exception {
+    Process process = start(Stuck.class);
+    assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+    assertEquals(0, process.exitValue());
+  }
+
   private static Process start(String target, String ending) throws IOException {
-    return new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-cp",
-            System.getProperty("java.class.path"),
-            Leaver.class.getName(),
-            target,
-            ending)
-        .redirectError(ProcessBuilder.Redirect.INHERIT)
-        .start();
+    return start(Leaver.class, target, ending);
+  }
+
+  private static Process start(Class<?> program, String... arguments) throws IOException {
+    List<String> words =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                program.getName()));
+    words.addAll(List.of(arguments));
+    return new ProcessBuilder(words).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+  }
+
+  /** Opens sessions on servers that do not end them, and leaves. */
+  static final class Stuck {
+    private Stuck() {}
+
+    public static void main(String[] arguments) {
+      for (int i = 0; i < 20; i++) {
+        FakeSessions fake = new FakeSessions();
+        fake.keepsDeletions = i > 0;
+        fake.holdsDeletions = i == 0;
+        FakeServer server = i % 2 == 0 ? FakeServer.inProcess(fake) : FakeServer.tcp(0, fake);
+        server.client().build().session("fake", Map.of(), QUIET);
+      }
+      System.exit(0);
+    }
   }
 
   /** Opens a session, another that it detaches, and leaves when its input ends. */

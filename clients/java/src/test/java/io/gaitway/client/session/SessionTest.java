@@ -20,6 +20,8 @@ import io.gaitway.client.error.UnavailableException;
 import io.gaitway.client.fixture.FakeServer;
 import io.gaitway.client.fixture.FakeSessions;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -33,6 +35,9 @@ import org.junit.jupiter.api.Timeout;
 /** The numbering of steps when answers get lost, streams, leases and the end of a session. */
 @Timeout(60)
 class SessionTest {
+  /** Long enough for whatever is answered, however busy the machine is. */
+  private static final Duration HURRY = Duration.ofSeconds(2);
+
   private final FakeSessions fake = new FakeSessions();
   private final FakeServer server = FakeServer.inProcess(fake);
   private final GaitwayClient client = server.client().build();
@@ -77,7 +82,7 @@ class SessionTest {
 
   @Test
   void aStepThatTakesTooLongMayHaveBeenCarriedOut() {
-    try (GaitwayClient hurried = server.client().deadline(Duration.ofMillis(100)).build();
+    try (GaitwayClient hurried = server.client().deadline(HURRY).build();
         Session mine = hurried.attach(session.id())) {
       fake.slow = true;
       StepUncertainException fault =
@@ -93,8 +98,25 @@ class SessionTest {
   }
 
   @Test
+  void anInterruptedStepLeavesTheSessionUsable() throws Exception {
+    fake.slow = true;
+    List<Object> outcome = new ArrayList<>();
+    Thread stepping =
+        new Thread(
+            () -> outcome.add(assertThrows(CancelledException.class, () -> session.step(us(1)))));
+    stepping.start();
+    fake.carriedOut.await();
+    stepping.interrupt();
+    stepping.join();
+    assertEquals(1, outcome.size());
+    fake.slow = false;
+    assertEquals(1, session.step());
+    assertEquals(3, session.step(us(2)).states()[0]);
+  }
+
+  @Test
   void aStreamThatIsSilentLeavesItsStepsUncertain() {
-    try (GaitwayClient hurried = server.client().deadline(Duration.ofMillis(100)).build();
+    try (GaitwayClient hurried = server.client().deadline(HURRY).build();
         Session mine = hurried.attach(session.id())) {
       StepStream stream = mine.stream();
       stream.sendStep(us(1));

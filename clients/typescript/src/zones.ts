@@ -11,6 +11,7 @@ type Listener = Parameters<(typeof experimental)["createResolver"]>[1];
 class ZoneResolver {
   readonly #target: Target;
   readonly #listener: Listener;
+  #told = false;
 
   constructor(target: Target, listener: Listener) {
     this.#target = target;
@@ -18,12 +19,19 @@ class ZoneResolver {
   }
 
   updateResolution(): void {
+    // Whoever is told again begins again, and then no call would ever hear that nobody answers there.
+    if (this.#told) {
+      return;
+    }
+    this.#told = true;
     const { host = "", port = 0 } = experimental.splitHostPort(this.#target.path) ?? {};
     const endpoints = experimental.statusOrFromValue([{ addresses: [{ host, port }] }]);
     process.nextTick(() => this.#listener(endpoints, {}, null, ""));
   }
 
-  destroy(): void {}
+  destroy(): void {
+    this.#told = false;
+  }
 
   /** What the server is told of its name: the address without the zone, which means nothing to it. */
   static getDefaultAuthority(target: Target): string {

@@ -3,7 +3,7 @@ import { mkdtemp, rm, symlink } from "node:fs/promises";
 import { networkInterfaces, tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { describe, test } from "node:test";
-import { connect } from "gaitway";
+import { connect, UnavailableError } from "gaitway";
 import { sharedClient, startServer } from "./server.js";
 
 describe("a server is found", () => {
@@ -38,18 +38,29 @@ describe("a server is found", () => {
     await rm(directory, { recursive: true });
   });
 
-  const loopback = Object.values(networkInterfaces()).flatMap((all) => all ?? []);
-  const ipv6 = loopback.some(({ address }) => address === "::1");
-
-  test("at IPv6 addresses, with zones and without", {
-    skip: ipv6 ? false : "this machine has no ::1",
-  }, async () => {
+  test("at IPv6 addresses, with zones and without", async () => {
+    const [lo] =
+      Object.entries(networkInterfaces()).find(([, all]) =>
+        all?.some(({ address }) => address === "::1"),
+      ) ?? [];
+    const zone = lo ?? "lo";
+    const hosts = ["::1", "0:0:0:0:0:0:0:1", `::1%${zone}`, `0:0:0:0:0:0:0:1%${zone}`];
+    for (const host of hosts) {
+      // Whether this machine has the address or not, nobody is at this port of it.
+      const client = await connect(`[${host}]:1`);
+      await assert.rejects(client.serverInfo(), (error) => {
+        assert.ok(error instanceof UnavailableError);
+        assert.ok(error.message.startsWith(`no Gaitway server answers at [${host}]:1 (`));
+        return true;
+      });
+      await client.close();
+    }
+    if (lo === undefined) {
+      return;
+    }
     await using server = await startServer("--host", "::1", "--port", "0");
     const port = /\d+$/.exec(server.address)?.[0];
-    const [lo = ""] = Object.entries(networkInterfaces()).find(([, all]) =>
-      all?.some(({ address }) => address === "::1"),
-    ) as [string, unknown];
-    for (const host of ["::1", "0:0:0:0:0:0:0:1", `::1%${lo}`, `0:0:0:0:0:0:0:1%${lo}`]) {
+    for (const host of hosts) {
       const client = await connect(`[${host}]:${port}`);
       assert.match((await client.serverInfo()).server, /^gaitway/, host);
       await client.close();

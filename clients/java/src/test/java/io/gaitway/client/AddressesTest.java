@@ -3,7 +3,6 @@ package io.gaitway.client;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.gaitway.address.Address;
 import io.gaitway.client.error.UnavailableException;
@@ -62,9 +61,14 @@ class AddressesTest {
   @Test
   void anIpv6AddressMayHaveAZone() throws IOException {
     NetworkInterface loopback = NetworkInterface.getByInetAddress(InetAddress.getLoopbackAddress());
-    assumeTrue(
-        loopback.inetAddresses().anyMatch(Inet6Address.class::isInstance),
-        "this machine has no IPv6");
+    // Whether this machine has the address or not, nobody is at this port of it.
+    assertNobodyAnswers("[::1]:1", "./gaitway serve --host ::1 --port 1");
+    if (loopback.inetAddresses().noneMatch(Inet6Address.class::isInstance)) {
+      return;
+    }
+    assertNobodyAnswers(
+        "[::1%" + loopback.getName() + "]:1",
+        "./gaitway serve --host ::1%" + loopback.getName() + " --port 1");
     try (GaitwayServer server = start(Transports.tcp(new InetSocketAddress("::1", 0)))) {
       assertAnswers(new Address.Tcp("::1", server.port()));
       assertAnswers(new Address.Tcp("::1%" + loopback.getName(), server.port()));
@@ -89,6 +93,10 @@ class AddressesTest {
     "127.0.0.1:1, ./gaitway serve --host 127.0.0.1 --port 1"
   })
   void whereNobodyIsTheMessageSaysHowToStartAServer(String address, String command) {
+    assertNobodyAnswers(address, command);
+  }
+
+  private static void assertNobodyAnswers(String address, String command) {
     try (GaitwayClient client = GaitwayClient.connect(address)) {
       UnavailableException e = assertThrows(UnavailableException.class, client::serverInfo);
       assertTrue(

@@ -22,7 +22,10 @@ def test_a_process_prints_one_line_and_ends_with_its_input() -> None:
         from gaitway import agent
 
         class Stubborn(agent.Training):
+            def __init__(self, task):
+                self.task = task
             def iterate(self, iteration):
+                self.task.note("begun")
                 while True:
                     time.sleep(1)
             def save(self):
@@ -31,7 +34,7 @@ def test_a_process_prints_one_line_and_ends_with_its_input() -> None:
         class Method(agent.Agent):
             name, summary = "stubborn", "Never returns."
             def begin(self, task):
-                return Stubborn()
+                return Stubborn(task)
 
         agent.serve(Method())
     """
@@ -50,7 +53,7 @@ def test_a_process_prints_one_line_and_ends_with_its_input() -> None:
                     architecture=A.Architecture(hidden=[1], activation=dynamics_pb2.ACTIVATION_SOFTPLUS)
                 )
             )
-            host._requests.put(A.TrainRequest(iterate=A.IterateCommand(iteration=1)))
+            assert host.send(iterate=A.IterateCommand(iteration=1)).note.text == "begun"
             process.send_signal(signal.SIGINT)
             with pytest.raises(subprocess.TimeoutExpired):
                 process.wait(0.5)

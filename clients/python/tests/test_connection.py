@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import Any, Literal
 
 import numpy as np
+import programs
 import pytest
 from services import answering
 
@@ -44,10 +45,8 @@ def test_a_server_that_never_answers_meets_the_deadline() -> None:
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         silent.listen()
-        started = time.monotonic()
         with pytest.raises(gaitway.DeadlineExceededError, match="did not finish within 0.5 s"):
             Simulator("swimmer", address=f"127.0.0.1:{silent.getsockname()[1]}", timeout=0.5)
-        assert time.monotonic() - started < 20
 
 
 WITH_TIMEOUT: dict[str, Any] = {
@@ -65,13 +64,13 @@ WITH_TIMEOUT: dict[str, Any] = {
 
 @pytest.mark.parametrize("make", WITH_TIMEOUT.values(), ids=WITH_TIMEOUT)
 @pytest.mark.parametrize("timeout", [0, -1, math.nan, -math.inf, True, "30"])
-def test_a_time_limit_that_is_none_is_refused_by_name(make: Any, timeout: Any) -> None:
+def test_an_invalid_time_limit_is_refused_by_name(make: Any, timeout: Any) -> None:
     with pytest.raises(ValueError, match="timeout must be"):
         make(timeout)
 
 
 @pytest.mark.parametrize("timeout", [None, math.inf, 9e9, 1e300, 10**400, np.float64(math.inf)])
-def test_a_time_limit_beyond_the_clock_is_none(timeout: Any) -> None:
+def test_a_time_limit_too_long_for_the_clock_means_no_limit(timeout: Any) -> None:
     with Simulator("swimmer", timeout=timeout) as simulator:
         assert len(simulator.initial_states(0, 3)) == 3
         assert len(simulator.rollout(gaitway.OpenLoop(np.zeros((2, 2))), horizon=2)) == 1
@@ -94,12 +93,16 @@ def test_a_client_recovers_with_its_server() -> None:
     with answering(answers) as port:
         evaluations = Evaluations(f"127.0.0.1:{port}")
         assert evaluations.suites() == ()
-    ended = time.monotonic()
-    while time.monotonic() < ended + 12:  # Enough for pauses of 5 s and more.
-        with pytest.raises(gaitway.UnavailableError):
-            evaluations.suites()
-    with answering(answers, f"127.0.0.1:{port}"):
-        assert evaluations.suites() == ()
+    with socket.socket() as place:
+        # Nobody else gets the port, and nobody listens there.
+        place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        place.bind(("127.0.0.1", port))
+        ended = time.monotonic()
+        while time.monotonic() < ended + 6.5:  # By itself gRPC would pause for 4 s then.
+            with pytest.raises(gaitway.UnavailableError):
+                evaluations.suites()
+        with answering(answers, f"127.0.0.1:{port}"):
+            assert evaluations.suites() == ()
     evaluations.close()
 
 
@@ -145,18 +148,24 @@ class Frozen:
             sink.close()
 
 
-def test_a_connection_that_died_silently_is_given_up_after_a_time_limit(swimmer: Simulator) -> None:
+def test_a_connection_that_died_silently_is_given_up_after_a_time_limit(
+    swimmer: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
     cable = Frozen(swimmer.address)
-    with Simulator("swimmer", address=cable.address, timeout=1.0) as simulator:
+    with Simulator("swimmer", address=cable.address) as simulator:
         cable.freeze()
-        with pytest.raises(gaitway.DeadlineExceededError):
-            simulator.initial_states(0, 1)
+        with monkeypatch.context() as impatient:
+            impatient.setattr(simulator._connection, "timeout", 0.5)
+            with pytest.raises(gaitway.DeadlineExceededError):
+                simulator.initial_states(0, 1)
         assert len(simulator.initial_states(0, 1)) == 1
-    with Session("swimmer", address=cable.address, timeout=1.0) as session:
+    with Session("swimmer", address=cable.address) as session:
         session.reset()
         cable.freeze()
-        with pytest.raises(gaitway.StepTimedOutError):
-            session.step(np.zeros((1, 2)))
+        with monkeypatch.context() as impatient:
+            impatient.setattr(session._holding.stream, "_limit", 0.5)
+            with pytest.raises(gaitway.StepTimedOutError):
+                session.step(np.zeros((1, 2)))
         assert session.steps in (0, 1)
         session.step(np.zeros((1, 2)))
     cable.close()
@@ -186,24 +195,32 @@ def test_child_processes_use_the_same_server(swimmer: Simulator, method: Literal
     assert local_server._running.alive()
 
 
-def _step(session: Session, results: multiprocessing.Queue[int]) -> None:
-    session.step(np.zeros((2, 2)))
-    results.put(session.steps)
-    session.close()
+def test_a_forked_session_opens_a_stream_of_its_own_and_does_not_end_the_parent_s(swimmer: Simulator) -> None:
+    """In a program of its own: gRPC cannot be forked while a thread calls it, as a server of fakes might here."""
+    program = """
+        import multiprocessing, warnings
+        import numpy as np
+        import gaitway
 
+        def step(session, results):
+            session.step(np.zeros((2, 2)))
+            results.put(session.steps)
+            session.close()
 
-@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
-def test_a_forked_session_opens_a_stream_of_its_own_and_does_not_end_the_parent_s() -> None:
-    with Session("swimmer", num_environments=2) as session:
-        session.reset()
-        session.step(np.zeros((2, 2)))
-        context = multiprocessing.get_context("fork")
-        results = context.Queue()
-        child = context.Process(target=_step, args=(session, results))
-        child.start()
-        assert results.get(timeout=60) == 2
-        child.join(60)
-        assert child.exitcode == 0
-        session.step(np.zeros((2, 2)))  # The child's, from memory: the session carries a number out once.
-        session.step(np.zeros((2, 2)))
-        assert Session.attach(session.id).steps == 3
+        warnings.filterwarnings("ignore", "This process .* is multi-threaded", DeprecationWarning)
+        with gaitway.Session("swimmer", num_environments=2) as session:
+            session.reset()
+            session.step(np.zeros((2, 2)))
+            context = multiprocessing.get_context("fork")
+            results = context.Queue()
+            child = context.Process(target=step, args=(session, results))
+            child.start()
+            print(results.get(timeout=100))
+            child.join()
+            print(child.exitcode)
+            session.step(np.zeros((2, 2)))  # The child's, from memory: the session carries a number out once.
+            session.step(np.zeros((2, 2)))
+            print(gaitway.Session.attach(session.id).steps)
+    """
+    ran = programs.run(program, GAITWAY_SERVER=swimmer.address)
+    assert (ran.stdout.split(), ran.returncode) == (["2", "0", "3"], 0), ran.stderr

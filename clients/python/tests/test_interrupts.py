@@ -15,11 +15,13 @@ from typing import Any
 
 import grpc
 import numpy as np
+import programs
 import pytest
 from services import Relay, answering
 
 import gaitway
 from gaitway import OpenLoop, Session, Simulator, evaluation, local_server
+from gaitway.connection import Connection
 from gaitway.gym_env import GaitwayEnv
 from gaitway.v1 import environment_pb2, evaluation_pb2
 from gaitway.vector_env import GaitwayVectorEnv
@@ -28,18 +30,33 @@ ZERO = np.zeros((1, 2))
 
 
 @contextmanager
-def ctrl_c(after: float = 0.3) -> Iterator[None]:
-    """The block is interrupted as by Ctrl-C, and has to end by that."""
-    timer = threading.Timer(after, os.kill, (os.getpid(), signal.SIGINT))
-    timer.start()
-    started = time.monotonic()
+def ctrl_c(begun: Callable[[], object]) -> Iterator[None]:
+    """The block is interrupted as by Ctrl-C as soon as ``begun`` returns, and has to end by that."""
+    interrupted: list[float] = []
+    ended = threading.Event()
+
+    def interrupt() -> None:
+        begun()
+        if not ended.is_set():
+            interrupted.append(time.monotonic())
+            os.kill(os.getpid(), signal.SIGINT)
+
+    thread = threading.Thread(target=interrupt)
     try:
         with pytest.raises(KeyboardInterrupt):
+            thread.start()
             yield
-        assert time.monotonic() - started < after + 20
+            pytest.fail("the block ended by itself")
+        assert time.monotonic() - interrupted[0] < 60  # What keeps answers back does so for minutes.
     finally:
-        timer.cancel()
-        timer.join()
+        ended.set()
+        thread.join()
+
+
+def works(account: str, count: str) -> Callable[[], None]:
+    """Returns once a server has counted something for an account."""
+    watcher = Connection(account=account)
+    return lambda: programs.eventually(lambda: getattr(watcher.usage(), count) > 0)
 
 
 @contextmanager
@@ -56,12 +73,29 @@ def slow_session(kind: type[Any] = Session, **arguments: Any) -> Iterator[tuple[
                 made.close()
 
 
+@contextmanager
+def late(session: Session, slow: Relay) -> Iterator[None]:
+    """The time limit of the block's step passes once it was carried out."""
+
+    def pass_time() -> None:
+        slow.await_kept()
+        assert session._holding.stream is not None
+        session._holding.stream._due = time.monotonic()
+
+    slow.keep()
+    thread = threading.Thread(target=pass_time)
+    thread.start()
+    yield
+    thread.join()
+    slow.let_go.set()
+
+
 def test_ctrl_c_in_a_step_leaves_the_session_usable() -> None:
     with slow_session(environment="swimmer") as (session, slow):
         session.reset(seeds=[1])
         session.step(ZERO)
-        slow.let_go.clear()
-        with ctrl_c():
+        slow.keep()
+        with ctrl_c(slow.await_kept):
             session.step(ZERO)
         slow.let_go.set()
         assert session.steps == 2
@@ -75,8 +109,8 @@ def test_ctrl_c_in_a_step_leaves_the_session_usable() -> None:
 
 def test_ctrl_c_in_a_reset_leaves_the_session_usable() -> None:
     with slow_session(environment="swimmer") as (session, slow):
-        slow.let_go.clear()
-        with ctrl_c():
+        slow.keep()
+        with ctrl_c(slow.await_kept):
             session.reset(seeds=[1])
         slow.let_go.set()
         assert session.reset(seeds=[2]).seeds == (2,)
@@ -84,7 +118,7 @@ def test_ctrl_c_in_a_reset_leaves_the_session_usable() -> None:
 
 def test_ctrl_c_in_a_rollout_ends_the_call_on_the_server(swimmer: Simulator) -> None:
     with Simulator("swimmer", account="ctrl-c", timeout=None) as mine:
-        with ctrl_c():
+        with ctrl_c(works("ctrl-c", "rollout_steps")):
             mine.rollout(OpenLoop(np.zeros((5000, 2))), np.zeros((1000, 10)), horizon=5000, summary=True)
         seen = -1
         while (now := mine.usage().rollout_steps) != seen:  # It counts what it still does.
@@ -95,41 +129,41 @@ def test_ctrl_c_in_a_rollout_ends_the_call_on_the_server(swimmer: Simulator) -> 
 
 
 def test_ctrl_c_in_a_linearization_leaves_the_simulator_usable() -> None:
-    with Simulator("walker", timeout=None) as mine:
+    with Simulator("walker", account="ctrl-c-linearize", timeout=None) as mine:
         T = 100_000
-        with ctrl_c():
+        with ctrl_c(works("ctrl-c-linearize", "linearized_knots")):
             for _ in range(1000):
                 mine.linearize(np.tile(mine.spec.initial_mean, (T, 1)), np.zeros((T, 6)))
         assert mine.linearize(mine.spec.initial_mean[None], np.zeros((1, 6))).T == 1
 
 
 def test_ctrl_c_in_a_controller_ends_the_call() -> None:
-    ended = threading.Event()
+    begun, ended = threading.Event(), threading.Event()
 
     def control(requests: Iterator[Any], context: Any) -> Iterator[Any]:
         context.add_callback(ended.set)
         next(requests)
-        ended.wait(60)
+        begun.set()
+        ended.wait(300)
         yield evaluation_pb2.ControlResponse()
 
     with answering({"EvaluationService/Control": control}) as port:
-        with ctrl_c():
+        with ctrl_c(begun.wait):
             evaluation.control(lambda states: states, f"127.0.0.1:{port}", "key")
-        assert ended.wait(20)
+        assert ended.wait(60)
 
 
 @pytest.mark.parametrize("kind", [GaitwayEnv, GaitwayVectorEnv])
 def test_a_step_that_timed_out_says_so_and_can_be_looked_up(kind: type[Any]) -> None:
-    with slow_session(kind, timeout=1.0) as (environment, slow):
+    with slow_session(kind) as (environment, slow):
         environment.reset(seed=1)
         action = np.zeros(environment.action_space.shape, np.float32)
         environment.step(action)
-        slow.let_go.clear()
-        with pytest.raises(gaitway.StepTimedOutError, match="may or may not have been carried out") as late:
-            environment.step(action)
-        slow.let_go.set()
-        assert isinstance(late.value, gaitway.DeadlineExceededError)
-        assert late.value.steps_before == 1
+        with late(environment._session, slow):
+            with pytest.raises(gaitway.StepTimedOutError, match="may or may not have been carried out") as failed:
+                environment.step(action)
+        assert isinstance(failed.value, gaitway.DeadlineExceededError)
+        assert failed.value.steps_before == 1
         assert environment.steps_done() == 2
         environment.step(action)
         assert environment.steps_done() == 3
@@ -185,11 +219,11 @@ def test_ctrl_c_in_a_terminal_is_not_for_the_server() -> None:
 
         session = gaitway.Session("swimmer")
         session.reset()
-        print("ready", flush=True)
         try:
-            time.sleep(60)
+            print("ready", flush=True)
+            time.sleep(600)
         except KeyboardInterrupt:
-            time.sleep(1)
+            time.sleep(1)  # For a server that would have heard it too.
             session.step(np.zeros((1, 2)))
             print(session.steps)
     """

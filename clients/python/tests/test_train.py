@@ -45,12 +45,33 @@ def metrics(run: Path) -> list[dict[str, Any]]:
     return lines
 
 
+#: An agent that comes to no end in its fourth iteration while there is a file named hold.
+HELD = """
+import sys, time
+from pathlib import Path
+sys.path.insert(0, {examples!r})
+import cma_es
+from gaitway import agent
+
+class Held(cma_es.Search):
+    def iterate(self, iteration):
+        while iteration == 4 and Path({hold!r}).exists():
+            time.sleep(0.1)
+        return super().iterate(iteration)
+
+cma_es.Search = Held
+agent.serve(cma_es.CmaEs())
+"""
+
+
 def test_an_interrupted_run_of_cma_es_ends_with_the_same_bits(tmp_path: Path) -> None:
     undisturbed, killed = tmp_path / "undisturbed", tmp_path / "killed"
-    succeed(command(CMA_ES, undisturbed, "--iterations", "12", *SMALL))
-    train = subprocess.Popen(
-        command(CMA_ES, killed, "--iterations", "12", *SMALL), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+    succeed(command(CMA_ES, undisturbed, "--iterations", "6", *SMALL))
+    held, hold = tmp_path / "held.py", tmp_path / "hold"
+    held.write_text(HELD.format(examples=str(CMA_ES.parent), hold=str(hold)))
+    hold.touch()
+    words = command(held, killed, "--iterations", "6", *SMALL)
+    train = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         while len(metrics(killed)) < 3:
             assert train.poll() is None
@@ -58,7 +79,8 @@ def test_an_interrupted_run_of_cma_es_ends_with_the_same_bits(tmp_path: Path) ->
     finally:
         train.kill()
     assert train.wait() == -signal.SIGKILL
-    assert len(metrics(killed)) < 12, "the run was not interrupted in the middle"
+    assert len(metrics(killed)) == 3
+    hold.unlink()
     succeed([*local_server.command(), "train", "--resume", str(killed)])
     assert metrics(killed) == metrics(undisturbed)
     assert (killed / "policy.json").read_bytes() == (undisturbed / "policy.json").read_bytes()

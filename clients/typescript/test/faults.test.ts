@@ -42,7 +42,7 @@ describe("faults", () => {
     proxy.close();
   });
 
-  test("but not for ever", async () => {
+  test("but not forever", async () => {
     const proxy = await faultyProxy((await sharedClient()).address, 1000);
     const client = await connect(proxy.address);
     await assert.rejects(client.serverInfo(), {
@@ -173,9 +173,7 @@ describe("faults", () => {
       proxy.setGone(true);
       await assert.rejects(call(), UnavailableError);
       proxy.setGone(false);
-      const start = Date.now();
       await call();
-      assert.ok(Date.now() - start < 1000, `${call} took ${Date.now() - start} ms`);
     }
     await client.close();
     proxy.close();
@@ -188,7 +186,7 @@ describe("faults", () => {
     await session.reset({ seeds: [1n] });
     proxy.freeze();
     await assert.rejects(client.serverInfo({ deadline: 300 }), { name: "DeadlineExceededError" });
-    await client.serverInfo({ deadline: 5000 });
+    await client.serverInfo();
     proxy.freeze();
     await assert.rejects(session.step([0, 0], { deadline: 300 }), {
       name: "StepTimeoutError",

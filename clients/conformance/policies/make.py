@@ -3,10 +3,10 @@
     python clients/conformance/policies/make.py
 
 needs the Python client and the program (GAITWAY_COMMAND, or ./gaitway of this checkout). The files lie in good/ and
-bad/. good.json has, for every good file, states and the actions without noise there, to the last bit: those of the
-simulator's rollouts. They are checked against numpy's own functions as they are written. bad.json has, for every bad
-file, how the message goes on after "... is not a policy file: "; it is empty where a file is no JSON, as messages
-differ there.
+bad/. good.json gives, for every good file, some states and the actions there without noise, to the last bit, as the
+simulator's rollouts compute them. They are checked against numpy's own functions as they are written. bad.json gives,
+for every bad file, what the message says after "... is not a policy file: "; it is empty for a file that is not JSON,
+as each language has its own message for that.
 
 The files here were written on 2026-11-29 by Gaitway 0.1.0 with numpy 2.4.6. Those named sb3-* come from
 clients/python/tests_sb3/make_policies.py and are only given their actions here.

@@ -25,8 +25,9 @@ import type { Usage } from "./usage.js";
 /** Settings of a client. */
 export interface ConnectOptions extends ChannelOptions {
   /**
-   * The command line that starts a local server, as a shell reads it, when there is no address, even if the parent of
-   * this process has one; `GAITWAY_COMMAND` unless set, else the launcher of the checkout that this package lies in, else `gaitway` on the `PATH`.
+   * The command line that starts a local server when no address is given, quoted as for a shell. If it is set, a server of
+   * the parent process is not used. By default it is `GAITWAY_COMMAND`, else the launcher of the checkout that this package
+   * lies in, else `gaitway` on the `PATH`.
    */
   readonly command?: string;
   /** Aborting it ends the start of a local server. */

@@ -24,7 +24,7 @@ test("addresses keep the form in which people write them", () => {
   assert.equal(parseAddress("unix:///tmp/s").text, "unix:/tmp/s");
 });
 
-test("what is no address is refused with what would be one", () => {
+test("a text that is not an address is refused, with examples of addresses", () => {
   for (const text of [
     "",
     "localhost",
@@ -57,7 +57,7 @@ test("what is no address is refused with what would be one", () => {
   assert.throws(() => parseAddress(7447 as unknown as string), /must be a text, but is 7447/);
 });
 
-test("a server that would be found there is started with a command that a shell takes", () => {
+test("the hint how to start a server can be pasted into a shell", () => {
   const hint = (text: string) => parseAddress(text).startHint;
   assert.equal(hint("[::1]:5"), "start one with: ./gaitway serve --host ::1 --port 5");
   assert.equal(hint("unix:/tmp/s"), "start one with: ./gaitway serve --unix /tmp/s");

@@ -39,7 +39,7 @@ test("counts are whole numbers within their range", () => {
   }
 });
 
-test("a time limit beyond the clock is none", () => {
+test("a time limit too long for the clock means no limit", () => {
   assert.equal(requireLimit(0.5, "deadline"), 0.5);
   assert.equal(requireLimit(2 ** 31 - 1, "deadline"), 2 ** 31 - 1);
   for (const millis of [2 ** 31, 4e14, 1e300, Number.POSITIVE_INFINITY]) {
@@ -53,7 +53,7 @@ test("a time limit beyond the clock is none", () => {
   }
 });
 
-describe("arguments that never fit are refused before anything is sent:", () => {
+describe("arguments that no server would take are refused before anything is sent:", () => {
   let client: Client;
   let swimmer: Simulator;
   let session: Session;
@@ -147,7 +147,7 @@ describe("arguments that never fit are refused before anything is sent:", () => 
     }
   });
 
-  test("rollouts of nothing, and networks that are none", async () => {
+  test("empty rollouts, and objects that are not networks", async () => {
     const { mean } = swimmer.environment.initialState;
     const still: Controller = { kind: "open-loop", us: [0, 0] };
     const request = { horizon: 1, initialStates: mean, controllers: [still] };
@@ -184,7 +184,7 @@ describe("arguments that never fit are refused before anything is sent:", () => 
   });
 });
 
-describe("a time limit beyond the clock", () => {
+describe("a time limit too long for the clock", () => {
   for (const deadline of [2 ** 31, 4e14, 1e300, Number.POSITIVE_INFINITY]) {
     test(`ends nothing: ${deadline} ms`, async () => {
       const client = await anotherClient({ deadline });

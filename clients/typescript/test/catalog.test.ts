@@ -44,7 +44,7 @@ describe("the catalog", () => {
     assert.deepEqual(simulator.environment, long);
   });
 
-  test("an environment that is not there", async () => {
+  test("an environment that does not exist", async () => {
     await assert.rejects(client.environment("flyer"), (error) => {
       assert.ok(error instanceof NotFoundError);
       assert.equal(error.reason, "UNKNOWN_ENVIRONMENT");

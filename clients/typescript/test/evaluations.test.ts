@@ -74,7 +74,7 @@ describe("an evaluation", () => {
     assert.equal(results.length, 2);
   });
 
-  test("is given up when the connection only breaks", async () => {
+  test("is given up when every connection breaks", async () => {
     await using service = await fakeEvaluation(Array(9).fill({ after: 0, how: "break" }));
     await assert.rejects(evaluate(position, { server: service.address, evaluation: "e1" }), {
       name: "UnavailableError",
@@ -139,7 +139,7 @@ describe("an evaluation", () => {
     await assert.rejects(evaluate(act, options), gone);
   });
 
-  test("is not there", async () => {
+  test("must exist", async () => {
     await using service = await fakeEvaluation();
     await assert.rejects(evaluate(position, { server: service.address, evaluation: "e2" }), {
       name: "NotFoundError",

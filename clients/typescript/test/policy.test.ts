@@ -179,7 +179,7 @@ describe("a policy", () => {
     await assert.rejects(Policy.read(path), /ENOENT/);
   });
 
-  test("has the verdict of the conformance kit, and the actions", async () => {
+  test("gets the verdict and the actions of the conformance kit", async () => {
     const kit = new URL("../../../conformance/policies/", import.meta.url);
     const load = async (name: string) => JSON.parse(await readFile(new URL(name, kit), "utf8"));
     const good: Record<string, { states: Tree[]; actions: Tree[] }> = await load("good.json");

@@ -220,7 +220,7 @@ describe("a session", () => {
     await other.close();
   });
 
-  test("takes note of steps of others", async () => {
+  test("notices the steps of other clients", async () => {
     await using session = await client.session("swimmer");
     await session.reset();
     const other = await anotherClient();

@@ -207,7 +207,7 @@ describe("the dynamics", () => {
     });
   });
 
-  test("arguments that never fit are refused here", async () => {
+  test("arguments that no server would take are refused here", async () => {
     const swimmer = simulator("swimmer");
     const initialStates = swimmer.environment.initialState.mean;
     const still: Controller = { kind: "open-loop", us: new Float64Array(4) };

@@ -132,7 +132,7 @@ describe("a stream of steps", () => {
     await session.reset();
   });
 
-  test("takes so many commands and no more", async () => {
+  test("takes 1024 commands in flight and no more", async () => {
     await using session = await client.session("swimmer");
     const stream = await session.stream();
     await stream.reset();

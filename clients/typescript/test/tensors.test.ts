@@ -116,7 +116,7 @@ test("truth values are zeros and ones", () => {
   assert.deepEqual([...decodeOptionalFlags(undefined, "clipped", 2)], [0, 0]);
 });
 
-test("hosts with the other order of bytes are refused", () => {
+test("hosts with big-endian numbers are refused", () => {
   requireLittleEndian("LE");
   assert.throws(() => requireLittleEndian("BE"), /big-endian/);
 });

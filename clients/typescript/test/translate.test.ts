@@ -138,7 +138,7 @@ test("faults of the transport say what helps", () => {
   assert.match(says(status.CANCELLED, ""), /^linearize was cancelled/);
 });
 
-test("words of others than the server do not stand alone", () => {
+test("a message that is not the server's own is put in context", () => {
   const sent = { reason: "X", domain: "proxy.example.org" };
   const translated = translate(error(status.UNKNOWN, "odd", sent), ATTEMPT);
   assert.equal(translated.message, "linearize failed (server 127.0.0.1:7447): odd");

@@ -142,9 +142,9 @@ def control(
 ) -> Outcome:
     """Controls an evaluation until its last episode ends.
 
-    A row of actions that is not finite costs the controller that episode, a wrong shape or silence beyond
-    the deadline all episodes of the round: so says the contract. A wrong shape is therefore raised here,
-    before it is sent; the evaluation then waits for whoever attaches next.
+    By the contract, a row of actions that is not finite loses that episode, and a wrong shape, or no answer
+    before the deadline, loses all episodes of the round. A wrong shape is therefore raised here, before it is
+    sent; the evaluation then waits for the next controller that attaches.
 
     Args:
         controller: a function of states, or an object with ``begin`` and ``act``.

@@ -15,7 +15,7 @@ public record TimeLimit(long nanos) {
   private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE);
 
   /**
-   * The limit that a caller sets; one that is longer than the clock can count is none.
+   * The limit that a caller sets; a time too long for the clock to count means no limit.
    *
    * @param name what the caller knows it by
    * @throws IllegalArgumentException if it is zero or negative

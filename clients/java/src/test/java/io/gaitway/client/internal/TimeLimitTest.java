@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Times without end, and times that are none, wherever a caller may set one. */
+/** Times too long to count, and times that are refused, wherever a caller may set one. */
 @Timeout(60)
 class TimeLimitTest {
   private static final Duration FOREVER = ChronoUnit.FOREVER.getDuration();

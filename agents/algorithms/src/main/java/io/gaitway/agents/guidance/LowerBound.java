@@ -3,6 +3,9 @@ package io.gaitway.agents.guidance;
 import io.gaitway.client.simulation.Expansion;
 import io.gaitway.optim.policy.GaussianMlp;
 import io.gaitway.optim.trajopt.GaussianTrajectory;
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
+import org.ejml.dense.row.mult.VectorVectorMult_DDRM;
 
 /**
  * The variational lower bound L(q, θ) = ∫ q(ζ) log [p(O | ζ) p(ζ | θ) / q(ζ)] dζ of log p(O | θ)
@@ -21,6 +24,11 @@ import io.gaitway.optim.trajopt.GaussianTrajectory;
 final class LowerBound {
   private final GaussianTrajectory q;
   private final GaussianMlp policy;
+  private final DMatrixRMaj Sigma = new DMatrixRMaj();
+  private final DMatrixRMaj K = new DMatrixRMaj();
+  private final DMatrixRMaj KSigma = new DMatrixRMaj();
+  private final DMatrixRMaj covariance = new DMatrixRMaj();
+  private final DMatrixRMaj hessian = new DMatrixRMaj();
 
   /**
    * A bound.
@@ -38,53 +46,28 @@ final class LowerBound {
    * @param cost expansion of κ β c alone along q's mean
    */
   double value(Expansion cost) {
-    double sum = -cost.l[q.T] - 0.5 * trace(cost.lxx, q.T * q.nx * q.nx, q.T);
+    double sum = -cost.l[q.T] - 0.5 * innerProduct(cost.lxx(q.T, hessian), q.Sigma(q.T, Sigma));
     for (int t = 0; t < q.T; t++) {
       sum += -cost.l[t] - costSpread(cost, t) + logPolicy(t) + q.entropy(t);
     }
     return sum;
   }
 
-  /** tr(H Σ_t) for H in {@code matrices} at {@code at}. */
-  private double trace(double[] matrices, int at, int t) {
-    double sum = 0;
-    for (int i = 0; i < q.nx * q.nx; i++) {
-      sum += matrices[at + i] * q.Sigma[t * q.nx * q.nx + i];
-    }
-    return sum;
-  }
-
   /** ½ E of the second-order terms in δx and δu = K δx + ε, ε ~ N(0, C). */
   private double costSpread(Expansion cost, int t) {
-    int nx = q.nx;
-    int nu = q.nu;
-    double sum = trace(cost.lxx, t * nx * nx, t);
-    for (int i = 0; i < nu; i++) {
-      double[] KSigma = gainTimesSigma(t, i);
-      for (int j = 0; j < nx; j++) {
-        sum += 2 * cost.lux[(t * nu + i) * nx + j] * KSigma[j];
-      }
-      for (int r = 0; r < nu; r++) {
-        double covariance = q.C[(t * nu + i) * nu + r];
-        for (int j = 0; j < nx; j++) {
-          covariance += KSigma[j] * q.K[(t * nu + r) * nx + j];
-        }
-        sum += cost.luu[(t * nu + i) * nu + r] * covariance;
-      }
-    }
-    return 0.5 * sum;
+    q.Sigma(t, Sigma);
+    q.K(t, K);
+    CommonOps_DDRM.mult(K, Sigma, KSigma);
+    q.C(t, covariance);
+    CommonOps_DDRM.multAddTransB(KSigma, K, covariance);
+    return 0.5 * innerProduct(cost.lxx(t, hessian), Sigma)
+        + innerProduct(cost.lux(t, hessian), KSigma)
+        + 0.5 * innerProduct(cost.luu(t, hessian), covariance);
   }
 
-  /** Row i of K_t Σ_t. */
-  private double[] gainTimesSigma(int t, int i) {
-    double[] row = new double[q.nx];
-    for (int r = 0; r < q.nx; r++) {
-      double gain = q.K[(t * q.nu + i) * q.nx + r];
-      for (int j = 0; j < q.nx; j++) {
-        row[j] += gain * q.Sigma[(t * q.nx + r) * q.nx + j];
-      }
-    }
-    return row;
+  /** tr(Aᵀ B). */
+  private static double innerProduct(DMatrixRMaj A, DMatrixRMaj B) {
+    return VectorVectorMult_DDRM.innerProd(A, B);
   }
 
   /** E_q log π(u_t | x_t): the mean over x̂ ± √nx times the columns of Σ's factor. */
@@ -98,7 +81,7 @@ final class LowerBound {
     for (int column = 0; column < nx; column++) {
       for (int sign = -1; sign <= 1; sign += 2) {
         for (int i = 0; i < nx; i++) {
-          x[i] = q.xs[t * nx + i] + sign * spread * q.SigmaL[(t * nx + i) * nx + column];
+          x[i] = q.xs[t * nx + i] + sign * spread * q.SigmaL[t].get(i, column);
         }
         q.action(t, x, 0, wanted, 0);
         policy.mean(x, 0, mu, 0);

@@ -1,8 +1,12 @@
 package io.gaitway.agents.guidance;
 
-import io.gaitway.optim.trajopt.Cholesky;
 import io.gaitway.optim.trajopt.GaussianTrajectory;
-import java.util.Arrays;
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
+import org.ejml.dense.row.decomposition.TriangularSolver_DDRM;
+import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
+import org.ejml.dense.row.mult.VectorVectorMult_DDRM;
+import org.ejml.interfaces.decomposition.CholeskyDecomposition_F64;
 
 /**
  * The density of a state in q's marginal, relative to that of the marginal's mean: exp(−½ d²/τ)
@@ -21,7 +25,9 @@ public final class MarginalWeight implements Visits.Weight {
 
   private final GaussianTrajectory q;
   private final double temperature;
-  private final double[] L;
+
+  /** Lower Cholesky factor of each knot's Σ, widened. */
+  private final DMatrixRMaj[] L;
 
   /**
    * The weight.
@@ -31,42 +37,48 @@ public final class MarginalWeight implements Visits.Weight {
   public MarginalWeight(GaussianTrajectory q, double temperature) {
     this.q = q;
     this.temperature = temperature;
-    L = q.Sigma.clone();
+    L = new DMatrixRMaj[q.T + 1];
     for (int t = 0; t <= q.T; t++) {
-      factor(t);
+      L[t] = factor(t);
     }
   }
 
   /**
-   * Replaces Σ_t by its factor. Where q is unstable, variances differ by so many orders of
-   * magnitude that the least ones are round-off of the largest; the narrowest directions are then
-   * widened.
+   * Factors Σ_t. Where q is unstable, variances differ by so many orders of magnitude that the
+   * least ones are round-off of the largest; the narrowest directions are then widened.
    */
-  private void factor(int t) {
-    int nx = q.nx;
-    int at = t * nx * nx;
-    for (int i = 0; i < nx; i++) {
-      L[at + i * nx + i] += LEAST_STD * LEAST_STD;
+  private DMatrixRMaj factor(int t) {
+    CholeskyDecomposition_F64<DMatrixRMaj> cholesky = DecompositionFactory_DDRM.chol(q.nx, true);
+    DMatrixRMaj Sigma = q.Sigma(t, new DMatrixRMaj(q.nx, q.nx));
+    for (int i = 0; i < q.nx; i++) {
+      Sigma.add(i, i, LEAST_STD * LEAST_STD);
     }
-    double[] Sigma = Arrays.copyOfRange(L, at, at + nx * nx);
-    for (double jitter = FIRST_JITTER; !Cholesky.factor(L, at, nx); jitter *= JITTER_FACTOR) {
-      System.arraycopy(Sigma, 0, L, at, nx * nx);
-      for (int i = 0; i < nx; i++) {
-        L[at + i * nx + i] *= 1 + jitter;
-      }
+    DMatrixRMaj factor = Sigma.copy();
+    for (double jitter = FIRST_JITTER; !decompose(cholesky, factor); jitter *= JITTER_FACTOR) {
       if (!Double.isFinite(jitter)) {
         throw new ArithmeticException("the marginal of knot " + t + " is not finite");
       }
+      factor.setTo(Sigma);
+      for (int i = 0; i < q.nx; i++) {
+        factor.set(i, i, (1 + jitter) * factor.get(i, i));
+      }
     }
+    return factor;
+  }
+
+  /** Replaces A by its factor. Returns whether A is positive definite and finite. */
+  private static boolean decompose(CholeskyDecomposition_F64<DMatrixRMaj> cholesky, DMatrixRMaj A) {
+    return cholesky.decompose(A) && Double.isFinite(CommonOps_DDRM.elementSum(A));
   }
 
   @Override
   public double log(int t, double[] xs, int at) {
     int nx = q.nx;
-    double[] offset = new double[nx];
+    DMatrixRMaj offset = new DMatrixRMaj(nx, 1);
     for (int i = 0; i < nx; i++) {
-      offset[i] = xs[at + i] - q.xs[t * nx + i];
+      offset.data[i] = xs[at + i] - q.xs[t * nx + i];
     }
-    return -0.5 * Cholesky.squaredNorm(L, t * nx * nx, nx, offset) / temperature;
+    TriangularSolver_DDRM.solveL(L[t].data, offset.data, nx);
+    return -0.5 * VectorVectorMult_DDRM.innerProd(offset, offset) / temperature;
   }
 }

@@ -2,11 +2,6 @@ package io.gaitway.optim.trajopt;
 
 /** Cholesky factorisations of small symmetric matrices inside flat row-major arrays. */
 public final class Cholesky {
-  /**
-   * Pivots below this fraction of the diagonal entry count as zero in {@link #factorSemidefinite}.
-   */
-  private static final double RANK_TOLERANCE = 1e-12;
-
   private Cholesky() {}
 
   /**
@@ -41,33 +36,6 @@ public final class Cholesky {
   }
 
   /**
-   * Like {@link #factor}, for matrices that may be singular: a column whose pivot is zero to
-   * round-off becomes zero, so that the factor spans the matrix's range.
-   */
-  static void factorSemidefinite(double[] A, int at, int n) {
-    for (int j = 0; j < n; j++) {
-      int rowJ = at + j * n;
-      double diagonal = A[rowJ + j];
-      double pivot = diagonal;
-      for (int r = 0; r < j; r++) {
-        pivot -= A[rowJ + r] * A[rowJ + r];
-      }
-      boolean independent = pivot > RANK_TOLERANCE * diagonal;
-      double root = independent ? Math.sqrt(pivot) : 0;
-      A[rowJ + j] = root;
-      for (int i = j + 1; i < n; i++) {
-        int rowI = at + i * n;
-        double sum = A[rowI + j];
-        for (int r = 0; r < j; r++) {
-          sum -= A[rowI + r] * A[rowJ + r];
-        }
-        A[rowI + j] = independent ? sum / root : 0;
-        A[rowJ + i] = 0;
-      }
-    }
-  }
-
-  /**
    * Solves L Lᵀ X = B in place.
    *
    * @param L lower factor at {@code at}, shape (n, n); not modified
@@ -86,21 +54,6 @@ public final class Cholesky {
       }
       divide(B, b + i * columns, L[at + i * n + i], columns);
     }
-  }
-
-  /**
-   * rᵀ (L Lᵀ)⁻¹ r.
-   *
-   * @param L lower factor at {@code at}, shape (n, n); not modified
-   * @param r shape (n); overwritten by L⁻¹ r
-   */
-  public static double squaredNorm(double[] L, int at, int n, double[] r) {
-    solveForward(L, at, n, r);
-    double sum = 0;
-    for (int i = 0; i < n; i++) {
-      sum += r[i] * r[i];
-    }
-    return sum;
   }
 
   /**

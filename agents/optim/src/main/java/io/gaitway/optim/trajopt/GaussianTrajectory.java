@@ -2,6 +2,12 @@ package io.gaitway.optim.trajopt;
 
 import io.gaitway.client.simulation.Controller;
 import io.gaitway.client.simulation.Expansion;
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
+import org.ejml.dense.row.decomposition.TriangularSolver_DDRM;
+import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
+import org.ejml.dense.row.mult.VectorVectorMult_DDRM;
+import org.ejml.interfaces.decomposition.CholeskyDecomposition_F64;
 
 /**
  * A Gaussian distribution q over trajectories: linear-Gaussian actions about a nominal trajectory,
@@ -50,8 +56,8 @@ public final class GaussianTrajectory {
   /** State covariances Σ, shape (T + 1, nx, nx). */
   public final double[] Sigma;
 
-  /** Lower factors of Σ, of Σ's rank, shape (T + 1, nx, nx). */
-  public final double[] SigmaL;
+  /** Lower factors of Σ, of Σ's rank, T + 1 matrices of shape (nx, nx). */
+  public final DMatrixRMaj[] SigmaL;
 
   /** Disturbance s of the actions, shape (nu). */
   public final double[] disturbance;
@@ -174,18 +180,27 @@ public final class GaussianTrajectory {
     this.Sigma = Sigma.clone();
     this.disturbance = disturbance.clone();
     L = C.clone();
+    factorActions(L, "action covariance");
+    SigmaL = new DMatrixRMaj[T + 1];
+  }
+
+  /** Replaces each knot's covariance of the actions by its lower factor. */
+  private void factorActions(double[] covariances, String name) {
+    CholeskyDecomposition_F64<DMatrixRMaj> cholesky = DecompositionFactory_DDRM.chol(nu, true);
+    DMatrixRMaj A = new DMatrixRMaj(nu, nu);
     for (int t = 0; t < T; t++) {
-      if (!Cholesky.factor(L, t * nu * nu, nu)) {
-        throw new ArithmeticException("the action covariance of knot " + t + " is singular");
+      Knots.load(covariances, t, A);
+      if (!cholesky.decompose(A) || !Double.isFinite(CommonOps_DDRM.elementSum(A))) {
+        throw new ArithmeticException("the " + name + " of knot " + t + " is singular");
       }
+      Knots.store(A, covariances, t);
     }
-    SigmaL = new double[Sigma.length];
   }
 
   private void factorMarginals() {
-    System.arraycopy(Sigma, 0, SigmaL, 0, Sigma.length);
     for (int t = 0; t <= T; t++) {
-      Cholesky.factorSemidefinite(SigmaL, t * nx * nx, nx);
+      SigmaL[t] = Sigma(t, new DMatrixRMaj(nx, nx));
+      SemidefiniteFactor.factor(SigmaL[t]);
     }
   }
 
@@ -196,25 +211,38 @@ public final class GaussianTrajectory {
     }
   }
 
-  /** factor · (L Lᵀ)⁻¹ with the sweep's L, symmetric to the last bit. */
+  /** factor · L⁻ᵀ L⁻¹ with the sweep's L, symmetric to the last bit. */
   private static double[] actionCovariances(RiccatiSweep sweep, double factor) {
     int nu = sweep.nu;
-    double[] C = new double[sweep.T * nu * nu];
+    double[] covariances = new double[sweep.T * nu * nu];
+    DMatrixRMaj L = new DMatrixRMaj(nu, nu);
+    DMatrixRMaj C = new DMatrixRMaj(nu, nu);
     for (int t = 0; t < sweep.T; t++) {
-      int uu = t * nu * nu;
-      for (int i = 0; i < nu; i++) {
-        C[uu + i * nu + i] = factor;
-      }
-      Cholesky.solve(sweep.L, uu, nu, C, uu, nu);
-      for (int i = 0; i < nu; i++) {
-        for (int j = 0; j < i; j++) {
-          double mean = 0.5 * (C[uu + i * nu + j] + C[uu + j * nu + i]);
-          C[uu + i * nu + j] = mean;
-          C[uu + j * nu + i] = mean;
-        }
-      }
+      Knots.load(sweep.L, t, L);
+      TriangularSolver_DDRM.invertLower(L.data, nu);
+      CommonOps_DDRM.multInner(L, C);
+      CommonOps_DDRM.scale(factor, C);
+      Knots.store(C, covariances, t);
     }
-    return C;
+    return covariances;
+  }
+
+  /** Gain K of knot t, copied into {@code out}, which takes shape (nu, nx). */
+  public DMatrixRMaj K(int t, DMatrixRMaj out) {
+    out.reshape(nu, nx);
+    return Knots.load(K, t, out);
+  }
+
+  /** Covariance C of the action of knot t, copied into {@code out}, which takes shape (nu, nu). */
+  public DMatrixRMaj C(int t, DMatrixRMaj out) {
+    out.reshape(nu, nu);
+    return Knots.load(C, t, out);
+  }
+
+  /** Covariance Σ of the state of knot t, copied into {@code out}, which takes shape (nx, nx). */
+  public DMatrixRMaj Sigma(int t, DMatrixRMaj out) {
+    out.reshape(nx, nx);
+    return Knots.load(Sigma, t, out);
   }
 
   /**
@@ -235,21 +263,17 @@ public final class GaussianTrajectory {
    * @param out receives the offset at {@code at}, nx entries
    */
   public void sampleOffset(int t, NormalSampler normal, double[] out, int at) {
+    DMatrixRMaj z = new DMatrixRMaj(nx, 1);
     for (int i = 0; i < nx; i++) {
-      out[at + i] = normal.next();
+      z.data[i] = normal.next();
     }
-    for (int i = nx - 1; i >= 0; i--) {
-      double sum = 0;
-      int row = (t * nx + i) * nx;
-      for (int j = 0; j <= i; j++) {
-        sum += SigmaL[row + j] * out[at + j];
-      }
-      out[at + i] = sum;
-    }
+    DMatrixRMaj dx = CommonOps_DDRM.mult(SigmaL[t], z, null);
+    System.arraycopy(dx.data, 0, out, at, nx);
   }
 
   /**
-   * The mean action û_t + K_t (x − x̂_t) of knot t.
+   * The mean action û_t + K_t (x − x̂_t) of knot t. EJML, with the copies for it, takes twice as
+   * long: benchmark {@code ActionBenchmark}, rows {@code own} and {@code ejml}.
    *
    * @param x holds the state at {@code at}
    * @param out receives the action at {@code outAt}, nu entries
@@ -279,7 +303,9 @@ public final class GaussianTrajectory {
       r[i] = u[uAt + i] - r[i];
       sum -= StrictMath.log(L[(t * nu + i) * nu + i]);
     }
-    return sum - 0.5 * Cholesky.squaredNorm(L, t * nu * nu, nu, r);
+    TriangularSolver_DDRM.solveL(Knots.load(L, t, new DMatrixRMaj(nu, nu)).data, r, nu);
+    DMatrixRMaj whitened = DMatrixRMaj.wrap(nu, 1, r);
+    return sum - 0.5 * VectorVectorMult_DDRM.innerProd(whitened, whitened);
   }
 
   /** Entropy −E log q(u | x) of the actions of knot t, nats. */
@@ -303,10 +329,8 @@ public final class GaussianTrajectory {
       for (int i = 0; i < nu; i++) {
         factors[(t * nu + i) * nu + i] += disturbance[i] * disturbance[i];
       }
-      if (!Cholesky.factor(factors, t * nu * nu, nu)) {
-        throw new ArithmeticException("the disturbed covariance of knot " + t + " is singular");
-      }
     }
+    factorActions(factors, "disturbed covariance");
     return controller(factors);
   }
 

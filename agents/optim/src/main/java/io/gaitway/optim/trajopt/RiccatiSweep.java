@@ -1,6 +1,10 @@
 package io.gaitway.optim.trajopt;
 
 import io.gaitway.client.simulation.Expansion;
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
+import org.ejml.dense.row.factory.LinearSolverFactory_DDRM;
+import org.ejml.interfaces.linsol.LinearSolverDense;
 
 /**
  * The backward pass of a linear-quadratic problem along a trajectory: value function, gains and
@@ -66,9 +70,28 @@ public final class RiccatiSweep {
   public final double[] Vxx;
 
   private final QuadraticForm form;
-  private final double[] Qux;
-  private final double[] QuxGain;
-  private final double[] M;
+  private final LinearSolverDense<DMatrixRMaj> solver;
+
+  /** Derivatives of the knot's cost-to-go; Qx and the lower triangle of Qxx become Vx and Vxx. */
+  private final DMatrixRMaj Qx;
+
+  private final DMatrixRMaj Qut;
+  private final DMatrixRMaj Qxx;
+  private final DMatrixRMaj Qux;
+  private final DMatrixRMaj Quut;
+
+  /** What the gains are computed with, regularised: Quu, which its factor replaces, and Qux. */
+  private final DMatrixRMaj QuuGain;
+
+  private final DMatrixRMaj QuuInverse;
+  private final DMatrixRMaj QuxGain;
+
+  private final DMatrixRMaj kt;
+  private final DMatrixRMaj Kt;
+  private final DMatrixRMaj QuuK;
+  private final DMatrixRMaj Quuk;
+  private final DMatrixRMaj fx;
+  private final DMatrixRMaj fu;
   private double linearReduction;
   private double quadraticReduction;
   private double lambda;
@@ -97,9 +120,21 @@ public final class RiccatiSweep {
     Vx = new double[(T + 1) * nx];
     Vxx = new double[(T + 1) * nx * nx];
     form = new QuadraticForm(nx, nu);
-    Qux = new double[nu * nx];
-    QuxGain = new double[nu * nx];
-    M = new double[nu * nx];
+    solver = LinearSolverFactory_DDRM.chol(nu);
+    Qx = new DMatrixRMaj(nx, 1);
+    Qut = new DMatrixRMaj(nu, 1);
+    Qxx = new DMatrixRMaj(nx, nx);
+    Qux = new DMatrixRMaj(nu, nx);
+    Quut = new DMatrixRMaj(nu, nu);
+    QuuGain = new DMatrixRMaj(nu, nu);
+    QuuInverse = new DMatrixRMaj(nu, nu);
+    QuxGain = new DMatrixRMaj(nu, nx);
+    kt = new DMatrixRMaj(nu, 1);
+    Kt = new DMatrixRMaj(nu, nx);
+    QuuK = new DMatrixRMaj(nu, nx);
+    Quuk = new DMatrixRMaj(nu, 1);
+    fx = new DMatrixRMaj(nx, nx);
+    fu = new DMatrixRMaj(nx, nu);
   }
 
   /**
@@ -165,121 +200,61 @@ public final class RiccatiSweep {
     }
   }
 
-  /** Computes Qu, Quu, L, k and K of knot t. Returns whether the pivots are positive and finite. */
+  /** Computes Qu, Quu, L, k and K of knot t. Returns whether the pivots are positive. */
   private boolean gains(Expansion e, int t, double lambda, Form where) {
-    int u = t * nu;
-    int uu = t * nu * nu;
-    form.readU(Qu, u, Quu, uu, Qux);
-    System.arraycopy(Quu, uu, L, uu, nu * nu);
-    double[] cross = Qux;
+    form.read(Qx, Qut, Qxx, Qux, Quut);
+    QuuGain.setTo(Quut);
+    QuxGain.setTo(Qux);
     if (lambda > 0 && where == Form.CONTROL) {
       for (int i = 0; i < nu; i++) {
-        L[uu + i * nu + i] += lambda;
+        QuuGain.add(i, i, lambda);
       }
     } else if (lambda > 0) {
-      cross = QuxGain;
-      addStateRegularization(e, t, lambda);
+      e.fx(t, fx);
+      e.fu(t, fu);
+      CommonOps_DDRM.multAddTransA(lambda, fu, fu, QuuGain);
+      CommonOps_DDRM.multAddTransA(lambda, fu, fx, QuxGain);
     }
-    if (!Cholesky.factor(L, uu, nu)) {
+    if (!solver.setA(QuuGain)) {
       return false;
     }
-    for (int i = 0; i < nu; i++) {
-      k[u + i] = -Qu[u + i];
-    }
-    Cholesky.solve(L, uu, nu, k, u, 1);
-    int ux = t * nu * nx;
-    for (int i = 0; i < nu * nx; i++) {
-      K[ux + i] = -cross[i];
-    }
-    Cholesky.solve(L, uu, nu, K, ux, nx);
+    // A product with the small inverse is faster than a solution for each of nx columns.
+    solver.invert(QuuInverse);
+    CommonOps_DDRM.mult(-1, QuuInverse, Qut, kt);
+    CommonOps_DDRM.mult(-1, QuuInverse, QuxGain, Kt);
+    Knots.store(Qut, Qu, t);
+    Knots.store(Quut, Quu, t);
+    Knots.store(QuuGain, L, t);
+    Knots.store(kt, k, t);
+    Knots.store(Kt, K, t);
     return true;
-  }
-
-  /** Adds λ fuᵀ fu to L and sets QuxGain = Qux + λ fuᵀ fx. */
-  private void addStateRegularization(Expansion e, int t, double lambda) {
-    int uu = t * nu * nu;
-    int fu = t * nx * nu;
-    int fx = t * nx * nx;
-    System.arraycopy(Qux, 0, QuxGain, 0, nu * nx);
-    for (int r = 0; r < nx; r++) {
-      for (int i = 0; i < nu; i++) {
-        double a = lambda * e.fu[fu + r * nu + i];
-        for (int j = 0; j < nu; j++) {
-          L[uu + i * nu + j] += a * e.fu[fu + r * nu + j];
-        }
-        for (int j = 0; j < nx; j++) {
-          QuxGain[i * nx + j] += a * e.fx[fx + r * nx + j];
-        }
-      }
-    }
   }
 
   /**
    * Computes Vx = Qx + Quxᵀ k + Kᵀ (Quu k + Qu) and Vxx = Qxx + Quxᵀ K + Kᵀ (Quu K + Qux) of knot
-   * t; the last term of either vanishes without regularisation. Returns whether Vx and K are
+   * t; the last term of either vanishes without regularisation. Returns whether L, K and Vx are
    * finite.
    */
   private boolean value(int t, double lambda) {
-    int u = t * nu;
-    int ux = t * nu * nx;
-    int x = t * nx;
-    int xx = t * nx * nx;
-    form.readX(Vx, x, Vxx, xx);
-    for (int i = 0; i < nu; i++) {
-      double quuK = 0;
-      for (int j = 0; j < nu; j++) {
-        quuK += Quu[t * nu * nu + i * nu + j] * k[u + j];
-      }
-      double ki = k[u + i];
-      linearReduction += ki * Qu[u + i];
-      quadraticReduction += 0.5 * ki * quuK;
-      double rest = lambda > 0 ? quuK + Qu[u + i] : 0;
-      for (int j = 0; j < nx; j++) {
-        Vx[x + j] += Qux[i * nx + j] * ki + K[ux + i * nx + j] * rest;
-      }
-    }
-    addProduct(Qux, 0, K, ux, xx);
+    CommonOps_DDRM.mult(Quut, kt, Quuk);
+    linearReduction += CommonOps_DDRM.dot(kt, Qut);
+    quadraticReduction += 0.5 * CommonOps_DDRM.dot(kt, Quuk);
+    CommonOps_DDRM.multAddTransA(Qux, kt, Qx);
+    CommonOps_DDRM.multAddTransA(Qux, Kt, Qxx);
     if (lambda > 0) {
-      regularizedRest(t);
-      addProduct(K, ux, M, 0, xx);
+      CommonOps_DDRM.addEquals(Quuk, Qut);
+      CommonOps_DDRM.multAddTransA(Kt, Quuk, Qx);
+      CommonOps_DDRM.mult(Quut, Kt, QuuK);
+      CommonOps_DDRM.addEquals(QuuK, Qux);
+      CommonOps_DDRM.multAddTransA(Kt, QuuK, Qxx);
     }
-    double sum = 0;
-    for (int i = 0; i < nx; i++) {
-      for (int j = 0; j < i; j++) {
-        Vxx[xx + j * nx + i] = Vxx[xx + i * nx + j];
-      }
-      sum += Vx[x + i];
-    }
-    for (int i = 0; i < nu * nx; i++) {
-      sum += K[ux + i];
-    }
-    return Double.isFinite(sum);
-  }
-
-  /** Adds the lower triangle of Aᵀ B to Vxx at xx; A and B have shape (nu, nx). */
-  private void addProduct(double[] A, int a, double[] B, int b, int xx) {
-    for (int r = 0; r < nu; r++) {
-      for (int i = 0; i < nx; i++) {
-        double ari = A[a + r * nx + i];
-        for (int j = 0; j <= i; j++) {
-          Vxx[xx + i * nx + j] += ari * B[b + r * nx + j];
-        }
-      }
-    }
-  }
-
-  /** Computes M = Quu K + Qux. */
-  private void regularizedRest(int t) {
-    int uu = t * nu * nu;
-    int ux = t * nu * nx;
-    for (int i = 0; i < nu; i++) {
-      for (int j = 0; j < nx; j++) {
-        double sum = Qux[i * nx + j];
-        for (int r = 0; r < nu; r++) {
-          sum += Quu[uu + i * nu + r] * K[ux + r * nx + j];
-        }
-        M[i * nx + j] = sum;
-      }
-    }
+    CommonOps_DDRM.symmLowerToFull(Qxx);
+    Knots.store(Qx, Vx, t);
+    Knots.store(Qxx, Vxx, t);
+    // Infinite and undefined pivots are no failure to the solver.
+    return Double.isFinite(
+        CommonOps_DDRM.elementSum(QuuGain)
+            + CommonOps_DDRM.elementSum(Kt)
+            + CommonOps_DDRM.elementSum(Qx));
   }
 }

@@ -49,6 +49,18 @@ class GaussianTrajectoryTest {
     }
   }
 
+  @Test
+  void covariancesAreSymmetricToTheBit() {
+    for (int t = 0; t <= T; t++) {
+      DMatrixRMaj Sigma = q.Sigma(t, new DMatrixRMaj());
+      assertArrayEquals(CommonOps_DDRM.transpose(Sigma, null).data, Sigma.data);
+    }
+    for (int t = 0; t < T; t++) {
+      DMatrixRMaj C = q.C(t, new DMatrixRMaj());
+      assertArrayEquals(CommonOps_DDRM.transpose(C, null).data, C.data);
+    }
+  }
+
   private static DMatrixRMaj block(double[] values, int at, int rows, int columns) {
     DMatrixRMaj block = new DMatrixRMaj(rows, columns);
     System.arraycopy(values, at, block.data, 0, rows * columns);

@@ -206,6 +206,39 @@ class RiccatiSweepTest {
     }
   }
 
+  /** A pivot that is infinite would make gains of zero, which look finite. */
+  @Test
+  void refusesAnInfiniteHessian() {
+    Expansion e = RandomLq.problem(new Random(9), 6, 3, 2);
+    e.luu[3 * 4] = Double.POSITIVE_INFINITY;
+    RiccatiSweep sweep = new RiccatiSweep(6, 3, 2);
+    assertFalse(sweep.sweep(e, 0, Form.CONTROL));
+    assertEquals(3, sweep.failedKnot());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"CONTROL,0", "CONTROL,0.7", "STATE,0.7"})
+  void hessiansAreSymmetricToTheBit(Form form, double lambda) {
+    int nx = 7;
+    int nu = 3;
+    RiccatiSweep sweep = new RiccatiSweep(20, nx, nu);
+    assertTrue(sweep.sweep(RandomLq.problem(new Random(12), 20, nx, nu), lambda, form));
+    for (int t = 0; t <= 20; t++) {
+      assertSymmetric(sweep.Vxx, t, nx);
+    }
+    for (int t = 0; t < 20; t++) {
+      assertSymmetric(sweep.Quu, t, nu);
+    }
+  }
+
+  private static void assertSymmetric(double[] matrices, int t, int n) {
+    for (int i = 0; i < n; i++) {
+      for (int j = 0; j < i; j++) {
+        assertEquals(matrices[(t * n + i) * n + j], matrices[(t * n + j) * n + i]);
+      }
+    }
+  }
+
   @Test
   void refusesOtherShapesAndNegativeLambda() {
     RiccatiSweep sweep = new RiccatiSweep(6, 3, 2);

@@ -15,6 +15,7 @@ import org.openjdk.jmh.annotations.State;
 
 /** The mean actions of 400 knots, by {@link GaussianTrajectory#action} and by EJML. */
 @State(Scope.Thread)
+@SuppressWarnings("NullAway.Init") // JMH sets the size and calls create
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 public class ActionBenchmark {

@@ -16,6 +16,7 @@ import org.openjdk.jmh.annotations.State;
 
 /** The quadratic models of 400 knots, by {@link QuadraticForm} and by EJML. */
 @State(Scope.Thread)
+@SuppressWarnings("NullAway.Init") // JMH sets the size and calls create
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 public class QuadraticFormBenchmark {

@@ -17,6 +17,7 @@ import org.openjdk.jmh.annotations.State;
 
 /** A root of a singular covariance, by {@link SemidefiniteFactor} and by EJML's eigenvectors. */
 @State(Scope.Thread)
+@SuppressWarnings("NullAway.Init") // JMH sets the size and calls create
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 public class SemidefiniteFactorBenchmark {

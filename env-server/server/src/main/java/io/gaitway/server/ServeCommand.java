@@ -38,8 +38,8 @@ public final class ServeCommand implements Callable<Integer> {
       names = "--host",
       defaultValue = "127.0.0.1",
       description =
-          "Name or address to listen on, such as 127.0.0.1 or ::1. There is no authentication, so"
-              + " think before you leave ${DEFAULT-VALUE}.")
+          "Name or address to listen on, such as 127.0.0.1 or ::1. There is no authentication: whoever"
+              + " can reach the address can use the server (default: ${DEFAULT-VALUE}).")
   private String host = "127.0.0.1";
 
   @Option(

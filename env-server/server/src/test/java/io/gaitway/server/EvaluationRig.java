@@ -30,6 +30,9 @@ import io.grpc.Context;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.health.v1.HealthGrpc;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.stub.StreamObserver;
@@ -73,6 +76,27 @@ final class EvaluationRig implements AutoCloseable {
   final ManualTimer timer = new ManualTimer();
   final ManagedChannel channel;
   final EvaluationServiceGrpc.EvaluationServiceBlockingStub evaluations;
+
+  /** The digests of a whole evaluation that nothing disturbs. */
+  static List<ByteString> undisturbed(SuiteModel.Definition suite, int parallel) throws Exception {
+    try (EvaluationRig rig = inMemory()) {
+      String id = rig.create(suite, parallel);
+      rig.attach(id).finish();
+      return digests(rig.get(id).getEpisodesList());
+    }
+  }
+
+  static List<ByteString> digests(List<EpisodeResult> episodes) {
+    return episodes.stream().map(EpisodeResult::getDigest).toList();
+  }
+
+  /** What the server says of the health of its evaluations. */
+  ServingStatus health() {
+    return HealthGrpc.newBlockingStub(channel)
+        .check(
+            HealthCheckRequest.newBuilder().setService(EvaluationServiceGrpc.SERVICE_NAME).build())
+        .getStatus();
+  }
 
   /**
    * Alarms that go off when a test says so. Those for deadlines of controllers are one kind, those

@@ -5,17 +5,17 @@ import static io.gaitway.server.EvaluationRig.HORIZON;
 import static io.gaitway.server.EvaluationRig.PLAIN;
 import static io.gaitway.server.EvaluationRig.VARIED;
 import static io.gaitway.server.EvaluationRig.WILD;
+import static io.gaitway.server.EvaluationRig.digests;
+import static io.gaitway.server.EvaluationRig.undisturbed;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.google.protobuf.ByteString;
 import io.gaitway.proto.v1.CatalogServiceGrpc;
 import io.gaitway.proto.v1.ControllerFault;
 import io.gaitway.proto.v1.DynamicsServiceGrpc;
 import io.gaitway.proto.v1.EpisodeOutcome;
 import io.gaitway.proto.v1.EpisodeResult;
-import io.gaitway.proto.v1.EvaluationServiceGrpc;
 import io.gaitway.proto.v1.GetServerInfoRequest;
 import io.gaitway.proto.v1.ListSuitesRequest;
 import io.gaitway.proto.v1.RoundStates;
@@ -23,12 +23,8 @@ import io.gaitway.proto.v1.SampleInitialStatesRequest;
 import io.gaitway.proto.v1.Score;
 import io.gaitway.proto.v1.Suite;
 import io.gaitway.server.EvaluationRig.TestController;
-import io.gaitway.server.evaluation.SuiteModel;
 import io.gaitway.sim.random.CounterGaussian;
-import io.grpc.ManagedChannel;
-import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
-import io.grpc.health.v1.HealthGrpc;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -40,20 +36,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Evaluations over gRPC: suites, and the course of their episodes. */
 @Timeout(60)
 class EvaluationTest {
-  private static List<ByteString> digests(List<EpisodeResult> episodes) {
-    return episodes.stream().map(EpisodeResult::getDigest).toList();
-  }
-
-  /** The digests of a whole evaluation. */
-  private static List<ByteString> undisturbed(SuiteModel.Definition suite, int parallel)
-      throws Exception {
-    try (EvaluationRig rig = EvaluationRig.inMemory()) {
-      String id = rig.create(suite, parallel);
-      rig.attach(id).finish();
-      return digests(rig.get(id).getEpisodesList());
-    }
-  }
-
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 4, 100})
   void episodesAreRolloutsOfTheSameActions(int parallel) throws Exception {
@@ -139,15 +121,8 @@ class EvaluationTest {
               .getServerInfo(GetServerInfoRequest.getDefaultInstance())
               .getCapabilitiesList()
               .contains("evaluations"));
-      assertEquals(ServingStatus.SERVING, health(rig.channel));
+      assertEquals(ServingStatus.SERVING, rig.health());
     }
-  }
-
-  private static ServingStatus health(ManagedChannel channel) {
-    return HealthGrpc.newBlockingStub(channel)
-        .check(
-            HealthCheckRequest.newBuilder().setService(EvaluationServiceGrpc.SERVICE_NAME).build())
-        .getStatus();
   }
 
   @Test

@@ -3,25 +3,21 @@ package io.gaitway.server;
 import static io.gaitway.server.EvaluationRig.EPISODES;
 import static io.gaitway.server.EvaluationRig.HORIZON;
 import static io.gaitway.server.EvaluationRig.PLAIN;
+import static io.gaitway.server.EvaluationRig.digests;
+import static io.gaitway.server.EvaluationRig.undisturbed;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.google.protobuf.ByteString;
 import io.gaitway.proto.v1.EpisodeResult;
 import io.gaitway.proto.v1.Evaluation;
-import io.gaitway.proto.v1.EvaluationServiceGrpc;
 import io.gaitway.proto.v1.ListEvaluationsRequest;
 import io.gaitway.proto.v1.RoundStates;
 import io.gaitway.server.EvaluationRig.TestController;
 import io.gaitway.server.call.ServerOptions;
-import io.gaitway.server.evaluation.SuiteModel;
-import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
-import io.grpc.health.v1.HealthGrpc;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -35,27 +31,6 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class InterruptedEvaluationTest {
   @TempDir Path folder = Path.of("unset");
-
-  private static List<ByteString> digests(List<EpisodeResult> episodes) {
-    return episodes.stream().map(EpisodeResult::getDigest).toList();
-  }
-
-  /** The digests of a whole evaluation. */
-  private static List<ByteString> undisturbed(SuiteModel.Definition suite, int parallel)
-      throws Exception {
-    try (EvaluationRig rig = EvaluationRig.inMemory()) {
-      String id = rig.create(suite, parallel);
-      rig.attach(id).finish();
-      return digests(rig.get(id).getEpisodesList());
-    }
-  }
-
-  private static ServingStatus health(ManagedChannel channel) {
-    return HealthGrpc.newBlockingStub(channel)
-        .check(
-            HealthCheckRequest.newBuilder().setService(EvaluationServiceGrpc.SERVICE_NAME).build())
-        .getStatus();
-  }
 
   @Test
   void aNewcomerTakesOverTheVeryRound() throws Exception {
@@ -222,7 +197,7 @@ class InterruptedEvaluationTest {
           "the server is shutting down and takes no new work",
           () -> rig.create(PLAIN, 0));
       assertEquals(0, rig.get(id).getEpisodesCount());
-      assertEquals(ServingStatus.NOT_SERVING, health(rig.channel));
+      assertEquals(ServingStatus.NOT_SERVING, rig.health());
     }
   }
 

@@ -1,9 +1,11 @@
 package io.gaitway.agents.api;
 
+import java.security.CodeSource;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** Every {@link Agent} on the class path, by name. */
 public final class Agents {
@@ -14,14 +16,16 @@ public final class Agents {
       Agent<?> twin = agents.putIfAbsent(agent.name(), agent);
       if (twin != null) {
         throw new IllegalStateException(
-            "two agents are called '"
-                + agent.name()
-                + "': "
-                + twin.getClass().getName()
-                + ", "
-                + agent.getClass().getName());
+            "two agents are called '%s': one from %s, one from %s"
+                .formatted(agent.name(), source(twin), source(agent)));
       }
     }
+  }
+
+  /** The jar or folder that an agent comes from. */
+  private static String source(Agent<?> agent) {
+    @Nullable CodeSource source = agent.getClass().getProtectionDomain().getCodeSource();
+    return source == null ? "the Java platform" : source.getLocation().getPath();
   }
 
   /** Finds the agents. */

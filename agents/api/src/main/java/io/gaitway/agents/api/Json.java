@@ -39,7 +39,7 @@ public final class Json {
     try {
       return (PRETTY.writeValueAsString(value) + "\n").getBytes(StandardCharsets.UTF_8);
     } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException(value.getClass() + " has no JSON form", e);
+      throw new IllegalArgumentException("a value cannot be written as JSON", e);
     }
   }
 
@@ -48,7 +48,7 @@ public final class Json {
     try {
       return MAPPER.writeValueAsString(value);
     } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException(value.getClass() + " has no JSON form", e);
+      throw new IllegalArgumentException("a value cannot be written as JSON", e);
     }
   }
 }

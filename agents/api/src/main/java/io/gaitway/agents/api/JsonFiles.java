@@ -205,7 +205,7 @@ public final class JsonFiles {
     if (raw instanceof Class<?> known) {
       return known;
     }
-    throw new IllegalArgumentException(type + " cannot be read from a file");
+    throw new IllegalArgumentException("fields of this kind cannot be read from a file");
   }
 
   private static boolean fits(JsonNode json, Class<?> type) {

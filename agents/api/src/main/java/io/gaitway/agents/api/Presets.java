@@ -1,7 +1,9 @@
 package io.gaitway.agents.api;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.gaitway.optim.policy.Architecture;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URL;
 import org.jspecify.annotations.Nullable;
 
@@ -49,14 +51,22 @@ public final class Presets {
       return Agent.DEFAULT_PRESET;
     }
     try {
-      for (Best best : Json.MAPPER.readValue(file, Best[].class)) {
+      JsonNode lines;
+      try (InputStream content = file.openStream()) {
+        lines = JsonFiles.parse(content.readAllBytes());
+      }
+      if (!lines.isArray()) {
+        throw new IllegalArgumentException("not a list");
+      }
+      for (int i = 0; i < lines.size(); i++) {
+        Best best = JsonFiles.convert("entry " + i, lines.get(i), Best.class);
         if (best.environment().equals(environment) && architecture.units() <= best.mostHidden()) {
           return best.preset();
         }
       }
       return Agent.DEFAULT_PRESET;
-    } catch (IOException e) {
-      throw new IllegalArgumentException(file + " is faulty: " + e.getMessage(), e);
+    } catch (IOException | IllegalArgumentException e) {
+      throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
     }
   }
 

@@ -58,7 +58,7 @@ public final class Settings {
   /**
    * The settings in a JSON file.
    *
-   * @throws IllegalArgumentException naming the file, if it cannot be read, is no JSON, has a name
+   * @throws IllegalArgumentException naming the file, if it cannot be read, is not JSON, has a name
    *     twice, or {@link #fromJson} refuses its content
    */
   public static <S extends Record> S read(Class<S> type, URL file) {
@@ -140,7 +140,7 @@ public final class Settings {
   private static SettingDescription describe(RecordComponent component) {
     Setting setting = component.getAnnotation(Setting.class);
     if (setting == null) {
-      throw unfit(component, "carries no @Setting");
+      throw unfit(component, "has no annotation @Setting");
     }
     return new SettingDescription(
         name(component),
@@ -167,12 +167,13 @@ public final class Settings {
     if (type == String.class || type.isEnum()) {
       return SettingDescription.Kind.TEXT;
     }
-    throw unfit(component, "is a " + type);
+    throw unfit(
+        component,
+        "must be a double, an int, a long, a boolean, a text, an enum or a record of such, but is not");
   }
 
   private static IllegalArgumentException unfit(RecordComponent component, String why) {
-    return new IllegalArgumentException(
-        component.getDeclaringRecord().getName() + "." + component.getName() + " " + why);
+    return new IllegalArgumentException("setting '" + name(component) + "' of the agent " + why);
   }
 
   private static String name(RecordComponent component) {

@@ -14,8 +14,7 @@ final class AgentChoice {
   @Option(
       names = AgentProgram.OPTION,
       paramLabel = "COMMAND",
-      description =
-          "Program that is the agent, in any language, instead of AGENT:  " + COMMAND_LINE)
+      description = "Program that is the agent, in any language, instead of AGENT: " + COMMAND_LINE)
   private @Nullable String command;
 
   @Mixin private AgentProcesses processes = new AgentProcesses();

@@ -12,17 +12,15 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
-/**
- * The agents that a command starts in processes of their own: their option, and which there are.
- */
+/** The agents that a command starts in processes of their own, and the option about them. */
 final class AgentProcesses {
   @Option(
       names = "--agent-timeout",
       defaultValue = "600",
       paramLabel = "SECONDS",
       description =
-          "Time without a sign of life after which such a program is given up, inf for no limit;"
-              + " default ${DEFAULT-VALUE}.")
+          "How long a program of --agent may give no sign of life before it is ended, inf for no"
+              + " limit; default ${DEFAULT-VALUE}.")
   private String timeout = "";
 
   private Duration patience = Seconds.NONE;
@@ -43,7 +41,7 @@ final class AgentProcesses {
    * @param name name of one on the class path; used if there is no command
    * @param command what starts one in a process of its own, or null
    * @throws SettingException if there is no such agent, or the command cannot be started
-   * @throws AgentFault if the process is not an agent
+   * @throws AgentFault if the program does not do as agents do
    */
   ChosenAgent open(String name, @Nullable String command) throws IOException {
     return command == null

@@ -29,7 +29,7 @@ import picocli.CommandLine.Parameters;
     sortOptions = false,
     usageHelpWidth = 100,
     description = {
-      "Writes a policy in a format that others read; docs/policies.md describes the model.",
+      "Converts a policy to a format that other programs read; docs/policies.md describes the model.",
       ""
     },
     footer = {
@@ -46,7 +46,7 @@ final class ExportCommand implements Callable<Integer> {
       names = "--onnx",
       required = true,
       paramLabel = "FILE",
-      description = "Where the ONNX model goes; replaced.")
+      description = "File to write the ONNX model to; an existing one is replaced.")
   private Path onnx = Path.of("");
 
   @Mixin private ResultFormat result = new ResultFormat();

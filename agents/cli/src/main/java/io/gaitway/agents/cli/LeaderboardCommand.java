@@ -39,13 +39,19 @@ import picocli.CommandLine.Spec;
 final class LeaderboardCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
 
-  @Parameters(paramLabel = "SUITE", arity = "0..1", description = "Show this suite alone.")
+  @Parameters(paramLabel = "SUITE", arity = "0..1", description = "Show only this suite.")
   private @Nullable String suite;
 
-  @Option(names = "--csv", paramLabel = "FILE", description = "Also write a table; replaced.")
+  @Option(
+      names = "--csv",
+      paramLabel = "FILE",
+      description = "Also write the table as CSV; an existing file is replaced.")
   private @Nullable Path csv;
 
-  @Option(names = "--html", paramLabel = "FILE", description = "Also write a page; replaced.")
+  @Option(
+      names = "--html",
+      paramLabel = "FILE",
+      description = "Also write an HTML page; an existing file is replaced.")
   private @Nullable Path html;
 
   @Mixin private DatabaseChoice database = new DatabaseChoice();

@@ -116,7 +116,8 @@ final class RecordCommand implements Callable<Integer> {
   @Option(
       names = "--out",
       paramLabel = "FILE",
-      description = "Where the walk goes; replaced. Default: ENVIRONMENT-demonstration.json.")
+      description =
+          "File to write the walk to; an existing one is replaced. Default: ENVIRONMENT-demonstration.json.")
   private @Nullable Path out;
 
   @Mixin private ServerChoice server = new ServerChoice();

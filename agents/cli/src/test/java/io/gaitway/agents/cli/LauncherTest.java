@@ -9,21 +9,28 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The script {@code gaitway}, beside a program that it takes for built. */
 @DisabledOnOs(OS.WINDOWS)
 @Timeout(180)
 class LauncherTest {
+  private static final String JAVA = System.getProperty("java.home");
+
   /** What the launcher looks at to tell whether its program is up to date. */
   private static final List<String> MODULES =
       List.of(
@@ -63,7 +70,7 @@ class LauncherTest {
    * Runs a script of a shell, which takes bytes as they are: this process may be in a locale in
    * which Java cannot pass them on.
    */
-  private Ended shell(String locale, String script) throws Exception {
+  private Ended shell(String java, String locale, String script) throws Exception {
     Path file = Files.writeString(folder.resolve("script"), script);
     Path out = folder.resolve("stdout");
     Path err = folder.resolve("stderr");
@@ -74,7 +81,7 @@ class LauncherTest {
     if (!locale.isEmpty()) {
       builder.environment().put("LC_ALL", locale);
     }
-    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    builder.environment().put("JAVA_HOME", java);
     builder.environment().put("GAITWAY_CLASSPATH", classPath());
     builder.directory(folder.toFile()).redirectOutput(out.toFile()).redirectError(err.toFile());
     int code = builder.start().waitFor();
@@ -88,11 +95,27 @@ class LauncherTest {
         .collect(Collectors.joining(File.pathSeparator));
   }
 
+  /** Every locale with this JDK and those that the environment variable lists like a path. */
+  private static List<Arguments> localesOfEveryJdk() {
+    List<String> homes = new ArrayList<>(List.of(JAVA));
+    @Nullable String listed = System.getenv("GAITWAY_TEST_JDKS");
+    if (listed != null) {
+      homes.addAll(List.of(listed.split(File.pathSeparator)));
+    }
+    return homes.stream()
+        .flatMap(
+            home ->
+                Stream.of("", "C", "POSIX", "no_WHERE.UTF-8", "C.UTF-8")
+                    .map(locale -> Arguments.of(home, locale)))
+        .toList();
+  }
+
   @ParameterizedTest
-  @ValueSource(strings = {"", "C", "POSIX", "no_WHERE.UTF-8", "C.UTF-8"})
-  void namesOutsideAsciiWorkInEveryLocale(String locale) throws Exception {
+  @MethodSource("localesOfEveryJdk")
+  void namesOutsideAsciiWorkInEveryLocale(String java, String locale) throws Exception {
     Ended trained =
         shell(
+            java,
             locale,
             "./gaitway train wander swimmer --iterations=1 --param=horizon=20"
                 + " --out 'läufe/übung ☃' && ls läufe/*/policy.json");
@@ -100,10 +123,27 @@ class LauncherTest {
     assertTrue(
         trained.out().endsWith("Report: läufe/übung ☃/report.html\nläufe/übung ☃/policy.json\n"),
         trained.out());
-    Ended described = shell(locale, "./gaitway environments swimmer");
+    Ended described = shell(java, locale, "./gaitway environments swimmer");
     assertTrue(described.out().contains(" ± "), described.out());
-    Ended refused = shell(locale, "./gaitway train wänder swimmer");
+    Ended refused = shell(java, locale, "./gaitway train wänder swimmer");
     assertTrue(refused.err().startsWith("gaitway: there is no agent 'wänder'"), refused.err());
+  }
+
+  @Test
+  void outOfMemoryIsOneLineAndAnExitCode() throws Exception {
+    Ended ended =
+        shell(
+            JAVA,
+            "",
+            "GAITWAY_JAVA_OPTS=-Xmx100m ./gaitway train random-search swimmer --hidden=4096,4096"
+                + " --out=run");
+    assertEquals(3, ended.code(), ended.err());
+    assertEquals("", ended.out());
+    List<String> said = ended.err().lines().toList();
+    assertEquals(
+        List.of(
+            "Run directory: run", "Terminating due to java.lang.OutOfMemoryError: Java heap space"),
+        said);
   }
 
   @ParameterizedTest
@@ -111,6 +151,7 @@ class LauncherTest {
   void socketsOutsideAsciiWorkInEveryLocale(String locale) throws Exception {
     Ended ended =
         shell(
+            JAVA,
             locale,
             """
             mkfifo input output

@@ -133,7 +133,8 @@ class TrainAgentProgramTest {
     run("train", "--agent", "true").assertFault(2, "ENVIRONMENT is missing; see .*");
     run("train", "--agent", "/no/such/program", "swimmer")
         .assertFault(2, "--agent: cannot start '/no/such/program': .*");
-    run("train", "--agent", "a 'b", "swimmer").assertFault(2, "--agent is <a 'b>, whose .*");
+    run("train", "--agent", "a 'b", "swimmer")
+        .assertFault(2, "--agent has a ' that is never closed: a 'b");
     run("train", "--agent", "true", "--agent-timeout=0", "swimmer")
         .assertFault(
             2,
@@ -160,7 +161,7 @@ class TrainAgentProgramTest {
         "garbage|agent '.*' printed 'gaitway-agent.1.pigeon.roof' instead of a handshake .*",
         "version|agent '.*' printed a handshake of version 9, but this program reads version 1",
         "nobody|agent '.*' broke the connection when asked what it is .*",
-        "boast|agent '.*' describes itself wrongly: preset 'default': setting 'size' must"
+        "boast|agent '.*' gave an invalid description of itself: preset 'default': setting 'size' must"
             + " be between 1 and 10 m, but is 12",
       })
   void anAgentThatDoesNotStartIsToldByItsCause(String way, String message) throws IOException {

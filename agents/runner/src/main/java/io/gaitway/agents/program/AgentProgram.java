@@ -114,7 +114,7 @@ public final class AgentProgram implements AnyAgent, AutoCloseable {
         throw fault(process.ending() + " before it was ready" + lastWords(), null);
       }
       throw fault(
-          "printed no handshake within %s, a line such as gaitway-agent|1|tcp|127.0.0.1:43127"
+          "did not print its address within %s, as a line such as gaitway-agent|1|tcp|127.0.0.1:43127"
                   .formatted(Quantities.duration(startup.toMillis() * 1e-3))
               + lastWords(),
           null);
@@ -128,7 +128,7 @@ public final class AgentProgram implements AnyAgent, AutoCloseable {
     try {
       return DescribedSettings.of(found);
     } catch (IllegalArgumentException e) {
-      throw fault("describes itself wrongly: " + e.getMessage(), e);
+      throw fault("gave an invalid description of itself: " + e.getMessage(), e);
     }
   }
 
@@ -167,7 +167,7 @@ public final class AgentProgram implements AnyAgent, AutoCloseable {
     DescribedSettings described = checked(guarded(() -> present(client).describe(environment)));
     @Nullable ObjectNode values = described.presets().get(preset);
     if (values == null || !described.schema().equals(schema())) {
-      throw fault("describes other settings for " + environment + " than in general", null);
+      throw fault("has other settings for " + environment + " than it listed at first", null);
     }
     return values;
   }

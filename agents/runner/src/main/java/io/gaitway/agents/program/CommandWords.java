@@ -52,7 +52,7 @@ public final class CommandWords {
     }
     if (quote != NONE) {
       throw new SettingException(
-          "%s is <%s>, whose quotation %c has no end".formatted(option, line, quote));
+          "%s has a %c that is never closed: %s".formatted(option, quote, line));
     }
     if (begun) {
       words.add(word.toString());

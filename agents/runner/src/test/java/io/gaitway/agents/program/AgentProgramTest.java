@@ -21,7 +21,7 @@ class AgentProgramTest {
           assertThrows(AgentFault.class, () -> agent.connect(Duration.ofMillis(100)));
       assertTrue(
           String.valueOf(fault.getMessage())
-              .contains("printed no handshake within 0.1 s, a line such as"),
+              .contains("did not print its address within 0.1 s, as a line such as"),
           fault.toString());
     }
   }

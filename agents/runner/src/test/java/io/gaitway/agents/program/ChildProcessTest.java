@@ -44,7 +44,7 @@ class ChildProcessTest {
         List.of("python3", "my agent.py", "", "x\"y", "\\$1", "a b"),
         CommandWords.split("--agent", "python3 'my agent.py' '' \"x\\\"y\" \"\\$1\" a\\ b"));
     assertEquals(
-        "--agent is <a 'b>, whose quotation ' has no end",
+        "--agent has a ' that is never closed: a 'b",
         assertThrows(SettingException.class, () -> CommandWords.split("--agent", "a 'b"))
             .getMessage());
     assertEquals(

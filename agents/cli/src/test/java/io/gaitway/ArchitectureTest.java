@@ -30,12 +30,14 @@ import io.gaitway.sim.task.Environment;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.Timer;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** The house rules about who may use whom, held by a test. */
@@ -66,6 +68,13 @@ final class ArchitectureTest {
 
   /** The one class of the agents that starts a server. */
   private static final String EMBEDDED_SERVER = "io.gaitway.agents.cli.EmbeddedServer";
+
+  /**
+   * What moves a terminal's cursor; 1 stands for what is filled in at run time. L is left out: the
+   * names of arrays' types begin with it, and may stand behind a length of 27.
+   */
+  private static final Pattern CONTROL_SEQUENCE =
+      Pattern.compile("\u001b\\[[0-9;\u0001]*[A-KM-Za-z]");
 
   /** Everything that belongs to remote calls rather than to simulation or learning. */
   private static final String[] REMOTE = {"io.grpc..", "io.netty..", "com.google.protobuf.."};
@@ -308,7 +317,8 @@ final class ArchitectureTest {
               "io.gaitway.agents.program",
               "io.gaitway.agents.report",
               "io.gaitway.agents.run",
-              "io.gaitway.agents.statistics")
+              "io.gaitway.agents.statistics",
+              "io.gaitway.agents.table")
           .layer("algorithms")
           .definedBy(
               "io.gaitway.agents.algorithms",
@@ -354,6 +364,8 @@ final class ArchitectureTest {
           .definedBy("io.gaitway.agents.statistics")
           .layer("report")
           .definedBy("io.gaitway.agents.report")
+          .layer("table")
+          .definedBy("io.gaitway.agents.table")
           .layer("onnx")
           .definedBy(ONNX)
           .layer("console")
@@ -379,16 +391,17 @@ final class ArchitectureTest {
               "measure",
               "statistics",
               "report",
+              "table",
               "console",
               "api",
               "policy")
           .whereLayer("reproduction")
-          .mayOnlyAccessLayers("statistics", "report", "policy")
+          .mayOnlyAccessLayers("statistics", "report", "table", "policy")
           .whereLayer("evaluation")
-          .mayOnlyAccessLayers("run", "report", "console", "api", "policy", "trajopt")
+          .mayOnlyAccessLayers("run", "report", "table", "console", "api", "policy", "trajopt")
           .whereLayer("experiment")
           .mayOnlyAccessLayers(
-              "program", "run", "measure", "statistics", "report", "api", "policy", "trajopt")
+              "program", "run", "measure", "statistics", "table", "api", "policy", "trajopt")
           .whereLayer("program")
           .mayOnlyAccessLayers("run", "console", "api", "policy")
           .whereLayer("run")
@@ -398,6 +411,8 @@ final class ArchitectureTest {
           .whereLayer("statistics")
           .mayNotAccessAnyLayer()
           .whereLayer("report")
+          .mayNotAccessAnyLayer()
+          .whereLayer("table")
           .mayNotAccessAnyLayer()
           .whereLayer("onnx")
           .mayOnlyAccessLayers("policy")
@@ -415,6 +430,29 @@ final class ArchitectureTest {
           .mayOnlyAccessLayers("trajopt")
           .whereLayer("trajopt")
           .mayNotAccessAnyLayer();
+
+  @ArchTest
+  static final ArchRule tablesAreWrittenInOneRoom =
+      noClasses()
+          .that()
+          .resideInAPackage(AGENTS)
+          .and()
+          .resideOutsideOfPackage("io.gaitway.agents.table")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("com.fasterxml.jackson.dataformat.csv..")
+          .orShould(haveATextWith(Pattern.compile("\\|---")));
+
+  @ArchTest
+  static final ArchRule terminalsAreDrawnOnInOneRoom =
+      noClasses()
+          .that()
+          .resideInAPackage(AGENTS)
+          .and()
+          .resideOutsideOfPackage("io.gaitway.agents.console")
+          .should(haveATextWith(CONTROL_SEQUENCE))
+          .orShould()
+          .callMethod(System.class, "console");
 
   @ArchTest
   static final ArchRule onnxIsOnlyAFormat =
@@ -549,6 +587,22 @@ final class ArchitectureTest {
                     events.add(
                         SimpleConditionEvent.violated(
                             member, member.getFullName() + " mentions " + type.getName())));
+      }
+    };
+  }
+
+  /** Looks for a text of ASCII in a class's constants. */
+  private static ArchCondition<JavaClass> haveATextWith(Pattern part) {
+    return new ArchCondition<>("have a text with " + part) {
+      @Override
+      public void check(JavaClass type, ConditionEvents events) {
+        try (InputStream code = type.getSource().orElseThrow().getUri().toURL().openStream()) {
+          String constants = new String(code.readAllBytes(), StandardCharsets.ISO_8859_1);
+          boolean found = part.matcher(constants).find();
+          events.add(new SimpleConditionEvent(type, found, type.getName() + " has one"));
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
       }
     };
   }

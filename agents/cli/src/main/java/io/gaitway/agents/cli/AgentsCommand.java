@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gaitway.agents.api.Agents;
 import io.gaitway.agents.api.AnyAgent;
 import io.gaitway.agents.api.SettingDescription;
-import io.gaitway.agents.console.TextTable;
 import io.gaitway.agents.program.ChosenAgent;
+import io.gaitway.agents.table.Table;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
@@ -55,7 +55,7 @@ final class AgentsCommand implements Callable<Integer> {
         describe(chosen.agent(), out);
       }
     } else if (name == null) {
-      TextTable table = new TextTable();
+      Table table = Table.headless(2);
       Agents.load().all().forEach(agent -> table.row(agent.name(), agent.summary()));
       table.print(out, "");
     } else {
@@ -68,7 +68,6 @@ final class AgentsCommand implements Callable<Integer> {
   private void describe(AnyAgent agent, PrintWriter out) {
     out.println(agent.name() + ": " + agent.summary());
     out.println("Settings, with their presets for " + environment + ":");
-    TextTable table = new TextTable();
     List<ObjectNode> presets = new ArrayList<>();
     List<String> heading = new ArrayList<>(List.of("NAME"));
     for (String preset : agent.presets()) {
@@ -76,13 +75,13 @@ final class AgentsCommand implements Callable<Integer> {
       heading.add(preset.toUpperCase(Locale.ROOT));
     }
     heading.addAll(List.of("ALLOWED", "MEANING"));
-    table.row(heading.toArray(new String[0]));
+    Table table = new Table(heading);
     for (SettingDescription setting : agent.schema().settings()) {
       List<String> row = new ArrayList<>(List.of(setting.name()));
       presets.forEach(preset -> row.add(preset.get(setting.name()).asText()));
       row.add(allowed(setting));
       row.add(setting.description());
-      table.row(row.toArray(new String[0]));
+      table.row(row);
     }
     table.print(out, "  ");
   }

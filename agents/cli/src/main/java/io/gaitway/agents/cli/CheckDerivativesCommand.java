@@ -2,7 +2,7 @@ package io.gaitway.agents.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.gaitway.agents.console.TextTable;
+import io.gaitway.agents.table.Table;
 import io.gaitway.client.DerivativeCheck;
 import java.io.PrintWriter;
 import java.util.Locale;
@@ -75,8 +75,7 @@ final class CheckDerivativesCommand implements Callable<Integer> {
         check.worst().relativeError(),
         check.samples(),
         check.worst().entry());
-    TextTable table = new TextTable();
-    table.row("ARRAY", "ERROR", "ANALYTIC", "DIFFERENCE", "WORST ENTRY");
+    Table table = new Table("ARRAY", "ERROR", "ANALYTIC", "DIFFERENCE", "WORST ENTRY");
     for (DerivativeCheck.Entry entry : check.errors()) {
       table.row(
           entry.array(),

@@ -5,8 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gaitway.agents.api.Agent;
 import io.gaitway.agents.api.Agents;
-import io.gaitway.agents.console.StatusLine;
-import io.gaitway.agents.console.TextTable;
+import io.gaitway.agents.console.Status;
 import io.gaitway.agents.experiment.StudyRun;
 import io.gaitway.agents.program.AgentProgram;
 import io.gaitway.agents.program.ChosenAgent;
@@ -20,6 +19,7 @@ import io.gaitway.agents.reproduction.runs.ComparisonProgress;
 import io.gaitway.agents.run.DirectoryWatch;
 import io.gaitway.agents.run.Observation;
 import io.gaitway.agents.run.RunDirectory;
+import io.gaitway.agents.table.Table;
 import io.gaitway.client.GaitwayClient;
 import io.gaitway.client.simulation.Simulator;
 import java.io.IOException;
@@ -83,7 +83,7 @@ final class CompareCommand implements Callable<Integer> {
       names = AgentProgram.OPTION,
       paramLabel = "COMMAND",
       description =
-          "Program that is one more agent, in any language:  "
+          "Program that is one more agent, in any language: "
               + AgentChoice.COMMAND_LINE
               + " Every run has a process to itself. May be repeated.")
   private List<String> commands = List.of();
@@ -284,15 +284,18 @@ final class CompareCommand implements Callable<Integer> {
 
   private int compare(Path directory, ComparisonPlan plan, DirectoryWatch watch, StopSignal stop)
       throws IOException {
-    PrintWriter err = spec.commandLine().getErr();
     ComparisonFiles files = new ComparisonFiles(directory, plan);
+    Status status = Status.onStandardError(spec.commandLine().getErr());
     ComparisonProgress shown =
-        new ComparisonProgress(
-            err, StatusLine.standardErrorIsTerminal(), new ComparisonBoard(plan, runs.jobs()));
+        new ComparisonProgress(status, new ComparisonBoard(plan, runs.jobs()));
     progress = shown;
     Comparison comparison = new Comparison(plan, files, shown, watch, Gaitway::sentence);
-    if (!comparison.run(runs.jobs(), stop::requested)) {
-      return Gaitway.FAILURE;
+    try {
+      if (!comparison.run(runs.jobs(), stop::requested)) {
+        return Gaitway.FAILURE;
+      }
+    } finally {
+      status.end();
     }
     List<Comparison.Fault> faults = comparison.faults();
     format.print(() -> json(directory, plan, files, faults), output -> print(files, output));
@@ -329,9 +332,9 @@ final class CompareCommand implements Callable<Integer> {
         .forEach(
             (preset, judged) -> {
               output.println("What the paper says, with the preset " + preset + ":");
-              TextTable table = new TextTable();
+              Table table = Table.headless(3);
               for (Claim claim : judged) {
-                table.row(Integer.toString(claim.number()), claim.verdict().words(), claim.text());
+                table.row(claim.number(), claim.verdict().words(), claim.text());
               }
               table.print(output, "  ");
             });

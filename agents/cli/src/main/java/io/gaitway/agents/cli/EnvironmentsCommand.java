@@ -1,7 +1,7 @@
 package io.gaitway.agents.cli;
 
 import io.gaitway.agents.api.Json;
-import io.gaitway.agents.console.TextTable;
+import io.gaitway.agents.table.Table;
 import io.gaitway.client.simulation.EnvironmentInfo;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -66,23 +66,22 @@ final class EnvironmentsCommand implements Callable<Integer> {
           new String(Json.pretty(connection.client().environments()), StandardCharsets.UTF_8));
       return;
     }
-    TextTable table = new TextTable();
-    table.row("NAME", "VERSION", "STATE", "ACTIONS", "STEP", "STEPS", "");
+    Table table = new Table("NAME", "VERSION", "STATE", "ACTIONS", "STEP", "STEPS", "");
     for (EnvironmentInfo info : connection.client().environments()) {
       table.row(
           info.id(),
           info.version(),
-          Integer.toString(info.nx()),
-          Integer.toString(info.nu()),
+          info.nx(),
+          info.nu(),
           number(info.dt()) + " s",
-          Integer.toString(info.horizon()),
+          info.horizon(),
           info.description());
     }
     table.print(out, "");
   }
 
   private static void describe(EnvironmentInfo info, PrintWriter out) {
-    TextTable head = new TextTable();
+    Table head = Table.headless(2);
     head.row(info.id(), info.description());
     head.row("version", info.version());
     head.row("model digest", info.modelDigest());
@@ -99,12 +98,11 @@ final class EnvironmentsCommand implements Callable<Integer> {
     head.print(out, "");
 
     out.println("\nState");
-    TextTable state = new TextTable();
-    state.row("", "NAME", "UNIT", "RANGE", "START", "POLICY SEES IT");
+    Table state = new Table("", "NAME", "UNIT", "RANGE", "START", "POLICY SEES IT");
     for (int i = 0; i < info.nx(); i++) {
       EnvironmentInfo.StateEntry entry = info.state().get(i);
       state.row(
-          Integer.toString(i),
+          i,
           entry.name(),
           entry.unit(),
           range(entry.lower(), entry.upper()),
@@ -116,12 +114,10 @@ final class EnvironmentsCommand implements Callable<Integer> {
     state.print(out, "  ");
 
     out.println("\nAction");
-    TextTable action = new TextTable();
-    action.row("", "NAME", "UNIT", "RANGE");
+    Table action = new Table("", "NAME", "UNIT", "RANGE");
     for (int i = 0; i < info.nu(); i++) {
       EnvironmentInfo.ActionEntry entry = info.action().get(i);
-      action.row(
-          Integer.toString(i), entry.name(), entry.unit(), range(entry.lower(), entry.upper()));
+      action.row(i, entry.name(), entry.unit(), range(entry.lower(), entry.upper()));
     }
     action.print(out, "  ");
 
@@ -131,8 +127,7 @@ final class EnvironmentsCommand implements Callable<Integer> {
     }
 
     out.println("\nParameters, to be overridden with --param NAME=VALUE");
-    TextTable parameters = new TextTable();
-    parameters.row("NAME", "VALUE", "DEFAULT", "ALLOWED", "UNIT", "MEANING");
+    Table parameters = new Table("NAME", "VALUE", "DEFAULT", "ALLOWED", "UNIT", "MEANING");
     for (EnvironmentInfo.Parameter parameter : info.parameters()) {
       parameters.row(
           parameter.name(),
@@ -156,12 +151,11 @@ final class EnvironmentsCommand implements Callable<Integer> {
             + title
             + ", the sum of weight × "
             + (squares ? "(quantity − target)²" : "penalty(quantity − target)"));
-    TextTable table = new TextTable();
     List<String> head = new ArrayList<>(List.of("NAME", "WEIGHT", "TARGET", "QUANTITY"));
     if (!squares) {
       head.add("PENALTY");
     }
-    table.row(head.toArray(String[]::new));
+    Table table = new Table(head);
     for (EnvironmentInfo.CostTerm term : terms) {
       List<String> row =
           new ArrayList<>(
@@ -169,7 +163,7 @@ final class EnvironmentsCommand implements Callable<Integer> {
       if (!squares) {
         row.add(penalty(term));
       }
-      table.row(row.toArray(String[]::new));
+      table.row(row);
     }
     table.print(out, "  ");
   }

@@ -1,7 +1,7 @@
 package io.gaitway.agents.cli;
 
 import io.gaitway.agents.api.SettingException;
-import io.gaitway.agents.console.StatusLine;
+import io.gaitway.agents.console.Status;
 import io.gaitway.agents.evaluation.AgentWatch;
 import io.gaitway.agents.evaluation.EvaluatedPolicy;
 import io.gaitway.agents.evaluation.EvaluationProgress;
@@ -284,8 +284,7 @@ final class EvaluateCommand implements Callable<Integer> {
   private boolean run(
       ServerChoice.Connection connection, EvaluationInfo evaluation, @Nullable PolicyFile file)
       throws IOException, InterruptedException {
-    StatusLine status =
-        new StatusLine(spec.commandLine().getErr(), StatusLine.standardErrorIsTerminal());
+    Status status = Status.onStandardError(spec.commandLine().getErr());
     String farewell = "Stopped. Continue with: " + continuation(evaluation);
     status.say("Evaluation: " + evaluation.id());
     try (StopSignal stop = StopSignal.install(() -> status.say(farewell))) {
@@ -391,7 +390,7 @@ final class EvaluateCommand implements Callable<Integer> {
       String command,
       String address,
       EvaluationProgress progress,
-      StatusLine status,
+      Status status,
       StopSignal stop)
       throws IOException, InterruptedException {
     Path log = database.sibling("evaluation-" + beginning(evaluation.id()) + ".log");

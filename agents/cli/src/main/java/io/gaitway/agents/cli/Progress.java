@@ -1,18 +1,17 @@
 package io.gaitway.agents.cli;
 
 import io.gaitway.agents.api.Reference;
+import io.gaitway.agents.console.Pace;
 import io.gaitway.agents.console.Quantities;
-import io.gaitway.agents.console.StatusLine;
+import io.gaitway.agents.console.Status;
 import io.gaitway.agents.measure.IterationMetrics;
 import io.gaitway.agents.run.RunConfig;
 import io.gaitway.agents.run.TrainingListener;
-import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Locale;
 
 /** Shows a run's progress: one line that is updated in place on a terminal, else a line each. */
 final class Progress implements TrainingListener {
-  private static final double SMOOTHING = 0.2;
   private static final int LONGEST_NOTE = 80;
 
   /** Least time between notes on a terminal, and elsewhere, where each takes a line. */
@@ -20,22 +19,21 @@ final class Progress implements TrainingListener {
 
   private static final Duration NOTES_BELOW = Duration.ofSeconds(10);
 
-  private final StatusLine status;
+  private final Status status;
+  private final Pace pace = new Pace();
   private final String prefix;
   private final int iterations;
   private final boolean canFall;
-  private double secondsPerIteration = Double.NaN;
   private volatile int completed;
   private long notedAt;
 
   /**
    * Begins to show a run.
    *
-   * @param inPlace whether one line is updated, as a terminal can
    * @param prefix what every line begins with
    */
-  Progress(PrintWriter err, boolean inPlace, String prefix, RunConfig config) {
-    status = new StatusLine(err, inPlace);
+  Progress(Status status, String prefix, RunConfig config) {
+    this.status = status;
     this.prefix = prefix;
     iterations = config.iterations();
     canFall = !config.spec().termination().isEmpty();
@@ -68,10 +66,7 @@ final class Progress implements TrainingListener {
 
   @Override
   public void iterated(IterationMetrics metrics) {
-    secondsPerIteration =
-        Double.isNaN(secondsPerIteration)
-            ? metrics.seconds()
-            : SMOOTHING * metrics.seconds() + (1 - SMOOTHING) * secondsPerIteration;
+    pace.took(metrics.seconds());
     completed = metrics.iteration();
     int left = iterations - completed;
     String line =
@@ -87,9 +82,7 @@ final class Progress implements TrainingListener {
             Quantities.cost(metrics.stochasticCost()),
             Quantities.cost(metrics.deterministicCost()),
             falls(metrics),
-            left == 0
-                ? "done in " + Quantities.duration(metrics.elapsedSeconds())
-                : Quantities.duration(left * secondsPerIteration) + " left");
+            pace.left(left, metrics.elapsedSeconds()));
     status.show(prefix + line);
     if (left == 0) {
       status.end();

@@ -1,27 +1,21 @@
 package io.gaitway.agents.cli;
 
+import io.gaitway.agents.console.Pace;
 import io.gaitway.agents.console.Quantities;
-import io.gaitway.agents.console.StatusLine;
+import io.gaitway.agents.console.Status;
 import io.gaitway.agents.gait.GaitSearch;
-import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
 
 /** Shows how the search for a gait goes. */
 final class SearchProgress {
-  private static final double SMOOTHING = 0.2;
-
-  private final StatusLine status;
+  private final Status status;
+  private final Pace pace = new Pace();
   private final List<GaitSearch.Stage> schedule;
-  private double secondsPerStep = Double.NaN;
 
-  /**
-   * The progress of a search.
-   *
-   * @param inPlace whether {@code err} is a terminal
-   */
-  SearchProgress(PrintWriter err, boolean inPlace, List<GaitSearch.Stage> schedule) {
-    status = new StatusLine(err, inPlace);
+  /** The progress of a search. */
+  SearchProgress(Status status, List<GaitSearch.Stage> schedule) {
+    this.status = status;
     this.schedule = schedule;
   }
 
@@ -33,9 +27,7 @@ final class SearchProgress {
    */
   void show(GaitSearch.Generation generation, double seconds, double elapsedSeconds) {
     GaitSearch.Stage stage = schedule.get(generation.stage() - 1);
-    double pace = seconds / steps(stage);
-    secondsPerStep =
-        Double.isNaN(secondsPerStep) ? pace : SMOOTHING * pace + (1 - SMOOTHING) * secondsPerStep;
+    pace.took(seconds / steps(stage));
     double left = stepsAfter(generation);
     status.show(
         String.format(
@@ -49,9 +41,7 @@ final class SearchProgress {
             Quantities.cost(generation.medianCost()),
             generation.upright(),
             GaitSearch.CANDIDATES * stage.walks(),
-            left == 0
-                ? "done in " + Quantities.duration(elapsedSeconds)
-                : Quantities.duration(left * secondsPerStep) + " left"));
+            pace.left(left, elapsedSeconds)));
     if (left == 0) {
       status.end();
     }
@@ -70,10 +60,5 @@ final class SearchProgress {
   /** Of one generation, per candidate. */
   private static double steps(GaitSearch.Stage stage) {
     return (double) stage.steps() * stage.walks();
-  }
-
-  /** Says something on a line of its own. */
-  void say(String line) {
-    status.say(line);
   }
 }

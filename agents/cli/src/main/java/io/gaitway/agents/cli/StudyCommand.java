@@ -1,6 +1,6 @@
 package io.gaitway.agents.cli;
 
-import io.gaitway.agents.console.StatusLine;
+import io.gaitway.agents.console.Status;
 import io.gaitway.agents.experiment.Jobs;
 import io.gaitway.agents.experiment.StudyRun;
 import io.gaitway.agents.experiment.StudyTable;
@@ -139,14 +139,17 @@ final class StudyCommand implements Callable<Integer> {
     checkNumbers();
     task.check(spec);
     String environment = task.requireEnvironment(spec);
-    try (StopSignal stop = StopSignal.install(this::stopped);
+    PrintWriter err = spec.commandLine().getErr();
+    // Runs that are done at the same time would take the line from each other.
+    Status status = runs.jobs() > 1 ? new Status(err, false) : Status.onStandardError(err);
+    try (StopSignal stop = StopSignal.install(() -> stopped(status));
         ServerChoice.Connection connection = server.connect(task.command() != null)) {
       StudyRun.Common common = common(environment, connection.client());
       StudyTable.Layout layout = layout(common.simulator().environment());
       makeDirectory(common.path());
       try (DirectoryWatch watch = DirectoryWatch.of(common.path())) {
         @Nullable List<StudyTable.Row> rows =
-            Jobs.run(runs.jobs(), jobs(common, layout, watch), stop::requested);
+            Jobs.run(runs.jobs(), jobs(common, layout, watch, status), stop::requested);
         if (rows == null) {
           return Gaitway.FAILURE;
         }
@@ -157,15 +160,15 @@ final class StudyCommand implements Callable<Integer> {
         }
         return 0;
       }
+    } finally {
+      status.end();
     }
   }
 
   /** Last words of a process that was told to stop. */
-  private void stopped() {
+  private void stopped(Status status) {
     task.processes().endAll();
-    PrintWriter err = spec.commandLine().getErr();
-    err.println("Stopped. The same command continues.");
-    err.flush();
+    status.say("Stopped. The same command continues.");
   }
 
   private static void makeDirectory(Path directory) throws IOException {
@@ -224,7 +227,7 @@ final class StudyCommand implements Callable<Integer> {
 
   /** All runs, seeds fastest, as {@link #report} expects them. */
   private List<Jobs.Job<StudyTable.Row>> jobs(
-      StudyRun.Common common, StudyTable.Layout layout, DirectoryWatch watch) {
+      StudyRun.Common common, StudyTable.Layout layout, DirectoryWatch watch, Status status) {
     List<Jobs.Job<StudyTable.Row>> jobs = new ArrayList<>();
     for (String preset : presets) {
       for (Architecture architecture : runs.architectures()) {
@@ -234,7 +237,7 @@ final class StudyCommand implements Callable<Integer> {
               stop -> {
                 watch.requireThere();
                 try {
-                  return row(run, layout, stop);
+                  return row(run, layout, status, stop);
                 } catch (IOException e) {
                   throw watch.explain(e);
                 }
@@ -245,20 +248,19 @@ final class StudyCommand implements Callable<Integer> {
     return jobs;
   }
 
-  private StudyTable.@Nullable Row row(StudyRun run, StudyTable.Layout layout, BooleanSupplier stop)
+  private StudyTable.@Nullable Row row(
+      StudyRun run, StudyTable.Layout layout, Status status, BooleanSupplier stop)
       throws IOException {
-    @Nullable TrainingResult result = run.train(config -> progress(run, config), stop);
+    @Nullable TrainingResult result = run.train(config -> progress(run, status, config), stop);
     return result == null ? null : run.measure(result, evaluationRollouts, layout.perturbations());
   }
 
-  private Progress progress(StudyRun run, RunConfig config) {
-    PrintWriter err = spec.commandLine().getErr();
+  private Progress progress(StudyRun run, Status status, RunConfig config) {
     if (runs.jobs() > 1) {
-      return new Progress(err, false, run.name() + "  ", config);
+      return new Progress(status, run.name() + "  ", config);
     }
-    err.println(run.name());
-    err.flush();
-    return new Progress(err, StatusLine.standardErrorIsTerminal(), "", config);
+    status.say(run.name());
+    return new Progress(status, "", config);
   }
 
   private void report(StudyRun.Common common, StudyTable.Layout layout, List<StudyTable.Row> rows)

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gaitway.agents.api.Agent;
 import io.gaitway.agents.api.AnyAgent;
 import io.gaitway.agents.console.Quantities;
-import io.gaitway.agents.console.StatusLine;
+import io.gaitway.agents.console.Status;
 import io.gaitway.agents.program.AgentFault;
 import io.gaitway.agents.program.AgentProgram;
 import io.gaitway.agents.program.ChosenAgent;
@@ -149,7 +149,7 @@ final class TrainCommand implements Callable<Integer> {
   private Duration checkpointPause = Duration.ZERO;
 
   // What there is to say when the process is told to stop.
-  private volatile @Nullable Progress progress;
+  private volatile @Nullable Status status;
   private volatile @Nullable Path directory;
 
   TrainCommand() {}
@@ -169,7 +169,7 @@ final class TrainCommand implements Callable<Integer> {
   /** Last words of a process that was told to stop. */
   private void stopped() {
     task.processes().endAll();
-    @Nullable Progress shown = progress;
+    @Nullable Status shown = status;
     if (shown != null) {
       shown.say(
           "Stopped. Continue with: ./gaitway train --resume "
@@ -300,15 +300,19 @@ final class TrainCommand implements Callable<Integer> {
       RunDirectory run, RunConfig config, ChosenAgent chosen, Simulator simulator, StopSignal stop)
       throws IOException {
     chosen.take(run, config);
-    PrintWriter err = spec.commandLine().getErr();
-    err.println("Run directory: " + run.path());
-    err.flush();
-    Progress shown = new Progress(err, StatusLine.standardErrorIsTerminal(), "", config);
+    Status shown = Status.onStandardError(spec.commandLine().getErr());
+    shown.say("Run directory: " + run.path());
     directory = run.path();
-    progress = shown;
+    status = shown;
     Training training =
         new Training(
-            run, config, chosen.agent(), simulator, shown, checkpointPause, stop::requested);
+            run,
+            config,
+            chosen.agent(),
+            simulator,
+            new Progress(shown, "", config),
+            checkpointPause,
+            stop::requested);
     @Nullable TrainingResult outcome;
     try {
       outcome = training.run();
@@ -317,6 +321,8 @@ final class TrainCommand implements Callable<Integer> {
         return Gaitway.FAILURE; // The agent was told to stop as well, and did so at once.
       }
       throw e;
+    } finally {
+      shown.end();
     }
     if (outcome == null) {
       return Gaitway.FAILURE;

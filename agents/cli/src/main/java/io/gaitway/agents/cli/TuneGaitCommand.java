@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gaitway.agents.api.Json;
 import io.gaitway.agents.console.Quantities;
-import io.gaitway.agents.console.StatusLine;
+import io.gaitway.agents.console.Status;
 import io.gaitway.agents.gait.Gait;
 import io.gaitway.agents.gait.GaitSearch;
 import io.gaitway.agents.gait.GaitTrials;
@@ -16,7 +16,6 @@ import io.gaitway.agents.run.DurableFiles;
 import io.gaitway.agents.run.RunDirectory;
 import io.gaitway.client.simulation.EnvironmentInfo;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -198,11 +197,9 @@ final class TuneGaitCommand implements Callable<Integer> {
   private int search(
       ServerChoice.Connection connection, RunDirectory directory, GaitSearchFile from)
       throws IOException {
-    PrintWriter err = spec.commandLine().getErr();
-    err.println("Search directory: " + directory.path());
-    err.flush();
-    SearchProgress progress =
-        new SearchProgress(err, StatusLine.standardErrorIsTerminal(), from.schedule());
+    Status status = Status.onStandardError(spec.commandLine().getErr());
+    status.say("Search directory: " + directory.path());
+    SearchProgress progress = new SearchProgress(status, from.schedule());
     String farewell =
         "Stopped. Continue with: ./gaitway tune-gait %s --resume --out %s"
             .formatted(from.environment(), CommandWords.quote(directory.path().toString()));
@@ -217,7 +214,7 @@ final class TuneGaitCommand implements Callable<Integer> {
                 file.schedule(),
                 file.seed(),
                 file.state());
-        StopSignal stop = StopSignal.install(() -> progress.say(farewell))) {
+        StopSignal stop = StopSignal.install(() -> status.say(farewell))) {
       while (!search.finished()) {
         if (stop.requested()) {
           return Gaitway.FAILURE;
@@ -236,6 +233,8 @@ final class TuneGaitCommand implements Callable<Integer> {
         progress.show(generation, seconds, file.elapsedSeconds());
       }
       print(directory, file, search.check());
+    } finally {
+      status.end();
     }
     return 0;
   }

@@ -1,8 +1,8 @@
 package io.gaitway.agents.reproduction;
 
-import io.gaitway.agents.report.Csv;
 import io.gaitway.agents.statistics.Intervals;
 import io.gaitway.agents.statistics.Proportion;
+import io.gaitway.agents.table.Table;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,8 +17,8 @@ public final class ComparisonCsv {
 
   /** Every iteration of every run. */
   public static String iterations(Results results) {
-    List<String> head =
-        List.of(
+    Table table =
+        new Table(
             "preset",
             "settings",
             "agent",
@@ -35,30 +35,28 @@ public final class ComparisonCsv {
             "samples",
             "derivatives",
             "elapsed_seconds");
-    List<List<Object>> rows = new ArrayList<>();
     for (ComparedRun run : results.runs()) {
       for (Step step : run.steps()) {
-        rows.add(
-            List.of(
-                run.group().preset(),
-                run.settings(),
-                run.group().agent(),
-                run.group().task().environment(),
-                run.group().task().architecture().shortName(),
-                run.seed(),
-                step.iteration(),
-                run.ddp(),
-                step.stochastic(),
-                step.deterministic(),
-                run.canFall() ? (double) step.falls() / step.rollouts() : "",
-                run.canFall() ? (double) step.successes() / step.rollouts() : "",
-                PolicyKind.DETERMINISTIC.succeeds(run, step) ? 1 : 0,
-                step.effort().samples(),
-                step.effort().derivatives(),
-                step.seconds()));
+        table.row(
+            run.group().preset(),
+            run.settings(),
+            run.group().agent(),
+            run.group().task().environment(),
+            run.group().task().architecture().shortName(),
+            run.seed(),
+            step.iteration(),
+            run.ddp(),
+            step.stochastic(),
+            step.deterministic(),
+            run.canFall() ? (double) step.falls() / step.rollouts() : "",
+            run.canFall() ? (double) step.successes() / step.rollouts() : "",
+            PolicyKind.DETERMINISTIC.succeeds(run, step) ? 1 : 0,
+            step.effort().samples(),
+            step.effort().derivatives(),
+            step.seconds());
       }
     }
-    return Csv.of(head, rows);
+    return table.csv();
   }
 
   /** Every group with its statistics after the last iteration. */
@@ -97,7 +95,7 @@ public final class ComparisonCsv {
         head.add(prefix(kind) + column);
       }
     }
-    List<List<Object>> rows = new ArrayList<>();
+    Table table = new Table(head);
     for (Summary summary : results.summaries()) {
       ComparedGroup group = summary.group();
       List<Object> cells =
@@ -131,27 +129,26 @@ public final class ComparisonCsv {
                 until.derivatives(),
                 until.seconds()));
       }
-      rows.add(cells);
+      table.row(cells);
     }
-    return Csv.of(head, rows);
+    return table.csv();
   }
 
   /** The paper's claims, judged for every preset. */
   public static String claims(Map<String, List<Claims.Claim>> claims) {
-    List<List<Object>> rows = new ArrayList<>();
+    Table table = new Table("preset", "claim", "verdict", "text", "rule", "measured");
     for (Map.Entry<String, List<Claims.Claim>> each : claims.entrySet()) {
       for (Claims.Claim claim : each.getValue()) {
-        rows.add(
-            List.of(
-                each.getKey(),
-                claim.number(),
-                claim.verdict().words(),
-                claim.text(),
-                claim.rule(),
-                claim.measured()));
+        table.row(
+            each.getKey(),
+            claim.number(),
+            claim.verdict().words(),
+            claim.text(),
+            claim.rule(),
+            claim.measured());
       }
     }
-    return Csv.of(List.of("preset", "claim", "verdict", "text", "rule", "measured"), rows);
+    return table.csv();
   }
 
   /** What the names of columns about a kind of policy begin with. */

@@ -1,9 +1,8 @@
 package io.gaitway.agents.reproduction;
 
-import io.gaitway.agents.report.MarkdownTable;
 import io.gaitway.agents.statistics.Intervals;
 import io.gaitway.agents.statistics.Proportion;
-import java.util.ArrayList;
+import io.gaitway.agents.table.Table;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -21,7 +20,7 @@ public final class ComparisonTables {
 
   private static final List<String> HEAD =
       List.of(
-          "method",
+          "agent",
           "settings",
           "seeds",
           "with noise",
@@ -53,31 +52,27 @@ public final class ComparisonTables {
   }
 
   private static String claims(List<Claims.Claim> claims) {
-    List<List<String>> rows = new ArrayList<>();
+    Table table = new Table("", "the paper", "verdict", "measured");
     for (Claims.Claim claim : claims) {
-      rows.add(
-          List.of(
-              Integer.toString(claim.number()),
-              claim.text(),
-              claim.verdict().words(),
-              claim.measured()));
+      table.row(claim.number(), claim.text(), claim.verdict().words(), claim.measured());
     }
-    return MarkdownTable.of(List.of("", "the paper", "verdict", "measured"), rows);
+    return table.markdown();
   }
 
   private static String task(Results results, String preset, ComparedTask task) {
-    return MarkdownTable.of(
-        HEAD, results.summaries(preset, task).stream().map(ComparisonTables::row).toList());
+    Table table = new Table(HEAD);
+    results.summaries(preset, task).forEach(summary -> table.row(row(summary)));
+    return table.markdown();
   }
 
-  private static List<String> row(Summary summary) {
+  private static List<Object> row(Summary summary) {
     Summary.Policies noisy = summary.of(PolicyKind.STOCHASTIC);
     Summary.Policies noiseless = summary.of(PolicyKind.DETERMINISTIC);
     UntilSuccess until = noisy.until();
     return List.of(
         summary.group().agent(),
         String.join(", ", summary.settings()),
-        Integer.toString(summary.seeds()),
+        summary.seeds(),
         interval(noisy.last()),
         interval(noiseless.last()),
         proportion(noisy.success()),

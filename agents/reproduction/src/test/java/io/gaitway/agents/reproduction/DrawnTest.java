@@ -81,7 +81,7 @@ class DrawnTest {
     Claims.Claim claim = new Claims.Claim(1, "a | b", "c", Verdict.HOLDS, "d|e");
     String text = ComparisonTables.markdown(results, Map.of("default", List.of(claim)));
     String head =
-        "| method | settings | seeds | with noise | without | success with noise | without"
+        "| agent | settings | seeds | with noise | without | success with noise | without"
             + " | until success: iterations | samples, 10⁶ | derivatives, 10⁶ | seconds"
             + " | whole run: samples, 10⁶ | derivatives, 10⁶ | seconds |\n"
             + "|---".repeat(14)

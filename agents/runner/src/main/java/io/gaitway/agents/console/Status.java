@@ -4,25 +4,36 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
-/** A line that tells how work goes: updated in place on a terminal, else a new line each time. */
-public final class StatusLine {
+/** Lines that tell how work goes: updated in place on a terminal, else new lines each time. */
+public final class Status {
   private final PrintWriter err;
   private final boolean inPlace;
-  private boolean open;
+
+  /** Lines that are shown, with the cursor at the end of the last one. */
+  private int shown;
 
   /**
-   * A line that is not yet there.
+   * A status that is not yet shown.
    *
    * @param inPlace whether {@code err} is a terminal
    */
-  public StatusLine(PrintWriter err, boolean inPlace) {
+  public Status(PrintWriter err, boolean inPlace) {
     this.err = err;
     this.inPlace = inPlace;
   }
 
-  /** Whether standard error is shown on a terminal. */
-  public static boolean standardErrorIsTerminal() {
+  /**
+   * A status on standard error.
+   *
+   * @param err what prints there
+   */
+  public static Status onStandardError(PrintWriter err) {
+    return new Status(err, standardErrorIsTerminal());
+  }
+
+  private static boolean standardErrorIsTerminal() {
     if ("dumb".equals(System.getenv("TERM"))) {
       return false;
     }
@@ -39,29 +50,44 @@ public final class StatusLine {
     return inPlace;
   }
 
-  /** Shows the line with new content. */
-  public synchronized void show(String line) {
+  /** Shows a line, in place of what was shown before. */
+  public void show(String line) {
+    show(List.of(line));
+  }
+
+  /** Shows lines, in place of what was shown before. */
+  public synchronized void show(List<String> lines) {
+    clear();
     if (inPlace) {
-      err.print("\r\u001b[K" + line);
-      open = true;
+      err.print(String.join(System.lineSeparator(), lines));
+      shown = lines.size();
     } else {
-      err.println(line);
+      lines.forEach(err::println);
     }
     err.flush();
   }
 
-  /** Says something on a line of its own, below. */
+  /** Takes away what is shown. */
+  public synchronized void clear() {
+    if (shown > 0) {
+      err.print("\r" + (shown > 1 ? "\u001b[" + (shown - 1) + "A" : "") + "\u001b[J");
+      err.flush();
+      shown = 0;
+    }
+  }
+
+  /** Says something on a line of its own, below what is shown, which stays. */
   public synchronized void say(String line) {
     end();
     err.println(line);
     err.flush();
   }
 
-  /** Leaves the line as it is; what follows goes below. */
+  /** Leaves what is shown as it is; what follows goes below. */
   public synchronized void end() {
-    if (open) {
+    if (shown > 0) {
       err.println();
-      open = false;
+      shown = 0;
     }
     err.flush();
   }

@@ -1,4 +1,4 @@
-/** What people read on a terminal: a line that tells how work goes, tables, numbers with units. */
+/** What people read on a terminal while work goes on: its status, its pace, numbers with units. */
 @NullMarked
 package io.gaitway.agents.console;
 

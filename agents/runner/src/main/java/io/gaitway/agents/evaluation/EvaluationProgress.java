@@ -1,18 +1,18 @@
 package io.gaitway.agents.evaluation;
 
 import io.gaitway.agents.console.Quantities;
-import io.gaitway.agents.console.StatusLine;
+import io.gaitway.agents.console.Status;
 import io.gaitway.client.evaluation.EvaluationInfo;
 import io.gaitway.client.evaluation.EvaluationReport;
 import java.util.Locale;
 
 /** Shows how an evaluation goes, whenever that changes. */
 public final class EvaluationProgress {
-  private final StatusLine status;
+  private final Status status;
   private String shown = "";
 
-  /** Begins to show an evaluation on a line. */
-  public EvaluationProgress(StatusLine status) {
+  /** Begins to show an evaluation. */
+  public EvaluationProgress(Status status) {
     this.status = status;
   }
 

@@ -3,9 +3,8 @@ package io.gaitway.agents.evaluation;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.gaitway.agents.console.TextTable;
-import io.gaitway.agents.report.Csv;
 import io.gaitway.agents.run.GaitwayVersion;
+import io.gaitway.agents.table.Table;
 import io.gaitway.client.evaluation.EvaluationInfo;
 import io.gaitway.client.evaluation.Suite;
 import java.io.PrintWriter;
@@ -98,17 +97,17 @@ public record Leaderboard(List<Ranking> rankings) {
                   : " as it was before (digest "
                       + ranking.suite().digest().substring(0, SHOWN_OF_DIGEST)
                       + "…)"));
-      TextTable table = new TextTable();
-      table.row("RANK", "CONTROLLER", "SURVIVAL", "COST", "FAULTS", "ENDED", "DESCRIPTION");
+      Table table =
+          new Table("RANK", "CONTROLLER", "SURVIVAL", "COST", "FAULTS", "ENDED", "DESCRIPTION");
       int rank = 1;
       for (EvaluationInfo evaluation : ranking.evaluations()) {
         table.row(
-            Integer.toString(rank++),
+            rank++,
             evaluation.controller(),
             EvaluationProgress.survival(score(evaluation)),
             EvaluationProgress.interval(score(evaluation)),
-            Integer.toString(score(evaluation).controllerFaults()),
-            end(evaluation).toString(),
+            score(evaluation).controllerFaults(),
+            end(evaluation),
             evaluation.description().replaceAll("\\s+", " "));
       }
       table.print(out, "  ");
@@ -118,33 +117,32 @@ public record Leaderboard(List<Ranking> rankings) {
 
   /** The table as CSV. */
   public String csv() {
-    List<List<Object>> rows = new ArrayList<>();
+    Table table = new Table(CSV_HEAD);
     for (Ranking ranking : rankings) {
       int rank = 1;
       for (EvaluationInfo evaluation : ranking.evaluations()) {
         EvaluationInfo.Score score = score(evaluation);
-        rows.add(
-            List.of(
-                ranking.suite().id(),
-                ranking.suite().digest(),
-                rank++,
-                evaluation.controller(),
-                score.survival(),
-                score.survivalLower(),
-                score.survivalUpper(),
-                score.cost(),
-                score.costLower(),
-                score.costUpper(),
-                score.episodes(),
-                score.controllerFaults(),
-                score.environmentFaults(),
-                evaluation.attachments(),
-                evaluation.actionDeadline().toNanos() / 1e9,
-                end(evaluation).toString(),
-                evaluation.description()));
+        table.row(
+            ranking.suite().id(),
+            ranking.suite().digest(),
+            rank++,
+            evaluation.controller(),
+            score.survival(),
+            score.survivalLower(),
+            score.survivalUpper(),
+            score.cost(),
+            score.costLower(),
+            score.costUpper(),
+            score.episodes(),
+            score.controllerFaults(),
+            score.environmentFaults(),
+            evaluation.attachments(),
+            evaluation.actionDeadline().toNanos() / 1e9,
+            end(evaluation).toString(),
+            evaluation.description());
       }
     }
-    return Csv.of(CSV_HEAD, rows);
+    return table.csv();
   }
 
   /** The rankings as one object. */

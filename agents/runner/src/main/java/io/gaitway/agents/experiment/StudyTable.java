@@ -1,9 +1,9 @@
 package io.gaitway.agents.experiment;
 
 import io.gaitway.agents.measure.Judgement;
-import io.gaitway.agents.report.Csv;
-import io.gaitway.agents.report.MarkdownTable;
 import io.gaitway.agents.statistics.Intervals;
+import io.gaitway.agents.table.Table;
+import io.gaitway.agents.table.Table.Column;
 import io.gaitway.optim.policy.Architecture;
 import java.math.BigDecimal;
 import java.util.ArrayList;
@@ -46,8 +46,6 @@ public final class StudyTable {
   }
 
   private record Entry(Section section, Row row) {}
-
-  private record Column<T>(String head, Function<T, String> cell) {}
 
   /**
    * One run.
@@ -123,15 +121,14 @@ public final class StudyTable {
         + "\n\n"
         + explanation()
         + "\n"
-        + table(summaryColumns(), sections)
+        + Table.of(summaryColumns(), sections).markdown()
         + "\n"
-        + table(runColumns(), entries());
+        + Table.of(runColumns(), entries()).markdown();
   }
 
   /** Every run, figures in full; shares are 0 to 1. */
   public String csv() {
-    List<Column<Entry>> columns = csvColumns();
-    return Csv.of(heads(columns), cells(columns, entries()));
+    return Table.of(csvColumns(), entries()).csv();
   }
 
   private String explanation() {
@@ -242,27 +239,26 @@ public final class StudyTable {
 
   private List<Column<Entry>> csvColumns() {
     List<Column<Entry>> columns = runNames();
-    columns.add(column("ddp_cost", row -> Double.toString(row.ddp())));
-    columns.add(column("deterministic_cost", row -> Double.toString(row.deterministic())));
-    columns.add(column("stochastic_cost", row -> Double.toString(row.stochastic())));
+    columns.add(column("ddp_cost", Row::ddp));
+    columns.add(column("deterministic_cost", Row::deterministic));
+    columns.add(column("stochastic_cost", Row::stochastic));
     if (layout.falls()) {
-      columns.add(column("deterministic_upright", row -> row.upright() ? "1" : "0"));
-      columns.add(column("falls", row -> Double.toString(row.falls())));
-      columns.add(column("success", row -> Double.toString(row.success())));
+      columns.add(column("deterministic_upright", row -> row.upright() ? 1 : 0));
+      columns.add(column("falls", Row::falls));
+      columns.add(column("success", Row::success));
       for (int i = 0; i < layout.perturbations().size(); i++) {
         int at = i;
         String std = number(layout.perturbations().get(i));
         columns.add(
             column(
                 "deterministic_upright_at_" + std,
-                row -> Double.toString(row.perturbations().get(at).deterministic())));
+                row -> row.perturbations().get(at).deterministic()));
         columns.add(
             column(
-                "stochastic_upright_at_" + std,
-                row -> Double.toString(row.perturbations().get(at).stochastic())));
+                "stochastic_upright_at_" + std, row -> row.perturbations().get(at).stochastic()));
       }
     }
-    columns.add(column("seconds", row -> Double.toString(row.seconds())));
+    columns.add(column("seconds", Row::seconds));
     return columns;
   }
 
@@ -270,11 +266,11 @@ public final class StudyTable {
     List<Column<Entry>> columns = new ArrayList<>();
     columns.add(new Column<>("preset", entry -> entry.section().preset()));
     columns.add(new Column<>("hidden", entry -> entry.section().architecture().shortName()));
-    columns.add(column("seed", row -> Long.toString(row.seed())));
+    columns.add(column("seed", Row::seed));
     return columns;
   }
 
-  private static Column<Entry> column(String head, Function<Row, String> cell) {
+  private static Column<Entry> column(String head, Function<Row, ?> cell) {
     return new Column<>(head, entry -> cell.apply(entry.row()));
   }
 
@@ -285,20 +281,6 @@ public final class StudyTable {
   private List<Entry> entries() {
     return sections.stream()
         .flatMap(section -> section.rows().stream().map(row -> new Entry(section, row)))
-        .toList();
-  }
-
-  private static <T> String table(List<Column<T>> columns, List<T> lines) {
-    return MarkdownTable.of(heads(columns), cells(columns, lines));
-  }
-
-  private static <T> List<String> heads(List<Column<T>> columns) {
-    return columns.stream().map(Column::head).toList();
-  }
-
-  private static <T> List<List<String>> cells(List<Column<T>> columns, List<T> lines) {
-    return lines.stream()
-        .map(line -> columns.stream().map(column -> column.cell().apply(line)).toList())
         .toList();
   }
 

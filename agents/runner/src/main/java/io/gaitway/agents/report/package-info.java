@@ -1,6 +1,4 @@
-/**
- * The pages: the report of a run, that of a comparison, and the leaderboard; and Markdown tables.
- */
+/** The pages: the report of a run, that of a comparison, and the leaderboard. */
 @NullMarked
 package io.gaitway.agents.report;
 

@@ -1,32 +1,115 @@
-package io.gaitway.agents.console;
+package io.gaitway.agents.table;
 
+import com.fasterxml.jackson.databind.ObjectWriter;
+import com.fasterxml.jackson.databind.SequenceWriter;
+import com.fasterxml.jackson.dataformat.csv.CsvGenerator;
+import com.fasterxml.jackson.dataformat.csv.CsvMapper;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
-/** Rows of text in columns for a terminal; the last column is wrapped. */
-public final class TextTable {
+/** Rows of cells, texts or numbers, under a head. */
+public final class Table {
   private static final int WIDTH = 100;
   private static final int LEAST_LAST_COLUMN = 30;
 
-  private final List<List<String>> rows = new ArrayList<>();
+  private static final ObjectWriter CSV =
+      CsvMapper.builder().enable(CsvGenerator.Feature.STRICT_CHECK_FOR_QUOTING).build().writer();
 
-  /** Adds a row; all rows have the same number of cells. */
-  public void row(String... cells) {
-    rows.add(Arrays.asList(cells));
+  /** A column of a table whose rows are about a {@code T} each. */
+  public record Column<T>(String head, Function<T, ?> cell) {}
+
+  /** The head, if there is one, and the rows below it. */
+  private final List<List<?>> lines = new ArrayList<>();
+
+  private final int columns;
+
+  /** A table without rows. */
+  public Table(List<String> head) {
+    columns = head.size();
+    lines.add(List.copyOf(head));
   }
 
-  /** Prints the rows, each line after {@code indent}. */
-  public void print(PrintWriter out, String indent) {
-    if (rows.isEmpty()) {
-      return;
+  /** A table without rows. */
+  public Table(String... head) {
+    this(List.of(head));
+  }
+
+  private Table(int columns) {
+    this.columns = columns;
+  }
+
+  /** A table without head and rows, for a terminal. */
+  public static Table headless(int columns) {
+    return new Table(columns);
+  }
+
+  /** A table with a row for each of some things. */
+  public static <T> Table of(List<Column<T>> columns, List<T> things) {
+    Table table = new Table(columns.stream().map(Column::head).toList());
+    for (T thing : things) {
+      table.row(columns.stream().map(column -> column.cell().apply(thing)).toList());
     }
-    int columns = rows.get(0).size();
+    return table;
+  }
+
+  /**
+   * Adds a row.
+   *
+   * @throws IllegalArgumentException unless it has a cell for each column
+   */
+  public void row(List<?> cells) {
+    if (cells.size() != columns) {
+      throw new IllegalArgumentException(
+          "a row of %d cells does not fit a table of %d columns".formatted(cells.size(), columns));
+    }
+    lines.add(List.copyOf(cells));
+  }
+
+  /** Adds a row, see {@link #row(List)}. */
+  public void row(Object... cells) {
+    row(List.of(cells));
+  }
+
+  /**
+   * The table as comma-separated values (RFC 4180, lines end with a line feed), numbers in full.
+   */
+  public String csv() {
+    StringWriter text = new StringWriter();
+    try (SequenceWriter writer = CSV.writeValues(text)) {
+      writer.writeAll(lines);
+    } catch (IOException e) {
+      throw new UncheckedIOException("texts and numbers could not be written", e);
+    }
+    return text.toString();
+  }
+
+  /** The table in Markdown. */
+  public String markdown() {
+    StringBuilder text = new StringBuilder();
+    for (List<?> line : lines) {
+      text.append(
+          line.stream()
+              .map(cell -> cell.toString().replace("|", "\\|"))
+              .collect(Collectors.joining(" | ", "| ", " |\n")));
+      if (line == lines.get(0)) {
+        text.append("|---".repeat(columns)).append("|\n");
+      }
+    }
+    return text.toString();
+  }
+
+  /** Prints the table in columns, the last of which is wrapped, each line after {@code indent}. */
+  public void print(PrintWriter out, String indent) {
     int[] widths = new int[columns];
-    for (List<String> row : rows) {
+    for (List<?> line : lines) {
       for (int i = 0; i < columns; i++) {
-        widths[i] = Math.max(widths[i], row.get(i).length());
+        widths[i] = Math.max(widths[i], line.get(i).toString().length());
       }
     }
     int before = indent.length();
@@ -34,14 +117,15 @@ public final class TextTable {
       before += widths[i] + 2;
     }
     int last = Math.max(LEAST_LAST_COLUMN, WIDTH - before);
-    for (List<String> row : rows) {
-      StringBuilder line = new StringBuilder(indent);
+    for (List<?> line : lines) {
+      StringBuilder text = new StringBuilder(indent);
       for (int i = 0; i < columns - 1; i++) {
-        line.append(row.get(i)).append(" ".repeat(widths[i] - row.get(i).length() + 2));
+        String cell = line.get(i).toString();
+        text.append(cell).append(" ".repeat(widths[i] - cell.length() + 2));
       }
-      for (String part : wrap(row.get(columns - 1), last)) {
-        out.println((line + part).stripTrailing());
-        line = new StringBuilder(" ".repeat(before));
+      for (String part : wrap(line.get(columns - 1).toString(), last)) {
+        out.println((text + part).stripTrailing());
+        text = new StringBuilder(" ".repeat(before));
       }
     }
   }

@@ -1,5 +1,6 @@
 package io.gaitway.agents.reproduction.runs;
 
+import io.gaitway.agents.console.Pace;
 import io.gaitway.agents.console.Quantities;
 import io.gaitway.agents.reproduction.ComparedGroup;
 import io.gaitway.agents.reproduction.ComparedTask;
@@ -21,7 +22,6 @@ public final class ComparisonBoard {
   private static final int CELL_WIDTH = 14;
   private static final int MOST_ROWS = 18;
   private static final int MOST_RUNNING = 5;
-  private static final double SMOOTHING = 0.2;
 
   private enum State {
     WAITING,
@@ -35,7 +35,7 @@ public final class ComparisonBoard {
     State state = State.WAITING;
     int iteration;
     double seconds;
-    double pace = Double.NaN;
+    final Pace pace = new Pace();
     double ratio = Double.NaN;
 
     Item(ComparisonPlan.Entry entry) {
@@ -52,7 +52,7 @@ public final class ComparisonBoard {
 
     /** What a running run still takes, s; NaN before its first iteration. */
     double left() {
-      return pace * (iterations() - iteration);
+      return pace.secondsFor(iterations() - iteration);
     }
 
     /** What the whole run takes, s; NaN as long as nothing tells. */
@@ -106,7 +106,7 @@ public final class ComparisonBoard {
     Item item = item(entry);
     item.iteration = iteration;
     item.seconds = seconds;
-    item.pace = Double.isNaN(item.pace) ? took : SMOOTHING * took + (1 - SMOOTHING) * item.pace;
+    item.pace.took(took);
     item.ratio = ratio;
   }
 

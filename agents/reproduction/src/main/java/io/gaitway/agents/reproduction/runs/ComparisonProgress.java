@@ -2,11 +2,10 @@ package io.gaitway.agents.reproduction.runs;
 
 import io.gaitway.agents.api.Reference;
 import io.gaitway.agents.console.Quantities;
+import io.gaitway.agents.console.Status;
 import io.gaitway.agents.measure.IterationMetrics;
 import io.gaitway.agents.run.TrainingListener;
 import io.gaitway.agents.run.TrainingResult;
-import java.io.PrintWriter;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,20 +16,13 @@ public final class ComparisonProgress {
   private static final long REDRAW_NANOS = 200_000_000L;
   private static final long SAY_NANOS = 60_000_000_000L;
 
-  private final PrintWriter err;
-  private final boolean inPlace;
+  private final Status status;
   private final ComparisonBoard board;
-  private int shown;
   private long last = System.nanoTime();
 
-  /**
-   * Begins to show a comparison.
-   *
-   * @param inPlace whether {@code err} is a terminal
-   */
-  public ComparisonProgress(PrintWriter err, boolean inPlace, ComparisonBoard board) {
-    this.err = err;
-    this.inPlace = inPlace;
+  /** Begins to show a comparison. */
+  public ComparisonProgress(Status status, ComparisonBoard board) {
+    this.status = status;
     this.board = board;
   }
 
@@ -78,7 +70,7 @@ public final class ComparisonProgress {
   /** A run is complete. */
   synchronized void done(ComparisonPlan.Entry entry, TrainingResult result) {
     found(entry, result);
-    if (inPlace) {
+    if (status.isInPlace()) {
       draw();
       return;
     }
@@ -98,26 +90,23 @@ public final class ComparisonProgress {
   synchronized void failed(ComparisonPlan.Entry entry, String cause) {
     board.failed(entry);
     say(entry.name() + " failed: " + cause);
-    if (inPlace) {
+    if (status.isInPlace()) {
       draw();
     }
   }
 
   /** Says something on a line of its own; on a terminal above the table, which is drawn anew. */
   public synchronized void say(String line) {
-    if (inPlace) {
-      clear();
-    }
-    err.println(line);
-    err.flush();
+    status.clear();
+    status.say(line);
   }
 
   private void refresh() {
     long now = System.nanoTime();
-    if (now - last < (inPlace ? REDRAW_NANOS : SAY_NANOS)) {
+    if (now - last < (status.isInPlace() ? REDRAW_NANOS : SAY_NANOS)) {
       return;
     }
-    if (inPlace) {
+    if (status.isInPlace()) {
       draw();
     } else {
       last = now;
@@ -125,23 +114,8 @@ public final class ComparisonProgress {
     }
   }
 
-  /** Draws the table, for the last time when all is done. */
-  synchronized void draw() {
-    if (!inPlace) {
-      return;
-    }
+  private void draw() {
     last = System.nanoTime();
-    clear();
-    List<String> lines = board.lines();
-    lines.forEach(err::println);
-    shown = lines.size();
-    err.flush();
-  }
-
-  private void clear() {
-    if (shown > 0) {
-      err.print("\u001b[" + shown + "A\u001b[J");
-      shown = 0;
-    }
+    status.show(board.lines());
   }
 }

@@ -2,7 +2,9 @@ package io.gaitway;
 
 import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.members;
@@ -221,6 +223,17 @@ final class ArchitectureTest {
                           && Set.of("step", "cost", "terminalCost", "terminated")
                               .contains(call.getName())))
           .because("clipping, divergence, ends and charges of an episode have one place");
+
+  @ArchTest
+  static final ArchRule sessionsOfDmEnvTakeArrays =
+      noClasses()
+          .that()
+          .resideInAPackage("io.gaitway.server.dmenv")
+          .should()
+          .dependOnClassesThat(
+              resideInAPackage("io.gaitway.proto.v1")
+                  .and(assignableTo("com.google.protobuf.MessageLite")))
+          .because("messages of the contract are read and written beside the sessions");
 
   @ArchTest
   static final ArchRule clientUsesTheContract =

@@ -1,6 +1,11 @@
 package io.gaitway.optim.policy;
 
-import io.gaitway.optim.trajopt.Cholesky;
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
+import org.ejml.dense.row.MatrixFeatures_DDRM;
+import org.ejml.dense.row.decomposition.TriangularSolver_DDRM;
+import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
+import org.ejml.interfaces.decomposition.CholeskyDecomposition_F64;
 
 /**
  * Coordinates z of a policy's parameters, θ = θ_0 + L⁻ᵀ z, in which the Fisher information L Lᵀ of
@@ -15,35 +20,34 @@ final class FisherCoordinates {
   private static final double LEAST_INFORMATION = 1e-6;
 
   private final int n;
-  private final double[] origin;
-  private final double[] L;
+  private final DMatrixRMaj origin;
+  private final DMatrixRMaj L;
 
   /**
    * Coordinates around a point.
    *
    * @param origin θ_0, shape (n)
-   * @param information at θ_0, shape (n, n); overwritten
+   * @param information at θ_0, symmetric, shape (n, n); overwritten
    * @param actions of a trajectory
    */
-  FisherCoordinates(double[] origin, double[] information, int actions) {
-    this.origin = origin;
+  FisherCoordinates(double[] origin, DMatrixRMaj information, int actions) {
     n = origin.length;
-    L = information;
+    this.origin = DMatrixRMaj.wrap(n, 1, origin);
     for (int p = 0; p < n; p++) {
-      L[p * n + p] = (1 + DAMPING) * L[p * n + p] + LEAST_INFORMATION * actions;
+      information.set(p, p, (1 + DAMPING) * information.get(p, p) + LEAST_INFORMATION * actions);
     }
-    if (!Cholesky.factor(L, 0, n)) {
+    CholeskyDecomposition_F64<DMatrixRMaj> cholesky = DecompositionFactory_DDRM.chol(n, true);
+    if (MatrixFeatures_DDRM.hasUncountable(information) || !cholesky.decompose(information)) {
       throw new ArithmeticException("the policy's Fisher information is not finite");
     }
+    L = cholesky.getT(null);
   }
 
   /** The parameters θ at z. */
   double[] parameters(double[] z) {
     double[] theta = z.clone();
-    Cholesky.solveTransposed(L, n, theta);
-    for (int p = 0; p < n; p++) {
-      theta[p] += origin[p];
-    }
+    TriangularSolver_DDRM.solveTranL(L.data, theta, n);
+    CommonOps_DDRM.addEquals(DMatrixRMaj.wrap(n, 1, theta), origin);
     return theta;
   }
 
@@ -51,7 +55,7 @@ final class FisherCoordinates {
   Lbfgs.Objective of(Lbfgs.Objective objective) {
     return (z, gradient) -> {
       double value = objective.evaluate(parameters(z), gradient);
-      Cholesky.solveForward(L, 0, n, gradient);
+      TriangularSolver_DDRM.solveL(L.data, gradient, n);
       return value;
     };
   }

@@ -1,7 +1,14 @@
 package io.gaitway.optim.policy;
 
-import io.gaitway.optim.trajopt.Cholesky;
 import java.util.Arrays;
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
+import org.ejml.dense.row.decomposition.TriangularSolver_DDRM;
+import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
+import org.ejml.dense.row.factory.LinearSolverFactory_DDRM;
+import org.ejml.dense.row.mult.VectorVectorMult_DDRM;
+import org.ejml.interfaces.decomposition.CholeskyDecomposition_F64;
+import org.ejml.interfaces.linsol.LinearSolverDense;
 
 /**
  * What a policy fit minimises over the hidden weights alone: ½ Σ_i log v_i + ½ λ ‖W1‖², with the
@@ -69,11 +76,22 @@ final class FitObjective implements LevenbergMarquardt.Objective {
 
   private final double[] row = new double[BLOCK];
 
-  /** Mean products of [1, a], then their lower factor, shape (h + 1, h + 1). */
-  private final double[] gram;
+  /** Mean products of [1, a], overwritten by their factor, shape (h + 1, h + 1). */
+  private final DMatrixRMaj gram;
 
-  /** The best [b2_i, W2_i] in rows, shape (m, h + 1). */
-  private final double[] output;
+  /** Mean products of [1, a] with targets, then the best output weights, shape (h + 1, m). */
+  private final DMatrixRMaj moments;
+
+  private final LinearSolverDense<DMatrixRMaj> solver;
+
+  /** The best [b2_i, W2_i] in rows, shape (m, h + 1), and W2 and diag(1/v) W2, shape (m, h). */
+  private final DMatrixRMaj output;
+
+  private final DMatrixRMaj W2;
+  private final DMatrixRMaj weightedW2;
+
+  /** A row of W2, shape (1, h). */
+  private final DMatrixRMaj W2i;
 
   private final double[] residual;
   private final double[] v;
@@ -82,6 +100,18 @@ final class FitObjective implements LevenbergMarquardt.Objective {
   private final double[][] features;
 
   private final double[][] products;
+
+  /**
+   * Products of [1, a] with themselves and with g, Y = L⁻¹ of the latter with L the factor of the
+   * former, YᵀY, and W2ᵀ diag(1/v) W2.
+   */
+  private final DMatrixRMaj outputProducts;
+
+  private final DMatrixRMaj L;
+  private final DMatrixRMaj Y;
+  private final DMatrixRMaj explained;
+  private final DMatrixRMaj coupling;
+  private final CholeskyDecomposition_F64<DMatrixRMaj> cholesky;
   private int turn;
 
   FitObjective(
@@ -102,8 +132,13 @@ final class FitObjective implements LevenbergMarquardt.Objective {
     slope = new double[h][blocks][BLOCK];
     R = new double[m][blocks][BLOCK];
     unit = new double[blocks][BLOCK];
-    gram = new double[(h + 1) * (h + 1)];
-    output = new double[m * (h + 1)];
+    gram = new DMatrixRMaj(h + 1, h + 1);
+    moments = new DMatrixRMaj(h + 1, m);
+    solver = LinearSolverFactory_DDRM.chol(h + 1);
+    output = new DMatrixRMaj(m, h + 1);
+    W2 = new DMatrixRMaj(m, h);
+    weightedW2 = new DMatrixRMaj(m, h);
+    W2i = new DMatrixRMaj(1, h);
     residual = new double[m];
     v = new double[m];
     int count = h + 1 + size();
@@ -112,6 +147,12 @@ final class FitObjective implements LevenbergMarquardt.Objective {
     for (int p = 0; p < count; p++) {
       products[p] = new double[p + 1];
     }
+    outputProducts = new DMatrixRMaj(h + 1, h + 1);
+    L = new DMatrixRMaj(h + 1, h + 1);
+    Y = new DMatrixRMaj(h + 1, size());
+    explained = new DMatrixRMaj(size(), size());
+    coupling = new DMatrixRMaj(h, h);
+    cholesky = DecompositionFactory_DDRM.chol(h + 1, true);
     double total = 0;
     for (int n = 0; n < N; n++) {
       total += samples.weight[n];
@@ -139,7 +180,7 @@ final class FitObjective implements LevenbergMarquardt.Objective {
 
   /** The best output weights of the last evaluation, rows [b2_i, W2_i], shape (m, h + 1). */
   double[] output() {
-    return output.clone();
+    return output.data.clone();
   }
 
   /**
@@ -154,23 +195,27 @@ final class FitObjective implements LevenbergMarquardt.Objective {
     return variance;
   }
 
-  /** {@inheritDoc} NaN if numbers overflow. */
+  /** {@inheritDoc} Not finite if numbers overflow. */
   @Override
   public double evaluate(double[] theta, double[] gradient) {
     for (int b = 0; b < blocks; b++) {
       hidden(theta, b);
     }
     normalEquations();
-    if (!Cholesky.factor(gram, 0, h + 1)) {
+    if (!solver.setA(gram)) {
       return Double.NaN;
     }
+    solver.solve(moments, moments);
+    CommonOps_DDRM.transpose(moments, output);
+    CommonOps_DDRM.extract(output, 0, m, 1, h + 1, W2);
     double value = 0;
     for (int i = 0; i < m; i++) {
-      Cholesky.solve(gram, 0, h + 1, output, i * (h + 1), 1);
       residuals(i);
       v[i] = noise[i] + residual[i] + ridge * squaredOutputWeights(i);
       value += 0.5 * StrictMath.log(v[i]);
     }
+    weightedW2.setTo(W2);
+    CommonOps_DDRM.divideRows(v, weightedW2);
     for (int j = 0; j < h; j++) {
       hiddenGradient(gradient, j);
     }
@@ -189,28 +234,27 @@ final class FitObjective implements LevenbergMarquardt.Objective {
     }
   }
 
-  /** Sets the lower triangle of gram, and output to the mean products of [1, a] with targets. */
+  /** Sets gram and moments to the mean products of [1, a] with themselves and with targets. */
   private void normalEquations() {
-    int n = h + 1;
-    gram[0] = Rows.sum(weight, row);
+    gram.set(0, 0, Rows.sum(weight, row));
     for (int i = 0; i < m; i++) {
-      output[i * n] = Rows.dot(weight, target[i], row);
+      moments.set(0, i, Rows.dot(weight, target[i], row));
     }
     for (int j = 0; j < h; j++) {
       for (int b = 0; b < blocks; b++) {
         System.arraycopy(A[j][b], 0, unit[b], 0, BLOCK);
         Rows.multiply(unit[b], weight[b]);
       }
-      int at = (j + 1) * n;
-      gram[at] = Rows.sum(unit, row);
+      gram.set(j + 1, 0, Rows.sum(unit, row));
       for (int k = 0; k <= j; k++) {
-        gram[at + k + 1] = Rows.dot(unit, A[k], row);
+        gram.set(j + 1, k + 1, Rows.dot(unit, A[k], row));
       }
-      gram[at + j + 1] += ridge + JITTER * gram[at + j + 1];
+      gram.add(j + 1, j + 1, ridge + JITTER * gram.get(j + 1, j + 1));
       for (int i = 0; i < m; i++) {
-        output[i * n + j + 1] = Rows.dot(unit, target[i], row);
+        moments.set(j + 1, i, Rows.dot(unit, target[i], row));
       }
     }
+    CommonOps_DDRM.symmLowerToFull(gram);
   }
 
   /** Sets R = w (μ − t) and the residual Σ w (μ − t)² of an output. */
@@ -218,8 +262,8 @@ final class FitObjective implements LevenbergMarquardt.Objective {
     residual[i] = 0;
     for (int b = 0; b < blocks; b++) {
       double[] r = R[i][b];
-      Arrays.fill(r, output[i * (h + 1)]);
-      Rows.addScaled(r, output, i * (h + 1) + 1, A, b);
+      Arrays.fill(r, output.get(i, 0));
+      Rows.addScaled(r, output.data, i * (h + 1) + 1, A, b);
       Rows.addScaled(r, -1, target[i][b]);
       System.arraycopy(r, 0, row, 0, BLOCK);
       Rows.multiply(r, weight[b]);
@@ -228,23 +272,16 @@ final class FitObjective implements LevenbergMarquardt.Objective {
     }
   }
 
-  private double outputWeight(int i, int j) {
-    return output[i * (h + 1) + 1 + j];
-  }
-
   private double squaredOutputWeights(int i) {
-    double sum = 0;
-    for (int j = 0; j < h; j++) {
-      sum += outputWeight(i, j) * outputWeight(i, j);
-    }
-    return sum;
+    CommonOps_DDRM.extractRow(W2, i, W2i);
+    return VectorVectorMult_DDRM.innerProd(W2i, W2i);
   }
 
   private void hiddenGradient(double[] gradient, int j) {
     for (int b = 0; b < blocks; b++) {
       Arrays.fill(unit[b], 0);
       for (int i = 0; i < m; i++) {
-        Rows.addScaled(unit[b], outputWeight(i, j) / v[i], R[i][b]);
+        Rows.addScaled(unit[b], weightedW2.get(i, j), R[i][b]);
       }
       Rows.multiply(unit[b], slope[j][b]);
     }
@@ -262,23 +299,24 @@ final class FitObjective implements LevenbergMarquardt.Objective {
    * The means are over some of the blocks.
    */
   @Override
-  public void curvature(double[] H) {
+  public void curvature(DMatrixRMaj H) {
     double total = products();
-    eliminateOutputs(total);
-    int size = size();
+    if (!eliminateOutputs(total)) {
+      CommonOps_DDRM.fill(H, Double.NaN);
+      return;
+    }
+    CommonOps_DDRM.multTransA(W2, weightedW2, coupling);
     int first = h + 1;
-    for (int p = 0; p < size; p++) {
+    for (int p = 0; p < size(); p++) {
       for (int q = 0; q <= p; q++) {
-        double sum = products[first + p][first + q];
-        for (int r = 0; r < first; r++) {
-          sum -= products[first + p][r] * products[first + q][r];
-        }
-        H[p * size + q] = sum * coupling(unitOf(p), unitOf(q)) / total;
+        double unexplained = products[first + p][first + q] - explained.unsafe_get(p, q);
+        H.unsafe_set(p, q, unexplained * coupling.get(unitOf(p), unitOf(q)) / total);
       }
     }
     for (int p = 0; p < h * d; p++) {
-      H[p * size + p] += decay;
+      H.add(p, p, decay);
     }
+    CommonOps_DDRM.symmLowerToFull(H);
   }
 
   /** Sums the products of the features over this turn's blocks. Returns the blocks' weight. */
@@ -321,33 +359,33 @@ final class FitObjective implements LevenbergMarquardt.Objective {
     }
   }
 
-  /** Replaces the first h + 1 columns of products by those of its lower factor. */
-  private void eliminateOutputs(double total) {
+  /**
+   * Sets explained to what regression on [1, a] explains of the products of g. Returns whether it
+   * can be computed.
+   */
+  private boolean eliminateOutputs(double total) {
     for (int k = 0; k <= h; k++) {
-      double[] pivotRow = products[k];
-      if (k > 0) {
-        pivotRow[k] += total * ridge + JITTER * pivotRow[k];
+      for (int r = 0; r <= k; r++) {
+        outputProducts.unsafe_set(k, r, products[k][r]);
       }
-      for (int p = k; p < products.length; p++) {
-        double sum = products[p][k];
-        for (int r = 0; r < k; r++) {
-          sum -= products[p][r] * pivotRow[r];
-        }
-        products[p][k] = p == k ? Math.sqrt(sum) : sum / pivotRow[k];
+      if (k > 0) {
+        outputProducts.add(k, k, total * ridge + JITTER * products[k][k]);
+      }
+      for (int p = 0; p < size(); p++) {
+        Y.unsafe_set(k, p, products[h + 1 + p][k]);
       }
     }
+    CommonOps_DDRM.symmLowerToFull(outputProducts);
+    if (!cholesky.decompose(outputProducts)) {
+      return false;
+    }
+    cholesky.getT(L);
+    TriangularSolver_DDRM.solveL(L.data, Y.data, h + 1, size());
+    CommonOps_DDRM.multInner(Y, explained);
+    return true;
   }
 
   private int unitOf(int p) {
     return p < h * d ? p / d : p - h * d;
-  }
-
-  /** Σ_i W2_ij W2_ik / v_i. */
-  private double coupling(int j, int k) {
-    double sum = 0;
-    for (int i = 0; i < m; i++) {
-      sum += outputWeight(i, j) * outputWeight(i, k) / v[i];
-    }
-    return sum;
   }
 }

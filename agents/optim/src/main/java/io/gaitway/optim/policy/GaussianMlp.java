@@ -3,6 +3,8 @@ package io.gaitway.optim.policy;
 import io.gaitway.client.simulation.Controller;
 import java.util.Arrays;
 import java.util.List;
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
 
 /**
  * A stochastic policy π(u | x) = N(μ(x), diag(σ²)) whose mean is a network with one hidden layer of
@@ -45,10 +47,13 @@ public final class GaussianMlp implements Policy {
   /** Standard deviations σ of the action noise, shape (m). */
   public final double[] std;
 
+  /** The hidden weights by all state entries, zeros for those not seen, shape (h, nx). */
+  final DMatrixRMaj hidden;
+
   private final Network network;
 
   /**
-   * Wraps arrays; they are shared, except {@code inputs}.
+   * Wraps arrays, which must not change from then on.
    *
    * @param nx number of state entries
    * @param inputs state indices that the first layer reads, distinct, each below nx
@@ -83,6 +88,12 @@ public final class GaussianMlp implements Policy {
     Network.requireNumbers("W2", W2, m * h);
     Network.requireNumbers("b2", b2, Math.max(1, m));
     Network.requirePositive("std", std, m);
+    hidden = new DMatrixRMaj(h, nx);
+    for (int j = 0; j < h; j++) {
+      for (int c = 0; c < d; c++) {
+        hidden.unsafe_set(j, this.inputs[c], W1[j * d + c]);
+      }
+    }
     network = new Network(nx, controller(), Softplus::value);
   }
 
@@ -111,14 +122,6 @@ public final class GaussianMlp implements Policy {
     network.mean(x, at, mu, muAt);
   }
 
-  private double preactivation(int j, double[] x, int at) {
-    double z = b1[j];
-    for (int c = 0; c < d; c++) {
-      z += W1[j * d + c] * x[at + inputs[c]];
-    }
-    return z;
-  }
-
   /**
    * The Jacobian ∂μ/∂x, with zeros for entries that the policy does not see.
    *
@@ -126,17 +129,16 @@ public final class GaussianMlp implements Policy {
    * @param mux receives the Jacobian at {@code muxAt}, shape (m, nx)
    */
   public void jacobian(double[] x, int at, double[] mux, int muxAt) {
-    Arrays.fill(mux, muxAt, muxAt + m * nx, 0);
+    DMatrixRMaj slope = new DMatrixRMaj(h, 1, true, b1);
+    CommonOps_DDRM.multAdd(
+        hidden, DMatrixRMaj.wrap(nx, 1, Arrays.copyOfRange(x, at, at + nx)), slope);
     for (int j = 0; j < h; j++) {
-      double slope = Softplus.derivative(preactivation(j, x, at));
-      for (int i = 0; i < m; i++) {
-        double w = W2[i * h + j] * slope;
-        int row = muxAt + i * nx;
-        for (int c = 0; c < d; c++) {
-          mux[row + inputs[c]] += w * W1[j * d + c];
-        }
-      }
+      slope.data[j] = Softplus.derivative(slope.data[j]);
     }
+    DMatrixRMaj output = new DMatrixRMaj(m, h, true, W2);
+    CommonOps_DDRM.multCols(output, slope.data);
+    DMatrixRMaj product = CommonOps_DDRM.mult(output, hidden, new DMatrixRMaj(m, nx));
+    System.arraycopy(product.data, 0, mux, muxAt, m * nx);
   }
 
   /**

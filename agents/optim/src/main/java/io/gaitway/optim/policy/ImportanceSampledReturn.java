@@ -2,6 +2,8 @@ package io.gaitway.optim.policy;
 
 import java.util.Arrays;
 import java.util.List;
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
 
 /**
  * The return of a policy estimated from trajectories of other distributions, and a search for the
@@ -187,63 +189,62 @@ public final class ImportanceSampledReturn implements Lbfgs.Objective {
    * Fisher information of T actions, at states like those of all trajectories (some of them, evenly
    * spread): T times the mean of E ∇ log π ∇ log πᵀ, shape (size, size).
    */
-  double[] information(double[] theta) {
+  DMatrixRMaj information(double[] theta) {
     activate(theta);
-    double[] products = featureProducts();
+    DMatrixRMaj products = featureProducts();
     int n = size();
-    int hidden = h * d + h;
-    int outputs = hidden + m * (h + 1);
-    int count = h + 1 + hidden;
-    double[] information = new double[n * n];
+    int outputs = n - m;
+    DMatrixRMaj factors = new DMatrixRMaj(outputs, m);
     for (int p = 0; p < outputs; p++) {
-      for (int q = 0; q < outputs; q++) {
-        double sum = 0;
-        for (int k = 0; k < m; k++) {
-          sum += factor(theta, p, k) * factor(theta, q, k);
-        }
-        information[p * n + q] = sum == 0 ? 0 : sum * products[feature(p) * count + feature(q)];
+      for (int k = 0; k < m; k++) {
+        factors.unsafe_set(p, k, factor(theta, p, k));
       }
     }
-    for (int k = 0; k < m; k++) {
-      information[(outputs + k) * n + outputs + k] = 2 * T;
+    DMatrixRMaj coupling = CommonOps_DDRM.multOuter(factors, null);
+    DMatrixRMaj information = new DMatrixRMaj(n, n);
+    for (int p = 0; p < outputs; p++) {
+      for (int q = 0; q < outputs; q++) {
+        double c = coupling.unsafe_get(p, q);
+        information.unsafe_set(p, q, c == 0 ? 0 : c * products.unsafe_get(feature(p), feature(q)));
+      }
+    }
+    for (int k = outputs; k < n; k++) {
+      information.unsafe_set(k, k, 2 * T);
     }
     return information;
   }
 
   /** T times the mean products of [a, 1, s xᵀ, s], s the slopes, over some of the states. */
-  private double[] featureProducts() {
+  private DMatrixRMaj featureProducts() {
     int count = h + 1 + h * d + h;
-    double[] products = new double[count * count];
-    double[] f = new double[count];
+    DMatrixRMaj products = new DMatrixRMaj(count, count);
+    DMatrixRMaj part = new DMatrixRMaj(count, count);
+    DMatrixRMaj f = new DMatrixRMaj(BLOCK, count);
     int total = Arrays.stream(steps).sum();
     int stride = Math.max(1, total / INFORMATION_STATES);
     int used = (total + stride - 1) / stride;
-    for (int n = 0; n < total; n += stride) {
-      features(n / BLOCK, n % BLOCK, f);
-      for (int p = 0; p < count; p++) {
-        for (int q = 0; q <= p; q++) {
-          products[p * count + q] += f[p] * f[q];
-        }
+    for (int first = 0; first < used; first += BLOCK) {
+      f.reshape(Math.min(BLOCK, used - first), count);
+      for (int r = 0; r < f.numRows; r++) {
+        int n = (first + r) * stride;
+        features(n / BLOCK, n % BLOCK, f, r);
       }
+      CommonOps_DDRM.multInner(f, part);
+      CommonOps_DDRM.addEquals(products, part);
     }
-    for (int p = 0; p < count; p++) {
-      for (int q = 0; q <= p; q++) {
-        products[p * count + q] *= (double) T / used;
-        products[q * count + p] = products[p * count + q];
-      }
-    }
+    CommonOps_DDRM.scale((double) T / used, products);
     return products;
   }
 
-  private void features(int block, int at, double[] f) {
-    f[h] = 1;
+  private void features(int block, int at, DMatrixRMaj f, int row) {
+    f.unsafe_set(row, h, 1);
     for (int j = 0; j < h; j++) {
-      f[j] = a[j][block][at];
+      f.unsafe_set(row, j, a[j][block][at]);
       double s = slope[j][block][at];
       for (int c = 0; c < d; c++) {
-        f[h + 1 + j * d + c] = s * x[c][block][at];
+        f.unsafe_set(row, h + 1 + j * d + c, s * x[c][block][at]);
       }
-      f[h + 1 + h * d + j] = s;
+      f.unsafe_set(row, h + 1 + h * d + j, s);
     }
   }
 

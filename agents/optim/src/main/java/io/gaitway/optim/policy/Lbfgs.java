@@ -1,5 +1,11 @@
 package io.gaitway.optim.policy;
 
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
+import org.ejml.dense.row.MatrixFeatures_DDRM;
+import org.ejml.dense.row.NormOps_DDRM;
+import org.ejml.dense.row.mult.VectorVectorMult_DDRM;
+
 /**
  * Limited-memory BFGS: minimises a smooth function of many variables from values and gradients,
  * with the two-loop recursion and a line search for the strong Wolfe conditions (Nocedal and
@@ -18,14 +24,19 @@ public final class Lbfgs {
   private final int n;
   private final int memory;
   private final Options options;
-  private final double[][] s;
-  private final double[][] y;
+  private final DMatrixRMaj[] s;
+  private final DMatrixRMaj[] y;
   private final double[] rho;
   private final double[] a;
-  private final double[] direction;
-  private final double[] gradient;
-  private final double[] trial;
-  private final double[] trialGradient;
+  private final DMatrixRMaj direction;
+  private final DMatrixRMaj gradient;
+  private final DMatrixRMaj trial;
+  private final DMatrixRMaj trialGradient;
+
+  /** Differences of the last step, which may become a pair. */
+  private final DMatrixRMaj lastS;
+
+  private final DMatrixRMaj lastY;
   private int stored;
   private int newest;
   private int evaluations;
@@ -96,14 +107,20 @@ public final class Lbfgs {
     this.n = n;
     this.options = options;
     memory = options.memory();
-    s = new double[memory][n];
-    y = new double[memory][n];
+    s = new DMatrixRMaj[memory];
+    y = new DMatrixRMaj[memory];
+    for (int p = 0; p < memory; p++) {
+      s[p] = new DMatrixRMaj(n, 1);
+      y[p] = new DMatrixRMaj(n, 1);
+    }
     rho = new double[memory];
     a = new double[memory];
-    direction = new double[n];
-    gradient = new double[n];
-    trial = new double[n];
-    trialGradient = new double[n];
+    direction = new DMatrixRMaj(n, 1);
+    gradient = new DMatrixRMaj(n, 1);
+    trial = new DMatrixRMaj(n, 1);
+    trialGradient = new DMatrixRMaj(n, 1);
+    lastS = new DMatrixRMaj(n, 1);
+    lastY = new DMatrixRMaj(n, 1);
   }
 
   /**
@@ -116,36 +133,37 @@ public final class Lbfgs {
     if (x.length != n) {
       throw new IllegalArgumentException("x must have length " + n + ", but has " + x.length);
     }
+    DMatrixRMaj at = DMatrixRMaj.wrap(n, 1, x);
     stored = 0;
     newest = -1;
     evaluations = 1;
-    double value = objective.evaluate(x, gradient);
+    double value = objective.evaluate(x, gradient.data);
     if (!Double.isFinite(value)) {
       throw new IllegalArgumentException("the start's value must be finite, but is " + value);
     }
     for (int iteration = 0; ; iteration++) {
-      if (largest(gradient) <= options.gradientTolerance()) {
+      if (isSmall(gradient)) {
         return new Result(value, iteration, evaluations, Reason.GRADIENT);
       }
       if (iteration == options.maxIterations()) {
         return new Result(value, iteration, evaluations, Reason.MAX_ITERATIONS);
       }
       double slope = descend();
-      double first = stored == 0 ? Math.min(1, 1 / Math.sqrt(dot(gradient, gradient))) : 1;
-      double next = search(objective, x, value, slope, first);
+      double first = stored == 0 ? Math.min(1, 1 / NormOps_DDRM.fastNormF(gradient)) : 1;
+      double next = search(objective, at, value, slope, first);
       if (!(next < value)) {
         if (stored == 0) {
           return new Result(value, iteration, evaluations, Reason.LINE_SEARCH);
         }
         stored = 0;
-        next = search(objective, x, value, descend(), 1 / Math.sqrt(dot(gradient, gradient)));
+        next = search(objective, at, value, descend(), 1 / NormOps_DDRM.fastNormF(gradient));
         if (!(next < value)) {
           return new Result(value, iteration, evaluations, Reason.LINE_SEARCH);
         }
       }
       double reduction = value - next;
       value = next;
-      remember(x);
+      remember(at);
       if (reduction <= options.valueTolerance() * Math.max(1, Math.abs(value))) {
         return new Result(value, iteration + 1, evaluations, Reason.VALUE);
       }
@@ -154,40 +172,36 @@ public final class Lbfgs {
 
   /** Sets direction to −H gradient by the two-loop recursion. Returns its slope, negative. */
   private double descend() {
-    for (int i = 0; i < n; i++) {
-      direction[i] = -gradient[i];
-    }
+    CommonOps_DDRM.changeSign(gradient, direction);
     for (int i = 0; i < stored; i++) {
       int p = Math.floorMod(newest - i, memory);
-      a[p] = rho[p] * dot(s[p], direction);
-      add(direction, -a[p], y[p]);
+      a[p] = rho[p] * VectorVectorMult_DDRM.innerProd(s[p], direction);
+      CommonOps_DDRM.addEquals(direction, -a[p], y[p]);
     }
     if (stored > 0) {
-      double scale = 1 / (rho[newest] * dot(y[newest], y[newest]));
-      for (int i = 0; i < n; i++) {
-        direction[i] *= scale;
-      }
+      double yy = VectorVectorMult_DDRM.innerProd(y[newest], y[newest]);
+      CommonOps_DDRM.scale(1 / (rho[newest] * yy), direction);
     }
     for (int i = stored - 1; i >= 0; i--) {
       int p = Math.floorMod(newest - i, memory);
-      add(direction, a[p] - rho[p] * dot(y[p], direction), s[p]);
+      double b = rho[p] * VectorVectorMult_DDRM.innerProd(y[p], direction);
+      CommonOps_DDRM.addEquals(direction, a[p] - b, s[p]);
     }
-    double slope = dot(direction, gradient);
+    double slope = VectorVectorMult_DDRM.innerProd(direction, gradient);
     if (slope < 0) {
       return slope;
     }
     stored = 0;
-    for (int i = 0; i < n; i++) {
-      direction[i] = -gradient[i];
-    }
-    return -dot(gradient, gradient);
+    CommonOps_DDRM.changeSign(gradient, direction);
+    return -VectorVectorMult_DDRM.innerProd(gradient, gradient);
   }
 
   /**
    * Looks along the direction for a step that meets the strong Wolfe conditions. Leaves the best
    * point found in trial and trialGradient and returns its value, NaN if none lowers the value.
    */
-  private double search(Objective objective, double[] x, double value, double slope, double first) {
+  private double search(
+      Objective objective, DMatrixRMaj x, double value, double slope, double first) {
     double low = 0;
     double lowValue = value;
     double lowSlope = slope;
@@ -200,7 +214,7 @@ public final class Lbfgs {
         step = low + (step - low) * interior(lowValue, lowSlope, tried, step - low);
         continue;
       }
-      double triedSlope = dot(trialGradient, direction);
+      double triedSlope = VectorVectorMult_DDRM.innerProd(trialGradient, direction);
       if (Math.abs(triedSlope) <= -CURVATURE * slope) {
         return tried;
       }
@@ -227,59 +241,33 @@ public final class Lbfgs {
     return fraction > 0.1 ? Math.min(fraction, 0.5) : 0.1;
   }
 
-  private double evaluate(Objective objective, double[] x, double step) {
-    for (int i = 0; i < n; i++) {
-      trial[i] = x[i] + step * direction[i];
-    }
+  private double evaluate(Objective objective, DMatrixRMaj x, double step) {
+    CommonOps_DDRM.add(x, step, direction, trial);
     evaluations++;
-    double value = objective.evaluate(trial, trialGradient);
+    double value = objective.evaluate(trial.data, trialGradient.data);
     return Double.isFinite(value) ? value : Double.POSITIVE_INFINITY;
   }
 
   /** Stores the pair of differences, if its curvature is positive, and moves x to trial. */
-  private void remember(double[] x) {
-    double sy = 0;
-    double ss = 0;
-    double yy = 0;
-    for (int i = 0; i < n; i++) {
-      double si = trial[i] - x[i];
-      double yi = trialGradient[i] - gradient[i];
-      sy += si * yi;
-      ss += si * si;
-      yy += yi * yi;
-    }
+  private void remember(DMatrixRMaj x) {
+    CommonOps_DDRM.subtract(trial, x, lastS);
+    CommonOps_DDRM.subtract(trialGradient, gradient, lastY);
+    double sy = VectorVectorMult_DDRM.innerProd(lastS, lastY);
+    double ss = VectorVectorMult_DDRM.innerProd(lastS, lastS);
+    double yy = VectorVectorMult_DDRM.innerProd(lastY, lastY);
     if (sy > LEAST_CURVATURE * Math.sqrt(ss * yy)) {
       newest = (newest + 1) % memory;
       stored = Math.min(stored + 1, memory);
       rho[newest] = 1 / sy;
-      for (int i = 0; i < n; i++) {
-        s[newest][i] = trial[i] - x[i];
-        y[newest][i] = trialGradient[i] - gradient[i];
-      }
+      s[newest].setTo(lastS);
+      y[newest].setTo(lastY);
     }
-    System.arraycopy(trial, 0, x, 0, n);
-    System.arraycopy(trialGradient, 0, gradient, 0, n);
+    x.setTo(trial);
+    gradient.setTo(trialGradient);
   }
 
-  private static double largest(double[] v) {
-    double largest = 0;
-    for (double entry : v) {
-      largest = Math.max(largest, Math.abs(entry));
-    }
-    return largest;
-  }
-
-  private static double dot(double[] v, double[] w) {
-    double sum = 0;
-    for (int i = 0; i < v.length; i++) {
-      sum += v[i] * w[i];
-    }
-    return sum;
-  }
-
-  private static void add(double[] v, double factor, double[] w) {
-    for (int i = 0; i < v.length; i++) {
-      v[i] += factor * w[i];
-    }
+  private boolean isSmall(DMatrixRMaj v) {
+    return !MatrixFeatures_DDRM.hasNaN(v)
+        && CommonOps_DDRM.elementMaxAbs(v) <= options.gradientTolerance();
   }
 }

@@ -1,6 +1,11 @@
 package io.gaitway.optim.policy;
 
-import io.gaitway.optim.trajopt.Cholesky;
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
+import org.ejml.dense.row.MatrixFeatures_DDRM;
+import org.ejml.dense.row.factory.LinearSolverFactory_DDRM;
+import org.ejml.dense.row.mult.VectorVectorMult_DDRM;
+import org.ejml.interfaces.linsol.LinearSolverDense;
 
 /**
  * Levenberg and Marquardt's method: minimises a smooth function from values, gradients and a
@@ -32,12 +37,14 @@ public final class LevenbergMarquardt {
 
   private final int n;
   private final Options options;
-  private final double[] H;
-  private final double[] L;
-  private final double[] gradient;
-  private final double[] step;
-  private final double[] trial;
-  private final double[] trialGradient;
+  private final DMatrixRMaj H;
+  private final DMatrixRMaj damped;
+  private final DMatrixRMaj diagonal;
+  private final LinearSolverDense<DMatrixRMaj> solver;
+  private final DMatrixRMaj gradient;
+  private final DMatrixRMaj step;
+  private final DMatrixRMaj trial;
+  private final DMatrixRMaj trialGradient;
   private double damping;
   private int evaluations;
 
@@ -54,9 +61,9 @@ public final class LevenbergMarquardt {
     /**
      * Computes an approximation of the Hessian at the point evaluated last.
      *
-     * @param H receives it, positive semidefinite, shape (n, n); the lower triangle suffices
+     * @param H receives it, symmetric and positive semidefinite, shape (n, n)
      */
-    void curvature(double[] H);
+    void curvature(DMatrixRMaj H);
   }
 
   /**
@@ -92,12 +99,14 @@ public final class LevenbergMarquardt {
   public LevenbergMarquardt(int n, Options options) {
     this.n = n;
     this.options = options;
-    H = new double[n * n];
-    L = new double[n * n];
-    gradient = new double[n];
-    step = new double[n];
-    trial = new double[n];
-    trialGradient = new double[n];
+    H = new DMatrixRMaj(n, n);
+    damped = new DMatrixRMaj(n, n);
+    diagonal = new DMatrixRMaj(n, 1);
+    solver = LinearSolverFactory_DDRM.chol(n);
+    gradient = new DMatrixRMaj(n, 1);
+    step = new DMatrixRMaj(n, 1);
+    trial = new DMatrixRMaj(n, 1);
+    trialGradient = new DMatrixRMaj(n, 1);
   }
 
   /**
@@ -110,15 +119,16 @@ public final class LevenbergMarquardt {
     if (x.length != n) {
       throw new IllegalArgumentException("x must have length " + n + ", but has " + x.length);
     }
+    DMatrixRMaj at = DMatrixRMaj.wrap(n, 1, x);
     damping = FIRST_DAMPING;
     evaluations = 1;
-    double value = objective.evaluate(x, gradient);
+    double value = objective.evaluate(x, gradient.data);
     if (!Double.isFinite(value)) {
       throw new IllegalArgumentException("the start's value must be finite, but is " + value);
     }
     for (int iteration = 1; iteration <= options.maxIterations(); iteration++) {
       objective.curvature(H);
-      double next = descend(objective, x, value);
+      double next = descend(objective, at, value);
       double reduction = value - next;
       value = next;
       if (reduction <= options.tolerance() * Math.max(1, Math.abs(value))) {
@@ -132,20 +142,18 @@ public final class LevenbergMarquardt {
    * Moves x by the first step that lowers the value, the damping rising from step to step. Returns
    * the value at x, the old one if no step lowers it.
    */
-  private double descend(Objective objective, double[] x, double value) {
+  private double descend(Objective objective, DMatrixRMaj x, double value) {
     for (; damping <= MOST_DAMPING; damping *= RAISE_AFTER_FAILURE) {
       if (!step()) {
         continue;
       }
-      for (int i = 0; i < n; i++) {
-        trial[i] = x[i] + step[i];
-      }
+      CommonOps_DDRM.add(x, step, trial);
       evaluations++;
-      double tried = objective.evaluate(trial, trialGradient);
+      double tried = objective.evaluate(trial.data, trialGradient.data);
       if (Double.isFinite(tried) && tried < value) {
         adapt((value - tried) / expectedReduction());
-        System.arraycopy(trial, 0, x, 0, n);
-        System.arraycopy(trialGradient, 0, gradient, 0, n);
+        x.setTo(trial);
+        gradient.setTo(trialGradient);
         return tried;
       }
     }
@@ -154,29 +162,23 @@ public final class LevenbergMarquardt {
 
   /** Computes the step. Returns whether the damped matrix is positive definite. */
   private boolean step() {
-    double largest = 0;
+    CommonOps_DDRM.extractDiag(H, diagonal);
+    double least = LEAST_CURVATURE * CommonOps_DDRM.elementMax(diagonal);
+    damped.setTo(H);
     for (int i = 0; i < n; i++) {
-      largest = Math.max(largest, H[i * n + i]);
-      step[i] = -gradient[i];
+      damped.add(i, i, damping * diagonal.data[i] + least);
     }
-    System.arraycopy(H, 0, L, 0, n * n);
-    for (int i = 0; i < n; i++) {
-      L[i * n + i] += damping * H[i * n + i] + LEAST_CURVATURE * largest;
-    }
-    if (!Cholesky.factor(L, 0, n)) {
+    if (MatrixFeatures_DDRM.hasUncountable(damped) || !solver.setA(damped)) {
       return false;
     }
-    Cholesky.solve(L, 0, n, step, 0, 1);
+    CommonOps_DDRM.changeSign(gradient, step);
+    solver.solve(step, step);
     return true;
   }
 
   /** What the quadratic model with damping promises for the step to its minimum: −½ gᵀ step. */
   private double expectedReduction() {
-    double slope = 0;
-    for (int i = 0; i < n; i++) {
-      slope += gradient[i] * step[i];
-    }
-    return -0.5 * slope;
+    return -0.5 * VectorVectorMult_DDRM.innerProd(gradient, step);
   }
 
   private void adapt(double gain) {

@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.DoubleUnaryOperator;
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +30,13 @@ public final class Network implements Policy {
   private final int widest;
 
   /**
-   * Wraps a network; its arrays are shared.
+   * [b, W] of each layer, shape (units, 1 + width): times [1, z], so that EJML's products add from
+   * the bias on.
+   */
+  private final List<DMatrixRMaj> weights = new ArrayList<>();
+
+  /**
+   * Wraps a network, whose arrays must not change from then on.
    *
    * @param nx number of state entries
    * @throws IllegalArgumentException if layers do not fit each other, inputs are not distinct or
@@ -61,6 +69,7 @@ public final class Network implements Policy {
       requireCount(name + "b", units, MAX_WIDTH);
       requireNumbers(name + "b", layer.b(), units);
       requireNumbers(name + "W", layer.W(), units * width);
+      weights.add(withBias(layer, width));
       width = units;
       most = Math.max(most, width);
     }
@@ -114,6 +123,14 @@ public final class Network implements Policy {
     }
     layers.add(layer(weights, at, nu, width, Controller.Activation.LINEAR));
     return new Network(nx, new Controller.Mlp(inputs, layers, std));
+  }
+
+  private static DMatrixRMaj withBias(Controller.Layer layer, int width) {
+    int units = layer.b().length;
+    DMatrixRMaj weights = new DMatrixRMaj(units, 1 + width);
+    CommonOps_DDRM.insert(DMatrixRMaj.wrap(units, 1, layer.b()), weights, 0, 0);
+    CommonOps_DDRM.insert(DMatrixRMaj.wrap(units, width, layer.W()), weights, 0, 1);
+    return weights;
   }
 
   private static Controller.Layer layer(
@@ -190,55 +207,44 @@ public final class Network implements Policy {
 
   @Override
   public void mean(double[] x, int at, double[] mu, int muAt) {
-    double[] from = new double[widest];
-    double[] to = new double[widest];
+    DMatrixRMaj in = new DMatrixRMaj(1 + widest, 1);
+    DMatrixRMaj sums = new DMatrixRMaj(widest, 1);
+    in.data[0] = 1;
     for (int i = 0; i < inputs.length; i++) {
-      from[i] = x[at + inputs[i]];
+      in.data[1 + i] = x[at + inputs[i]];
     }
-    scale(from);
-    int width = inputs.length;
-    for (Controller.Layer layer : network.layers()) {
-      apply(layer, from, width, to);
-      width = layer.b().length;
-      double[] free = from;
-      from = to;
-      to = free;
+    scale(in.data, 1);
+    for (int i = 0; i < weights.size(); i++) {
+      Controller.Activation activation = network.layers().get(i).activation();
+      in.reshape(weights.get(i).numCols, 1);
+      CommonOps_DDRM.mult(weights.get(i), in, sums);
+      for (int j = 0; j < sums.numRows; j++) {
+        in.data[1 + j] = activate(activation, sums.data[j]);
+      }
     }
-    squash(from, width);
-    System.arraycopy(from, 0, mu, muAt, width);
+    squash(in.data, 1);
+    System.arraycopy(in.data, 1, mu, muAt, nu());
   }
 
-  private void scale(double[] z) {
+  private void scale(double[] z, int at) {
     Controller.@Nullable Scaling scaling = network.scaling();
     if (scaling == null) {
       return;
     }
     double limit = scaling.limit();
     for (int i = 0; i < inputs.length; i++) {
-      double scaled = (z[i] - scaling.offset()[i]) / scaling.scale()[i];
-      z[i] = Math.max(-limit, Math.min(limit, scaled));
+      double scaled = (z[at + i] - scaling.offset()[i]) / scaling.scale()[i];
+      z[at + i] = Math.max(-limit, Math.min(limit, scaled));
     }
   }
 
-  private void squash(double[] z, int width) {
+  private void squash(double[] z, int at) {
     Controller.@Nullable Squashing squashing = network.squashing();
     if (squashing == null) {
       return;
     }
-    for (int i = 0; i < width; i++) {
-      z[i] = squashing.centre()[i] + squashing.halfRange()[i] * StrictMath.tanh(z[i]);
-    }
-  }
-
-  private void apply(Controller.Layer layer, double[] in, int width, double[] out) {
-    double[] W = layer.W();
-    double[] b = layer.b();
-    for (int i = 0; i < b.length; i++) {
-      double sum = b[i];
-      for (int j = 0; j < width; j++) {
-        sum += W[i * width + j] * in[j];
-      }
-      out[i] = activate(layer.activation(), sum);
+    for (int i = 0; i < nu(); i++) {
+      z[at + i] = squashing.centre()[i] + squashing.halfRange()[i] * StrictMath.tanh(z[at + i]);
     }
   }
 

@@ -5,7 +5,9 @@ import io.gaitway.client.simulation.Trajectory;
 import io.gaitway.optim.trajopt.CostTerm;
 import io.gaitway.optim.trajopt.GaussianTrajectory;
 import io.gaitway.optim.trajopt.NormalSampler;
-import java.util.Arrays;
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
+import org.ejml.dense.row.mult.VectorVectorMult_DDRM;
 
 /**
  * The cost −log π(u | x) of a trajectory, averaged over samples of the state's distribution.
@@ -23,8 +25,9 @@ import java.util.Arrays;
  * sampled states. Without the K δx_s it would ask for the same action at all of them. The gradient
  * is exact, the Hessian is Gauss–Newton's: positive semi-definite jointly in (x, u).
  *
- * <p>The policy and the offsets are frozen, so W1 δx_s and K δx_s are computed once. Not
- * thread-safe.
+ * <p>The policy and the offsets are frozen, so W1 δx_s and K δx_s are computed once. Inputs that
+ * the policy does not see have columns of zeros in W1 here: states need no selection. Products are
+ * EJML's, on matrices of one knot's samples. Not thread-safe.
  */
 public final class PolicyTerm implements CostTerm {
   /** Least numbers that activations are computed of at once, to make the best of vectors. */
@@ -33,38 +36,81 @@ public final class PolicyTerm implements CostTerm {
   private final GaussianMlp policy;
   private final int steps;
   private final int S;
-  private final int d;
+  private final int nx;
   private final int h;
   private final int m;
 
-  /** W1 δx_s, shape (steps, S, h), and K δx_s, shape (steps, S, m). */
+  /** W1 δx_s + b1, shape (steps, S, h), and K δx_s − b2, shape (steps, S, m). */
   private final double[] dz;
 
   private final double[] du;
 
-  /** 1/σ², shape (m), and W2ᵀ diag(σ⁻²) W2, shape (h, h). */
+  /** The hidden weights by all state entries, shape (h, nx). */
+  private final DMatrixRMaj W1;
+
+  /** The output weights and diag(σ⁻²) W2 / S, shape (m, h); W2ᵀ diag(σ⁻²) W2 / S, shape (h, h). */
+  private final DMatrixRMaj W2;
+
+  private final DMatrixRMaj weightedW2;
+  private final DMatrixRMaj M;
+
+  /** 1/σ², and 1/(σ² S), shape (m). */
   private final double[] precision;
 
-  private final double[] M;
-  private final double[] z0;
+  private final double[] weight;
 
-  /** Knots in a batch; the hidden units of a batch, shape (batch, S, h). */
+  /**
+   * Knots in a batch, their states, shape (batch, nx), and the hidden units' arguments by these,
+   * shape (batch, h).
+   */
   private final int batch;
 
-  private final double[] z;
+  private final DMatrixRMaj x;
+  private final DMatrixRMaj z0;
+
+  /** A batch's activations, shape (batch · S, h), and their slopes. */
+  private final DMatrixRMaj a;
+
   private final double[] slope;
   private final double[] exponential;
-  private final double[] residual;
-  private final double[] back;
-  private final double[] gz;
-  private final double[] meanSlope;
-  private final double[] P;
-  private final double[] PW;
-  private final double[] J;
+
+  /** A batch's residuals, and those times 1/(σ² S), shape (batch · S, m). */
+  private final DMatrixRMaj r;
+
+  private final DMatrixRMaj weighted;
+
+  /** One knot's part of them, shape (S, m). */
+  private final DMatrixRMaj rt;
+
+  private final DMatrixRMaj weightedt;
+
+  /** One knot's slopes and the gradient by the hidden units' arguments, shape (S, h). */
+  private final DMatrixRMaj s;
+
+  private final DMatrixRMaj G;
+
+  /** Sums over the samples: of G and of the slopes, shape (1, h); of weighted, shape (1, m). */
+  private final DMatrixRMaj gz;
+
+  private final DMatrixRMaj slopes;
+  private final DMatrixRMaj lu;
+
+  private final DMatrixRMaj P;
+  private final DMatrixRMaj PW;
+  private final DMatrixRMaj J;
+  private final DMatrixRMaj lx;
+  private final DMatrixRMaj lux;
+  private final DMatrixRMaj lxx;
 
   /** The term without averaging: −log π(u | x) itself, on the first {@code steps} knots. */
   public static PolicyTerm local(GaussianMlp policy, int steps) {
-    return new PolicyTerm(policy, steps, 1);
+    PolicyTerm term = new PolicyTerm(policy, steps, 1);
+    DMatrixRMaj dx = new DMatrixRMaj(1, policy.nx);
+    DMatrixRMaj K = new DMatrixRMaj(policy.m, policy.nx);
+    for (int t = 0; t < steps; t++) {
+      term.setOffsets(t, dx, K);
+    }
+    return term;
   }
 
   /**
@@ -81,12 +127,14 @@ public final class PolicyTerm implements CostTerm {
               .formatted(q.T, q.nx, q.nu, steps, policy.nx, policy.m));
     }
     PolicyTerm term = new PolicyTerm(policy, steps, samples);
-    double[] dx = new double[q.nx];
+    DMatrixRMaj dx = new DMatrixRMaj(samples, q.nx);
+    DMatrixRMaj K = new DMatrixRMaj(q.nu, q.nx);
     for (int t = 0; t < steps; t++) {
       for (int s = 0; s < samples; s++) {
-        q.sampleOffset(t, normal, dx, 0);
-        term.setOffset(t, s, dx, q.K);
+        q.sampleOffset(t, normal, dx.data, s * q.nx);
       }
+      System.arraycopy(q.K, t * q.nu * q.nx, K.data, 0, q.nu * q.nx);
+      term.setOffsets(t, dx, K);
     }
     return term;
   }
@@ -99,54 +147,67 @@ public final class PolicyTerm implements CostTerm {
     this.policy = policy;
     this.steps = steps;
     this.S = S;
-    d = policy.d;
+    nx = policy.nx;
     h = policy.h;
     m = policy.m;
     dz = new double[steps * S * h];
     du = new double[steps * S * m];
+    W1 = policy.hidden;
+    W2 = new DMatrixRMaj(m, h, true, policy.W2);
     precision = new double[m];
-    M = new double[h * h];
+    weight = new double[m];
     for (int i = 0; i < m; i++) {
       precision[i] = 1 / (policy.std[i] * policy.std[i]);
-      for (int a = 0; a < h; a++) {
-        for (int b = 0; b < h; b++) {
-          M[a * h + b] += precision[i] * policy.W2[i * h + a] * policy.W2[i * h + b];
-        }
-      }
+      weight[i] = precision[i] / S;
     }
-    z0 = new double[h];
+    weightedW2 = W2.copy();
+    CommonOps_DDRM.multRows(weight, weightedW2);
+    M = CommonOps_DDRM.multTransA(W2, weightedW2, new DMatrixRMaj(h, h));
     batch = (LEAST_BATCH + S * h - 1) / (S * h);
-    z = new double[batch * S * h];
+    x = new DMatrixRMaj(batch, nx);
+    z0 = new DMatrixRMaj(batch, h);
+    a = new DMatrixRMaj(batch * S, h);
     slope = new double[batch * S * h];
     exponential = new double[batch * S * h];
-    residual = new double[m];
-    back = new double[h];
-    gz = new double[h];
-    meanSlope = new double[h];
-    P = new double[h * h];
-    PW = new double[h * d];
-    J = new double[m * d];
+    r = new DMatrixRMaj(batch * S, m);
+    weighted = new DMatrixRMaj(batch * S, m);
+    rt = new DMatrixRMaj(S, m);
+    weightedt = new DMatrixRMaj(S, m);
+    s = new DMatrixRMaj(S, h);
+    G = new DMatrixRMaj(S, h);
+    gz = new DMatrixRMaj(1, h);
+    slopes = new DMatrixRMaj(1, h);
+    lu = new DMatrixRMaj(1, m);
+    P = new DMatrixRMaj(h, h);
+    PW = new DMatrixRMaj(h, nx);
+    J = new DMatrixRMaj(m, h);
+    lx = new DMatrixRMaj(1, nx);
+    lux = new DMatrixRMaj(m, nx);
+    lxx = new DMatrixRMaj(nx, nx);
   }
 
-  private void setOffset(int t, int s, double[] dx, double[] K) {
-    int at = (t * S + s) * h;
-    for (int j = 0; j < h; j++) {
-      for (int c = 0; c < d; c++) {
-        dz[at + j] += policy.W1[j * d + c] * dx[policy.inputs[c]];
-      }
+  /**
+   * Sets the offsets of a knot's samples.
+   *
+   * @param dx offsets δx_s in rows, shape (S, nx)
+   * @param K gains, shape (m, nx)
+   */
+  private void setOffsets(int t, DMatrixRMaj dx, DMatrixRMaj K) {
+    CommonOps_DDRM.multTransB(dx, W1, G);
+    CommonOps_DDRM.multTransB(dx, K, rt);
+    for (int n = 0; n < S * h; n++) {
+      dz[t * S * h + n] = G.data[n] + policy.b1[n % h];
     }
-    for (int i = 0; i < m; i++) {
-      for (int r = 0; r < dx.length; r++) {
-        du[(t * S + s) * m + i] += K[(t * m + i) * dx.length + r] * dx[r];
-      }
+    for (int n = 0; n < S * m; n++) {
+      du[t * S * m + n] = rt.data[n] - policy.b2[n % m];
     }
   }
 
   private void check(Trajectory trajectory) {
-    if (trajectory.T < steps || trajectory.nx != policy.nx || trajectory.nu != m) {
+    if (trajectory.T < steps || trajectory.nx != nx || trajectory.nu != m) {
       throw new IllegalArgumentException(
           "the trajectory has (T, nx, nu) = (%d, %d, %d), the term (%d, %d, %d)"
-              .formatted(trajectory.T, trajectory.nx, trajectory.nu, steps, policy.nx, m));
+              .formatted(trajectory.T, trajectory.nx, trajectory.nu, steps, nx, m));
     }
   }
 
@@ -155,58 +216,35 @@ public final class PolicyTerm implements CostTerm {
     check(trajectory);
     double constant = policy.logNormalizer();
     double sum = 0;
-    for (int t = 0; t < steps; t++) {
-      if (t % batch == 0) {
-        activate(trajectory, t);
-      }
-      double knot = 0;
-      for (int s = 0; s < S; s++) {
-        knot += residual(trajectory, t, s);
-      }
-      sum += knot / S + constant;
+    for (int t = 0; t < steps; t += batch) {
+      activate(trajectory, t);
+      sum += 0.5 * VectorVectorMult_DDRM.innerProd(r, weighted) + x.numRows * constant;
     }
     return sum;
   }
 
-  /** Sets z and slope to the hidden units' activations and slopes at the batch from knot t. */
+  /** Sets activations, slopes and residuals u + K δx_s − μ(x + δx_s) of the batch from knot t. */
   private void activate(Trajectory trajectory, int t) {
-    for (int k = 0; k < batch && t + k < steps; k++) {
-      preactivations(trajectory, t + k, k * S * h);
-    }
-    Softplus.apply(z, slope, exponential);
-  }
-
-  /** Sets z, from {@code at}, to the hidden units' arguments at the samples of knot t. */
-  private void preactivations(Trajectory trajectory, int t, int at) {
-    int x = t * policy.nx;
-    for (int j = 0; j < h; j++) {
-      double sum = policy.b1[j];
-      for (int c = 0; c < d; c++) {
-        sum += policy.W1[j * d + c] * trajectory.xs[x + policy.inputs[c]];
-      }
-      z0[j] = sum;
-    }
-    int from = t * S * h;
-    for (int s = 0; s < S; s++) {
-      for (int j = 0; j < h; j++) {
-        z[at + s * h + j] = z0[j] + dz[from + s * h + j];
+    int knots = Math.min(batch, steps - t);
+    x.reshape(knots, nx);
+    System.arraycopy(trajectory.xs, t * nx, x.data, 0, knots * nx);
+    CommonOps_DDRM.multTransB(x, W1, z0);
+    a.reshape(knots * S, h);
+    r.reshape(knots * S, m);
+    for (int k = 0; k < knots; k++) {
+      for (int s = k * S; s < (k + 1) * S; s++) {
+        for (int j = 0; j < h; j++) {
+          a.data[s * h + j] = z0.data[k * h + j] + dz[(t * S + s) * h + j];
+        }
+        for (int i = 0; i < m; i++) {
+          r.data[s * m + i] = trajectory.us[(t + k) * m + i] + du[(t * S + s) * m + i];
+        }
       }
     }
-  }
-
-  /** Sets residual to u + K δx_s − μ(x + δx_s), z holding activations. Returns ½ ‖residual‖². */
-  private double residual(Trajectory trajectory, int t, int s) {
-    double sum = 0;
-    int at = (t % batch * S + s) * h;
-    for (int i = 0; i < m; i++) {
-      double r = trajectory.us[t * m + i] + du[(t * S + s) * m + i] - policy.b2[i];
-      for (int j = 0; j < h; j++) {
-        r -= policy.W2[i * h + j] * z[at + j];
-      }
-      residual[i] = r;
-      sum += 0.5 * r * r * precision[i];
-    }
-    return sum;
+    Softplus.apply(a.data, slope, exponential);
+    CommonOps_DDRM.multAddTransB(-1, a, W2, r);
+    weighted.setTo(r);
+    CommonOps_DDRM.multCols(weighted, weight);
   }
 
   @Override
@@ -217,92 +255,51 @@ public final class PolicyTerm implements CostTerm {
       if (t % batch == 0) {
         activate(trajectory, t);
       }
-      Arrays.fill(gz, 0);
-      Arrays.fill(meanSlope, 0);
-      Arrays.fill(P, 0);
-      double knot = 0;
-      for (int s = 0; s < S; s++) {
-        knot += residual(trajectory, t, s);
-        accumulate(e, t, s);
-      }
-      e.l[t] += knot / S + constant;
-      addGradientX(e, t);
-      addHessianX(e, t);
-      addHessianU(e, t);
+      System.arraycopy(r.data, t % batch * S * m, rt.data, 0, S * m);
+      System.arraycopy(weighted.data, t % batch * S * m, weightedt.data, 0, S * m);
+      System.arraycopy(slope, t % batch * S * h, s.data, 0, S * h);
+      e.l[t] += 0.5 * VectorVectorMult_DDRM.innerProd(rt, weightedt) + constant;
+      addGradient(e, t);
+      addHessian(e, t);
     }
   }
 
-  /** Adds sample s to lu, to the gradient gz in the hidden units and to the sums of slopes. */
-  private void accumulate(Expansion e, int t, int s) {
-    Arrays.fill(back, 0);
+  /** lu += Σ_s weighted and lx −= W1ᵀ Σ_s slope ∘ W2ᵀ weighted. */
+  private void addGradient(Expansion e, int t) {
+    CommonOps_DDRM.sumCols(weightedt, lu);
+    add(lu, e.lu, t * m);
+    CommonOps_DDRM.mult(weightedt, W2, G);
+    CommonOps_DDRM.elementMult(G, s);
+    CommonOps_DDRM.sumCols(G, gz);
+    CommonOps_DDRM.mult(-1, gz, W1, lx);
+    add(lx, e.lx, t * nx);
+  }
+
+  /**
+   * lxx += W1ᵀ [M ∘ Σ_s slope slopeᵀ] W1, lux −= diag(σ⁻²) W2 diag(mean slope) W1 and luu +=
+   * diag(σ⁻²).
+   */
+  private void addHessian(Expansion e, int t) {
+    CommonOps_DDRM.multInner(s, P);
+    CommonOps_DDRM.elementMult(P, M);
+    CommonOps_DDRM.mult(P, W1, PW);
+    CommonOps_DDRM.multTransA(W1, PW, lxx);
+    CommonOps_DDRM.symmLowerToFull(lxx);
+    add(lxx, e.lxx, t * nx * nx);
+    CommonOps_DDRM.sumCols(s, slopes);
+    J.setTo(weightedW2);
+    CommonOps_DDRM.multCols(J, slopes.data);
+    CommonOps_DDRM.mult(-1, J, W1, lux);
+    add(lux, e.lux, t * m * nx);
     for (int i = 0; i < m; i++) {
-      double weighted = residual[i] * precision[i] / S;
-      e.lu[t * m + i] += weighted;
-      for (int j = 0; j < h; j++) {
-        back[j] += policy.W2[i * h + j] * weighted;
-      }
-    }
-    int at = (t % batch * S + s) * h;
-    for (int j = 0; j < h; j++) {
-      double sj = slope[at + j];
-      gz[j] -= back[j] * sj;
-      meanSlope[j] += sj / S;
-      for (int r = 0; r <= j; r++) {
-        P[j * h + r] += sj * slope[at + r];
-      }
-    }
-  }
-
-  private void addGradientX(Expansion e, int t) {
-    for (int j = 0; j < h; j++) {
-      for (int c = 0; c < d; c++) {
-        e.lx[t * policy.nx + policy.inputs[c]] += policy.W1[j * d + c] * gz[j];
-      }
-    }
-  }
-
-  /** lxx += W1ᵀ [M ∘ (1/S) Σ_s slope slopeᵀ] W1. */
-  private void addHessianX(Expansion e, int t) {
-    Arrays.fill(PW, 0);
-    for (int j = 0; j < h; j++) {
-      for (int r = 0; r < h; r++) {
-        double p = M[j * h + r] * (r <= j ? P[j * h + r] : P[r * h + j]) / S;
-        for (int c = 0; c < d; c++) {
-          PW[j * d + c] += p * policy.W1[r * d + c];
-        }
-      }
-    }
-    for (int a = 0; a < d; a++) {
-      int rowA = (t * policy.nx + policy.inputs[a]) * policy.nx;
-      for (int b = 0; b <= a; b++) {
-        double sum = 0;
-        for (int j = 0; j < h; j++) {
-          sum += policy.W1[j * d + a] * PW[j * d + b];
-        }
-        int rowB = (t * policy.nx + policy.inputs[b]) * policy.nx;
-        e.lxx[rowA + policy.inputs[b]] += sum;
-        if (a != b) {
-          e.lxx[rowB + policy.inputs[a]] += sum;
-        }
-      }
-    }
-  }
-
-  /** lux −= diag(σ⁻²) W2 diag(mean slope) W1 and luu += diag(σ⁻²). */
-  private void addHessianU(Expansion e, int t) {
-    Arrays.fill(J, 0);
-    for (int i = 0; i < m; i++) {
-      for (int j = 0; j < h; j++) {
-        double w = precision[i] * policy.W2[i * h + j] * meanSlope[j];
-        for (int c = 0; c < d; c++) {
-          J[i * d + c] += w * policy.W1[j * d + c];
-        }
-      }
-      int row = (t * m + i) * policy.nx;
-      for (int c = 0; c < d; c++) {
-        e.lux[row + policy.inputs[c]] -= J[i * d + c];
-      }
       e.luu[(t * m + i) * m + i] += precision[i];
+    }
+  }
+
+  private static void add(DMatrixRMaj part, double[] sum, int at) {
+    int size = part.getNumElements();
+    for (int n = 0; n < size; n++) {
+      sum[at + n] += part.data[n];
     }
   }
 }

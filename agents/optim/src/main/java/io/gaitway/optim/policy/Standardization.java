@@ -2,6 +2,8 @@ package io.gaitway.optim.policy;
 
 import java.util.Arrays;
 import java.util.List;
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
 
 /**
  * The affine change of variables that gives inputs and targets of a set of samples weighted mean 0
@@ -29,25 +31,21 @@ final class Standardization {
   }
 
   private static void moments(PolicySamples samples, double[] values, double[] mean, double[] std) {
+    int N = samples.size();
     int columns = mean.length;
-    double total = 0;
-    for (int n = 0; n < samples.size(); n++) {
-      total += samples.weight[n];
-      for (int c = 0; c < columns; c++) {
-        mean[c] += samples.weight[n] * values[n * columns + c];
-      }
+    DMatrixRMaj squares = DMatrixRMaj.wrap(N, columns, Arrays.copyOf(values, N * columns));
+    DMatrixRMaj weights = DMatrixRMaj.wrap(N, 1, samples.weights());
+    double total = CommonOps_DDRM.elementSum(weights);
+    DMatrixRMaj sums = CommonOps_DDRM.multTransA(squares, weights, new DMatrixRMaj(columns, 1));
+    CommonOps_DDRM.divide(sums, total);
+    System.arraycopy(sums.data, 0, mean, 0, columns);
+    for (int n = 0; n < N * columns; n++) {
+      double r = squares.data[n] - mean[n % columns];
+      squares.data[n] = r * r;
     }
+    CommonOps_DDRM.multTransA(squares, weights, sums);
     for (int c = 0; c < columns; c++) {
-      mean[c] /= total;
-    }
-    for (int n = 0; n < samples.size(); n++) {
-      for (int c = 0; c < columns; c++) {
-        double r = values[n * columns + c] - mean[c];
-        std[c] += samples.weight[n] * r * r;
-      }
-    }
-    for (int c = 0; c < columns; c++) {
-      double deviation = Math.sqrt(std[c] / total);
+      double deviation = Math.sqrt(sums.data[c] / total);
       std[c] = deviation > CONSTANT * (1 + Math.abs(mean[c])) ? deviation : 1;
     }
   }
@@ -55,15 +53,12 @@ final class Standardization {
   /** Parameters [W1, b1] of a policy for standardised inputs. */
   double[] unfold(GaussianMlp policy) {
     int h = policy.h;
-    int b1 = h * d;
-    double[] theta = new double[b1 + h];
-    for (int j = 0; j < h; j++) {
-      theta[b1 + j] = policy.b1[j];
-      for (int c = 0; c < d; c++) {
-        theta[j * d + c] = policy.W1[j * d + c] * inStd[c];
-        theta[b1 + j] += policy.W1[j * d + c] * inMean[c];
-      }
-    }
+    DMatrixRMaj W1 = new DMatrixRMaj(h, d, true, policy.W1);
+    DMatrixRMaj b1 = new DMatrixRMaj(h, 1, true, policy.b1);
+    CommonOps_DDRM.multAdd(W1, DMatrixRMaj.wrap(d, 1, inMean), b1);
+    CommonOps_DDRM.multCols(W1, inStd);
+    double[] theta = Arrays.copyOf(W1.data, h * d + h);
+    System.arraycopy(b1.data, 0, theta, h * d, h);
     return theta;
   }
 
@@ -79,24 +74,19 @@ final class Standardization {
    */
   GaussianMlp fold(
       int nx, List<Integer> inputs, int h, double[] theta, double[] output, double[] variance) {
-    double[] W1 = Arrays.copyOf(theta, h * d);
-    double[] b1 = Arrays.copyOfRange(theta, h * d, h * d + h);
-    double[] W2 = new double[m * h];
-    double[] b2 = new double[m];
+    DMatrixRMaj W1 = DMatrixRMaj.wrap(h, d, Arrays.copyOf(theta, h * d));
+    DMatrixRMaj b1 = DMatrixRMaj.wrap(h, 1, Arrays.copyOfRange(theta, h * d, h * d + h));
+    CommonOps_DDRM.divideCols(W1, inStd);
+    CommonOps_DDRM.multAdd(-1, W1, DMatrixRMaj.wrap(d, 1, inMean), b1);
+    DMatrixRMaj outputs = new DMatrixRMaj(m, h + 1, true, output);
+    CommonOps_DDRM.multRows(outStd, outputs);
+    DMatrixRMaj b2 = CommonOps_DDRM.extract(outputs, 0, m, 0, 1);
+    CommonOps_DDRM.addEquals(b2, DMatrixRMaj.wrap(m, 1, outMean));
+    DMatrixRMaj W2 = CommonOps_DDRM.extract(outputs, 0, m, 1, h + 1);
     double[] std = new double[m];
-    for (int j = 0; j < h; j++) {
-      for (int c = 0; c < d; c++) {
-        W1[j * d + c] /= inStd[c];
-        b1[j] -= W1[j * d + c] * inMean[c];
-      }
-    }
     for (int i = 0; i < m; i++) {
-      b2[i] = outMean[i] + outStd[i] * output[i * (h + 1)];
       std[i] = outStd[i] * Math.sqrt(variance[i]);
-      for (int j = 0; j < h; j++) {
-        W2[i * h + j] = outStd[i] * output[i * (h + 1) + 1 + j];
-      }
     }
-    return new GaussianMlp(nx, inputs, W1, b1, W2, b2, std);
+    return new GaussianMlp(nx, inputs, W1.data, b1.data, W2.data, b2.data, std);
   }
 }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -129,13 +130,13 @@ class ImportanceSampledReturnTest {
     List<Sample> samples = samples(random, policy, 12);
     ImportanceSampledReturn objective = new ImportanceSampledReturn(samples, policy, 0);
     double[] theta = objective.parameters(policy);
-    double[] information = objective.information(theta);
+    DMatrixRMaj information = objective.information(theta);
     for (int trial = 0; trial < 20; trial++) {
       double[] delta = Problems.gaussian(random, theta.length, 1e-4);
       double quadratic = 0;
       for (int p = 0; p < theta.length; p++) {
         for (int q = 0; q < theta.length; q++) {
-          quadratic += delta[p] * information[p * theta.length + q] * delta[q];
+          quadratic += delta[p] * information.get(p, q) * delta[q];
         }
       }
       double divergence = 0;

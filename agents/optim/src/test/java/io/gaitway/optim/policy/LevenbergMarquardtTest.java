@@ -32,10 +32,11 @@ class LevenbergMarquardtTest {
     }
 
     @Override
-    public void curvature(double[] H) {
-      H[0] = slope * slope + 1;
-      H[2] = 10 * slope;
-      H[3] = 100;
+    public void curvature(DMatrixRMaj H) {
+      H.set(0, 0, slope * slope + 1);
+      H.set(0, 1, 10 * slope);
+      H.set(1, 0, 10 * slope);
+      H.set(1, 1, 100);
     }
   }
 
@@ -49,8 +50,8 @@ class LevenbergMarquardtTest {
     }
 
     @Override
-    public void curvature(double[] H) {
-      H[0] = curvature;
+    public void curvature(DMatrixRMaj H) {
+      H.set(0, 0, curvature);
     }
   }
 
@@ -120,8 +121,8 @@ class LevenbergMarquardtTest {
               }
 
               @Override
-              public void curvature(double[] H) {
-                System.arraycopy(A.data, 0, H, 0, n * n);
+              public void curvature(DMatrixRMaj H) {
+                H.setTo(A);
               }
             },
             x);
@@ -150,8 +151,8 @@ class LevenbergMarquardtTest {
               }
 
               @Override
-              public void curvature(double[] H) {
-                H[3] = 1;
+              public void curvature(DMatrixRMaj H) {
+                H.set(1, 1, 1);
               }
             },
             x);

@@ -11,8 +11,8 @@ import org.ejml.dense.row.CommonOps_DDRM;
  * <p>This is where a Riccati sweep spends its time. Rows are padded to a multiple of four columns,
  * so that one kernel, computing 2 × 4 entries of Aᵀ B in registers, does both products; of H only
  * the blocks that touch the lower triangle are computed. EJML takes 1.4 times as long for a swimmer
- * and 1.7 times for a walker: benchmark {@code QuadraticFormBenchmark}, rows {@code own} and
- * {@code ejml}.
+ * and 1.7 times for a walker: benchmark {@code QuadraticFormBenchmark}, rows {@code own} and {@code
+ * ejml}.
  */
 final class QuadraticForm {
   private static final int BLOCK = 4;

@@ -10,7 +10,6 @@ import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
 import io.grpc.ClientInterceptors;
-import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
@@ -44,7 +43,7 @@ public final class Calls {
 
   /** The channel as it is, and with the account's header added to every call. */
   private final ManagedChannel plain;
-
+  private final Reconnection reconnection;
   private final Channel channel;
   private final @Nullable String account;
   private final Target target;
@@ -57,16 +56,18 @@ public final class Calls {
    * @param base time for a call that does not simulate
    */
   public Calls(ManagedChannel channel, Target target, TimeLimit base) {
-    this(channel, null, target, base, new AtomicBoolean());
+    this(channel, new Reconnection(channel), null, target, base, new AtomicBoolean());
   }
 
   private Calls(
       ManagedChannel plain,
+      Reconnection reconnection,
       @Nullable String account,
       Target target,
       TimeLimit base,
       AtomicBoolean closed) {
     this.plain = plain;
+    this.reconnection = reconnection;
     this.account = account;
     this.target = target;
     this.base = base;
@@ -87,7 +88,7 @@ public final class Calls {
    * @throws IllegalArgumentException if the name has a form that no server takes
    */
   public Calls account(String name) {
-    return new Calls(plain, requireAccount(name), target, base, closed);
+    return new Calls(plain, reconnection, requireAccount(name), target, base, closed);
   }
 
   /** Checks that an account's name has a form that servers take, and returns it. */
@@ -167,15 +168,11 @@ public final class Calls {
   }
 
   /**
-   * Opens a call for its owner to conduct. While a server cannot be reached, gRPC tries it ever
-   * more rarely, in the end every two minutes, and between its tries fails every call at once. So
-   * that a server that has come back is found by the next call, each call after a failure tries
-   * anew.
+   * Opens a call for its owner to conduct. After a failure it tries to connect anew, so that a
+   * server that has come back is found.
    */
   public <Q, R> ClientCall<Q, R> open(MethodDescriptor<Q, R> method, CallOptions options) {
-    if (plain.getState(false) == ConnectivityState.TRANSIENT_FAILURE) {
-      plain.enterIdle();
-    }
+    reconnection.prepare();
     return channel.newCall(method, options);
   }
 
@@ -215,6 +212,9 @@ public final class Calls {
                 .withDescription(status.getDescription())
                 .withCause(status.getCause())
             : status;
+    if (seen.getCode() == Status.Code.UNAVAILABLE) {
+      reconnection.callFailed();
+    }
     return Errors.translate(seen, trailers, new Errors.Attempt(operation, target, deadline));
   }
 

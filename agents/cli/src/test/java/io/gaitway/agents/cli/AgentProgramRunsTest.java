@@ -170,7 +170,7 @@ class AgentProgramRunsTest {
   @ParameterizedTest
   @ValueSource(ints = {Program.SIGTERM, Program.SIGKILL})
   void anInterruptedComparisonContinuesToTheSameFigures(int signal) throws Exception {
-    String[] task = with(COMPARE, "--iterations=60");
+    String[] task = with(COMPARE, "--iterations=6");
     String[] foreign =
         with(task, "--agents=random-search", "--agent=" + served("wander"), out("there"));
     interrupt(signal, directory("there/swimmer-wander/default-h2-s0"), foreign);
@@ -195,10 +195,13 @@ class AgentProgramRunsTest {
     assertFalse(Pattern.compile("^gaitway: ", Pattern.MULTILINE).matcher(err).find(), err);
   }
 
-  /** Ends the program in the middle of a run; what it started ends as well. */
+  /**
+   * Ends the program in the middle of a run, in whose second iteration the agent wander stays; what
+   * it started ends as well.
+   */
   private void interrupt(int signal, RunDirectory run, String[] args) throws Exception {
     Path stderr = folder.resolve("stderr");
-    Process process = Program.start(stderr.toFile(), args);
+    Process process = Program.startHeld(0, 2, stderr.toFile(), args);
     try {
       while (MetricsLog.read(run.metrics()).isEmpty()) {
         assertTrue(process.isAlive(), () -> read(stderr));

@@ -94,12 +94,12 @@ class CompareResumeTest extends CompareFixture {
       "--hidden=2",
       "--presets=default",
       "--seeds=3",
-      "--iterations=150",
+      "--iterations=6",
       "--evaluation-rollouts=3",
       "--param=horizon=60"
     };
     File stderr = folder.resolve("stderr").toFile();
-    Process process = Program.start(stderr, with(task, out()));
+    Process process = Program.startHeld(1, 4, stderr, with(task, out()));
     RunDirectory second = new RunDirectory(file("swimmer-wander/default-h2-s1"));
     try {
       while (!Files.exists(file("summary.csv")) || MetricsLog.read(second.metrics()).size() < 3) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.gaitway.agents.api.Json;
 import io.gaitway.agents.program.Puppet;
+import io.gaitway.agents.run.WanderAgent;
 import java.io.File;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -13,6 +14,7 @@ import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import picocli.CommandLine;
@@ -55,10 +57,23 @@ public final class Program {
   }
 
   public static Process start(File stderr, String... args) throws IOException {
+    return start(Map.of(), stderr, args);
+  }
+
+  /** Starts a process in which {@link WanderAgent} stays in an iteration until it is ended. */
+  public static Process startHeld(long seed, int iteration, File stderr, String... args)
+      throws IOException {
+    return start(Map.of(WanderAgent.HOLD, seed + ":" + iteration), stderr, args);
+  }
+
+  private static Process start(Map<String, String> environment, File stderr, String... args)
+      throws IOException {
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     String classPath = System.getProperty("java.class.path");
     String[] command = {java, "-Xshare:auto", "-cp", classPath, Gaitway.class.getName()};
-    return new ProcessBuilder(with(command, args)).redirectError(stderr).start();
+    ProcessBuilder builder = new ProcessBuilder(with(command, args)).redirectError(stderr);
+    builder.environment().putAll(environment);
+    return builder.start();
   }
 
   /** The command line that serves an agent of the program in a process of its own. */

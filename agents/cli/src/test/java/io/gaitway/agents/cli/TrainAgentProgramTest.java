@@ -77,11 +77,12 @@ class TrainAgentProgramTest {
     assertSuccess(run(with(here, task)));
     RunDirectory stopped = directory("stopped");
     Process process =
-        Program.start(
+        Program.startHeld(
+            0,
+            3,
             folder.resolve("stderr").toFile(),
             with(
                 with(new String[] {"train", "--agent", served("wander")}, task),
-                "--set=pause=200",
                 "--checkpoint-interval=0",
                 "--out=" + stopped.path()));
     try {

@@ -128,10 +128,11 @@ class ChildProcessTest {
 
   @Test
   void whatDoesNotHearTheEndOfInputIsEndedWithItsChildren() throws Exception {
-    ChildProcess process = start(SHORT, "child", "stubborn", "hang");
+    ChildProcess process = start(SHORT, "child", "stubborn", "out:deaf", "hang");
     ProcessHandle child;
     try (process) {
       child = child(process);
+      assertEquals(Optional.of("deaf"), process.awaitLine("deaf"::equals, PATIENCE));
       assertTrue(child.isAlive());
     }
     assertEquals("was ended by signal 9 (SIGKILL)", process.ending());

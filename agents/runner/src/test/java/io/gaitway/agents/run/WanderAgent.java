@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.LongStream;
 
 /**
@@ -27,6 +28,11 @@ import java.util.stream.LongStream;
  * for which it has no use.
  */
 public final class WanderAgent implements Agent<WanderAgent.Options> {
+  /**
+   * The environment variable that names, as {@code SEED:ITERATION}, where a process is to be
+   * interrupted: that iteration ends when the process does.
+   */
+  public static final String HOLD = "GAITWAY_TEST_HOLD";
 
   /** Settings. */
   public record Options(
@@ -103,6 +109,11 @@ public final class WanderAgent implements Agent<WanderAgent.Options> {
       random = generator.nextLong();
       try {
         Thread.sleep(task.settings().pause());
+        if ((task.seed() + ":" + iteration).equals(System.getenv(HOLD))) {
+          CountDownLatch ending = new CountDownLatch(1);
+          Runtime.getRuntime().addShutdownHook(new Thread(ending::countDown));
+          ending.await();
+        }
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }

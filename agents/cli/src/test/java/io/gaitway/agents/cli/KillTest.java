@@ -28,8 +28,7 @@ class KillTest {
   @Test
   void aKilledRunResumesToTheSameBits() throws Exception {
     String[] task = {"train", "wander", "swimmer", "--iterations=8", "--param=horizon=30"};
-    RunDirectory killed =
-        interrupt(Program.SIGKILL, with(task, "--checkpoint-interval=0"));
+    RunDirectory killed = interrupt(Program.SIGKILL, with(task, "--checkpoint-interval=0"));
     assertFalse(Files.exists(killed.policy()), "a killed process writes no policy");
     assertResumesLike(task, killed, 8);
   }
@@ -46,8 +45,7 @@ class KillTest {
   @Test
   void aTerminatedRunSaysHowToGoOn() throws Exception {
     String[] task = {"train", "wander", "swimmer", "--iterations=8", "--param=horizon=30"};
-    RunDirectory stopped =
-        interrupt(Program.SIGTERM, with(task, "--checkpoint-interval=0"));
+    RunDirectory stopped = interrupt(Program.SIGTERM, with(task, "--checkpoint-interval=0"));
     String err = Files.readString(folder.resolve("stderr"));
     assertTrue(
         err.endsWith("Stopped. Continue with: ./gaitway train --resume " + stopped.path() + "\n"),

@@ -96,12 +96,12 @@ public final class Expr {
     return graph.multiply(this, this);
   }
 
-  /** |this|; its derivative at zero is taken from the side of the sign bit. */
+  /** |this|; its derivative at zero is taken as zero, the mean of those on either side. */
   public Expr abs() {
     return graph.unary(Op.ABS, this);
   }
 
-  /** −1 or 1, by the sign bit; its derivative is taken as zero. */
+  /** −1, 0 or 1, by the sign; its derivative is taken as zero. */
   public Expr sign() {
     return graph.unary(Op.SIGN, this);
   }

@@ -436,16 +436,36 @@ public final class KernelCompiler {
         case SQRT -> call("java/lang/Math", "sqrt");
         case SOFTPLUS -> call(ELEMENTARY, "softplus");
         case LOGISTIC -> call(ELEMENTARY, "logistic");
-        case SIGN -> {
-          // copySign(1, x) takes the sign second; the value is already on the stack.
-          method.visitInsn(Opcodes.DCONST_1);
-          method.visitInsn(Opcodes.DUP2_X2);
-          method.visitInsn(Opcodes.POP2);
-          method.visitMethodInsn(
-              Opcodes.INVOKESTATIC, "java/lang/Math", "copySign", "(DD)D", false);
-        }
+        case SIGN -> sign();
         default -> throw new IllegalStateException("cannot compile " + node.op);
       }
+    }
+
+    /**
+     * Replaces the value on the stack by its sign, in integers and without a branch: the sign bit,
+     * and the bits of 1 where another bit is set. Math.signum branches by the value, which made
+     * derivatives slower by a tenth.
+     */
+    private void sign() {
+      bits("doubleToRawLongBits", "(D)J");
+      method.visitInsn(Opcodes.DUP2);
+      method.visitLdcInsn(Long.MAX_VALUE);
+      method.visitInsn(Opcodes.LAND);
+      method.visitInsn(Opcodes.LNEG);
+      method.visitIntInsn(Opcodes.BIPUSH, 63);
+      method.visitInsn(Opcodes.LSHR);
+      method.visitLdcInsn(Double.doubleToRawLongBits(1));
+      method.visitInsn(Opcodes.LAND);
+      method.visitInsn(Opcodes.DUP2_X2);
+      method.visitInsn(Opcodes.POP2);
+      method.visitLdcInsn(Long.MIN_VALUE);
+      method.visitInsn(Opcodes.LAND);
+      method.visitInsn(Opcodes.LOR);
+      bits("longBitsToDouble", "(J)D");
+    }
+
+    private void bits(String name, String type) {
+      method.visitMethodInsn(Opcodes.INVOKESTATIC, "java/lang/Double", name, type, false);
     }
 
     /** Whether {@code node} is c · x and not held anywhere, so that −(c · x) may be (−c) · x. */

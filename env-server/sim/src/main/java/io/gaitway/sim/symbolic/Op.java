@@ -8,7 +8,7 @@ enum Op {
   VARIABLE(1),
   NEGATE(1),
   ABS(1),
-  /** −1 or 1, by the sign bit. */
+  /** −1, 0 or 1; a zero keeps its sign bit. */
   SIGN(1),
   SQRT(1),
   SIN(1),
@@ -35,7 +35,7 @@ enum Op {
       case VARIABLE -> a;
       case NEGATE -> -a;
       case ABS -> Math.abs(a);
-      case SIGN -> Math.copySign(1.0, a);
+      case SIGN -> Math.copySign(a == 0 ? 0.0 : 1.0, a);
       case SQRT -> Math.sqrt(a);
       case SIN -> Elementary.sin(a);
       case COS -> Elementary.cos(a);

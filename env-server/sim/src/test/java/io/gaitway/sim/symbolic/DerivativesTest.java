@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.gaitway.sim.Richardson;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -69,15 +70,28 @@ class DerivativesTest {
   }
 
   @Test
-  void kinksTakeTheSideOfTheSignBit() {
+  void aKinkHasTheMeanOfItsTwoSlopes() {
     Graph graph = new Graph();
     Expr x = graph.input();
     List<Expr> slopes =
         List.of(new Derivatives(x).of(x.abs()), new Derivatives(x).of(x.positivePart()));
-    assertEquals(1, graph.evaluate(slopes, new double[] {0.0})[0]);
-    assertEquals(-1, graph.evaluate(slopes, new double[] {-0.0})[0]);
-    assertEquals(0, graph.evaluate(slopes, new double[] {-2})[1]);
-    assertEquals(1, graph.evaluate(slopes, new double[] {2})[1]);
+    Kernel kernel = KernelCompiler.compile(graph, slopes);
+    for (double zero : new double[] {0.0, -0.0}) {
+      assertArrayEquals(new double[] {0, 0.5}, graph.evaluate(slopes, new double[] {zero}), 0.0);
+      assertArrayEquals(new double[] {0, 0.5}, run(kernel, zero), 0.0);
+    }
+    for (double side : new double[] {-2, -Double.MIN_VALUE, Double.MIN_VALUE, 2}) {
+      double[] expected = {Math.signum(side), side < 0 ? 0 : 1};
+      assertArrayEquals(expected, graph.evaluate(slopes, new double[] {side}), 0.0);
+      assertArrayEquals(expected, run(kernel, side), 0.0);
+    }
+  }
+
+  private static double[] run(Kernel kernel, double x) {
+    double[] memory = kernel.newMemory();
+    memory[0] = x;
+    kernel.run(memory);
+    return Arrays.copyOfRange(memory, kernel.outputAt(), kernel.outputAt() + 2);
   }
 
   /** A chain of variables y, z between x and f gives what f written out gives. */

@@ -122,7 +122,7 @@ public final class LongArithmetic {
   }
 
   private double sign(Expr node) {
-    return Math.copySign(1, values[node.first().id].high());
+    return Math.signum(values[node.first().id].high());
   }
 
   private static Real[] sinCos(Real angle) {

@@ -20,6 +20,14 @@ import io.gaitway.sim.symbolic.Expr;
  */
 public record FluidDrag(double density, double viscosity) implements ForceModel {
 
+  /** Checks. */
+  public FluidDrag {
+    if (!(density >= 0 && viscosity >= 0)) {
+      throw new IllegalArgumentException(
+          "a fluid needs density and viscosity >= 0, but has " + density + " and " + viscosity);
+    }
+  }
+
   @Override
   public void apply(Motion motion, GeneralizedForce forces) {
     for (int i = 0; i < motion.model().size(); i++) {

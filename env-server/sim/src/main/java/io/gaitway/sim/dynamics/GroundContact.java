@@ -38,6 +38,15 @@ import java.util.List;
 public record GroundContact(
     double stiffness, double width, double dissipation, double friction, double slip)
     implements ForceModel {
+  /** Checks. */
+  public GroundContact {
+    if (!(stiffness >= 0 && width > 0 && dissipation >= 0 && friction >= 0 && slip > 0)) {
+      throw new IllegalArgumentException(
+          "the ground needs stiffness, dissipation and friction >= 0, width and slip > 0, but has"
+              + " %s, %s, %s, %s and %s".formatted(stiffness, dissipation, friction, width, slip));
+    }
+  }
+
   /** γ, over which the dissipative factor fades to 0 as the bodies part. */
   private static final double PARTING = 0.5;
 

@@ -85,12 +85,17 @@ public final class Swimmer implements EnvironmentProvider {
         p.real("torque_limit", 150, 1e-3, 1e9, "N m", "bound of each torque; the XML file's gear");
     double limit = p.real("joint_limit", 100, 1, 1e4, "deg", "soft limit of the hinge angles");
     JointLimits limits = p.jointLimits(2000, 100, 0.1);
+    double range = Math.toRadians(limit);
+    p.require(
+        limits.fit(-range, range),
+        "joint_limit pi / 180 >= limit_width",
+        "joint_limit",
+        "limit_width");
     Parameters.Course course = p.course(0.05, 0.5, 4, 400);
     double initialStd = p.initialStd();
 
     TaskBuilder task =
-        new TaskBuilder(
-            ID, VERSION, model(links, length, radius, density, armature, Math.toRadians(limit)), p);
+        new TaskBuilder(ID, VERSION, model(links, length, radius, density, armature, range), p);
     List<String> joints = IntStream.range(1, links).mapToObj(i -> "joint" + i).toList();
     List<String> coordinates = new ArrayList<>(List.of("root_x", "root_y", "root_angle"));
     joints.forEach(joint -> coordinates.add(joint + "_angle"));

@@ -146,9 +146,19 @@ public final class Walker implements EnvironmentProvider {
         p.real("torque_limit", 300, 1e-3, 1e9, "N m", "bound of each torque; the XML file's x 3");
     double hipLower = p.real("hip_lower", -1.0, -3.2, 0, "rad", "soft limit of hip extension");
     double hipUpper = p.real("hip_upper", 1.8, 0, 3.2, "rad", "soft limit of hip flexion");
-    double kneeLower = p.real("knee_lower", -2.6, -3.2, 0, "rad", "soft limit of knee flexion");
-    double ankle = p.real("ankle_limit", 0.785, 0, 3.2, "rad", "soft limit of the ankles");
+    double kneeLower = p.real("knee_lower", -2.6, -3.2, -2e-3, "rad", "soft limit of knee flexion");
+    double ankle = p.real("ankle_limit", 0.785, 1e-3, 3.2, "rad", "soft limit of the ankles");
     JointLimits jointLimits = p.jointLimits(1500, 30, 0.05);
+    p.require(
+        jointLimits.fit(hipLower, hipUpper),
+        "hip_upper - hip_lower >= 2 limit_width",
+        "hip_upper",
+        "hip_lower",
+        "limit_width");
+    p.require(
+        jointLimits.fit(kneeLower, 0), "-knee_lower >= 2 limit_width", "knee_lower", "limit_width");
+    p.require(
+        jointLimits.fit(-ankle, ankle), "ankle_limit >= limit_width", "ankle_limit", "limit_width");
     GroundContact ground =
         new GroundContact(
             p.real("ground_stiffness", 6e4, 1, 1e9, "N/m", "spring under each end of a link"),

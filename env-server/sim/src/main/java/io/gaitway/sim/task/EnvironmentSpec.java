@@ -188,7 +188,12 @@ public record EnvironmentSpec(
       double upper,
       boolean integer,
       String unit,
-      String description) {}
+      String description) {
+    /** The same parameter with another description. */
+    Parameter describedBy(String text) {
+      return new Parameter(name, value, defaultValue, lower, upper, integer, unit, text);
+    }
+  }
 
   /**
    * A link as a capsule, for drawing. Its frame sits at its hinge, shifted by its slides, in the

@@ -2,15 +2,24 @@ package io.gaitway.sim.task;
 
 import io.gaitway.sim.dynamics.JointLimits;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * The numbers that creating an environment can override, in the order they were declared: each is
- * checked against its range and kept with its description.
+ * checked against its range, and against others where {@link #require} says so, and kept with its
+ * description.
  */
 public final class Parameters {
+  /** Name of the width over which a hinge limit fades in, rad. */
+  static final String LIMIT_WIDTH = "limit_width";
+
+  /** Begins the conditions in a description. */
+  private static final String REQUIRED = "; required: ";
+
   private final Map<String, Double> overrides;
   private final Map<String, EnvironmentSpec.Parameter> declared = new LinkedHashMap<>();
 
@@ -38,12 +47,14 @@ public final class Parameters {
 
   /**
    * Declares the soft limits of the hinges; arguments are the defaults, N m/rad, N m s/rad and rad.
+   * A robot whose hinges' ranges are parameters too {@linkplain #require requires} that each is at
+   * least twice as wide as {@code limit_width}.
    */
   public JointLimits jointLimits(double stiffness, double damping, double width) {
     return new JointLimits(
         real("limit_stiffness", stiffness, 0, 1e7, "N m/rad", "spring of the hinge limits"),
         real("limit_damping", damping, 0, 1e6, "N m s/rad", "damper of the hinge limits"),
-        real("limit_width", width, 1e-3, 1, "rad", "angle over which a hinge limit fades in"));
+        real(LIMIT_WIDTH, width, 1e-3, 1, "rad", "angle over which a hinge limit fades in"));
   }
 
   /**
@@ -84,6 +95,49 @@ public final class Parameters {
         1,
         "",
         "standard deviation of initial angles (rad) and of all velocities (m/s, rad/s)");
+  }
+
+  /**
+   * Refuses values that are each in range but do not go together, such as a hinge's range that is
+   * narrower than its limits are soft. The condition is added to the description of every parameter
+   * that it is about.
+   *
+   * @param holds whether the values in force fulfil the condition
+   * @param condition in the parameters' names, such as {@code ankle_limit >= limit_width}
+   * @param names the parameters, at least two, declared before
+   * @throws ParameterException if it does not hold; of the parameter that was overridden, or of the
+   *     first
+   */
+  public void require(boolean holds, String condition, String... names) {
+    for (String name : names) {
+      EnvironmentSpec.Parameter parameter = parameter(name);
+      String separator = parameter.description().contains(REQUIRED) ? ", " : REQUIRED;
+      declared.put(name, parameter.describedBy(parameter.description() + separator + condition));
+    }
+    if (!holds) {
+      String refused =
+          Arrays.stream(names).filter(overrides::containsKey).findFirst().orElse(names[0]);
+      String others =
+          Arrays.stream(names)
+              .filter(name -> !name.equals(refused))
+              .map(name -> name + " = " + number(parameter(name)))
+              .collect(Collectors.joining(", "));
+      throw new ParameterException(
+          refused, number(parameter(refused)), "with " + others + ", it must be that " + condition);
+    }
+  }
+
+  private EnvironmentSpec.Parameter parameter(String name) {
+    EnvironmentSpec.Parameter parameter = declared.get(name);
+    if (parameter == null) {
+      throw new IllegalArgumentException(
+          "'" + name + "' is not declared; declared are " + declared.keySet());
+    }
+    return parameter;
+  }
+
+  private static String number(EnvironmentSpec.Parameter parameter) {
+    return number(parameter.value(), parameter.integer());
   }
 
   private double declare(

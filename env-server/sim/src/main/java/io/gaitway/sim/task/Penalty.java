@@ -35,12 +35,17 @@ public record Penalty(Kind kind, double width) {
   /** r itself, which rewards where the weight is negative or r is. */
   public static final Penalty LINEAR = new Penalty(Kind.LINEAR, 0);
 
+  /** Widths whose second to third powers are numbers of full precision. */
+  private static final double NARROWEST = 1e-100;
+
+  private static final double WIDEST = 1e100;
+
   /** Checks. */
   public Penalty {
-    boolean wide = width > 0 && width < Double.POSITIVE_INFINITY;
-    if (kind == Kind.SMOOTH_ABSOLUTE ? !wide : width != 0) {
+    if (kind == Kind.SMOOTH_ABSOLUTE ? !(width >= NARROWEST && width <= WIDEST) : width != 0) {
       throw new IllegalArgumentException(
-          "the width of a smooth absolute must be positive and that of others 0, but is " + width);
+          "the width of a smooth absolute must be from %s to %s and that of others 0, but is %s"
+              .formatted(NARROWEST, WIDEST, width));
     }
   }
 

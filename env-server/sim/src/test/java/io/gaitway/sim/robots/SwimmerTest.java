@@ -2,6 +2,7 @@ package io.gaitway.sim.robots;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gaitway.sim.model.PlanarModel;
@@ -9,6 +10,7 @@ import io.gaitway.sim.task.CostHessian;
 import io.gaitway.sim.task.Environment;
 import io.gaitway.sim.task.EnvironmentSpec;
 import io.gaitway.sim.task.Linearization;
+import io.gaitway.sim.task.ParameterException;
 import io.gaitway.sim.task.Workspace;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -31,6 +33,18 @@ class SwimmerTest {
     assertEquals(Math.toRadians(100), model.link(2).upper(), 1e-15);
     assertEquals(Math.toRadians(-100), model.link(2).lower(), 1e-15);
     assertTrue(Double.isInfinite(model.link(0).upper()), "the root turns freely");
+  }
+
+  @Test
+  void aRangeNarrowerThanItsLimitsAreSoftIsRefused() {
+    ParameterException e =
+        assertThrows(
+            ParameterException.class, () -> new Swimmer().create(Map.of("joint_limit", 5.0)));
+    assertEquals(
+        "parameter 'joint_limit' = 5.0 is not allowed: with limit_width = 0.1, it must be that"
+            + " joint_limit pi / 180 >= limit_width",
+        e.getMessage());
+    new Swimmer().create(Map.of("joint_limit", 5.0, "limit_width", 0.05));
   }
 
   @Test
@@ -90,6 +104,38 @@ class SwimmerTest {
       apart = Math.max(apart, Math.abs(one.lxx[i] - other.lxx[i]));
     }
     assertTrue(apart > 0.01, "off target they differ, by " + apart);
+  }
+
+  /** At rest, where every |v| of the drag has its kink, left is no other than right. */
+  @Test
+  void derivativesAtRestAreMirrored() {
+    Environment e = new Swimmer().create(Map.of());
+    Workspace w = e.newWorkspace();
+    for (double[] angles : new double[][] {{0, 0, 0}, {0.3, -0.5, 0.9}}) {
+      double[] x = new double[10];
+      System.arraycopy(angles, 0, x, 2, 3);
+      double[] u = {30, -40};
+      double[] mirrored = new double[10];
+      for (int i = 0; i < 10; i++) {
+        mirrored[i] = side(i) * x[i];
+      }
+      Linearization one = new Linearization(10, 2);
+      Linearization other = new Linearization(10, 2);
+      e.linearize(w, x, 0, u, 0, CostHessian.EXACT, one);
+      e.linearize(w, mirrored, 0, new double[] {-30, 40}, 0, CostHessian.EXACT, other);
+      for (int i = 0; i < 10; i++) {
+        assertEquals(one.xNext[i], side(i) * other.xNext[i], 0.0, "entry " + i);
+        for (int j = 0; j < 10; j++) {
+          double expected = side(i) * side(j) * one.fx[10 * i + j];
+          assertEquals(expected, other.fx[10 * i + j], 0.0, "fx " + i + ", " + j);
+        }
+      }
+    }
+  }
+
+  /** What a state entry is multiplied by where y becomes −y. */
+  private static double side(int entry) {
+    return entry % 5 == 0 ? 1 : -1;
   }
 
   @Test

@@ -282,6 +282,40 @@ class WalkerTest {
   }
 
   @Test
+  void rangesNarrowerThanTheirLimitsAreSoftAreRefused() {
+    refused(
+        Map.of("ankle_limit", 0.01),
+        "parameter 'ankle_limit' = 0.01 is not allowed: with limit_width = 0.05, it must be that"
+            + " ankle_limit >= limit_width");
+    refused(
+        Map.of("knee_lower", -0.05),
+        "parameter 'knee_lower' = -0.05 is not allowed: with limit_width = 0.05, it must be that"
+            + " -knee_lower >= 2 limit_width");
+    refused(
+        Map.of("hip_upper", 0.0, "hip_lower", -0.01),
+        "parameter 'hip_upper' = 0.0 is not allowed: with hip_lower = -0.01, limit_width = 0.05, it"
+            + " must be that hip_upper - hip_lower >= 2 limit_width");
+    refused(
+        Map.of("limit_width", 1.0),
+        "parameter 'limit_width' = 1.0 is not allowed: with ankle_limit = 0.785, it must be that"
+            + " ankle_limit >= limit_width");
+    String description =
+        new Walker()
+            .create(Map.of("ankle_limit", 0.05)).spec().parameters().stream()
+                .filter(parameter -> parameter.name().equals("ankle_limit"))
+                .findFirst()
+                .orElseThrow()
+                .description();
+    assertEquals("soft limit of the ankles; required: ankle_limit >= limit_width", description);
+  }
+
+  private static void refused(Map<String, Double> overrides, String message) {
+    assertEquals(
+        message,
+        assertThrows(ParameterException.class, () -> new Walker().create(overrides)).getMessage());
+  }
+
+  @Test
   void absurdStatesEndInBoundedTimeAndNeverInNonsense(TestReporter reporter) {
     Environment e = new Walker().create(Map.of());
     int[] count = new int[2];

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gaitway.sim.dynamics.JointLimits;
 import io.gaitway.sim.dynamics.TimeStep;
 import io.gaitway.sim.model.Capsule;
 import io.gaitway.sim.model.Link;
@@ -174,8 +175,17 @@ class TaskBuilderTest {
         "the integrator's step must be 0.01 s, but is 0.02 s",
         () -> task().course(new Parameters.Course(0.02, 2, 10), TimeStep.euler(0.02)));
     refused(
-        "the width of a smooth absolute must be positive and that of others 0, but is 0.0",
+        "the width of a smooth absolute must be from 1.0E-100 to 1.0E100 and that of others 0, but"
+            + " is 0.0",
         () -> Penalty.smoothAbsolute(0));
+    refused(
+        "the width of a smooth absolute must be from 1.0E-100 to 1.0E100 and that of others 0, but"
+            + " is 1.0E-170",
+        () -> Penalty.smoothAbsolute(1e-170));
+    refused(
+        "the hinge of 'rod' has limits 0.0 and 0.1 rad, but soft limits of width 0.2 rad need 0.4"
+            + " rad between them",
+        () -> limited(0, 0.1, 0.2).build());
     assertEquals(
         "rod needs a course()",
         assertThrows(IllegalStateException.class, () -> bare().build()).getMessage());
@@ -197,12 +207,62 @@ class TaskBuilderTest {
     assertEquals(0, e.cost(e.newWorkspace(), x, 0, new double[0], 0));
   }
 
+  /** Curvature and value are numbers however narrow the corner is. */
+  @Test
+  void smoothAbsolutesOfAnyWidthHaveDerivatives() {
+    for (double width : new double[] {1e-100, 1, 1e100}) {
+      Environment e =
+          task()
+              .cost("rate", 1, Quantity.state("rod_velocity"), 0, Penalty.smoothAbsolute(width))
+              .build();
+      Linearization out = new Linearization(2, 0);
+      for (double rate : new double[] {0, 1}) {
+        double[] x = {0, rate};
+        assertTrue(e.linearize(e.newWorkspace(), x, 0, new double[0], 0, CostHessian.EXACT, out));
+        double length = Math.hypot(rate, width);
+        assertEquals(rate / length, out.lx[1], 1e-15);
+        assertEquals(width / length * (width / length) / length, out.lxx[3], 1e-15 / width);
+      }
+    }
+  }
+
+  @Test
+  void valuesThatDoNotGoTogetherAreRefusedByName() {
+    Parameters p = new Parameters(Map.of("width", 0.3));
+    p.real("range", 0.2, 0, 1, "rad", "range of the hinge");
+    p.real("width", 0.1, 0, 1, "rad", "width of its limits");
+    p.require(true, "width < 1", "width", "range");
+    ParameterException e =
+        assertThrows(
+            ParameterException.class, () -> p.require(false, "range >= width", "range", "width"));
+    assertEquals(
+        "parameter 'width' = 0.3 is not allowed: with range = 0.2, it must be that range >= width",
+        e.getMessage());
+    assertEquals(
+        List.of(
+            "range of the hinge; required: width < 1, range >= width",
+            "width of its limits; required: width < 1, range >= width"),
+        p.all().stream().map(EnvironmentSpec.Parameter::description).toList());
+    assertThrows(IllegalArgumentException.class, () -> p.require(true, "a < b", "range", "colour"));
+  }
+
+  private static TaskBuilder limited(double lower, double upper, double width) {
+    Parameters.Course course = new Parameters.Course(0.02, 2, 10);
+    return bare(lower, upper)
+        .force(new JointLimits(10, 1, width))
+        .course(course, TimeStep.euler(course.h()));
+  }
+
   private static TaskBuilder bare() {
+    return bare(-FREE, FREE);
+  }
+
+  private static TaskBuilder bare(double lower, double upper) {
     Capsule rod = new Capsule(Vec2.ZERO, new Vec2(0, -1), 0.1);
     PlanarModel model =
         new PlanarModel(
             Root.HINGED,
-            List.of(Link.capsule("rod", -1, 1, Vec2.ZERO, rod, 10, 0, 0, -FREE, FREE)),
+            List.of(Link.capsule("rod", -1, 1, Vec2.ZERO, rod, 10, 0, 0, lower, upper)),
             0,
             new Vec2(0, -9.81));
     return new TaskBuilder("rod", "1", model, new Parameters(Map.of()))

@@ -17,9 +17,18 @@ import org.jspecify.annotations.Nullable;
  * <p>Inertia is taken at the step's configuration, velocity products with the velocities of its
  * start. If every force law is affine in q̇⁺ the step is one linear solve, otherwise Newton's
  * method, its steps shortened until the residual falls.
+ *
+ * <p>Where that gets stuck, as it does where friction saturates within a small velocity, and the
+ * residual ρ is the gradient of a strictly convex function of q̇⁺, as contact and limits make it,
+ * Newton's method goes on by line searches on that function: on its slope dᵀρ along the step d,
+ * which needs no value of it. The function falls in every step, by a part of what there is to gain
+ * (Boyd and Vandenberghe 2004, 9.5.3), so the solution is found from anywhere. What remains is
+ * round-off, and laws that are no gradient.
  */
 public final class ImplicitStep {
+  /** Newton steps by the residual, and as many by the slope. */
   private static final int MAX_NEWTON = 200;
+
   private static final int MAX_HALVINGS = 30;
 
   /**
@@ -30,6 +39,19 @@ public final class ImplicitStep {
 
   /** Least fall of the residual's square, as a fraction of the step's length (Armijo's rule). */
   private static final double LEAST_FALL = 1e-4;
+
+  /**
+   * Where a line search by the slope may end, as fractions of the slope that it starts with: half
+   * way down, or as good as at the bottom.
+   */
+  private static final double STEEPEST_END = 0.5;
+
+  private static final double LEAST_RISE = -1e-6;
+
+  private static final int MAX_TRIALS = 100;
+
+  /** One in so many line searches by the slope goes on in the direction of those before it. */
+  private static final int PATTERN = 3;
 
   private final int nv;
   private final int nu;
@@ -82,10 +104,11 @@ public final class ImplicitStep {
             : null;
   }
 
-  /** The Newton step, then the square of the residual. */
+  /** The Newton step, the square of the residual, and the residual. */
   private static List<Expr> newtonOutputs(SymbolicDynamics dynamics) {
     List<Expr> outputs = new ArrayList<>(List.of(dynamics.newtonStep()));
     outputs.add(dynamics.squaredResidual());
+    outputs.addAll(List.of(dynamics.residual()));
     return outputs;
   }
 
@@ -143,6 +166,7 @@ public final class ImplicitStep {
     private final int guess = 2 * nv + nu;
     private final double[] from = new double[nv];
     private final double[] step = new double[nv];
+    private final double[] earlier = new double[nv];
 
     private Data() {
       int size = Math.max(value.memorySize(), partials.memorySize());
@@ -223,11 +247,16 @@ public final class ImplicitStep {
       return sum == 0;
     }
 
-    /** Newton's method on the accelerations, started from zero. */
+    /**
+     * Newton's method on the accelerations, started from zero: by the residual for as long as it
+     * falls, then by the slope.
+     */
     private boolean solve(Kernel newton) {
       Arrays.fill(memory, guess, guess + nv, 0);
       newton.run(memory);
-      for (int iteration = 0; iteration < MAX_NEWTON; iteration++) {
+      boolean falls = true;
+      int descents = 0;
+      for (int iteration = 0; iteration < 2 * MAX_NEWTON; iteration++) {
         double size = 0;
         double speed = 1;
         for (int i = 0; i < nv; i++) {
@@ -243,10 +272,35 @@ public final class ImplicitStep {
           move(1);
           return true;
         }
-        if (!search(newton, memory[at + nv])) {
-          return false;
+        falls = falls && iteration < MAX_NEWTON && search(newton, memory[at + nv]);
+        if (!falls) {
+          boolean leaps = descents++ % PATTERN == PATTERN - 1;
+          if (descents % PATTERN == 1) {
+            System.arraycopy(from, 0, earlier, 0, nv);
+          }
+          if (!(leaps && leap(newton)) && !descend(newton)) {
+            return false;
+          }
         }
       }
+      return false;
+    }
+
+    /**
+     * Moves in the direction of the last two moves together: Newton steps that go to and fro
+     * between two corners of the function make little way along the valley. False, and nothing
+     * moved, if that does not lead down.
+     */
+    private boolean leap(Kernel newton) {
+      for (int i = 0; i < nv; i++) {
+        step[i] = from[i] - earlier[i];
+      }
+      if (descend(newton)) {
+        return true;
+      }
+      move(0);
+      newton.run(memory);
+      System.arraycopy(memory, at, step, 0, nv);
       return false;
     }
 
@@ -262,6 +316,55 @@ public final class ImplicitStep {
         length /= 2;
       }
       return false;
+    }
+
+    /**
+     * Moves along the step to where the slope is nearly 0: doubles the length until it changes
+     * sign, then takes the secant and the middle by turns. False if the slope is not negative to
+     * begin with, or does not behave.
+     */
+    private boolean descend(Kernel newton) {
+      double start = slope(newton, 0);
+      if (!(start < 0)) {
+        return false;
+      }
+      double low = 0;
+      double lowSlope = start;
+      double high = Double.POSITIVE_INFINITY;
+      double highSlope = 0;
+      double length = 1;
+      for (int trial = 0; trial < MAX_TRIALS; trial++) {
+        double slope = slope(newton, length);
+        if (STEEPEST_END * start <= slope && slope <= LEAST_RISE * start) {
+          return true;
+        }
+        if (slope > 0) {
+          high = length;
+          highSlope = slope;
+        } else {
+          low = length;
+          lowSlope = slope;
+        }
+        if (high == Double.POSITIVE_INFINITY) {
+          length *= 2;
+        } else if (trial % 2 == 0) {
+          length = (low + high) / 2;
+        } else {
+          length = low + (high - low) * lowSlope / (lowSlope - highSlope);
+        }
+      }
+      return false;
+    }
+
+    /** dᵀρ at {@code length} along the step d. */
+    private double slope(Kernel newton, double length) {
+      move(length);
+      newton.run(memory);
+      double sum = 0;
+      for (int i = 0; i < nv; i++) {
+        sum += step[i] * memory[at + nv + 1 + i];
+      }
+      return sum;
     }
 
     private void move(double length) {

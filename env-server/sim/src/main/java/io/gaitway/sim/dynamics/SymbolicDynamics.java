@@ -105,10 +105,15 @@ final class SymbolicDynamics {
     return Arrays.stream(change).map(e -> e.times(perStep)).toArray(Expr[]::new);
   }
 
+  /** ρ(guess), in absolute coordinates. */
+  Expr[] residual() {
+    return equations.residual(unknown(guess));
+  }
+
   /** Σ ρ(guess)², which falls along the Newton step. */
   Expr squaredResidual() {
     Expr sum = graph.zero();
-    for (Expr row : equations.residual(unknown(guess))) {
+    for (Expr row : residual()) {
       sum = sum.plus(row.square());
     }
     return sum;

@@ -3,6 +3,7 @@ package io.gaitway.client;
 import io.gaitway.client.internal.Tensors;
 import io.gaitway.proto.v1.CheckDerivativesResponse;
 import io.gaitway.proto.v1.DerivativeError;
+import io.gaitway.proto.v1.DerivativeSide;
 import io.gaitway.proto.v1.GetServerInfoResponse;
 import io.gaitway.proto.v1.Tensor;
 import java.time.Duration;
@@ -58,10 +59,22 @@ final class Answers {
         error.getColumn(),
         error.getAnalytic(),
         error.getNumeric(),
+        side(error.getSide()),
+        error.getKink(),
         error.getRelativeError(),
         error.getSample(),
         list(error.getState(), "state"),
         list(error.getAction(), "action"));
+  }
+
+  /** A server from before corners, or one with more kinds, compares with the derivative. */
+  private static DerivativeCheck.Side side(DerivativeSide side) {
+    return switch (side) {
+      case DERIVATIVE_SIDE_RIGHT -> DerivativeCheck.Side.RIGHT;
+      case DERIVATIVE_SIDE_LEFT -> DerivativeCheck.Side.LEFT;
+      case DERIVATIVE_SIDE_MEAN, DERIVATIVE_SIDE_UNSPECIFIED, UNRECOGNIZED ->
+          DerivativeCheck.Side.MEAN;
+    };
   }
 
   private static List<Double> list(Tensor vector, String name) {

@@ -17,6 +17,16 @@ public record DerivativeCheck(int samples, List<Entry> errors, Entry worst) {
     errors = List.copyOf(errors);
   }
 
+  /** What a derivative was compared with. */
+  public enum Side {
+    /** The derivative, or at a kink the mean of those to either side. */
+    MEAN,
+    /** The derivative to the right. */
+    RIGHT,
+    /** The derivative to the left. */
+    LEFT
+  }
+
   /**
    * The entry of an array at which analytic derivative and difference disagree most.
    *
@@ -25,7 +35,10 @@ public record DerivativeCheck(int samples, List<Entry> errors, Entry worst) {
    * @param row its row; 0 in a vector
    * @param column its column
    * @param analytic the derivative
-   * @param numeric the difference
+   * @param numeric the difference; in corners the one of the three that is nearest
+   * @param side what kind of difference that is; the mean outside corners
+   * @param kink how far the derivatives to the right and to the left are apart, relative as the
+   *     error; 0 outside corners
    * @param relativeError |analytic − numeric| / s with s the largest absolute value in the analytic
    *     array at that knot, 1 if the array is zero
    * @param sample index of the knot
@@ -39,6 +52,8 @@ public record DerivativeCheck(int samples, List<Entry> errors, Entry worst) {
       int column,
       double analytic,
       double numeric,
+      Side side,
+      double kink,
       double relativeError,
       int sample,
       List<Double> x,

@@ -180,6 +180,18 @@ public final class GaitwayClient implements AutoCloseable {
    */
   public DerivativeCheck checkDerivatives(
       String id, Map<String, Double> parameters, int samples, long seed) {
+    return checkDerivatives(id, parameters, samples, seed, false);
+  }
+
+  /**
+   * The same at knots in corners, where formulas change: at rest, with all links in line, with
+   * angles at their limits, actions at their bounds, the ground just touched. A derivative is then
+   * compared with the mean of the derivatives to either side and with each of the two.
+   *
+   * @param corners whether the knots are moved into corners
+   */
+  public DerivativeCheck checkDerivatives(
+      String id, Map<String, Double> parameters, int samples, long seed, boolean corners) {
     if (samples < 1) {
       throw new IllegalArgumentException("samples must be at least 1, but is " + samples);
     }
@@ -188,6 +200,7 @@ public final class GaitwayClient implements AutoCloseable {
             .setEnvironment(Descriptions.reference(id, parameters))
             .setSamples(samples)
             .setSeed(seed)
+            .setCorners(corners)
             .build();
     CheckDerivativesResponse response =
         calls.retrying(

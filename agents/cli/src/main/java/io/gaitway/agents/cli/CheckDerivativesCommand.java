@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gaitway.agents.table.Table;
 import io.gaitway.client.DerivativeCheck;
 import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -21,7 +23,13 @@ import picocli.CommandLine.Spec;
     versionProvider = VersionProvider.class,
     description =
         "Compares an environment's derivatives with an independent high-order difference at random"
-            + " states and actions, and prints the worst disagreement.")
+            + " states and actions, and prints the worst disagreement.",
+    footer = {
+      "",
+      "With --corners, a derivative counts as right if it is the mean of the derivatives to either"
+          + " side, or either of them: AGAINST names the nearest, and KINK is how far the two sides"
+          + " are apart. Errors and kinks are relative to the array's largest entry."
+    })
 final class CheckDerivativesCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -34,6 +42,14 @@ final class CheckDerivativesCommand implements Callable<Integer> {
       defaultValue = "200",
       description = "States and actions to compare at, 1 to 1000000; default ${DEFAULT-VALUE}.")
   private int samples;
+
+  @Option(
+      names = "--corners",
+      description =
+          "Compare where formulas change: at rest, with all links in line, with angles at their"
+              + " limits and where these fade in and out, with actions at their bounds, at the"
+              + " height where the ground begins to be felt, and at combinations of them.")
+  private boolean corners;
 
   @Mixin private SeedChoice seed = new SeedChoice();
 
@@ -52,7 +68,7 @@ final class CheckDerivativesCommand implements Callable<Integer> {
       DerivativeCheck check =
           connection
               .client()
-              .checkDerivatives(environment, parameters.values(), samples, seed.value());
+              .checkDerivatives(environment, parameters.values(), samples, seed.value(), corners);
       result.print(() -> line(check), output -> print(check, output));
     }
     return 0;
@@ -64,26 +80,50 @@ final class CheckDerivativesCommand implements Callable<Integer> {
     line.put("samples", check.samples());
     line.put("worst_relative_error", check.worst().relativeError());
     line.put("entry", check.worst().entry());
+    if (corners) {
+      line.put("against", name(check.worst().side()));
+      line.put("kink", check.worst().kink());
+    }
     return line;
   }
 
   private void print(DerivativeCheck check, PrintWriter output) {
     output.printf(
         Locale.ROOT,
-        "%s: worst relative error %.2e over %d samples, at %s%n",
+        "%s: worst relative error %.2e over %d %s, at %s%n",
         environment,
         check.worst().relativeError(),
         check.samples(),
+        corners ? "corners" : "samples",
         check.worst().entry());
-    Table table = new Table("ARRAY", "ERROR", "ANALYTIC", "DIFFERENCE", "WORST ENTRY");
+    List<String> header = new ArrayList<>(List.of("ARRAY", "ERROR", "ANALYTIC", "DIFFERENCE"));
+    if (corners) {
+      header.addAll(List.of("AGAINST", "KINK"));
+    }
+    header.add("WORST ENTRY");
+    Table table = new Table(header);
     for (DerivativeCheck.Entry entry : check.errors()) {
-      table.row(
-          entry.array(),
-          String.format(Locale.ROOT, "%.2e", entry.relativeError()),
-          String.format(Locale.ROOT, "%.10g", entry.analytic()),
-          String.format(Locale.ROOT, "%.10g", entry.numeric()),
-          entry.entry());
+      List<String> row =
+          new ArrayList<>(
+              List.of(
+                  entry.array(),
+                  number("%.2e", entry.relativeError()),
+                  number("%.10g", entry.analytic()),
+                  number("%.10g", entry.numeric())));
+      if (corners) {
+        row.addAll(List.of(name(entry.side()), number("%.2e", entry.kink())));
+      }
+      row.add(entry.entry());
+      table.row(row);
     }
     table.print(output, "  ");
+  }
+
+  private static String number(String format, double value) {
+    return String.format(Locale.ROOT, format, value);
+  }
+
+  private static String name(DerivativeCheck.Side side) {
+    return side.name().toLowerCase(Locale.ROOT);
   }
 }

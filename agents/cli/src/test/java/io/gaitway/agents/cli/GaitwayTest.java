@@ -27,7 +27,8 @@ class GaitwayTest {
         fault(2, "Unknown option: '--hiden=1'; see .*", "train wander swimmer --hiden=1"),
         fault(
             2,
-            "--hidden: hidden layers must be written like 10, 64x64 or 64x64-tanh, but are 'ten'; see .*",
+            "--hidden: hidden layers must be written like 10, 64x64 or 64x64-tanh, but are 'ten';"
+                + " see .*",
             "train wander swimmer --hidden ten"),
         fault(
             2,
@@ -102,17 +103,18 @@ class GaitwayTest {
         fault(2, "--resume needs a directory, or AGENT and ENVIRONMENT; see .*", "train --resume"),
         fault(
             2,
-            "--checkpoint-interval must be a number of seconds of at least 0, or inf, but is -1; see .*",
+            "--checkpoint-interval must be a number of seconds of at least 0, or inf, but is -1;"
+                + " see .*",
             "train wander swimmer --checkpoint-interval -1"),
         fault(
             2,
-            "--checkpoint-interval must be a number of seconds of at least 0, or inf, but is NaN; see"
-                + " .*",
+            "--checkpoint-interval must be a number of seconds of at least 0, or inf, but is NaN;"
+                + " see .*",
             "train wander swimmer --checkpoint-interval NaN"),
         fault(
             2,
-            "--agent-timeout must be a number of seconds greater than 0, or inf for no limit, but is"
-                + " -inf; see .*",
+            "--agent-timeout must be a number of seconds greater than 0, or inf for no limit, but"
+                + " is -inf; see .*",
             "agents --agent-timeout -inf"),
         fault(
             2,
@@ -170,6 +172,20 @@ class GaitwayTest {
     assertEquals(List.of("environment", "samples", "worst_relative_error", "entry"), names(line));
     assertTrue(line.get("worst_relative_error").asDouble() < 1e-8, outcome.out());
     assertTrue(run("check-derivatives", "swimmer", "--samples=5").out().contains("WORST ENTRY"));
+  }
+
+  @Test
+  void checkDerivativesSaysWhichSideOfAKinkItComparedWith() throws IOException {
+    Outcome outcome = run("check-derivatives", "swimmer", "--samples", "5", "--corners", "--json");
+    assertEquals(0, outcome.code(), outcome.err());
+    JsonNode line = Json.MAPPER.readTree(outcome.out());
+    assertEquals(
+        List.of("environment", "samples", "worst_relative_error", "entry", "against", "kink"),
+        names(line));
+    assertTrue(line.get("worst_relative_error").asDouble() < 1e-5, outcome.out());
+    String text = run("check-derivatives", "swimmer", "--samples=5", "--corners").out();
+    assertTrue(text.contains(" over 5 corners, at "), text);
+    assertTrue(text.contains("AGAINST") && text.contains("mean"), text);
   }
 
   @Test

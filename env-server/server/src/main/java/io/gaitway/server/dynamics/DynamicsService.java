@@ -3,6 +3,7 @@ package io.gaitway.server.dynamics;
 import io.gaitway.proto.v1.CheckDerivativesRequest;
 import io.gaitway.proto.v1.CheckDerivativesResponse;
 import io.gaitway.proto.v1.DerivativeError;
+import io.gaitway.proto.v1.DerivativeSide;
 import io.gaitway.proto.v1.DynamicsServiceGrpc;
 import io.gaitway.proto.v1.EvaluateRequest;
 import io.gaitway.proto.v1.EvaluateResponse;
@@ -128,11 +129,13 @@ public final class DynamicsService extends DynamicsServiceGrpc.DynamicsServiceIm
   public void checkDerivatives(
       CheckDerivativesRequest request, StreamObserver<CheckDerivativesResponse> out) {
     Model model;
+    DerivativeCheck.Knots knots =
+        request.getCorners() ? DerivativeCheck.Knots.CORNERS : DerivativeCheck.Knots.RUNS;
     try {
       admission.admit();
       model = catalog.model(request.hasEnvironment(), request.getEnvironment());
       Errors.requireRange("samples", request.getSamples(), 1, Integer.MAX_VALUE);
-      long steps = request.getSamples() * DerivativeCheck.stepsPerSample(model.spec);
+      long steps = request.getSamples() * DerivativeCheck.stepsPerSample(model.spec, knots);
       if (steps > options.maxStepsPerRequest()) {
         throw Errors.workLimit("samples", steps, options.maxStepsPerRequest());
       }
@@ -149,6 +152,7 @@ public final class DynamicsService extends DynamicsServiceGrpc.DynamicsServiceIm
                 model,
                 DerivativeCheck.sample(
                     model.environment,
+                    knots,
                     request.getSeed(),
                     request.getSamples(),
                     call::isCancelled)));
@@ -169,11 +173,21 @@ public final class DynamicsService extends DynamicsServiceGrpc.DynamicsServiceIm
               .setAnalytic(error.analytic())
               .setNumeric(error.numeric())
               .setRelativeError(error.relativeError())
+              .setSide(side(error.side()))
+              .setKink(error.kink())
               .setSample(error.sample())
               .setState(Codec.tensor(error.state(), model.nx))
               .setAction(Codec.tensor(error.action(), model.nu)));
     }
     return out.build();
+  }
+
+  private static DerivativeSide side(DerivativeCheck.Side side) {
+    return switch (side) {
+      case MEAN -> DerivativeSide.DERIVATIVE_SIDE_MEAN;
+      case RIGHT -> DerivativeSide.DERIVATIVE_SIDE_RIGHT;
+      case LEFT -> DerivativeSide.DERIVATIVE_SIDE_LEFT;
+    };
   }
 
   /** Every observer that gRPC hands to a service knows whether its call was cancelled. */

@@ -3,10 +3,13 @@ package io.gaitway.server.dynamics;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gaitway.proto.v1.CheckDerivativesRequest;
 import io.gaitway.proto.v1.CheckDerivativesResponse;
+import io.gaitway.proto.v1.DerivativeError;
+import io.gaitway.proto.v1.DerivativeSide;
 import io.gaitway.proto.v1.EnvironmentRef;
 import io.gaitway.proto.v1.EvaluateRequest;
 import io.gaitway.proto.v1.EvaluateResponse;
@@ -15,6 +18,7 @@ import io.gaitway.proto.v1.SampleInitialStatesRequest;
 import io.gaitway.server.CartProvider;
 import io.gaitway.server.Rig;
 import io.gaitway.server.call.ServerOptions;
+import io.gaitway.server.wire.Codec;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
@@ -122,5 +126,23 @@ class DynamicsTest {
     assertEquals(10, report.getSamples());
     assertEquals(9, report.getErrorsCount());
     assertTrue(report.getErrors(report.getWorst()).getRelativeError() < 1e-9, report.toString());
+  }
+
+  /** The first corner is one at rest. */
+  @Test
+  void derivativesCanBeCheckedInCorners() {
+    CheckDerivativesResponse report =
+        rig.dynamics.checkDerivatives(
+            CheckDerivativesRequest.newBuilder()
+                .setEnvironment(Rig.CART)
+                .setSamples(1)
+                .setSeed(1)
+                .setCorners(true)
+                .build());
+    DerivativeError worst = report.getErrors(report.getWorst());
+    assertTrue(worst.getRelativeError() < 1e-9, report.toString());
+    assertNotEquals(DerivativeSide.DERIVATIVE_SIDE_UNSPECIFIED, worst.getSide());
+    double[] state = Codec.doubles("state", worst.getState(), Codec.ANY);
+    assertEquals(0, state[state.length - 1]);
   }
 }

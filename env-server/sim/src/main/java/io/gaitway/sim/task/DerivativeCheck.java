@@ -13,6 +13,10 @@ import java.util.function.BooleanSupplier;
  * <p>The error of an entry is |analytic − numeric| / s, where s is the largest absolute value in
  * the analytic array at that knot, or 1 if the array is zero: it does not depend on the units, and
  * a small array is held as strictly as a large one.
+ *
+ * <p>In corners, where formulas change, a derivative is compared with three differences, of which
+ * it has to meet one: the mean of the derivatives to either side, the one to the right, and the one
+ * to the left. Where there is no kink the three are one.
  */
 public final class DerivativeCheck {
   private static final List<String> ARRAYS =
@@ -32,9 +36,31 @@ public final class DerivativeCheck {
   private final Linearization analytic;
   private final Linearization shifted;
   private final Difference difference;
-  private final double[] column;
+  private final boolean inCorners;
   private final DerivativeError[] worst = new DerivativeError[ARRAYS.size()];
   private int samples;
+
+  /** Where knots are taken. */
+  public enum Knots {
+    /** Where random actions lead to from initial states. */
+    RUNS,
+    /**
+     * The same moved into corners: at rest, with all links in line, with angles at their limits and
+     * where these fade in and out, with actions at their bounds, at the height where the ground
+     * begins to be felt, and combinations of them.
+     */
+    CORNERS
+  }
+
+  /** What a derivative was compared with. */
+  public enum Side {
+    /** The derivative, or at a kink the mean of those to either side. */
+    MEAN,
+    /** The derivative to the right. */
+    RIGHT,
+    /** The derivative to the left. */
+    LEFT
+  }
 
   /**
    * The entry at which derivative and difference disagree most.
@@ -44,7 +70,10 @@ public final class DerivativeCheck {
    * @param row row of the entry; 0 for gradients
    * @param column column of the entry
    * @param analytic the environment's derivative
-   * @param numeric the difference
+   * @param numeric the difference; in corners the one of the three that is nearest
+   * @param side what kind of difference that is
+   * @param kink how far the derivatives to the right and to the left are apart, relative as the
+   *     error; 0 outside corners
    * @param relativeError |analytic − numeric| / s with s the largest absolute value in the analytic
    *     array at that knot, 1 if the array is zero
    * @param sample index of the sample
@@ -58,6 +87,8 @@ public final class DerivativeCheck {
       int column,
       double analytic,
       double numeric,
+      Side side,
+      double kink,
       double relativeError,
       int sample,
       double[] state,
@@ -87,18 +118,21 @@ public final class DerivativeCheck {
     }
   }
 
-  /** Prepares to check {@code environment}; allocates. */
-  public DerivativeCheck(Environment environment) {
+  /**
+   * Prepares to check {@code environment}; allocates.
+   *
+   * @param inCorners whether a derivative may be that of one side
+   */
+  public DerivativeCheck(Environment environment, boolean inCorners) {
     this.environment = environment;
+    this.inCorners = inCorners;
     spec = environment.spec();
     nx = spec.nx();
     nu = spec.nu();
     workspace = environment.newWorkspace();
     analytic = new Linearization(nx, nu);
     shifted = new Linearization(nx, nu);
-    // Differences are taken of (next state, cost, lx, lu, terminal cost, terminal lx) at once.
-    difference = new Difference(3 * nx + nu + 2);
-    column = new double[3 * nx + nu + 2];
+    difference = new Difference(size());
   }
 
   /**
@@ -109,16 +143,18 @@ public final class DerivativeCheck {
    * @throws IllegalStateException if the environment diverges nearly everywhere
    */
   public static Report sample(Environment environment, long seed, int samples) {
-    return sample(environment, seed, samples, () -> false);
+    return sample(environment, Knots.RUNS, seed, samples, () -> false);
   }
 
   /**
-   * As {@link #sample(Environment, long, int)}, giving up between two knots when {@code stop} says
-   * so; the report then covers the knots compared so far.
+   * As {@link #sample(Environment, long, int)}, at knots of either kind, and giving up between two
+   * knots when {@code stop} says so; the report then covers the knots compared so far.
    */
   public static Report sample(
-      Environment environment, long seed, int samples, BooleanSupplier stop) {
-    DerivativeCheck check = new DerivativeCheck(environment);
+      Environment environment, Knots knots, long seed, int samples, BooleanSupplier stop) {
+    boolean inCorners = knots == Knots.CORNERS;
+    DerivativeCheck check = new DerivativeCheck(environment, inCorners);
+    Corners corners = new Corners(environment);
     CounterGaussian random = new CounterGaussian();
     double[] x = new double[check.nx];
     double[] u = new double[check.nu];
@@ -128,7 +164,8 @@ public final class DerivativeCheck {
         throw new IllegalStateException(
             "only %d of %d sampled knots did not diverge".formatted(check.samples, attempts));
       }
-      if (check.draw(random, seed, episode, x, u)) {
+      if (check.draw(random, seed, episode, x, u)
+          && (!inCorners || corners.impose(random, episode, x, u))) {
         check.add(x, u);
       }
     }
@@ -136,8 +173,10 @@ public final class DerivativeCheck {
   }
 
   /** Number of control steps (and as many linearisations) that one sample takes at most. */
-  public static long stepsPerSample(EnvironmentSpec spec) {
-    return LONGEST_RUN + (long) Difference.EVALUATIONS * (spec.nx() + spec.nu());
+  public static long stepsPerSample(EnvironmentSpec spec, Knots knots) {
+    return LONGEST_RUN
+        + (knots == Knots.CORNERS ? Corners.STEPS : 0)
+        + (long) Difference.EVALUATIONS * (spec.nx() + spec.nu());
   }
 
   /**
@@ -151,36 +190,43 @@ public final class DerivativeCheck {
     }
     double[] x0 = x.clone();
     double[] u0 = u.clone();
-    double[][] numeric = new double[nx + nu][];
+    double[][][] numeric = new double[inCorners ? Difference.KINDS : 1][nx + nu][size()];
+    double[][] sides = new double[numeric.length][];
     for (int j = 0; j < nx + nu; j++) {
       double[] point = j < nx ? x0 : u0;
       int at = j < nx ? j : j - nx;
       double centre = point[at];
-      difference.derivative(
+      Difference.Curve curve =
           (shift, out) -> {
             point[at] = centre + shift;
             boolean ok = evaluate(x0, u0, out);
             point[at] = centre;
             return ok;
-          },
-          Math.max(j < nx ? 1 : actionScale(at), Math.abs(centre)),
-          column);
-      numeric[j] = column.clone();
+          };
+      double scale = Math.max(j < nx ? 1 : actionScale(at), Math.abs(centre));
+      for (int side = 0; side < sides.length; side++) {
+        sides[side] = numeric[side][j];
+      }
+      if (inCorners) {
+        difference.sides(curve, scale, sides);
+      } else {
+        difference.derivative(curve, scale, sides[0]);
+      }
     }
     int l = nx;
     int lx = nx + 1;
     int lu = lx + nx;
     int terminal = lu + nu;
-    compare(0, analytic.fx, nx, nx, (i, j) -> numeric[j][i], x, u);
-    compare(1, analytic.fu, nx, nu, (i, j) -> numeric[nx + j][i], x, u);
-    compare(2, analytic.lx, 1, nx, (i, j) -> numeric[j][l], x, u);
-    compare(3, analytic.lu, 1, nu, (i, j) -> numeric[nx + j][l], x, u);
-    compare(4, analytic.lxx, nx, nx, (i, j) -> numeric[j][lx + i], x, u);
-    compare(5, analytic.lux, nu, nx, (i, j) -> numeric[j][lu + i], x, u);
-    compare(6, analytic.luu, nu, nu, (i, j) -> numeric[nx + j][lu + i], x, u);
+    compare(0, analytic.fx, nx, nx, (i, j, side) -> numeric[side][j][i], x, u);
+    compare(1, analytic.fu, nx, nu, (i, j, side) -> numeric[side][nx + j][i], x, u);
+    compare(2, analytic.lx, 1, nx, (i, j, side) -> numeric[side][j][l], x, u);
+    compare(3, analytic.lu, 1, nu, (i, j, side) -> numeric[side][nx + j][l], x, u);
+    compare(4, analytic.lxx, nx, nx, (i, j, side) -> numeric[side][j][lx + i], x, u);
+    compare(5, analytic.lux, nu, nx, (i, j, side) -> numeric[side][j][lu + i], x, u);
+    compare(6, analytic.luu, nu, nu, (i, j, side) -> numeric[side][nx + j][lu + i], x, u);
     environment.linearizeTerminal(workspace, x, 0, CostHessian.EXACT, analytic);
-    compare(7, analytic.lx, 1, nx, (i, j) -> numeric[j][terminal], x, u);
-    compare(8, analytic.lxx, nx, nx, (i, j) -> numeric[j][terminal + 1 + i], x, u);
+    compare(7, analytic.lx, 1, nx, (i, j, side) -> numeric[side][j][terminal], x, u);
+    compare(8, analytic.lxx, nx, nx, (i, j, side) -> numeric[side][j][terminal + 1 + i], x, u);
     samples++;
     return true;
   }
@@ -244,8 +290,13 @@ public final class DerivativeCheck {
     return true;
   }
 
+  /** Differences are taken of (next state, cost, lx, lu, terminal cost, terminal lx) at once. */
+  private int size() {
+    return 3 * nx + nu + 2;
+  }
+
   private interface Numeric {
-    double at(int row, int column);
+    double at(int row, int column, int side);
   }
 
   private void compare(
@@ -258,7 +309,23 @@ public final class DerivativeCheck {
     for (int i = 0; i < rows; i++) {
       for (int j = 0; j < columns; j++) {
         double a = values[i * columns + j];
-        double n = numeric.at(i, j);
+        Side side = Side.MEAN;
+        double n = numeric.at(i, j, 0);
+        double kink = 0;
+        if (inCorners) {
+          for (Side other : List.of(Side.RIGHT, Side.LEFT)) {
+            double there = numeric.at(i, j, other.ordinal());
+            if (isWorse(Math.abs(a - n), Math.abs(a - there))) {
+              n = there;
+              side = other;
+            }
+          }
+          kink =
+              Math.abs(
+                      numeric.at(i, j, Side.RIGHT.ordinal())
+                          - numeric.at(i, j, Side.LEFT.ordinal()))
+                  / scale;
+        }
         double error = Math.abs(a - n) / scale;
         DerivativeError soFar = worst[array];
         if (soFar == null || isWorse(error, soFar.relativeError())) {
@@ -270,6 +337,8 @@ public final class DerivativeCheck {
                   j,
                   a,
                   n,
+                  side,
+                  kink,
                   error,
                   samples,
                   x.clone(),

@@ -23,7 +23,7 @@ final class Difference {
   };
 
   /** Central, right, left. */
-  private static final int KINDS = 3;
+  static final int KINDS = 3;
 
   /** By kind: error of the difference for an error of one in every value, times h. */
   private static final double[] ROUND_OFF = {2, 70, 70};
@@ -39,6 +39,12 @@ final class Difference {
   private final double[][][] rungs;
   private final double[] centre;
   private final double[] value;
+
+  /** Whether there was a value at shift 0. */
+  private boolean found;
+
+  /** How far what was agreed on last may be off. */
+  private double least;
 
   /** A function of one number. */
   interface Curve {
@@ -66,18 +72,39 @@ final class Difference {
    * @param out receives {@code size} entries; NaN where no two rungs could be compared
    */
   void derivative(Curve curve, double scale, double[] out) {
-    if (!curve.at(0, centre)) {
-      Arrays.fill(out, 0, size, Double.NaN);
-      return;
+    measure(curve, scale);
+    for (int i = 0; i < size; i++) {
+      out[i] = mostAgreed(i, scale, 0, KINDS);
     }
-    double longest = LONGEST * scale;
-    double h = longest;
-    for (int rung = 0; rung < RUNGS; rung++) {
+  }
+
+  /**
+   * Writes the derivatives at shift 0 that a kink at 0 itself leaves: the mean of the two sides',
+   * that to the right and that to the left.
+   *
+   * @param scale as above
+   * @param out receives {@code size} entries of each of the three; NaN as above
+   */
+  void sides(Curve curve, double scale, double[][] out) {
+    measure(curve, scale);
+    for (int i = 0; i < size; i++) {
+      out[1][i] = mostAgreed(i, scale, 1, 2);
+      double doubt = least;
+      out[2][i] = mostAgreed(i, scale, 2, 3);
+      doubt = (doubt + least) / 2;
+      out[0][i] = mostAgreed(i, scale, 0, 1);
+      if (doubt < least) {
+        out[0][i] = (out[1][i] + out[2][i]) / 2;
+      }
+    }
+  }
+
+  private void measure(Curve curve, double scale) {
+    found = curve.at(0, centre);
+    double h = LONGEST * scale;
+    for (int rung = 0; found && rung < RUNGS; rung++) {
       climb(curve, h, rung);
       h *= RATIO;
-    }
-    for (int i = 0; i < size; i++) {
-      out[i] = mostAgreed(i, longest);
     }
   }
 
@@ -120,12 +147,16 @@ final class Difference {
     }
   }
 
-  private double mostAgreed(int entry, double longest) {
+  /** What the kinds from {@code from} to before {@code to} agree on best. */
+  private double mostAgreed(int entry, double scale, int from, int to) {
     double best = Double.NaN;
-    double least = Double.POSITIVE_INFINITY;
-    for (int kind = 0; kind < KINDS; kind++) {
+    least = Double.POSITIVE_INFINITY;
+    if (!found) {
+      return best;
+    }
+    for (int kind = from; kind < to; kind++) {
       double[][] ladder = rungs[kind];
-      double roundOff = ROUND_OFF[kind] * Math.ulp(centre[entry]) / longest;
+      double roundOff = ROUND_OFF[kind] * Math.ulp(centre[entry]) / (LONGEST * scale);
       for (int k = 1; k + 1 < RUNGS; k++) {
         roundOff /= RATIO;
         double here = ladder[k][entry];

@@ -1,11 +1,13 @@
 package io.gaitway.sim.task;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gaitway.sim.robots.Swimmer;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.Test;
 
 /** Tests the check itself, on functions whose derivatives are known and on wrong ones. */
@@ -48,6 +50,50 @@ class DerivativeCheckTest {
       assertEquals(2 * Math.abs(x), out[0], 1e-10, "at " + x);
       assertEquals(Math.signum(x) + 2 * x, out[1], 1e-10, "at " + x);
     }
+  }
+
+  @Test
+  void aKinkHasTwoSidesAndTheirMean() {
+    double[][] out = new double[Difference.KINDS][3];
+    for (double reach : new double[] {1, 1e-2}) {
+      new Difference(3)
+          .sides(
+              (shift, f) -> {
+                f[0] = Math.abs(shift) + 3 * shift;
+                f[1] = StrictMath.exp(shift);
+                f[2] = Math.max(shift, 0) * (1 + shift);
+                return true;
+              },
+              reach,
+              out);
+      assertArrayEquals(new double[] {3, 1, 0.5}, out[0], 1e-9);
+      assertArrayEquals(new double[] {4, 1, 1}, out[1], 1e-9);
+      assertArrayEquals(new double[] {2, 1, 0}, out[2], 1e-9);
+    }
+  }
+
+  /** Every kind of corner in turn; kinks that follow on each other within a step leave 4e-6. */
+  @Test
+  void aSwimmerPassesInCorners() {
+    DerivativeCheck.Report report = inCorners(new Swimmer().create(Map.of()), 40);
+    assertEquals(40, report.samples());
+    assertTrue(report.worst().relativeError() <= 1e-5, report.worst().toString());
+  }
+
+  @Test
+  void aWrongEntryIsFoundInCorners() {
+    DerivativeCheck.DerivativeError fx = inCorners(new Pendulum(1e-6, 0, 0), 5).worst();
+    assertEquals("fx[velocity, angle]", fx.entry());
+    assertEquals(1e-6, fx.relativeError(), 1e-8);
+    assertEquals(0, fx.kink(), 1e-10);
+    assertTrue(
+        DoubleStream.of(fx.state()[1], fx.action()[0]).anyMatch(entry -> entry == 0 || entry == -2),
+        "neither at rest nor at a bound");
+  }
+
+  private static DerivativeCheck.Report inCorners(Environment environment, int samples) {
+    return DerivativeCheck.sample(
+        environment, DerivativeCheck.Knots.CORNERS, 1, samples, () -> false);
   }
 
   @Test

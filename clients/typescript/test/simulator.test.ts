@@ -8,7 +8,7 @@ import { waveRollout } from "./waves.js";
 const RECORDED = [
   {
     id: "swimmer",
-    modelDigest: "594026ea2cfc450c408e4dc55119faa16e2ab2da6b2eb45f0436e59182e1c9e6",
+    modelDigest: "f767ba4d187258a6a8d3cf41e074a748c1920412316c970f2f278a552f3634de",
     digest: "5c9af5056a99c6f9804f8561033343f9f69b128ce53de9bce8bfcde96023b2d1",
   },
   {

@@ -26,7 +26,7 @@ import java.util.stream.IntStream;
  */
 public final class Swimmer implements EnvironmentProvider {
   private static final String ID = "swimmer";
-  private static final String VERSION = "1";
+  private static final String VERSION = "2";
 
   @Override
   public String id() {

@@ -75,6 +75,7 @@ export type {
 } from "./session-codec.js";
 export {
   type Expansion,
+  type Jacobians,
   type KnotOutcome,
   type KnotValues,
   type LinearizeOptions,

@@ -85,6 +85,18 @@ export interface Expansion {
   readonly outcomes: readonly KnotOutcome[];
 }
 
+/** First derivatives of the dynamics at n knots that need not follow from each other. */
+export interface Jacobians {
+  /** ∂f/∂x, shape (n, nx, nx). */
+  readonly fx: Float64Array;
+  /** ∂f/∂u, shape (n, nx, nu). */
+  readonly fu: Float64Array;
+  /** Next states f(x, u), shape (n, nx). */
+  readonly nextStates: Float64Array;
+  /** How each knot went, `ok` or `clipped`; n of them. */
+  readonly outcomes: readonly KnotOutcome[];
+}
+
 /** Settings of a linearisation. */
 export interface LinearizeOptions extends CallOptions {
   /** The cost's Hessian itself, or its Gauss–Newton part, which is positive semi-definite; `exact` unless set. */
@@ -258,6 +270,31 @@ export class Simulator {
     );
   }
 
+  /**
+   * The derivatives of the dynamics alone, at n knots that need not follow from each other: half of the bytes of
+   * {@link linearize}.
+   *
+   * @param xs states, shape (n, nx)
+   * @param us actions, shape (n, nu)
+   * @throws DivergedError if a knot's control step diverges
+   */
+  async linearizeDynamics(xs: Numbers, us: Numbers, options?: CallOptions): Promise<Jacobians> {
+    const { nx, nu } = this.environment;
+    const states = numbers(xs, "xs");
+    const n = wholeRows(states, "xs", nx);
+    return this.#calls.stream(
+      LINEARIZE,
+      {
+        environment: this.#ref,
+        states: encodeExactly(states, "xs", [n, nx]),
+        actions: encodeExactly(us, "us", [n, nu]),
+        dynamicsOnly: true,
+      },
+      { operation: "linearize", steps: n, options },
+      () => new JacobiansReceiver(n, nx, nu),
+    );
+  }
+
   /** Runs rollouts in one call. One that diverges is a result, not an error. */
   async rollout(request: RolloutRequest, options?: CallOptions): Promise<Rollout[]> {
     const { nx, nu } = this.environment;
@@ -338,6 +375,59 @@ export class Simulator {
   }
 }
 
+/** Takes the chunks of a linearisation of the dynamics alone. */
+class JacobiansReceiver {
+  readonly #n: number;
+  readonly #nx: number;
+  readonly #nu: number;
+  readonly #outcomes: KnotOutcome[] = [];
+  readonly #jacobians: Jacobians;
+
+  constructor(n: number, nx: number, nu: number) {
+    this.#n = n;
+    this.#nx = nx;
+    this.#nu = nu;
+    this.#jacobians = {
+      fx: new Float64Array(n * nx * nx),
+      fu: new Float64Array(n * nx * nu),
+      nextStates: new Float64Array(n * nx),
+      outcomes: this.#outcomes,
+    };
+  }
+
+  accept(chunk: LinearizeResponse): void {
+    const [t, n, nx, nu] = [this.#outcomes.length, chunk.statuses.length, this.#nx, this.#nu];
+    if (chunk.firstKnot !== t || t + n > this.#n || (n === 0 && this.#n > 0)) {
+      throw unusable(
+        `${n} knots from ${chunk.firstKnot} on came where knot ${t} of ${this.#n} was next`,
+      );
+    }
+    acceptOutcomes(chunk.statuses, this.#outcomes);
+    const { fx, fu, nextStates } = this.#jacobians;
+    decodeInto(chunk.nextStates, "next_states", nextStates, t * nx, [n, nx]);
+    decodeInto(chunk.fx, "fx", fx, t * nx * nx, [n, nx, nx]);
+    decodeInto(chunk.fu, "fu", fu, t * nx * nu, [n, nx, nu]);
+  }
+
+  finish(): Jacobians {
+    if (this.#outcomes.length !== this.#n) {
+      throw unusable(`it ended after ${this.#outcomes.length} of ${this.#n} knots`);
+    }
+    return this.#jacobians;
+  }
+}
+
+/** Adds the outcomes of knots that have derivatives. */
+function acceptOutcomes(statuses: readonly KnotStatus[], outcomes: KnotOutcome[]): void {
+  for (const status of statuses) {
+    const outcome = KNOTS.word(status, "diverged");
+    if (outcome !== "ok" && outcome !== "clipped") {
+      throw new DivergedError(outcomes.length);
+    }
+    outcomes.push(outcome);
+  }
+}
+
 /** Puts the chunks of one linearisation together as they come. */
 class ExpansionReceiver {
   readonly #T: number;
@@ -380,13 +470,7 @@ class ExpansionReceiver {
         `${n} knots from ${t} on came where knot ${this.#outcomes.length} of ${this.#T} was next`,
       );
     }
-    for (const status of chunk.statuses) {
-      const outcome = KNOTS.word(status, "diverged");
-      if (outcome !== "ok" && outcome !== "clipped") {
-        throw new DivergedError(this.#outcomes.length);
-      }
-      this.#outcomes.push(outcome);
-    }
+    acceptOutcomes(chunk.statuses, this.#outcomes);
     const e = this.#expansion;
     const copy = (
       tensor: LinearizeResponse["fx"],

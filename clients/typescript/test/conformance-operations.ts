@@ -57,6 +57,8 @@ export class Operations {
         return this.#rollout(operation);
       case "linearize":
         return this.#linearize(operation);
+      case "linearize_dynamics":
+        return this.#linearizeDynamics(operation);
       case "open":
         return this.#open(operation);
       case "reset":
@@ -147,6 +149,15 @@ export class Operations {
       lux: array(e.lux, [e.T, nu, nx]),
       luu: array(e.luu, [e.T, nu, nu]),
     };
+  }
+
+  async #linearizeDynamics(operation: Tree): Promise<Json> {
+    const simulator = await this.#simulator(operation);
+    const us = numbers(operation.actions);
+    const { fx, fu } = await simulator.linearizeDynamics(numbers(operation.states), us);
+    const { nx, nu } = simulator.environment;
+    const n = us.length / nu;
+    return { fx: array(fx, [n, nx, nx]), fu: array(fu, [n, nx, nu]) };
   }
 
   async #evaluate(operation: Tree): Promise<Json> {

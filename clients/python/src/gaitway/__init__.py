@@ -23,7 +23,7 @@ from gaitway.errors import (
 from gaitway.evaluations import Evaluations
 from gaitway.registration import register, register_built_in
 from gaitway.session import Autoreset, Episodes, Session, Snapshot, StepResult
-from gaitway.simulator import Expansion, Rollout, Rollouts, Simulator, StepBatch
+from gaitway.simulator import Expansion, Jacobians, Rollout, Rollouts, Simulator, StepBatch
 from gaitway.spec import EnvironmentSpec, ServerInfo, environments, server_info
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "FailedPreconditionError",
     "GaitwayError",
     "InvalidArgumentError",
+    "Jacobians",
     "Layer",
     "LinearGaussian",
     "LocalServerError",

@@ -123,6 +123,14 @@ class Rollouts(Sequence[Rollout]):
         return np.array([rollout.status == "completed" for rollout in self._rollouts]).reshape(self.shape)
 
 
+def _due(chunk: dynamics_pb2.LinearizeResponse, due: int, total: int) -> tuple[int, int]:
+    """The chunk's first knot, which must be the one that is due, and its number of knots."""
+    first, n = chunk.first_knot, len(chunk.statuses)
+    if first != due or not (0 < n <= total - first or n == 0 == total):
+        raise wrong_answer(f"{n} knots from {first} on; knots {due} to {total - 1} are due")
+    return first, n
+
+
 class Expansion:
     """Derivatives of the dynamics and of the cost at T knots; refilled by ``linearize(..., out=)``.
 
@@ -166,9 +174,7 @@ class Expansion:
 
     def _fill(self, chunk: dynamics_pb2.LinearizeResponse, due: int) -> int:
         """Copies the chunk in that begins with the knot that is due; returns the knot after its last."""
-        first, n = chunk.first_knot, len(chunk.statuses)
-        if first != due or not (0 < n <= self.T - first or n == 0 == self.T):
-            raise wrong_answer(f"{n} knots from {first} on; knots {due} to {self.T - 1} are due")
+        first, n = _due(chunk, due, self.T)
         nx, nu = self.nx, self.nu
         statuses = _statuses(chunk.statuses, n)
         arrays = [
@@ -194,6 +200,24 @@ class Expansion:
             self.lxx[self.T] = unpack("terminal.lxx", chunk.terminal.lxx, (nx, nx))
             self.statuses[self.T : self.T + 1] = _statuses([chunk.terminal.status], 1)
         return end
+
+
+@dataclass(frozen=True)
+class Jacobians:
+    """First derivatives of the dynamics at n knots that need not follow from each other.
+
+    Attributes:
+        next_states: f(x, u), shape (n, nx).
+        fx: df/dx, shape (n, nx, nx).
+        fu: df/du, shape (n, nx, nu).
+        statuses: of every knot: ``"ok"``, ``"clipped"``, ``"diverged"`` or ``"non_finite_input"``; the
+            numbers of the last two are NaN.
+    """
+
+    next_states: Floats
+    fx: Floats
+    fu: Floats
+    statuses: list[str]
 
 
 @dataclass(frozen=True)
@@ -424,6 +448,51 @@ class Simulator:
 
         self._connection.retrying(call)
         return expansion
+
+    def linearize_dynamics(
+        self, states: npt.ArrayLike, actions: npt.ArrayLike, *, allow_non_finite: bool = False
+    ) -> Jacobians:
+        """Exact first derivatives of the dynamics alone: half of the bytes of ``linearize``.
+
+        Args:
+            states: shape (n, nx).
+            actions: shape (n, nu).
+            allow_non_finite: whether a knot that is not finite is answered by its status instead of
+                refusing all.
+
+        Raises:
+            ValueError: if a shape does not fit.
+            InvalidArgumentError: if a number is not finite, or the request is too large.
+        """
+        nx, nu = self.spec.nx, self.spec.nu
+        u = floats("actions", actions, ("n", nu))
+        n = len(u)
+        x = floats("states", states, (n, nx))
+        request = dynamics_pb2.LinearizeRequest(
+            environment=self._reference,
+            states=pack(x),
+            actions=pack(u),
+            allow_non_finite=allow_non_finite,
+            dynamics_only=True,
+        )
+
+        def call() -> Jacobians:
+            found = Jacobians(np.empty((n, nx)), np.empty((n, nx, nx)), np.empty((n, nx, nu)), [])
+            with self._connection.server_stream(
+                "DynamicsService/Linearize", request, dynamics_pb2.LinearizeResponse, "linearize", steps=n
+            ) as answers:
+                for chunk in answers:
+                    first, count = _due(chunk, len(found.statuses), n)
+                    rows = slice(first, first + count)
+                    found.next_states[rows] = unpack("next_states", chunk.next_states, (count, nx))
+                    found.fx[rows] = unpack("fx", chunk.fx, (count, nx, nx))
+                    found.fu[rows] = unpack("fu", chunk.fu, (count, nx, nu))
+                    found.statuses.extend(_statuses(chunk.statuses, count))
+            if len(found.statuses) != n:
+                raise wrong_answer(f"{len(found.statuses)} of {n} knots")
+            return found
+
+        return self._connection.retrying(call)
 
     def initial_states(self, seed: int, count: int, *, first_episode: int = 0) -> Floats:
         """Initial states of consecutive episodes of a seed, shape (count, nx).

@@ -25,6 +25,7 @@ import io.gaitway.client.simulation.EnvironmentInfo;
 import io.gaitway.client.simulation.Expansion;
 import io.gaitway.client.simulation.Rollout;
 import io.gaitway.client.simulation.RolloutRequest;
+import io.gaitway.client.simulation.Jacobians;
 import io.gaitway.client.simulation.Simulator;
 import io.gaitway.client.simulation.Trajectory;
 import java.nio.ByteBuffer;
@@ -80,6 +81,7 @@ final class ConformanceOperations implements AutoCloseable {
       case "initial_states" -> initialStates(operation);
       case "rollout" -> rollout(operation);
       case "linearize" -> linearize(operation);
+      case "linearize_dynamics" -> linearizeDynamics(operation);
       case "open" -> open(operation);
       case "reset" -> episodes(session(operation).reset(reset(operation)), operation);
       case "step" -> result(session(operation).step(doubles(operation.get("actions"))), operation);
@@ -222,6 +224,19 @@ final class ConformanceOperations implements AutoCloseable {
     expect.set("lxx", array(expansion.lxx, T + 1, nx, nx));
     expect.set("lux", array(expansion.lux, T, nu, nx));
     expect.set("luu", array(expansion.luu, T, nu, nu));
+    return expect;
+  }
+
+  private ObjectNode linearizeDynamics(JsonNode operation) {
+    Simulator simulator = simulator(operation);
+    int nx = simulator.environment().nx();
+    int nu = simulator.environment().nu();
+    double[] us = doubles(operation.get("actions"));
+    Jacobians jacobians = new Jacobians(us.length / nu, nx, nu);
+    simulator.linearizeDynamics(doubles(operation.get("states")), us, jacobians);
+    ObjectNode expect = JSON.objectNode();
+    expect.set("fx", array(jacobians.fx, jacobians.n, nx, nx));
+    expect.set("fu", array(jacobians.fu, jacobians.n, nx, nu));
     return expect;
   }
 

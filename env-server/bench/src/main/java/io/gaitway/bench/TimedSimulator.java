@@ -2,6 +2,7 @@ package io.gaitway.bench;
 
 import io.gaitway.client.simulation.EnvironmentInfo;
 import io.gaitway.client.simulation.Expansion;
+import io.gaitway.client.simulation.Jacobians;
 import io.gaitway.client.simulation.Rollout;
 import io.gaitway.client.simulation.RolloutRequest;
 import io.gaitway.client.simulation.Simulator;
@@ -75,6 +76,19 @@ final class TimedSimulator implements Simulator {
           t);
     }
     environment.linearizeTerminal(workspace, trajectory.xs, trajectory.T * nx, wanted, knot);
+    sink = knot.l;
+    count(start, called);
+  }
+
+  @Override
+  public void linearizeDynamics(double[] xs, double[] us, Jacobians out) {
+    long start = System.nanoTime();
+    calls.linearizeDynamics(xs, us, out);
+    long called = System.nanoTime();
+    var wanted = io.gaitway.sim.task.CostHessian.EXACT;
+    for (int i = 0; i < out.n; i++) {
+      require(environment.linearize(workspace, xs, i * nx, us, i * nu, wanted, knot), i);
+    }
     sink = knot.l;
     count(start, called);
   }

@@ -68,6 +68,22 @@ class BadDynamicsTest extends BadInputTable {
             "cost_hessian",
             Map.of("value", "5")),
         row(
+            "a terminal knot of the dynamics alone",
+            r ->
+                r.dynamics
+                    .linearize(
+                        LinearizeRequest.newBuilder()
+                            .setEnvironment(Rig.CART)
+                            .setStates(Rig.tensor(new double[6], 3, 2))
+                            .setActions(good())
+                            .setTerminalKnot(true)
+                            .setDynamicsOnly(true)
+                            .build())
+                    .next(),
+            "FIELD_OUT_OF_RANGE",
+            "terminal_knot",
+            Map.of("value", "true")),
+        row(
             "no horizon",
             rollout(loop, b -> b.setHorizon(0)),
             "FIELD_OUT_OF_RANGE",

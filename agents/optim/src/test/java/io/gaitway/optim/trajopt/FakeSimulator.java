@@ -3,6 +3,7 @@ package io.gaitway.optim.trajopt;
 import io.gaitway.client.simulation.Controller;
 import io.gaitway.client.simulation.EnvironmentInfo;
 import io.gaitway.client.simulation.Expansion;
+import io.gaitway.client.simulation.Jacobians;
 import io.gaitway.client.simulation.Rollout;
 import io.gaitway.client.simulation.RolloutRequest;
 import io.gaitway.client.simulation.Simulator;
@@ -36,6 +37,17 @@ public abstract class FakeSimulator implements Simulator {
   abstract void step(Trajectory trajectory, int t);
 
   abstract double terminalCost(Trajectory trajectory);
+
+  @Override
+  public void linearizeDynamics(double[] xs, double[] us, Jacobians out) {
+    Trajectory knots = new Trajectory(out.n, nx, nu);
+    System.arraycopy(xs, 0, knots.xs, 0, out.n * nx);
+    System.arraycopy(us, 0, knots.us, 0, out.n * nu);
+    Expansion expansion = new Expansion(out.n, nx, nu);
+    linearize(knots, CostHessian.EXACT, expansion);
+    System.arraycopy(expansion.fx, 0, out.fx, 0, out.fx.length);
+    System.arraycopy(expansion.fu, 0, out.fu, 0, out.fu.length);
+  }
 
   @Override
   public EnvironmentInfo environment() {

@@ -13,6 +13,7 @@ import io.gaitway.client.simulation.EnvironmentInfo.Penalty;
 import io.gaitway.client.simulation.EnvironmentInfo.Sinusoid;
 import io.gaitway.client.simulation.EnvironmentInfo.StateEntry;
 import io.gaitway.client.simulation.Expansion;
+import io.gaitway.client.simulation.Jacobians;
 import io.gaitway.client.simulation.Rollout;
 import io.gaitway.client.simulation.RolloutRequest;
 import io.gaitway.client.simulation.Simulator;
@@ -167,6 +168,11 @@ public final class EelSimulator implements Simulator {
 
   @Override
   public void linearize(Trajectory trajectory, CostHessian hessian, Expansion expansion) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public void linearizeDynamics(double[] xs, double[] us, Jacobians out) {
     throw new UnsupportedOperationException();
   }
 

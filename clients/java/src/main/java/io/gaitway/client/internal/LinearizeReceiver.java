@@ -21,13 +21,12 @@ public final class LinearizeReceiver implements Consumer<LinearizeResponse> {
   public void accept(LinearizeResponse chunk) {
     int nx = expansion.nx;
     int nu = expansion.nu;
-    int t = chunk.getFirstKnot();
+    int t = knots;
     int n = chunk.getStatusesCount();
-    if (t != knots || n > expansion.T - t || terminal) {
-      throw Tensors.answer(
-          "knots %d to %d came where %d of %d was next"
-              .formatted(t, t + n - 1, knots, expansion.T));
+    if (terminal) {
+      throw Tensors.answer("more knots came after the terminal one");
     }
+    requireNext(chunk, t, expansion.T);
     for (int i = 0; i < n; i++) {
       requireSound(chunk.getStatuses(i), t + i);
     }
@@ -46,6 +45,17 @@ public final class LinearizeReceiver implements Consumer<LinearizeResponse> {
     knots += n;
     if (chunk.hasTerminal()) {
       accept(chunk.getTerminal());
+    }
+  }
+
+  /** Checks that a chunk begins with the knot that is due and does not go beyond the last. */
+  static void requireNext(LinearizeResponse chunk, int due, int total) {
+    int first = chunk.getFirstKnot();
+    int n = chunk.getStatusesCount();
+    if (first != due || n > total - first) {
+      throw Tensors.answer(
+          "knots %d to %d came where %d of %d was next"
+              .formatted(first, first + n - 1, due, total));
     }
   }
 

@@ -2,6 +2,7 @@ package io.gaitway.client.internal;
 
 import io.gaitway.client.simulation.EnvironmentInfo;
 import io.gaitway.client.simulation.Expansion;
+import io.gaitway.client.simulation.Jacobians;
 import io.gaitway.client.simulation.Rollout;
 import io.gaitway.client.simulation.RolloutRequest;
 import io.gaitway.client.simulation.Simulator;
@@ -74,6 +75,30 @@ public final class RemoteSimulator implements Simulator {
               request,
               "linearize",
               calls.deadline(T),
+              receiver);
+          receiver.finish();
+          return receiver;
+        });
+  }
+
+  @Override
+  public void linearizeDynamics(double[] xs, double[] us, Jacobians out) {
+    sizes("out", out.nx, out.nu);
+    LinearizeRequest request =
+        LinearizeRequest.newBuilder()
+            .setEnvironment(ref)
+            .setStates(Tensors.of(xs, out.n, nx))
+            .setActions(Tensors.of(us, out.n, nu))
+            .setDynamicsOnly(true)
+            .build();
+    calls.retrying(
+        () -> {
+          JacobiansReceiver receiver = new JacobiansReceiver(out);
+          calls.stream(
+              DynamicsServiceGrpc.getLinearizeMethod(),
+              request,
+              "linearize",
+              calls.deadline(out.n),
               receiver);
           receiver.finish();
           return receiver;

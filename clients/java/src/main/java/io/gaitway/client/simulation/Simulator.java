@@ -31,6 +31,19 @@ public interface Simulator {
   void linearize(Trajectory trajectory, CostHessian hessian, Expansion expansion);
 
   /**
+   * Fills {@code out} with the derivatives of the dynamics alone, at knots that need not follow from
+   * each other. Where an action is outside its bounds, the entry's column of {@code fu} is zero; a
+   * knot that diverges is marked. When the call fails, what {@code out} holds is unspecified.
+   *
+   * @param xs states, shape (n, nx), n the number of knots of {@code out}
+   * @param us actions, shape (n, nu)
+   * @throws GaitwayException if the request is refused or cannot be carried out
+   * @throws IllegalArgumentException if {@code out} does not fit the environment, or an array is
+   *     too short
+   */
+  void linearizeDynamics(double[] xs, double[] us, Jacobians out);
+
+  /**
    * Runs rollouts in one call; results in the order that {@link RolloutRequest} states. A rollout
    * that diverges is a result, not an error.
    *

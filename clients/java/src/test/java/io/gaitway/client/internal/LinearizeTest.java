@@ -10,6 +10,7 @@ import io.gaitway.client.error.DivergedException;
 import io.gaitway.client.error.GaitwayException;
 import io.gaitway.client.fixture.FakeServer;
 import io.gaitway.client.simulation.Expansion;
+import io.gaitway.client.simulation.Jacobians;
 import io.gaitway.client.simulation.Simulator;
 import io.gaitway.client.simulation.Trajectory;
 import io.gaitway.proto.v1.KnotStatus;
@@ -121,6 +122,61 @@ class LinearizeTest {
     for (int i = 0; i < actual.length; i++) {
       assertArrayEquals(arrays(expected)[i], actual[i]);
     }
+  }
+
+  @Test
+  void theDynamicsAloneNeedNoneOfTheCostsArrays() {
+    List<LinearizeRequest> seen = new ArrayList<>();
+    server.linearize =
+        (request, answers) -> {
+          seen.add(request);
+          answers.onNext(dynamics(0, 3).build());
+          answers.onNext(dynamics(3, T - 3).build());
+          answers.onCompleted();
+        };
+    Jacobians actual = new Jacobians(T, NX, NU);
+    double[] xs = new Random(2).doubles(T * NX).toArray();
+    double[] us = new Random(3).doubles(T * NU).toArray();
+    simulator.linearizeDynamics(xs, us, actual);
+    assertArrayEquals(expected.fx, actual.fx);
+    assertArrayEquals(expected.fu, actual.fu);
+    assertArrayEquals(slice(expected.fu, 4, 1, NX * NU), actual.fu(4).data);
+    assertTrue(seen.get(0).getDynamicsOnly());
+    assertArrayEquals(xs, Tensors.doubles(seen.get(0).getStates(), "states", T, NX));
+    assertArrayEquals(us, Tensors.doubles(seen.get(0).getActions(), "actions", T, NU));
+  }
+
+  @Test
+  void answersAboutTheDynamicsThatDoNotFitAreRefused() {
+    answer(dynamics(0, 19));
+    refusedJacobians("19 of 20 knots");
+    answer(dynamics(0, 5), dynamics(7, 4));
+    refusedJacobians("knots 7 to 10 came where 5");
+    answer(dynamics(0, T).clearFu());
+    refusedJacobians("fu has shape");
+  }
+
+  @Test
+  void aKnotWhoseDynamicsDivergeIsMarked() {
+    answer(dynamics(0, T).setStatuses(2, KnotStatus.KNOT_STATUS_DIVERGED));
+    boolean[] expected = new boolean[T];
+    expected[2] = true;
+    assertArrayEquals(expected, jacobians().diverged);
+  }
+
+  private LinearizeResponse.Builder dynamics(int t, int n) {
+    return chunk(t, n).clearCosts().clearLx().clearLu().clearLxx().clearLux().clearLuu();
+  }
+
+  private Jacobians jacobians() {
+    Jacobians out = new Jacobians(T, NX, NU);
+    simulator.linearizeDynamics(new double[T * NX], new double[T * NU], out);
+    return out;
+  }
+
+  private void refusedJacobians(String part) {
+    GaitwayException e = assertThrows(GaitwayException.class, this::jacobians);
+    assertTrue(e.getMessage().contains(part), e.getMessage());
   }
 
   @Test

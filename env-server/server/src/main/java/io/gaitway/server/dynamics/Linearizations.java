@@ -14,6 +14,7 @@ import io.gaitway.server.wire.Finite;
 import io.gaitway.server.wire.TensorBuffer;
 import io.gaitway.sim.task.CostHessian;
 import io.gaitway.sim.task.Linearization;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 
@@ -29,6 +30,7 @@ final class Linearizations {
   private final double[] xs;
   private final double[] us;
   private final boolean terminal;
+  private final boolean dynamicsOnly;
   private final CostHessian hessian;
   private final int chunkKnots;
   private final Account account;
@@ -61,6 +63,11 @@ final class Linearizations {
       throw Errors.workLimit("actions", T, options.maxStepsPerRequest());
     }
     terminal = request.getTerminalKnot();
+    dynamicsOnly = request.getDynamicsOnly();
+    if (terminal && dynamicsOnly) {
+      throw Errors.outOfRange(
+          "terminal_knot", true, "false with dynamics_only: a terminal knot is the cost's alone");
+    }
     long rows = terminal ? T + 1L : T;
     if (request.getAllowNonFinite()) {
       xs = Codec.rawDoubles("states", request.getStates(), rows, nx);
@@ -79,7 +86,9 @@ final class Linearizations {
   }
 
   private int knotBytes() {
-    return Double.BYTES * (2 * nx * nx + 2 * nx * nu + nu * nu + 2 * nx + nu + 1);
+    int dynamics = nx * nx + nx * nu + nx;
+    int cost = nx * nx + nx * nu + nu * nu + nx + nu + 1;
+    return Double.BYTES * (dynamicsOnly ? dynamics : dynamics + cost);
   }
 
   /** Number of chunks; at least one, since even no knots have an answer. */
@@ -108,34 +117,70 @@ final class Linearizations {
   }
 
   private void knots(Model.Scratch scratch, int first, int last, LinearizeResponse.Builder out) {
-    int n = last - first;
-    TensorBuffer next = new TensorBuffer(n, nx);
-    TensorBuffer l = new TensorBuffer(n);
-    TensorBuffer fx = new TensorBuffer(n, nx, nx);
-    TensorBuffer fu = new TensorBuffer(n, nx, nu);
-    TensorBuffer lx = new TensorBuffer(n, nx);
-    TensorBuffer lu = new TensorBuffer(n, nu);
-    TensorBuffer lxx = new TensorBuffer(n, nx, nx);
-    TensorBuffer lux = new TensorBuffer(n, nu, nx);
-    TensorBuffer luu = new TensorBuffer(n, nu, nu);
-    TensorBuffer[] arrays = {next, l, fx, fu, lx, lu, lxx, lux, luu};
-    int[] sizes = {nx, 1, nx * nx, nx * nu, nx, nu, nx * nx, nu * nx, nu * nu};
-    Linearization knot = scratch.knot;
-    boolean cross = false;
+    DynamicsArrays dynamics = new DynamicsArrays(last - first);
+    CostArrays cost = new CostArrays(dynamicsOnly ? 0 : last - first);
     for (int t = first; t < last && !cancelled.getAsBoolean(); t++) {
       KnotStatus status = linearize(scratch, t);
       out.addStatuses(status);
       if (status != KnotStatus.KNOT_STATUS_OK && status != KnotStatus.KNOT_STATUS_CLIPPED) {
-        for (int i = 0; i < arrays.length; i++) {
-          arrays[i].putNaN(sizes[i]);
-        }
-        cross = true;
-        continue;
+        fillWithNaN(scratch.knot);
       }
+      dynamics.put(scratch.knot);
+      if (!dynamicsOnly) {
+        cost.put(scratch.knot);
+      }
+    }
+    account.countLinearized(out.getStatusesCount());
+    dynamics.finish(out);
+    if (!dynamicsOnly) {
+      cost.finish(out);
+    }
+  }
+
+  /** What a chunk says of the dynamics. */
+  private final class DynamicsArrays {
+    private final TensorBuffer next;
+    private final TensorBuffer fx;
+    private final TensorBuffer fu;
+
+    DynamicsArrays(int n) {
+      next = new TensorBuffer(n, nx);
+      fx = new TensorBuffer(n, nx, nx);
+      fu = new TensorBuffer(n, nx, nu);
+    }
+
+    void put(Linearization knot) {
       next.put(knot.xNext, 0, nx);
-      l.put(knot.l);
       fx.put(knot.fx, 0, nx * nx);
       fu.put(knot.fu, 0, nx * nu);
+    }
+
+    void finish(LinearizeResponse.Builder out) {
+      out.setNextStates(next.finish()).setFx(fx.finish()).setFu(fu.finish());
+    }
+  }
+
+  /** What a chunk says of the cost. */
+  private final class CostArrays {
+    private final TensorBuffer l;
+    private final TensorBuffer lx;
+    private final TensorBuffer lu;
+    private final TensorBuffer lxx;
+    private final TensorBuffer lux;
+    private final TensorBuffer luu;
+    private boolean cross;
+
+    CostArrays(int n) {
+      l = new TensorBuffer(n);
+      lx = new TensorBuffer(n, nx);
+      lu = new TensorBuffer(n, nu);
+      lxx = new TensorBuffer(n, nx, nx);
+      lux = new TensorBuffer(n, nu, nx);
+      luu = new TensorBuffer(n, nu, nu);
+    }
+
+    void put(Linearization knot) {
+      l.put(knot.l);
       lx.put(knot.lx, 0, nx);
       lu.put(knot.lu, 0, nu);
       lxx.put(knot.lxx, 0, nx * nx);
@@ -143,17 +188,16 @@ final class Linearizations {
       luu.put(knot.luu, 0, nu * nu);
       cross = cross || !isZero(knot.lux);
     }
-    account.countLinearized(out.getStatusesCount());
-    out.setNextStates(next.finish())
-        .setCosts(l.finish())
-        .setFx(fx.finish())
-        .setFu(fu.finish())
-        .setLx(lx.finish())
-        .setLu(lu.finish())
-        .setLxx(lxx.finish())
-        .setLuu(luu.finish());
-    if (cross) {
-      out.setLux(lux.finish());
+
+    void finish(LinearizeResponse.Builder out) {
+      out.setCosts(l.finish())
+          .setLx(lx.finish())
+          .setLu(lu.finish())
+          .setLxx(lxx.finish())
+          .setLuu(luu.finish());
+      if (cross) {
+        out.setLux(lux.finish());
+      }
     }
   }
 
@@ -210,20 +254,25 @@ final class Linearizations {
     return out.setLx(lx.finish()).setLxx(lxx.finish()).build();
   }
 
-  private static boolean isFinite(Linearization knot) {
-    return Double.isFinite(knot.l)
-        && all(knot.xNext)
-        && all(knot.fx)
-        && all(knot.fu)
-        && all(knot.lx)
-        && all(knot.lu)
-        && all(knot.lxx)
-        && all(knot.lux)
-        && all(knot.luu);
+  private static void fillWithNaN(Linearization knot) {
+    knot.l = Double.NaN;
+    for (double[] values : arrays(knot)) {
+      Arrays.fill(values, Double.NaN);
+    }
   }
 
-  private static boolean all(double[] values) {
-    return Finite.all(values, 0, values.length);
+  private static boolean isFinite(Linearization knot) {
+    boolean finite = Double.isFinite(knot.l);
+    for (double[] values : arrays(knot)) {
+      finite = finite && Finite.all(values, 0, values.length);
+    }
+    return finite;
+  }
+
+  private static double[][] arrays(Linearization knot) {
+    return new double[][] {
+      knot.xNext, knot.fx, knot.fu, knot.lx, knot.lu, knot.lxx, knot.lux, knot.luu
+    };
   }
 
   private static boolean isZero(double[] values) {

@@ -63,6 +63,21 @@ class LinearizeTest {
   }
 
   @Test
+  void theDynamicsAloneAreTheSameBitsWithoutTheCost() {
+    LinearizeRequest.Builder request =
+        LinearizeRequest.newBuilder()
+            .setStates(Rig.tensor(new double[] {1, 2, 3, 4, Double.NaN, 0}, 3, 2))
+            .setActions(Rig.tensor(new double[] {0.5, 0.25, 7, -1, 0, 0}, 3, 2))
+            .setAllowNonFinite(true);
+    LinearizeResponse all = linearize(request).get(0);
+    LinearizeResponse dynamics = linearize(request.setDynamicsOnly(true)).get(0);
+    LinearizeResponse.Builder expected =
+        all.toBuilder().clearCosts().clearLx().clearLu().clearLxx().clearLux().clearLuu();
+    assertEquals(expected.build(), dynamics);
+    assertEquals(KnotStatus.KNOT_STATUS_NON_FINITE_INPUT, dynamics.getStatuses(2));
+  }
+
+  @Test
   void theGaussNewtonHessianIsAskedForByName() {
     LinearizeRequest.Builder request =
         LinearizeRequest.newBuilder()

@@ -1,0 +1,39 @@
+package io.gaitway.client.internal;
+
+import io.gaitway.client.simulation.Jacobians;
+import io.gaitway.proto.v1.KnotStatus;
+import io.gaitway.proto.v1.LinearizeResponse;
+import java.util.function.Consumer;
+
+/** Writes the chunks of a linearisation of the dynamics alone into {@link Jacobians}. */
+final class JacobiansReceiver implements Consumer<LinearizeResponse> {
+  private final Jacobians jacobians;
+  private int knots;
+
+  JacobiansReceiver(Jacobians jacobians) {
+    this.jacobians = jacobians;
+  }
+
+  @Override
+  public void accept(LinearizeResponse chunk) {
+    int nx = jacobians.nx;
+    int nu = jacobians.nu;
+    int n = chunk.getStatusesCount();
+    LinearizeReceiver.requireNext(chunk, knots, jacobians.n);
+    for (int i = 0; i < n; i++) {
+      KnotStatus status = chunk.getStatuses(i);
+      jacobians.diverged[knots + i] =
+          status != KnotStatus.KNOT_STATUS_OK && status != KnotStatus.KNOT_STATUS_CLIPPED;
+    }
+    Tensors.read(chunk.getFx(), "fx", jacobians.fx, knots * nx * nx, n, nx, nx);
+    Tensors.read(chunk.getFu(), "fu", jacobians.fu, knots * nx * nu, n, nx, nu);
+    knots += n;
+  }
+
+  /** Checks that nothing is missing; called when the stream has ended well. */
+  void finish() {
+    if (knots != jacobians.n) {
+      throw Tensors.answer("it ended after %d of %d knots".formatted(knots, jacobians.n));
+    }
+  }
+}

@@ -14,8 +14,11 @@ import io.gaitway.optim.trajopt.GaussianTrajectory;
 import io.gaitway.optim.trajopt.Ilqr;
 import io.gaitway.optim.trajopt.LineSearch;
 import io.gaitway.optim.trajopt.NormalSampler;
+import io.gaitway.optim.trajopt.RiccatiSweep;
+import io.gaitway.optim.trajopt.SampledFeedback;
 import java.util.Arrays;
 import java.util.List;
+import org.apache.commons.rng.simple.RandomSource;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,12 +40,15 @@ public final class Guide {
   private final int horizon;
   private final int paddedHorizon;
   private final Ilqr ilqr;
+  private final @Nullable SampledFeedback feedback;
+  private final long seed;
   private @Nullable Trajectory nominal;
   private @Nullable GaussianTrajectory q;
 
   /** A guide that has not started. */
   public Guide(Task<?> task, GuideSettings settings) {
     this.settings = settings;
+    seed = task.seed();
     simulator = task.simulator();
     environment = simulator.environment();
     horizon = task.horizon();
@@ -53,6 +59,15 @@ public final class Guide {
             .withTolerance(TOLERANCE)
             .withLineSearch(LINE_SEARCH);
     ilqr = new Ilqr(simulator, paddedHorizon, options);
+    SweepSettings sweep = settings.sweep();
+    feedback =
+        sweep.sampled()
+            ? new SampledFeedback(
+                simulator,
+                paddedHorizon,
+                new SampledFeedback.Options(
+                    sweep.sweepStd(), sweep.sweepSamples(), sweep.sweepAngle()))
+            : null;
   }
 
   /** Finds the initial DDP solution, which is the same for every agent, and q around it. */
@@ -61,7 +76,14 @@ public final class Guide {
     Trajectory reference = initial.solve(horizon);
     Trajectory padded =
         settings.padding() == 0 ? reference : initial.extend(reference, paddedHorizon);
-    adopt(ilqr.solve(padded, settings.kappa(), null), 1, settings.inflation());
+    Ilqr.Solution solution = ilqr.solve(padded, settings.kappa(), null);
+    NormalSampler normal =
+        new NormalSampler(RandomSource.PHILOX_4X64.create(new long[] {seed, 0}));
+    RiccatiSweep sweep = solution.sweep();
+    for (int round = 0; round < settings.sweep().sweepRounds(); round++) {
+      sweep = sweep(solution, sweep.K, normal);
+    }
+    adopt(solution, sweep, 1, settings.inflation());
     return new Reference(reference, reference.totalCost());
   }
 
@@ -86,19 +108,29 @@ public final class Guide {
             : PolicyTerm.averaged(policy, q(), paddedHorizon, adaptation.policySamples(), normal);
     double weight = settings.kappa() * adaptation.beta(progress);
     Ilqr.Solution solution = ilqr.solve(nominal(), weight, term);
+    RiccatiSweep sweep = sweep(solution, q().K, normal);
     double covarianceFactor = adaptation.covarianceFactor(iteration);
-    adopt(solution, covarianceFactor, adaptation.inflation(settings.inflation(), progress));
-    return new Adaptation(solution, term, covarianceFactor);
+    adopt(solution, sweep, covarianceFactor, adaptation.inflation(settings.inflation(), progress));
+    return new Adaptation(solution, sweep, term, covarianceFactor);
+  }
+
+  /** The sweep that q's feedback comes from: over samples around gains K if the settings say so. */
+  private RiccatiSweep sweep(Ilqr.Solution solution, double[] K, NormalSampler normal) {
+    return feedback == null
+        ? solution.sweep()
+        : feedback.around(solution.nominal(), solution.expansion(), K, initialStd(), normal);
   }
 
   /**
    * What an adaptation found; valid until the next one.
    *
    * @param solution of the optimiser, which shares its arrays
+   * @param sweep that q's feedback comes from
    * @param term the policy's part of the solution's cost
    * @param covarianceFactor factor on Quu⁻¹ in q's action covariance
    */
-  public record Adaptation(Ilqr.Solution solution, PolicyTerm term, double covarianceFactor) {}
+  public record Adaptation(
+      Ilqr.Solution solution, RiccatiSweep sweep, PolicyTerm term, double covarianceFactor) {}
 
   /** The variational lower bound of log p(O) over the padded horizon, see {@link LowerBound}. */
   public double lowerBound(Adaptation adaptation, GaussianMlp policy) {
@@ -110,7 +142,7 @@ public final class Guide {
     subtract(total.lux, cost.lux);
     subtract(total.luu, cost.luu);
     GaussianTrajectory undisturbed =
-        GaussianTrajectory.of(adaptation.solution(), width(adaptation.covarianceFactor(), 0));
+        around(adaptation.solution(), adaptation.sweep(), adaptation.covarianceFactor(), 0);
     return new LowerBound(undisturbed, policy).value(cost);
   }
 
@@ -121,17 +153,28 @@ public final class Guide {
     }
   }
 
-  private void adopt(Ilqr.Solution solution, double covarianceFactor, double inflation) {
+  private void adopt(
+      Ilqr.Solution solution, RiccatiSweep sweep, double covarianceFactor, double inflation) {
     nominal = solution.nominal();
-    q = GaussianTrajectory.of(solution, width(covarianceFactor, inflation));
+    q = around(solution, sweep, covarianceFactor, inflation);
   }
 
-  private GaussianTrajectory.Width width(double covarianceFactor, double inflation) {
-    double[] initialStd = new double[environment.nx()];
-    Arrays.fill(initialStd, settings.initialStd());
+  private GaussianTrajectory around(
+      Ilqr.Solution solution, RiccatiSweep sweep, double covarianceFactor, double inflation) {
     double[] disturbance = new double[environment.nu()];
     Arrays.fill(disturbance, inflation);
-    return new GaussianTrajectory.Width(initialStd, covarianceFactor, disturbance);
+    return new GaussianTrajectory(
+        solution.nominal().xs,
+        solution.nominal().us,
+        sweep,
+        solution.expansion(),
+        new GaussianTrajectory.Width(initialStd(), covarianceFactor, disturbance));
+  }
+
+  private double[] initialStd() {
+    double[] std = new double[environment.nx()];
+    Arrays.fill(std, settings.initialStd());
+    return std;
   }
 
   /** The distribution, over the padded horizon. */

@@ -22,5 +22,6 @@ public record GuideSettings(
             min = 0,
             unit = "N m")
         double inflation,
+    SweepSettings sweep,
     @Setting(value = "Most iLQR iterations from one solution to the next", min = 1)
         int innerIterations) {}

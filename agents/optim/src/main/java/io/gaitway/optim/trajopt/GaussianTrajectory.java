@@ -2,6 +2,7 @@ package io.gaitway.optim.trajopt;
 
 import io.gaitway.client.simulation.Controller;
 import io.gaitway.client.simulation.Expansion;
+import io.gaitway.client.simulation.Trajectory;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 import org.ejml.dense.row.decomposition.TriangularSolver_DDRM;
@@ -121,12 +122,7 @@ public final class GaussianTrajectory {
         actionCovariances(sweep, width.covarianceFactor()),
         new double[(sweep.T + 1) * sweep.nx * sweep.nx],
         width.disturbance());
-    checkLength("initialStd", width.initialStd(), nx);
-    for (int i = 0; i < nx; i++) {
-      Sigma[i * nx + i] = width.initialStd()[i] * width.initialStd()[i];
-    }
-    new MarginalRecursion(this, e).run();
-    factorMarginals();
+    propagate(width.initialStd(), e);
   }
 
   /**
@@ -151,6 +147,37 @@ public final class GaussianTrajectory {
       double[] disturbance) {
     GaussianTrajectory q = new GaussianTrajectory(T, nx, nu, xs, us, K, C, Sigma, disturbance);
     q.factorMarginals();
+    return q;
+  }
+
+  /**
+   * The distribution of a controller û + K (x − x̂) with noise ε ~ N(0, s² I); copies the arrays.
+   *
+   * @param e the dynamics' derivatives along the nominal
+   * @param K gains, shape (T, nu, nx)
+   * @param initialStd standard deviations of the initial state, shape (nx)
+   * @param std the deviation s of the noise, positive
+   */
+  static GaussianTrajectory disturbed(
+      Trajectory nominal, Expansion e, double[] K, double[] initialStd, double std) {
+    int nx = nominal.nx;
+    int nu = nominal.nu;
+    double[] C = new double[nominal.T * nu * nu];
+    for (int i = 0; i < nominal.T * nu; i++) {
+      C[i * nu + i % nu] = std * std;
+    }
+    GaussianTrajectory q =
+        new GaussianTrajectory(
+            nominal.T,
+            nx,
+            nu,
+            nominal.xs,
+            nominal.us,
+            K,
+            C,
+            new double[(nominal.T + 1) * nx * nx],
+            new double[nu]);
+    q.propagate(initialStd, e);
     return q;
   }
 
@@ -195,6 +222,15 @@ public final class GaussianTrajectory {
       }
       Knots.store(A, covariances, t);
     }
+  }
+
+  private void propagate(double[] initialStd, Expansion e) {
+    checkLength("initialStd", initialStd, nx);
+    for (int i = 0; i < nx; i++) {
+      Sigma[i * nx + i] = initialStd[i] * initialStd[i];
+    }
+    new MarginalRecursion(this, e).run();
+    factorMarginals();
   }
 
   private void factorMarginals() {

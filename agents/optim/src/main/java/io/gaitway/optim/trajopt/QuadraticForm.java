@@ -1,12 +1,14 @@
 package io.gaitway.optim.trajopt;
 
 import io.gaitway.client.simulation.Expansion;
+import io.gaitway.client.simulation.Jacobians;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 
 /**
  * The quadratic model of one knot's cost-to-go in z = [x; u]: H = lzz + Fᵀ Vxx' F and g = lz + Fᵀ
- * Vx' with F = [fx fu].
+ * Vx' with F = [fx fu]; or H = lzz + (1/S) Σ_s F_sᵀ Vxx' F_s over S samples of F, see {@link
+ * SampledFeedback}.
  *
  * <p>This is where a Riccati sweep spends its time. Rows are padded to a multiple of four columns,
  * so that one kernel, computing 2 × 4 entries of Aᵀ B in registers, does both products; of H only
@@ -19,25 +21,35 @@ final class QuadraticForm {
 
   private final int nx;
   private final int nu;
+  private final int S;
 
   /** Row lengths of V and of F, W, H. */
   private final int nv;
 
   private final int nz;
   private final double[] V;
+
+  /** F_s and Vxx' F_s of all samples, one below the other. */
   private final double[] F;
+
   private final double[] W;
   private final double[] H;
   private final double[] g;
 
-  QuadraticForm(int nx, int nu) {
+  /**
+   * Allocates.
+   *
+   * @param S number of samples of F, at least 1
+   */
+  QuadraticForm(int nx, int nu, int S) {
     this.nx = nx;
     this.nu = nu;
+    this.S = S;
     nv = pad(nx);
     nz = pad(nx + nu);
     V = new double[nx * nv];
-    F = new double[nx * nz];
-    W = new double[nv * nz];
+    F = new double[S * nx * nz];
+    W = new double[((S - 1) * nx + nv) * nz];
     H = new double[nz * nz];
     g = new double[nz];
   }
@@ -48,36 +60,55 @@ final class QuadraticForm {
 
   /** Forms g and the lower triangle of H at knot t from the value function at knot t + 1. */
   void propagate(Expansion e, int t, double[] Vx, double[] Vxx) {
-    load(e, t, Vxx);
-    for (int i = 0; i < nx; i += 2) {
-      for (int j = 0; j < nz; j += BLOCK) {
-        block(V, nv, i, F, nz, j, W, nx);
+    load(e.fx, e.fu, t, 0);
+    products(t, Vxx, 1);
+    cost(e, t, Vx, 1);
+  }
+
+  /** The same with the mean over the samples S t to S t + S − 1 of F in the quadratic term. */
+  void propagate(Expansion e, Jacobians samples, int t, double[] Vx, double[] Vxx) {
+    for (int s = 0; s < S; s++) {
+      load(samples.fx, samples.fu, t * S + s, s * nx);
+    }
+    products(t, Vxx, S);
+    load(e.fx, e.fu, t, 0);
+    cost(e, t, Vx, 1.0 / S);
+  }
+
+  /** Copies the derivatives of a knot to the rows of F from {@code row} on. */
+  private void load(double[] fx, double[] fu, int knot, int row) {
+    for (int i = 0; i < nx; i++) {
+      System.arraycopy(fx, (knot * nx + i) * nx, F, (row + i) * nz, nx);
+      System.arraycopy(fu, (knot * nx + i) * nu, F, (row + i) * nz + nx, nu);
+    }
+  }
+
+  /** Sets the lower triangle of H to Σ F_sᵀ Vxx' F_s over {@code samples} samples. */
+  private void products(int t, double[] Vxx, int samples) {
+    for (int i = 0; i < nx; i++) {
+      System.arraycopy(Vxx, ((t + 1) * nx + i) * nx, V, i * nv, nx);
+    }
+    for (int s = 0; s < samples; s++) {
+      for (int i = 0; i < nx; i += 2) {
+        for (int j = 0; j < nz; j += BLOCK) {
+          block(V, nv, i, F, nz, s * nx, j, W, nx);
+        }
       }
     }
     for (int i = 0; i < nx + nu; i += 2) {
       for (int j = 0; j <= i + 1; j += BLOCK) {
-        block(F, nz, i, W, nz, j, H, nx);
+        block(F, nz, i, W, nz, 0, j, H, samples * nx);
       }
-    }
-    gradient(e, t, Vx);
-    addCost(e, t);
-  }
-
-  private void load(Expansion e, int t, double[] Vxx) {
-    for (int i = 0; i < nx; i++) {
-      System.arraycopy(e.fx, (t * nx + i) * nx, F, i * nz, nx);
-      System.arraycopy(e.fu, (t * nx + i) * nu, F, i * nz + nx, nu);
-      System.arraycopy(Vxx, ((t + 1) * nx + i) * nx, V, i * nv, nx);
     }
   }
 
   /**
-   * Sets rows i, i + 1 and columns j … j + 3 of C (row length of B) to those of Aᵀ B.
+   * Sets rows i, i + 1 and columns j … j + 3 of C to those of Aᵀ B, B and C from a row on.
    *
    * @param n number of rows of A and B
    */
   private static void block(
-      double[] A, int na, int i, double[] B, int nb, int j, double[] C, int n) {
+      double[] A, int na, int i, double[] B, int nb, int row, int j, double[] C, int n) {
     double c00 = 0;
     double c01 = 0;
     double c02 = 0;
@@ -87,7 +118,7 @@ final class QuadraticForm {
     double c12 = 0;
     double c13 = 0;
     int a = i;
-    int b = j;
+    int b = row * nb + j;
     for (int r = 0; r < n; r++) {
       double a0 = A[a];
       double a1 = A[a + 1];
@@ -106,7 +137,7 @@ final class QuadraticForm {
       a += na;
       b += nb;
     }
-    int c = i * nb + j;
+    int c = (row + i) * nb + j;
     C[c] = c00;
     C[c + 1] = c01;
     C[c + 2] = c02;
@@ -117,7 +148,8 @@ final class QuadraticForm {
     C[c + nb + 3] = c13;
   }
 
-  private void gradient(Expansion e, int t, double[] Vx) {
+  /** Forms g of the F loaded at row 0, and lzz + share H. */
+  private void cost(Expansion e, int t, double[] Vx, double share) {
     System.arraycopy(e.lx, t * nx, g, 0, nx);
     System.arraycopy(e.lu, t * nu, g, nx, nu);
     for (int r = 0; r < nx; r++) {
@@ -126,22 +158,19 @@ final class QuadraticForm {
         g[j] += v * F[r * nz + j];
       }
     }
-  }
-
-  private void addCost(Expansion e, int t) {
     for (int i = 0; i < nx; i++) {
       int row = (t * nx + i) * nx;
       for (int j = 0; j <= i; j++) {
-        H[i * nz + j] += e.lxx[row + j];
+        H[i * nz + j] = share * H[i * nz + j] + e.lxx[row + j];
       }
     }
     for (int i = 0; i < nu; i++) {
       int at = (nx + i) * nz;
       for (int j = 0; j < nx; j++) {
-        H[at + j] += e.lux[(t * nu + i) * nx + j];
+        H[at + j] = share * H[at + j] + e.lux[(t * nu + i) * nx + j];
       }
       for (int j = 0; j <= i; j++) {
-        H[at + nx + j] += e.luu[(t * nu + i) * nu + j];
+        H[at + nx + j] = share * H[at + nx + j] + e.luu[(t * nu + i) * nu + j];
       }
     }
   }

@@ -1,10 +1,12 @@
 package io.gaitway.optim.trajopt;
 
 import io.gaitway.client.simulation.Expansion;
+import io.gaitway.client.simulation.Jacobians;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 import org.ejml.dense.row.factory.LinearSolverFactory_DDRM;
 import org.ejml.interfaces.linsol.LinearSolverDense;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The backward pass of a linear-quadratic problem along a trajectory: value function, gains and
@@ -69,6 +71,7 @@ public final class RiccatiSweep {
   /** Hessians of the value function, shape (T + 1, nx, nx); symmetric to the bit. */
   public final double[] Vxx;
 
+  private final int S;
   private final QuadraticForm form;
   private final LinearSolverDense<DMatrixRMaj> solver;
 
@@ -105,11 +108,24 @@ public final class RiccatiSweep {
    * @param nu number of action entries, at least 1
    */
   public RiccatiSweep(int T, int nx, int nu) {
-    if (T < 1 || nx < 1 || nu < 1) {
+    this(T, nx, nu, 1);
+  }
+
+  /**
+   * Allocates the arrays of a sweep over sampled dynamics.
+   *
+   * @param T number of control steps, at least 1
+   * @param nx number of state entries, at least 1
+   * @param nu number of action entries, at least 1
+   * @param S number of samples per knot, at least 1
+   */
+  RiccatiSweep(int T, int nx, int nu, int S) {
+    if (T < 1 || nx < 1 || nu < 1 || S < 1) {
       throw new IllegalArgumentException(
-          "T, nx and nu must be at least 1, but are " + T + ", " + nx + ", " + nu);
+          "T, nx, nu and S must be at least 1, but are %d, %d, %d, %d".formatted(T, nx, nu, S));
     }
     this.T = T;
+    this.S = S;
     this.nx = nx;
     this.nu = nu;
     k = new double[T * nu];
@@ -119,7 +135,7 @@ public final class RiccatiSweep {
     L = new double[T * nu * nu];
     Vx = new double[(T + 1) * nx];
     Vxx = new double[(T + 1) * nx * nx];
-    form = new QuadraticForm(nx, nu);
+    form = new QuadraticForm(nx, nu, S);
     solver = LinearSolverFactory_DDRM.chol(nu);
     Qx = new DMatrixRMaj(nx, 1);
     Qut = new DMatrixRMaj(nu, 1);
@@ -147,10 +163,27 @@ public final class RiccatiSweep {
    *     {@link #failedKnot()} names the knot and only the arrays' entries after it are valid
    */
   public boolean sweep(Expansion e, double lambda, Form where) {
+    return sweep(e, null, lambda, where);
+  }
+
+  /**
+   * As {@link #sweep(Expansion, double, Form)}, but with the mean over samples of fᵀ Vxx' f in Qxx,
+   * Qux and Quu, f one of fx and fu; see {@link SampledFeedback}. The λ of {@link Form#STATE} goes
+   * with the dynamics of the expansion.
+   *
+   * @param samples derivatives of the dynamics, S of knot 0, then S of knot 1 and so on; null for
+   *     those of the expansion. Not modified
+   */
+  boolean sweep(Expansion e, @Nullable Jacobians samples, double lambda, Form where) {
     if (e.T != T || e.nx != nx || e.nu != nu) {
       throw new IllegalArgumentException(
           "expansion has (T, nx, nu) = (%d, %d, %d), the sweep (%d, %d, %d)"
               .formatted(e.T, e.nx, e.nu, T, nx, nu));
+    }
+    if (samples != null && (samples.n != T * S || samples.nx != nx || samples.nu != nu)) {
+      throw new IllegalArgumentException(
+          "samples have (n, nx, nu) = (%d, %d, %d), the sweep (%d, %d, %d)"
+              .formatted(samples.n, samples.nx, samples.nu, T * S, nx, nu));
     }
     if (!(lambda >= 0)) {
       throw new IllegalArgumentException("lambda must be at least 0, but is " + lambda);
@@ -161,7 +194,11 @@ public final class RiccatiSweep {
     System.arraycopy(e.lx, T * nx, Vx, T * nx, nx);
     symmetrize(e.lxx, T * nx * nx);
     for (int t = T - 1; t >= 0; t--) {
-      form.propagate(e, t, Vx, Vxx);
+      if (samples == null) {
+        form.propagate(e, t, Vx, Vxx);
+      } else {
+        form.propagate(e, samples, t, Vx, Vxx);
+      }
       if (!gains(e, t, lambda, where) || !value(t, lambda)) {
         failedKnot = t;
         return false;

@@ -11,6 +11,7 @@ import io.gaitway.client.simulation.Trajectory;
 import io.gaitway.client.simulation.Usage;
 import io.gaitway.optim.policy.Network;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.function.DoubleSupplier;
@@ -27,6 +28,7 @@ public abstract class FakeSimulator implements Simulator {
   final int nu;
   double limit = 1e6;
   int rolloutCalls;
+  int divergingKnots;
 
   FakeSimulator(int nx, int nu) {
     this.nx = nx;
@@ -47,6 +49,16 @@ public abstract class FakeSimulator implements Simulator {
     linearize(knots, CostHessian.EXACT, expansion);
     System.arraycopy(expansion.fx, 0, out.fx, 0, out.fx.length);
     System.arraycopy(expansion.fu, 0, out.fu, 0, out.fu.length);
+    markDiverged(out);
+  }
+
+  /** Marks the first knots as many as the test wants. */
+  final void markDiverged(Jacobians out) {
+    for (int n = 0; n < divergingKnots; n++) {
+      out.diverged[n] = true;
+      Arrays.fill(out.fx, n * nx * nx, (n + 1) * nx * nx, Double.NaN);
+      Arrays.fill(out.fu, n * nx * nu, (n + 1) * nx * nu, Double.NaN);
+    }
   }
 
   @Override
@@ -237,6 +249,17 @@ public abstract class FakeSimulator implements Simulator {
     LinearQuadratic(Expansion model) {
       super(model.nx, model.nu);
       this.model = model;
+    }
+
+    /** The knots are equally many of each knot of the model, in order. */
+    @Override
+    public void linearizeDynamics(double[] xs, double[] us, Jacobians out) {
+      int samples = out.n / model.T;
+      for (int n = 0; n < out.n; n++) {
+        System.arraycopy(model.fx, n / samples * nx * nx, out.fx, n * nx * nx, nx * nx);
+        System.arraycopy(model.fu, n / samples * nx * nu, out.fu, n * nx * nu, nx * nu);
+      }
+      markDiverged(out);
     }
 
     private static double form(

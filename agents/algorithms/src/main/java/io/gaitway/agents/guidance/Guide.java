@@ -77,8 +77,7 @@ public final class Guide {
     Trajectory padded =
         settings.padding() == 0 ? reference : initial.extend(reference, paddedHorizon);
     Ilqr.Solution solution = ilqr.solve(padded, settings.kappa(), null);
-    NormalSampler normal =
-        new NormalSampler(RandomSource.PHILOX_4X64.create(new long[] {seed, 0}));
+    NormalSampler normal = new NormalSampler(RandomSource.PHILOX_4X64.create(new long[] {seed, 0}));
     RiccatiSweep sweep = solution.sweep();
     for (int round = 0; round < settings.sweep().sweepRounds(); round++) {
       sweep = sweep(solution, sweep.K, normal);

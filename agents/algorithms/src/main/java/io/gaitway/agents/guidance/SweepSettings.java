@@ -2,8 +2,10 @@ package io.gaitway.agents.guidance;
 
 import io.gaitway.agents.api.Setting;
 
-/** Settings of the samples that q's feedback is to hold over, see {@link
- * io.gaitway.optim.trajopt.SampledFeedback}. */
+/**
+ * Settings of the samples that q's feedback is to hold over, see {@link
+ * io.gaitway.optim.trajopt.SampledFeedback}.
+ */
 public record SweepSettings(
     @Setting(
             value =

@@ -30,7 +30,8 @@ class GuideTest {
   private static final int NX = 3;
   private static final int NU = 2;
 
-  private static final GuideSettings SETTINGS = new GuideSettings(0.7, 0, 0, 0, new SweepSettings(0, 1, 1, 0.1), 10);
+  private static final GuideSettings SETTINGS =
+      new GuideSettings(0.7, 0, 0, 0, new SweepSettings(0, 1, 1, 0.1), 10);
 
   private static AdaptationSettings adaptation(int policySamples) {
     return new AdaptationSettings(new BetaSchedule(1.3, 1.3, 1), 0, 1, 1, 0, policySamples);

@@ -5,7 +5,6 @@ import io.gaitway.client.simulation.Expansion;
 import io.gaitway.client.simulation.Jacobians;
 import io.gaitway.client.simulation.Simulator;
 import io.gaitway.client.simulation.Trajectory;
-import java.util.Arrays;
 
 /**
  * Feedback along a trajectory that holds over a neighbourhood instead of at one point: the gains of

@@ -48,8 +48,10 @@ class SampledFeedbackTest {
         Qux = Qux.plus(1.0 / S, fu.transpose().mult(V).mult(fx));
         Quu = Quu.plus(1.0 / S, fu.transpose().mult(V).mult(fu));
       }
-      SimpleMatrix Qx = SimpleMatrix.wrap(e.fx(t)).transpose().mult(vx).plus(SimpleMatrix.wrap(e.lx(t)));
-      SimpleMatrix Qu = SimpleMatrix.wrap(e.fu(t)).transpose().mult(vx).plus(SimpleMatrix.wrap(e.lu(t)));
+      SimpleMatrix Qx =
+          SimpleMatrix.wrap(e.fx(t)).transpose().mult(vx).plus(SimpleMatrix.wrap(e.lx(t)));
+      SimpleMatrix Qu =
+          SimpleMatrix.wrap(e.fu(t)).transpose().mult(vx).plus(SimpleMatrix.wrap(e.lu(t)));
       SimpleMatrix k = Quu.solve(Qu).negative();
       SimpleMatrix K = Quu.solve(Qux).negative();
       vx = Qx.plus(Qux.transpose().mult(k));
@@ -71,8 +73,8 @@ class SampledFeedbackTest {
   }
 
   /**
-   * x' = (a ± α) x + (b ± β) u with independent signs has the value p x² with p = q + (a² + α²) p' −
-   * (a b p')² / (r + (b² + β²) p'): the optimum under multiplicative noise (De Koning 1982).
+   * x' = (a ± α) x + (b ± β) u with independent signs has the value p x² with p = q + (a² + α²) p'
+   * − (a b p')² / (r + (b² + β²) p'): the optimum under multiplicative noise (De Koning 1982).
    */
   @Test
   void itIsTheOptimumUnderMultiplicativeNoise() {
@@ -132,11 +134,7 @@ class SampledFeedbackTest {
     SampledFeedback.Options options = new SampledFeedback.Options(std, samples, 0.1);
     return new SampledFeedback(simulator, nominal.T, options)
         .around(
-            nominal,
-            e,
-            plain.K,
-            initialStd,
-            new NormalSampler(RandomSource.PHILOX_4X64.create(3)));
+            nominal, e, plain.K, initialStd, new NormalSampler(RandomSource.PHILOX_4X64.create(3)));
   }
 
   /** Where the linearisation changes with the state, so do the gains; the first order does not. */
@@ -173,8 +171,7 @@ class SampledFeedbackTest {
   @Test
   void optionsAndShapesAreChecked() {
     for (double bad : new double[] {0, -1, Double.NaN, Double.POSITIVE_INFINITY}) {
-      assertThrows(
-          IllegalArgumentException.class, () -> new SampledFeedback.Options(bad, 10, 0.1));
+      assertThrows(IllegalArgumentException.class, () -> new SampledFeedback.Options(bad, 10, 0.1));
     }
     assertThrows(IllegalArgumentException.class, () -> new SampledFeedback.Options(1, 0, 0.1));
     assertThrows(
@@ -183,8 +180,7 @@ class SampledFeedbackTest {
     IllegalArgumentException refused =
         assertThrows(
             IllegalArgumentException.class,
-            () ->
-                new RiccatiSweep(3, 2, 1, 4).sweep(e, new Jacobians(9, 2, 1), 0, Form.CONTROL));
+            () -> new RiccatiSweep(3, 2, 1, 4).sweep(e, new Jacobians(9, 2, 1), 0, Form.CONTROL));
     assertTrue(refused.getMessage().contains("(9, 2, 1), the sweep (12, 2, 1)"));
   }
 }

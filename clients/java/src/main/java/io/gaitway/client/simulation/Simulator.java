@@ -31,9 +31,10 @@ public interface Simulator {
   void linearize(Trajectory trajectory, CostHessian hessian, Expansion expansion);
 
   /**
-   * Fills {@code out} with the derivatives of the dynamics alone, at knots that need not follow from
-   * each other. Where an action is outside its bounds, the entry's column of {@code fu} is zero; a
-   * knot that diverges is marked. When the call fails, what {@code out} holds is unspecified.
+   * Fills {@code out} with the derivatives of the dynamics alone, at knots that need not follow
+   * from each other. Where an action is outside its bounds, the entry's column of {@code fu} is
+   * zero; a knot that diverges is marked. When the call fails, what {@code out} holds is
+   * unspecified.
    *
    * @param xs states, shape (n, nx), n the number of knots of {@code out}
    * @param us actions, shape (n, nu)

@@ -129,9 +129,7 @@ class Operations:
         return {name: array(getattr(expansion, name)) for name in ("fx", "fu", "l", "lx", "lu", "lxx", "lux", "luu")}
 
     def _linearize_dynamics(self, operation: dict[str, Any]) -> dict[str, Any]:
-        jacobians = simulator(operation).linearize_dynamics(
-            numbers(operation["states"]), numbers(operation["actions"])
-        )
+        jacobians = simulator(operation).linearize_dynamics(numbers(operation["states"]), numbers(operation["actions"]))
         return {name: array(getattr(jacobians, name)) for name in ("fx", "fu")}
 
     def _open(self, operation: dict[str, Any]) -> dict[str, Any]:

@@ -44,8 +44,8 @@ public final class Calls {
   /** The channel as it is, and with the account's header added to every call. */
   private final ManagedChannel plain;
 
-  private final Reconnection reconnection;
   private final Channel channel;
+  private final Reconnection reconnection;
   private final @Nullable String account;
   private final Target target;
   private final TimeLimit base;

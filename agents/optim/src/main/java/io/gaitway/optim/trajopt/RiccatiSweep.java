@@ -86,7 +86,6 @@ public final class RiccatiSweep {
   /** What the gains are computed with, regularised: Quu, which its factor replaces, and Qux. */
   private final DMatrixRMaj QuuGain;
 
-  private final DMatrixRMaj QuuInverse;
   private final DMatrixRMaj QuxGain;
 
   private final DMatrixRMaj kt;
@@ -143,7 +142,6 @@ public final class RiccatiSweep {
     Qux = new DMatrixRMaj(nu, nx);
     Quut = new DMatrixRMaj(nu, nu);
     QuuGain = new DMatrixRMaj(nu, nu);
-    QuuInverse = new DMatrixRMaj(nu, nu);
     QuxGain = new DMatrixRMaj(nu, nx);
     kt = new DMatrixRMaj(nu, 1);
     Kt = new DMatrixRMaj(nu, nx);
@@ -255,10 +253,11 @@ public final class RiccatiSweep {
     if (!solver.setA(QuuGain)) {
       return false;
     }
-    // A product with the small inverse is faster than a solution for each of nx columns.
-    solver.invert(QuuInverse);
-    CommonOps_DDRM.mult(-1, QuuInverse, Qut, kt);
-    CommonOps_DDRM.mult(-1, QuuInverse, QuxGain, Kt);
+    // A product with the inverse would be faster, but loses digits where Quu is ill-conditioned.
+    solver.solve(Qut, kt);
+    CommonOps_DDRM.changeSign(kt);
+    solver.solve(QuxGain, Kt);
+    CommonOps_DDRM.changeSign(Kt);
     Knots.store(Qut, Qu, t);
     Knots.store(Quut, Quu, t);
     Knots.store(QuuGain, L, t);

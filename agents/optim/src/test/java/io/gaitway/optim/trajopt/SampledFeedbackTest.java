@@ -181,6 +181,6 @@ class SampledFeedbackTest {
         assertThrows(
             IllegalArgumentException.class,
             () -> new RiccatiSweep(3, 2, 1, 4).sweep(e, new Jacobians(9, 2, 1), 0, Form.CONTROL));
-    assertTrue(refused.getMessage().contains("(9, 2, 1), the sweep (12, 2, 1)"));
+    assertTrue(String.valueOf(refused.getMessage()).contains("(9, 2, 1), the sweep (12, 2, 1)"));
   }
 }

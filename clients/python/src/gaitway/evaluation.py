@@ -154,7 +154,8 @@ def control(
         on_result: called with the result of every episode as it ends.
 
     Raises:
-        ValueError: if there is no address or evaluation, or the actions have a wrong shape.
+        ValueError: if neither an argument nor the variable names the address or the evaluation, or if the
+            actions have a wrong shape.
         NotFoundError: if there is no such evaluation.
         FailedPreconditionError: if it is over, or for a fault of the controller that ends the call.
         UnavailableError: if no server answers, or the connection broke; attaching again goes on.

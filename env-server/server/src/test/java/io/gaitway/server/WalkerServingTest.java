@@ -161,9 +161,7 @@ class WalkerServingTest {
     }
   }
 
-  /**
-   * Huge speeds, deep in the ground, upside down: a status for each, and no number that is none.
-   */
+  /** Huge speeds, deep in the ground, upside down: each has a status, and no result is NaN. */
   @Test
   void absurdStatesHaveAStatus() throws Exception {
     double[] sizes = {1, 1e3, 1e6, 1e20, 1e100, 1e300};

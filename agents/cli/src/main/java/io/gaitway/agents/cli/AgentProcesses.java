@@ -38,8 +38,8 @@ final class AgentProcesses {
   /**
    * An agent to work with.
    *
-   * @param name name of one on the class path; used if there is no command
-   * @param command what starts one in a process of its own, or null
+   * @param name of an agent on the class path; used if there is no command
+   * @param command that starts an agent in a process of its own, or null
    * @throws SettingException if there is no such agent, or the command cannot be started
    * @throws AgentFault if the program does not do as agents do
    */

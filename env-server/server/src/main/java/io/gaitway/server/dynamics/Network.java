@@ -138,7 +138,7 @@ record Network(
     }
   }
 
-  /** Where the scaled inputs may not leave −limit to limit; an infinite limit is none. */
+  /** Scaled inputs are clipped to −limit to limit; an infinite limit clips nothing. */
   private record Scaling(double[] offset, double[] scale, double limit) {
     static Scaling read(String field, InputScaling in, int inputs) {
       double limit = in.hasLimit() ? in.getLimit() : Double.POSITIVE_INFINITY;

@@ -155,7 +155,7 @@ class BadDmEnvInputTest {
             "lease",
             Map.of()),
         row(
-            "a lease that is no number",
+            "a lease that is not a number",
             create("lease_seconds", number(Double.NaN)),
             "NON_FINITE_INPUT",
             "settings[lease_seconds]",

@@ -23,7 +23,8 @@ public record TimeStep(double h, double before) {
   public TimeStep {
     if (!(h >= 0 && h < Double.POSITIVE_INFINITY && before >= 0 && before <= h)) {
       throw new IllegalArgumentException(
-          "step h = %s s, before = %s s; allowed is 0 <= before <= h, finite".formatted(h, before));
+          "h must be finite and before between 0 and h, but h is %s s and before %s s"
+              .formatted(h, before));
     }
   }
 

@@ -4,8 +4,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gaitway.agents.api.ExactDoubles;
 import io.gaitway.agents.api.Reference;
 import io.gaitway.agents.api.Task;
+import io.gaitway.client.simulation.Controller;
 import io.gaitway.client.simulation.EnvironmentInfo;
 import io.gaitway.client.simulation.Expansion;
+import io.gaitway.client.simulation.RolloutRequest;
 import io.gaitway.client.simulation.Simulator;
 import io.gaitway.client.simulation.Trajectory;
 import io.gaitway.optim.policy.GaussianMlp;
@@ -44,6 +46,7 @@ public final class Guide {
   private final long seed;
   private @Nullable Trajectory nominal;
   private @Nullable GaussianTrajectory q;
+  private double cost;
 
   /** A guide that has not started. */
   public Guide(Task<?> task, GuideSettings settings) {
@@ -155,6 +158,7 @@ public final class Guide {
   private void adopt(
       Ilqr.Solution solution, RiccatiSweep sweep, double covarianceFactor, double inflation) {
     nominal = solution.nominal();
+    cost = costOf(nominal);
     q = around(solution, sweep, covarianceFactor, inflation);
   }
 
@@ -181,9 +185,12 @@ public final class Guide {
     return started(q);
   }
 
-  /** Running cost of q's mean over the task's horizon. */
+  /**
+   * Total cost of q's mean over the task's horizon, like that of a policy's rollout: with the
+   * terminal cost of the state in which the horizon ends, however long the padding is.
+   */
   public double cost() {
-    return nominal().cost(horizon);
+    return cost;
   }
 
   private Trajectory nominal() {
@@ -205,7 +212,20 @@ public final class Guide {
     System.arraycopy(saved.us, 0, trajectory.us, 0, saved.us.length);
     ExactDoubles.get(state, "costs", trajectory.costs);
     nominal = trajectory;
+    cost = costOf(trajectory);
     q = saved;
+  }
+
+  private double costOf(Trajectory mean) {
+    if (mean.T == horizon) {
+      return mean.totalCost();
+    }
+    double[] start = Arrays.copyOf(mean.xs, mean.nx);
+    double[] actions = Arrays.copyOf(mean.us, horizon * mean.nu);
+    return simulator
+        .rollout(RolloutRequest.single(horizon, start, new Controller.OpenLoop(actions)))
+        .get(0)
+        .cost();
   }
 
   private static <V> V started(@Nullable V value) {

@@ -175,8 +175,7 @@ public abstract class GuidedLearner implements Learner {
       NormalSampler normal,
       Map<String, Double> scalars) {
     PolicyFit.Result fit =
-        imitation.fit(
-            visits.labelled(guide.q(), task.observation(), weight), last, iteration, normal);
+        imitation.fit(imitation.labelled(visits, guide.q(), weight), last, iteration, normal);
     scalars.put(IterationReport.FIT_OBJECTIVE, fit.objective());
     return fit.policy();
   }

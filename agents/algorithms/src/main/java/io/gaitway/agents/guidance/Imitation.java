@@ -42,6 +42,11 @@ public final class Imitation {
     return visits;
   }
 
+  /** Examples of q's actions at the states, see {@link Visits#labelled}. */
+  PolicySamples labelled(Visits visits, GaussianTrajectory q, Visits.Weight weight) {
+    return visits.labelled(q, task.observation(), weight, settings.labelCovariance());
+  }
+
   /** Where seeds of rollouts' noise come from. */
   @FunctionalInterface
   public interface NoiseSeeds {

@@ -13,6 +13,13 @@ public record ImitationSettings(
         int rollouts,
     @Setting(
             value =
+                "Share of q's action covariance in the labels, and so in the policy's noise: 1 the"
+                    + " distribution of q's actions, 0 their mean alone",
+            min = 0,
+            max = 1)
+        double labelCovariance,
+    @Setting(
+            value =
                 "Share of the fit's squared residual in the policy's noise: 1 maximum likelihood, 0 q's"
                     + " noise alone",
             min = 0,

@@ -66,12 +66,14 @@ public final class Visits {
   }
 
   /**
-   * The states as examples of q's actions: mean û_t + K_t (x − x̂_t), covariance C_t. Those that
-   * count next to nothing are left out.
+   * The states as examples of q's actions: mean û_t + K_t (x − x̂_t), covariance C_t times a share.
+   * Those that count next to nothing are left out.
    *
    * @param observation state indices that the policy reads
+   * @param covarianceShare factor on C_t, at least 0
    */
-  public PolicySamples labelled(GaussianTrajectory q, List<Integer> observation, Weight weight) {
+  public PolicySamples labelled(
+      GaussianTrajectory q, List<Integer> observation, Weight weight, double covarianceShare) {
     double[] logs = new double[size];
     double largest = Double.NEGATIVE_INFINITY;
     for (int n = 0; n < size; n++) {
@@ -81,7 +83,8 @@ public final class Visits {
     PolicySamples samples = new PolicySamples(nx, observation, q.nu, size);
     for (int n = 0; n < size; n++) {
       if (logs[n] - largest > LEAST_LOG_WEIGHT) {
-        samples.addLabelled(q, steps[n], xs, n * nx, StrictMath.exp(logs[n] - largest));
+        double w = StrictMath.exp(logs[n] - largest);
+        samples.addLabelled(q, steps[n], xs, n * nx, covarianceShare, w);
       }
     }
     return samples;

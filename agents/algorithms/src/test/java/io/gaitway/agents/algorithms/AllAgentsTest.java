@@ -86,17 +86,19 @@ class AllAgentsTest {
   void thePapersPresetHasNoneOfTheDeviations(Agent<?> agent) {
     ObjectNode paper = Settings.toJson(agent.preset(Agent.PAPER_PRESET, "walker"));
     Map<String, Double> off =
-        Map.of(
-            "kappa", 1.0,
-            "padding", 0.0,
-            "inflation", 0.0,
-            "inflation_end", 0.0,
-            "rollouts", 0.0,
-            "residual_share", 1.0,
-            "refit_every", 0.0,
-            "covariance_decay", 1.0,
-            "temperature", 1.0,
-            "effective_share", 0.0);
+        Map.ofEntries(
+            Map.entry("kappa", 1.0),
+            Map.entry("padding", 0.0),
+            Map.entry("inflation", 0.0),
+            Map.entry("inflation_end", 0.0),
+            Map.entry("sweep_std", 0.0),
+            Map.entry("rollouts", 0.0),
+            Map.entry("label_covariance", agent.name().endsWith("dagger") ? 0.0 : 1.0),
+            Map.entry("residual_share", 1.0),
+            Map.entry("refit_every", 0.0),
+            Map.entry("covariance_decay", 1.0),
+            Map.entry("temperature", 1.0),
+            Map.entry("effective_share", 0.0));
     off.forEach(
         (name, value) -> {
           if (paper.has(name)) {
@@ -110,7 +112,7 @@ class AllAgentsTest {
   @ParameterizedTest
   @MethodSource("agents")
   void theFirstPolicyIsTheSame(Agent<?> agent) {
-    Map<String, String> alike = Map.of("minimum_std", "0.1");
+    Map<String, String> alike = Map.of("minimum_std", "0.1", "label_covariance", "1");
     Learner expected = LearningProblem.learner(new Vgps(), Agent.PAPER_PRESET, alike);
     Learner learner = LearningProblem.learner(agent, Agent.PAPER_PRESET, alike);
     Reference first = expected.start();

@@ -16,6 +16,7 @@ import io.gaitway.optim.policy.GaussianMlp;
 import io.gaitway.optim.trajopt.FakeSimulator;
 import io.gaitway.optim.trajopt.NormalSampler;
 import io.gaitway.optim.trajopt.RandomLq;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -107,6 +108,35 @@ class GuideTest {
     us[i] = sign;
     us[j] = sign;
     return us;
+  }
+
+  /** The horizon's end has its terminal cost there too where q goes on beyond it. */
+  @Test
+  void costOfTheMeanIsThatOfItsRollout() {
+    Expansion problem = RandomLq.problem(new Random(3), T, NX, NU);
+    FakeSimulator longer = FakeSimulator.linearQuadratic(problem);
+    int horizon = T - 2;
+    GuideSettings padded = new GuideSettings(0.7, 2, 0, 0, new SweepSettings(0, 1, 1, 0.1), 10);
+    Guide guide =
+        new Guide(
+            new Task<>(
+                longer,
+                padded,
+                IntStream.range(0, NX).boxed().toList(),
+                Architecture.of(NX),
+                0,
+                1,
+                horizon),
+            padded);
+    guide.start();
+    guide.adapt(policy(1), adaptation(0), 1, 1, normal());
+    double[] us = Arrays.copyOf(guide.q().us, horizon * NU);
+    Rollout mean =
+        longer
+            .rollout(RolloutRequest.single(horizon, new double[NX], new Controller.OpenLoop(us)))
+            .get(0);
+    assertEquals(mean.cost(), guide.cost(), 1e-12);
+    assertTrue(Math.abs(mean.trajectory().costs[horizon]) > 1e-3, "no terminal cost to forget");
   }
 
   /** Once q is the posterior, the bound is tight. */

@@ -84,7 +84,7 @@ class MarginalWeightTest {
     for (int n = 0; n < logs.length; n++) {
       visits.add(1, new double[] {n, 0, 0}, 0);
     }
-    PolicySamples samples = visits.labelled(q, List.of(0), (t, xs, at) -> logs[(int) xs[at]]);
+    PolicySamples samples = visits.labelled(q, List.of(0), (t, xs, at) -> logs[(int) xs[at]], 1);
     assertEquals(3, samples.size());
     assertArrayEquals(new double[] {1, Math.exp(-1), Math.exp(-39)}, samples.weights(), 1e-15);
   }

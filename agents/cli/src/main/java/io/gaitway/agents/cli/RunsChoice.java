@@ -24,7 +24,7 @@ final class RunsChoice {
       names = "--seeds",
       defaultValue = "10",
       paramLabel = "N",
-      description = "Number of seeds, 1 to 1000; they are 0 to N-1. Default ${DEFAULT-VALUE}.")
+      description = "Number of seeds, 1 to 1000; default ${DEFAULT-VALUE}.")
   private int seeds;
 
   @Option(

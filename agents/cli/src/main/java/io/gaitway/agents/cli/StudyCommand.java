@@ -47,7 +47,7 @@ import picocli.CommandLine.Spec;
       "",
       "Each run has its own directory below --out, and the table is written there as study.md and"
           + " study.csv. The command continues where it was stopped or"
-          + " killed; complete runs are only measured. Seeds are 0 to N-1.",
+          + " killed; complete runs are only measured.",
       ""
     },
     footer = {
@@ -65,6 +65,13 @@ final class StudyCommand implements Callable<Integer> {
   @Mixin private TaskChoice task = new TaskChoice();
 
   @Mixin private RunsChoice runs = new RunsChoice();
+
+  @Option(
+      names = "--first-seed",
+      defaultValue = "0",
+      paramLabel = "N",
+      description = "The first of the seeds, at least 0; default ${DEFAULT-VALUE}.")
+  private long firstSeed;
 
   @Option(
       names = "--presets",
@@ -105,6 +112,14 @@ final class StudyCommand implements Callable<Integer> {
       description =
           "Also measures the final policies from perturbed initial states: normal noise of this standard deviation in every entry except the root's position. One or more, separated by commas, each more than 0 and at most 10. Only where episodes can end early; default there 0.01,0.03.")
   private @Nullable List<Double> perturbations;
+
+  @Option(
+      names = "--endurance",
+      paramLabel = "STEPS",
+      defaultValue = "0",
+      description =
+          "Also measures what share of noisy rollouts stays upright for so many control steps, at most 1000000. Only where episodes can end early; default 0, not measured.")
+  private int endurance;
 
   @Option(
       names = "--deterministic-marks",
@@ -203,6 +218,8 @@ final class StudyCommand implements Callable<Integer> {
   private void checkNumbers() {
     runs.check(spec);
     Gaitway.requireRange(spec, "--evaluation-rollouts", evaluationRollouts, 1, 10_000);
+    Gaitway.requireRange(spec, "--endurance", endurance, 0, 1_000_000);
+    Gaitway.require(spec, "--first-seed", firstSeed, firstSeed >= 0, "at least 0");
     Gaitway.requireDifferent(spec, "--presets", presets);
     requireAll("--perturb", perturbations, 10);
     requireAll("--deterministic-marks", deterministicMarks, 1000);
@@ -215,12 +232,17 @@ final class StudyCommand implements Callable<Integer> {
       throw Gaitway.usage(
           spec, "--perturb says how many stay upright, but " + info.id() + " never ends early");
     }
+    if (endurance > 0 && !falls) {
+      throw Gaitway.usage(
+          spec, "--endurance says how many stay upright, but " + info.id() + " never ends early");
+    }
     return new StudyTable.Layout(
         Objects.requireNonNullElse(
             deterministicMarks, falls ? List.of(1.1, 1.2) : List.of(1.05, 1.3)),
         Objects.requireNonNullElse(stochasticMarks, falls ? List.of(1.3, 1.5) : List.of(1.2, 1.5)),
         falls,
         Objects.requireNonNullElse(perturbations, falls ? List.of(0.01, 0.03) : List.of()),
+        endurance,
         evaluationRollouts,
         Judgement.inWords(info.goal()));
   }
@@ -231,8 +253,8 @@ final class StudyCommand implements Callable<Integer> {
     List<Jobs.Job<StudyTable.Row>> jobs = new ArrayList<>();
     for (String preset : presets) {
       for (Architecture architecture : runs.architectures()) {
-        for (long seed = 0; seed < runs.seeds(); seed++) {
-          StudyRun run = new StudyRun(common, preset, architecture, seed);
+        for (int i = 0; i < runs.seeds(); i++) {
+          StudyRun run = new StudyRun(common, preset, architecture, firstSeed + i);
           jobs.add(
               stop -> {
                 watch.requireThere();
@@ -252,7 +274,9 @@ final class StudyCommand implements Callable<Integer> {
       StudyRun run, StudyTable.Layout layout, Status status, BooleanSupplier stop)
       throws IOException {
     @Nullable TrainingResult result = run.train(config -> progress(run, status, config), stop);
-    return result == null ? null : run.measure(result, evaluationRollouts, layout.perturbations());
+    return result == null
+        ? null
+        : run.measure(result, evaluationRollouts, layout.perturbations(), layout.endurance());
   }
 
   private Progress progress(StudyRun run, Status status, RunConfig config) {
@@ -306,6 +330,9 @@ final class StudyCommand implements Callable<Integer> {
         .append(" iterations, ")
         .append(runs.seeds())
         .append(" seeds");
+    if (firstSeed > 0) {
+      title.append(" from ").append(firstSeed);
+    }
     if (observe != null) {
       title.append(", --observe ").append(String.join(",", observe));
     }

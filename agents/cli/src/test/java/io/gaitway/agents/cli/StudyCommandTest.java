@@ -70,6 +70,8 @@ class StudyCommandTest {
       "--set=stride=0.7",
       "--observe=angles",
       "--perturb=0.02",
+      "--endurance=80",
+      "--first-seed=20",
     };
     Path one = folder.resolve("one");
     Path two = folder.resolve("two");
@@ -78,7 +80,8 @@ class StudyCommandTest {
     String table = together.out();
     assertEquals(withoutSeconds(one), withoutSeconds(two));
     assertEquals(5, withoutSeconds(two).size());
-    for (String name : List.of("default-h3-s0", "default-h3-s1", "paper-h3-s0", "paper-h3-s1")) {
+    for (String name :
+        List.of("default-h3-s20", "default-h3-s21", "paper-h3-s20", "paper-h3-s21")) {
       assertTrue(
           Pattern.compile("^" + name + "  2/2  DDP .*  falls \\d+/10  done", Pattern.MULTILINE)
               .matcher(together.err())
@@ -93,11 +96,11 @@ class StudyCommandTest {
       assertEquals(7, config.observation().size());
     }
     assertEquals(table, Files.readString(two.resolve("study.md")));
-    assertTrue(table.contains(" seeds, --observe angles, --param fall_height=0.75,"));
-    assertTrue(table.contains("| upright at 0.02, % |"), table);
+    assertTrue(table.contains(" seeds from 20, --observe angles, --param fall_height=0.75,"));
+    assertTrue(table.contains("| upright at 0.02, % | upright for 80 steps, % |"), table);
 
     // As after an interruption: one run is missing, the others are complete.
-    RunDirectory missing = new RunDirectory(two.resolve("default-h3-s1"));
+    RunDirectory missing = new RunDirectory(two.resolve("default-h3-s21"));
     byte[] policy = Files.readAllBytes(missing.policy());
     try (Stream<Path> files = Files.walk(missing.path())) {
       files.sorted(Comparator.reverseOrder()).forEach(file -> assertTrue(file.toFile().delete()));

@@ -50,6 +50,12 @@ final class FitObjective implements LevenbergMarquardt.Objective {
    */
   private static final double JITTER = 1e-12;
 
+  /**
+   * The action variance counts as this at least, relative to the targets' variance: samples without
+   * variances that a network copies exactly still have a finite best density.
+   */
+  private static final double LEAST_NOISE = 1e-8;
+
   private final int blocks;
   private final int stride;
   private final int d;
@@ -170,6 +176,9 @@ final class FitObjective implements LevenbergMarquardt.Objective {
         double C = samples.variance[n * m + i] + minimumStd * minimumStd;
         noise[i] += w * C / (scale.outStd[i] * scale.outStd[i]);
       }
+    }
+    for (int i = 0; i < m; i++) {
+      noise[i] = Math.max(LEAST_NOISE, noise[i]);
     }
   }
 

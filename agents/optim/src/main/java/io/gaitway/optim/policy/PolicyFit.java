@@ -28,7 +28,7 @@ public final class PolicyFit {
    * @param weightDecay factor of ½ ‖W1‖² in the objective and, as a ridge, of each output's ‖W2_i‖²
    *     in its mean squared residual; in standardised units, without the biases, at least 0
    * @param minimumStd added in quadrature to the samples' action noise, in the action's unit;
-   *     bounds σ from below. Positive, unless all samples have positive variances
+   *     bounds σ from below, as do 1e-4 of the targets' deviation
    * @param residualShare share of the mean squared residual in the policy's variance, in [0, 1]; 1
    *     is maximum likelihood, 0 the samples' action variance alone
    */

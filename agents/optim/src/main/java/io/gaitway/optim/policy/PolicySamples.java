@@ -3,6 +3,8 @@ package io.gaitway.optim.policy;
 import io.gaitway.optim.trajopt.GaussianTrajectory;
 import java.util.Arrays;
 import java.util.List;
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
 
 /**
  * Weighted examples for fitting a policy: a state's visible entries, and the mean and variances of
@@ -101,12 +103,16 @@ public final class PolicySamples {
    * Adds a sample labelled by q(u | x) of knot t: mean û_t + K_t (x − x̂_t), covariance C_t.
    *
    * @param state holds the state at {@code at}
+   * @param covarianceShare factor on C_t, at least 0
    * @param w weight
    */
-  public void addLabelled(GaussianTrajectory q, int t, double[] state, int at, double w) {
+  public void addLabelled(
+      GaussianTrajectory q, int t, double[] state, int at, double covarianceShare, double w) {
     double[] mean = new double[m];
     q.action(t, state, at, mean, 0);
-    add(state, at, mean, 0, q.C, t * m * m, w);
+    DMatrixRMaj C = q.C(t, new DMatrixRMaj(m, m));
+    CommonOps_DDRM.scale(covarianceShare, C);
+    add(state, at, mean, 0, C.data, 0, w);
   }
 
   private static double checkFinite(String name, int index, double[] values) {

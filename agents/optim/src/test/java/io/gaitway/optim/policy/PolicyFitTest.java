@@ -289,6 +289,22 @@ class PolicyFitTest {
     assertEquals(0.2, policy.std[0], 1e-3);
   }
 
+  /** Targets that a network copies exactly, with no noise to copy: the noise is small, not 0. */
+  @ParameterizedTest
+  @ValueSource(doubles = {0, 1})
+  void targetsWithoutVariancesHaveADensityAsWell(double residualShare) {
+    PolicySamples samples = new PolicySamples(1, List.of(0), 1, 1);
+    for (int n = 0; n < 20; n++) {
+      samples.add(new double[] {n}, 0, new double[] {5}, 0, new double[1], 0, 1);
+    }
+    PolicyFit fit =
+        new PolicyFit(
+            new PolicyFit.Options(new LevenbergMarquardt.Options(20, 0), 0, 0, residualShare));
+    PolicyFit.Result result = fit.fit(samples, 2, 1, sampler());
+    assertTrue(Double.isFinite(result.objective()), "objective " + result.objective());
+    assertEquals(1e-4, result.policy().std[0], 1e-6);
+  }
+
   @Test
   void sameSeedGivesTheSameBits() {
     PolicySamples samples = Problems.samples(random, 300);

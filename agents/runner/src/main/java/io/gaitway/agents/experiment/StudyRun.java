@@ -14,6 +14,8 @@ import io.gaitway.agents.run.Training;
 import io.gaitway.agents.run.TrainingListener;
 import io.gaitway.agents.run.TrainingResult;
 import io.gaitway.client.simulation.Controller;
+import io.gaitway.client.simulation.Rollout;
+import io.gaitway.client.simulation.RolloutRequest;
 import io.gaitway.client.simulation.Simulator;
 import io.gaitway.optim.policy.Architecture;
 import io.gaitway.optim.policy.PolicyFile;
@@ -25,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -212,8 +215,10 @@ public record StudyRun(Common common, String preset, Architecture architecture, 
    * @param result how the training ended
    * @param rollouts rollouts of each kind
    * @param perturbations deviations of initial states to measure it with
+   * @param endurance control steps to measure whether it stays upright for; 0 for none
    */
-  public StudyTable.Row measure(TrainingResult result, int rollouts, List<Double> perturbations)
+  public StudyTable.Row measure(
+      TrainingResult result, int rollouts, List<Double> perturbations, int endurance)
       throws IOException {
     Controller.Mlp policy = PolicyFile.read(directory().policy()).policy().controller();
     Simulator simulator = common.simulator();
@@ -238,6 +243,24 @@ public record StudyRun(Common common, String preset, Architecture architecture, 
         perturbations.stream()
             .map(std -> Perturbation.of(simulator, policy, horizon, rollouts, seed, std))
             .toList(),
+        endurance == 0 ? 0 : endures(policy, rollouts, endurance),
         result.seconds());
+  }
+
+  /** Share of noisy rollouts that stay upright for so many control steps. */
+  private double endures(Controller.Mlp policy, int rollouts, int steps) {
+    List<Long> noise =
+        LongStream.range(0, rollouts)
+            .mapToObj(i -> PolicyMeasurement.noiseSeed(seed, common.iterations() + 1, (int) i))
+            .toList();
+    double[] start =
+        common.simulator().environment().initialState().mean().stream()
+            .mapToDouble(Double::doubleValue)
+            .toArray();
+    List<Rollout> endured =
+        common
+            .simulator()
+            .rollout(new RolloutRequest(steps, List.of(start), List.of(policy), noise, List.of()));
+    return (double) endured.stream().filter(Judgement::upright).count() / rollouts;
   }
 }

@@ -58,6 +58,8 @@ public final class StudyTable {
    * @param falls share of the noisy rollouts that do not, 0 to 1
    * @param success share of the noisy rollouts that are successes, see {@link Judgement}
    * @param perturbations from perturbed initial states, one for each deviation of the study
+   * @param endurance share of the noisy rollouts that stay upright for the study's endurance, 0 to
+   *     1; 0 if it has none
    * @param seconds wall-clock time of the training, s
    */
   public record Row(
@@ -69,6 +71,7 @@ public final class StudyTable {
       double falls,
       double success,
       List<Perturbation> perturbations,
+      double endurance,
       double seconds) {
     double deterministicRatio() {
       return deterministic / ddp;
@@ -86,6 +89,8 @@ public final class StudyTable {
    * @param stochasticMarks ratios of the cost with noise to count seeds below
    * @param falls whether episodes can end early; if not, nothing is said of that
    * @param perturbations deviations of the initial states, as in every row; only with {@code falls}
+   * @param endurance control steps that rollouts are to stay upright for, to be shown as well; 0
+   *     for none; only with {@code falls}
    * @param rollouts rollouts that measured each policy
    * @param success when a noisy rollout is a success, in words; only with {@code falls}
    */
@@ -94,6 +99,7 @@ public final class StudyTable {
       List<Double> stochasticMarks,
       boolean falls,
       List<Double> perturbations,
+      int endurance,
       int rollouts,
       String success) {}
 
@@ -184,6 +190,9 @@ public final class StudyTable {
                         + " / "
                         + percent(section.mean(row -> row.perturbations().get(at).stochastic()))));
       }
+      if (layout.endurance() > 0) {
+        columns.add(new Column<>(uprightFor(), section -> percent(section.mean(Row::endurance))));
+      }
     }
     columns.add(new Column<>("seconds", section -> fixed(0, section.mean(Row::seconds))));
     return columns;
@@ -232,6 +241,9 @@ public final class StudyTable {
                         + " / "
                         + percent(row.perturbations().get(at).stochastic())));
       }
+      if (layout.endurance() > 0) {
+        columns.add(column(uprightFor(), row -> percent(row.endurance())));
+      }
     }
     columns.add(column("seconds", row -> fixed(0, row.seconds())));
     return columns;
@@ -257,6 +269,9 @@ public final class StudyTable {
             column(
                 "stochastic_upright_at_" + std, row -> row.perturbations().get(at).stochastic()));
       }
+      if (layout.endurance() > 0) {
+        columns.add(column("upright_for_" + layout.endurance() + "_steps", Row::endurance));
+      }
     }
     columns.add(column("seconds", Row::seconds));
     return columns;
@@ -276,6 +291,10 @@ public final class StudyTable {
 
   private String uprightAt(int perturbation) {
     return "upright at " + number(layout.perturbations().get(perturbation)) + ", %";
+  }
+
+  private String uprightFor() {
+    return "upright for " + layout.endurance() + " steps, %";
   }
 
   private List<Entry> entries() {

@@ -1,0 +1,127 @@
+package io.gaitway.bench;
+
+import io.gaitway.agents.algorithms.Vgps;
+import io.gaitway.agents.api.Agent;
+import io.gaitway.agents.api.Reference;
+import io.gaitway.agents.api.Task;
+import io.gaitway.agents.cli.EmbeddedServer;
+import io.gaitway.agents.guidance.Guide;
+import io.gaitway.agents.guidance.GuideSettings;
+import io.gaitway.agents.guidance.SweepSettings;
+import io.gaitway.client.GaitwayClient;
+import io.gaitway.client.simulation.Controller;
+import io.gaitway.client.simulation.Rollout;
+import io.gaitway.client.simulation.RolloutRequest;
+import io.gaitway.client.simulation.Simulator;
+import io.gaitway.optim.policy.Architecture;
+import io.gaitway.optim.trajopt.GaussianTrajectory;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.LongStream;
+
+/**
+ * Measures how much noise the feedback of the initial q bears on the walker, by the disturbance
+ * that its sweep averages over, and prints a Markdown table: falls in 200 rollouts, and mean cost
+ * relative to the DDP solution. The nominal is the same in every row.
+ */
+public final class GuideFalls {
+  private static final double KAPPA = 1;
+  private static final int HORIZON = 500;
+  private static final int ROLLOUTS = 200;
+  private static final int SAMPLES = 30;
+  private static final long SEED = 0;
+  private static final List<Double> SWEEP_STD = List.of(0.0, 30.0, 60.0, 120.0);
+  private static final List<Double> NOISE = List.of(3.0, 10.0, 20.0);
+
+  private final Simulator simulator;
+
+  private GuideFalls(Simulator simulator) {
+    this.simulator = simulator;
+  }
+
+  /** Runs. */
+  public static void main(String[] args) {
+    if (args.length != 0) {
+      System.err.println("usage: GuideFalls, without arguments");
+      System.exit(2);
+    }
+    try (EmbeddedServer server = EmbeddedServer.start();
+        GaitwayClient client = server.client()) {
+      new GuideFalls(client.simulator("walker", Map.of())).measure();
+    }
+  }
+
+  private void measure() {
+    System.out.print("| sweep over, N m | own noise at κ = 1 |");
+    NOISE.forEach(std -> System.out.printf(Locale.ROOT, " %.0f N m |", std));
+    System.out.println("\n|---|---|" + "---|".repeat(NOISE.size()));
+    for (double sweepStd : SWEEP_STD) {
+      Guide guide = guide(sweepStd);
+      Reference reference = guide.start();
+      List<Controller> controllers = new ArrayList<>(List.of(guide.q().controller()));
+      NOISE.forEach(std -> controllers.add(withNoise(guide.q(), std)));
+      System.out.printf(Locale.ROOT, "| %.0f |", sweepStd);
+      controllers.forEach(controller -> row(controller, reference.cost()));
+      System.out.println();
+    }
+  }
+
+  /** VGPS's guide on the walker, but for the temperature and the sweep. */
+  private Guide guide(double sweepStd) {
+    Vgps vgps = new Vgps();
+    Vgps.Options options = vgps.preset(Agent.DEFAULT_PRESET, "walker");
+    GuideSettings of = options.guide();
+    GuideSettings settings =
+        new GuideSettings(
+            KAPPA,
+            of.padding(),
+            of.initialStd(),
+            of.inflation(),
+            new SweepSettings(sweepStd, SAMPLES, of.sweep().sweepRounds(), of.sweep().sweepAngle()),
+            of.innerIterations());
+    Task<Vgps.Options> task =
+        new Task<>(
+            simulator,
+            options,
+            simulator.environment().observation(),
+            Architecture.of(1),
+            SEED,
+            1,
+            HORIZON);
+    return new Guide(task, settings);
+  }
+
+  private static Controller withNoise(GaussianTrajectory q, double std) {
+    double[] factors = new double[q.T * q.nu * q.nu];
+    for (int i = 0; i < q.T * q.nu; i++) {
+      factors[i * q.nu + i % q.nu] = std;
+    }
+    return new Controller.LinearGaussian(q.T, q.xs, q.us, new double[q.T * q.nu], q.K, factors);
+  }
+
+  private void row(Controller controller, double ddpCost) {
+    List<Double> start = simulator.environment().initialState().mean();
+    List<Rollout> rollouts =
+        simulator.rollout(
+            new RolloutRequest(
+                HORIZON,
+                List.of(start.stream().mapToDouble(Double::doubleValue).toArray()),
+                List.of(controller),
+                LongStream.range(0, ROLLOUTS).boxed().toList(),
+                List.of()));
+    double falls = rollouts.stream().filter(GuideFalls::fell).count();
+    double[] costs = rollouts.stream().mapToDouble(Rollout::cost).toArray();
+    System.out.printf(
+        Locale.ROOT,
+        " %.1f %% (%.2f) |",
+        100 * falls / ROLLOUTS,
+        Arrays.stream(costs).average().orElseThrow() / ddpCost);
+  }
+
+  private static boolean fell(Rollout rollout) {
+    return rollout.steps() < HORIZON;
+  }
+}

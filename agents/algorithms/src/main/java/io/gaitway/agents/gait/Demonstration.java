@@ -5,6 +5,7 @@ import io.gaitway.client.simulation.EnvironmentInfo;
 import io.gaitway.client.simulation.Rollout;
 import io.gaitway.client.simulation.RolloutRequest;
 import io.gaitway.client.simulation.Simulator;
+import io.gaitway.client.simulation.Trajectory;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -40,18 +41,48 @@ public final class Demonstration {
    */
   public double[] walk(double[] x1, int T) {
     EnvironmentInfo environment = simulator.environment();
-    Simbicon controller = new Simbicon(environment, gait);
     double[] us = new double[T * environment.nu()];
-    double[] x = x1.clone();
-    for (int t = 0; t < T; t++) {
+    walk(new Simbicon(environment, gait), x1.clone(), us, 0);
+    return us;
+  }
+
+  /**
+   * Goes on with the gait where another walk is left: the gait's phases follow that walk until
+   * there, as if they had made it.
+   *
+   * @param walked the other walk, from a state in which leg 0 stands
+   * @param steps control steps of it that are kept
+   * @param T control steps of both together
+   * @return the torques of both, shape (T, nu); null if the gait falls
+   */
+  public double @Nullable [] goOn(Trajectory walked, int steps, int T) {
+    Simbicon controller = new Simbicon(simulator.environment(), gait);
+    double[] u = new double[walked.nu];
+    for (int t = 0; t < steps; t++) {
+      controller.act(walked.xs, t * walked.nx, u, 0);
+    }
+    double[] us = Arrays.copyOf(walked.us, T * walked.nu);
+    double[] x = Arrays.copyOfRange(walked.xs, steps * walked.nx, (steps + 1) * walked.nx);
+    return walk(controller, x, us, steps) ? us : null;
+  }
+
+  /**
+   * Sets the torques {@code us} from control step {@code from} on to those of a controller. Returns
+   * whether it walks to their end.
+   *
+   * @param x the state at that step; becomes the last one
+   */
+  private boolean walk(Simbicon controller, double[] x, double[] us, int from) {
+    int nu = simulator.environment().nu();
+    for (int t = from; t < us.length / nu; t++) {
       Rollout step = step(controller, x);
-      System.arraycopy(step.trajectory().us, 0, us, t * environment.nu(), environment.nu());
+      System.arraycopy(step.trajectory().us, 0, us, t * nu, nu);
       if (step.diverged() || step.terminated()) {
-        break;
+        return false;
       }
       System.arraycopy(step.trajectory().xs, x.length, x, 0, x.length);
     }
-    return us;
+    return true;
   }
 
   /**

@@ -19,6 +19,14 @@ import org.jspecify.annotations.Nullable;
 public final class InitialSolution {
   private static final int MAX_ITERATIONS = 200;
 
+  /** Iterations of a longer walk: most of it has been optimised already. */
+  private static final int LONGER_WALK_ITERATIONS = 60;
+
+  /**
+   * Last control steps of a solution from which no gait goes on: with nothing to come, it falls.
+   */
+  private static final int END = 60;
+
   /** Step sizes simulated at once; hardly ever is a shorter one accepted. */
   private static final int PER_CALL = 6;
 
@@ -43,27 +51,34 @@ public final class InitialSolution {
 
   /** The optimiser's whole result over {@code T} control steps. */
   Ilqr.Solution solution(int T) {
-    return solve(guess(T));
+    return solve(guess(T), MAX_ITERATIONS);
   }
 
   /**
    * The solution over {@code T} control steps that starts from a shorter one's actions, and goes on
-   * with the sinusoid's; without a sinusoid, it starts afresh: a gait's torques, say, balance
-   * nothing but the gait itself.
+   * with the sinusoid's or with the gait; without either, or where the gait falls, it starts
+   * afresh.
    */
   public Trajectory extend(Trajectory shorter, int T) {
+    if (gait != null) {
+      int kept = Math.max(0, shorter.T - END);
+      double @Nullable [] us = new Demonstration(simulator, gait).goOn(shorter, kept, T);
+      if (us != null) {
+        return solve(us, LONGER_WALK_ITERATIONS).nominal();
+      }
+    }
     double[] us = guess(T);
     if (sinusoid != null) {
       System.arraycopy(shorter.us, 0, us, 0, shorter.us.length);
     }
-    return solve(us).nominal();
+    return solve(us, MAX_ITERATIONS).nominal();
   }
 
-  private Ilqr.Solution solve(double[] us) {
+  private Ilqr.Solution solve(double[] us, int maxIterations) {
     int T = us.length / simulator.environment().nu();
     Ilqr.Options options =
         Ilqr.Options.defaults()
-            .withMaxIterations(MAX_ITERATIONS)
+            .withMaxIterations(maxIterations)
             .withLineSearch(LineSearch.defaults().withPerCall(PER_CALL));
     Ilqr ilqr = new Ilqr(simulator, T, options);
     return ilqr.solve(ilqr.rollout(x1, us).trajectory());

@@ -69,8 +69,8 @@ class InitialSolutionTest {
     try (LocalServer server = LocalServer.start();
         GaitwayClient client = server.client()) {
       long began = System.nanoTime();
-      Ilqr.Solution solution =
-          new InitialSolution(client.simulator("walker", Map.of())).solution(500);
+      InitialSolution initial = new InitialSolution(client.simulator("walker", Map.of()));
+      Ilqr.Solution solution = initial.solution(500);
       double seconds = (System.nanoTime() - began) * 1e-9;
       double[] costs = solution.costs();
       int enough = 0;
@@ -82,6 +82,10 @@ class InitialSolutionTest {
           costs[0], 100 * solution.cost() / costs[0], seconds, enough, costs.length - 1);
       assertTrue(enough <= 40, "two fifths after steps: " + enough);
       assertTrue(solution.cost() <= 0.35 * costs[0], "cost " + solution.cost());
+
+      // A longer walk begins with this one, goes on with the gait, and costs no more per step.
+      Trajectory longer = initial.extend(solution.nominal(), 560);
+      assertTrue(longer.totalCost() <= 560.0 / 500 * solution.cost(), "" + longer.totalCost());
     }
   }
 }

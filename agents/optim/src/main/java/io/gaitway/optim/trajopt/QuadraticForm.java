@@ -2,8 +2,10 @@ package io.gaitway.optim.trajopt;
 
 import io.gaitway.client.simulation.Expansion;
 import io.gaitway.client.simulation.Jacobians;
+import java.util.Arrays;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The quadratic model of one knot's cost-to-go in z = [x; u]: H = lzz + Fᵀ Vxx' F and g = lz + Fᵀ
@@ -21,25 +23,23 @@ final class QuadraticForm {
 
   private final int nx;
   private final int nu;
-  private final int S;
 
   /** Row lengths of V and of F, W, H. */
   private final int nv;
 
   private final int nz;
   private final double[] V;
-
-  /** F_s and Vxx' F_s of all samples, one below the other. */
   private final double[] F;
-
   private final double[] W;
   private final double[] H;
   private final double[] g;
+  private final int S;
+  private final @Nullable SampledProducts sampled;
 
   /**
    * Allocates.
    *
-   * @param S number of samples of F, at least 1
+   * @param S number of samples of F; 0 for none
    */
   QuadraticForm(int nx, int nu, int S) {
     this.nx = nx;
@@ -48,10 +48,11 @@ final class QuadraticForm {
     nv = pad(nx);
     nz = pad(nx + nu);
     V = new double[nx * nv];
-    F = new double[S * nx * nz];
-    W = new double[((S - 1) * nx + nv) * nz];
+    F = new double[nx * nz];
+    W = new double[nv * nz];
     H = new double[nz * nz];
     g = new double[nz];
+    sampled = S == 0 ? null : new SampledProducts(nx, nu, S, nz);
   }
 
   private static int pad(int n) {
@@ -60,55 +61,58 @@ final class QuadraticForm {
 
   /** Forms g and the lower triangle of H at knot t from the value function at knot t + 1. */
   void propagate(Expansion e, int t, double[] Vx, double[] Vxx) {
-    load(e.fx, e.fu, t, 0);
-    products(t, Vxx, 1);
+    load(e, t, Vxx);
+    Arrays.fill(W, 0);
+    for (int i = 0; i < nx; i += 2) {
+      for (int j = 0; j < nz; j += BLOCK) {
+        addBlock(V, nv, i, F, nz, j, W, nx);
+      }
+    }
+    addLowerProducts(F, W, nz, nx + nu, nx, H);
     cost(e, t, Vx, 1);
   }
 
   /** The same with the mean over the samples S t to S t + S − 1 of F in the quadratic term. */
   void propagate(Expansion e, Jacobians samples, int t, double[] Vx, double[] Vxx) {
-    for (int s = 0; s < S; s++) {
-      load(samples.fx, samples.fu, t * S + s, s * nx);
+    if (sampled == null) {
+      throw new IllegalStateException("there is no room for samples");
     }
-    products(t, Vxx, S);
-    load(e.fx, e.fu, t, 0);
+    load(e, t, Vxx);
+    sampled.add(samples, t, V, nv, H);
     cost(e, t, Vx, 1.0 / S);
   }
 
-  /** Copies the derivatives of a knot to the rows of F from {@code row} on. */
-  private void load(double[] fx, double[] fu, int knot, int row) {
-    for (int i = 0; i < nx; i++) {
-      System.arraycopy(fx, (knot * nx + i) * nx, F, (row + i) * nz, nx);
-      System.arraycopy(fu, (knot * nx + i) * nu, F, (row + i) * nz + nx, nu);
-    }
-  }
-
-  /** Sets the lower triangle of H to Σ F_sᵀ Vxx' F_s over {@code samples} samples. */
-  private void products(int t, double[] Vxx, int samples) {
+  private void load(Expansion e, int t, double[] Vxx) {
     for (int i = 0; i < nx; i++) {
       System.arraycopy(Vxx, ((t + 1) * nx + i) * nx, V, i * nv, nx);
+      System.arraycopy(e.fx, (t * nx + i) * nx, F, i * nz, nx);
+      System.arraycopy(e.fu, (t * nx + i) * nu, F, i * nz + nx, nu);
     }
-    for (int s = 0; s < samples; s++) {
-      for (int i = 0; i < nx; i += 2) {
-        for (int j = 0; j < nz; j += BLOCK) {
-          block(V, nv, i, F, nz, s * nx, j, W, nx);
-        }
-      }
-    }
-    for (int i = 0; i < nx + nu; i += 2) {
+    Arrays.fill(H, 0);
+  }
+
+  /**
+   * Adds the blocks of Aᵀ B that touch the lower triangle to C.
+   *
+   * @param nc length of the rows of A, B and C
+   * @param rows of C that are wanted
+   * @param n number of rows of A and B
+   */
+  static void addLowerProducts(double[] A, double[] B, int nc, int rows, int n, double[] C) {
+    for (int i = 0; i < rows; i += 2) {
       for (int j = 0; j <= i + 1; j += BLOCK) {
-        block(F, nz, i, W, nz, 0, j, H, samples * nx);
+        addBlock(A, nc, i, B, nc, j, C, n);
       }
     }
   }
 
   /**
-   * Sets rows i, i + 1 and columns j … j + 3 of C to those of Aᵀ B, B and C from a row on.
+   * Adds rows i, i + 1 and columns j … j + 3 of Aᵀ B to those of C.
    *
    * @param n number of rows of A and B
    */
-  private static void block(
-      double[] A, int na, int i, double[] B, int nb, int row, int j, double[] C, int n) {
+  private static void addBlock(
+      double[] A, int na, int i, double[] B, int nb, int j, double[] C, int n) {
     double c00 = 0;
     double c01 = 0;
     double c02 = 0;
@@ -118,7 +122,7 @@ final class QuadraticForm {
     double c12 = 0;
     double c13 = 0;
     int a = i;
-    int b = row * nb + j;
+    int b = j;
     for (int r = 0; r < n; r++) {
       double a0 = A[a];
       double a1 = A[a + 1];
@@ -137,15 +141,15 @@ final class QuadraticForm {
       a += na;
       b += nb;
     }
-    int c = (row + i) * nb + j;
-    C[c] = c00;
-    C[c + 1] = c01;
-    C[c + 2] = c02;
-    C[c + 3] = c03;
-    C[c + nb] = c10;
-    C[c + nb + 1] = c11;
-    C[c + nb + 2] = c12;
-    C[c + nb + 3] = c13;
+    int c = i * nb + j;
+    C[c] += c00;
+    C[c + 1] += c01;
+    C[c + 2] += c02;
+    C[c + 3] += c03;
+    C[c + nb] += c10;
+    C[c + nb + 1] += c11;
+    C[c + nb + 2] += c12;
+    C[c + nb + 3] += c13;
   }
 
   /** Forms g of the F loaded at row 0, and lzz + share H. */

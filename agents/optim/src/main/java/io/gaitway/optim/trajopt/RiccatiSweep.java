@@ -107,7 +107,7 @@ public final class RiccatiSweep {
    * @param nu number of action entries, at least 1
    */
   public RiccatiSweep(int T, int nx, int nu) {
-    this(T, nx, nu, 1);
+    this(T, nx, nu, 0);
   }
 
   /**
@@ -116,12 +116,12 @@ public final class RiccatiSweep {
    * @param T number of control steps, at least 1
    * @param nx number of state entries, at least 1
    * @param nu number of action entries, at least 1
-   * @param S number of samples per knot, at least 1
+   * @param S number of samples per knot; 0 for no room for samples
    */
   RiccatiSweep(int T, int nx, int nu, int S) {
-    if (T < 1 || nx < 1 || nu < 1 || S < 1) {
+    if (T < 1 || nx < 1 || nu < 1) {
       throw new IllegalArgumentException(
-          "T, nx, nu and S must be at least 1, but are %d, %d, %d, %d".formatted(T, nx, nu, S));
+          "T, nx and nu must be at least 1, but are %d, %d, %d".formatted(T, nx, nu));
     }
     this.T = T;
     this.S = S;

@@ -116,6 +116,8 @@ public final class WanderAgent implements Agent<WanderAgent.Options> {
         }
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
+      } catch (IllegalStateException e) {
+        // The process is ending already: there is nothing to wait for.
       }
       task.simulator()
           .rollout(

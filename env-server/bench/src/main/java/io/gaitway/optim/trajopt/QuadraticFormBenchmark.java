@@ -53,7 +53,7 @@ public class QuadraticFormBenchmark {
     for (double[] values : new double[][] {e.fx, e.fu, e.lx, e.lu, e.lxx, e.lux, e.luu, Vx, Vxx}) {
       Size.fill(random, values);
     }
-    form = new QuadraticForm(nx, nu, 1);
+    form = new QuadraticForm(nx, nu, 0);
     fx = new DMatrixRMaj(nx, nx);
     fu = new DMatrixRMaj(nx, nu);
     Vxt = new DMatrixRMaj(nx, 1);

@@ -70,7 +70,10 @@ public final class Program {
       throws IOException {
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     String classPath = System.getProperty("java.class.path");
-    String[] command = {java, "-Xshare:auto", "-cp", classPath, Gaitway.class.getName()};
+    // Such a process is over before an optimising compiler pays.
+    String[] command = {
+      java, "-Xshare:auto", "-XX:TieredStopAtLevel=1", "-cp", classPath, Gaitway.class.getName()
+    };
     ProcessBuilder builder = new ProcessBuilder(with(command, args)).redirectError(stderr);
     builder.environment().putAll(environment);
     return builder.start();

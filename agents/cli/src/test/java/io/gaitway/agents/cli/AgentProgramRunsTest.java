@@ -10,29 +10,24 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gaitway.agents.cli.Program.Outcome;
-import io.gaitway.agents.run.MetricsLog;
 import io.gaitway.agents.run.RunConfig;
 import io.gaitway.agents.run.RunDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Comparisons and studies with agents in processes of their own. */
 @Timeout(300)
 class AgentProgramRunsTest {
-  private static final String[] TASK = {
+  static final String[] TASK = {
     "--hidden=2", "--presets=default", "--seeds=2", "--jobs=2", "--param=horizon=30"
   };
-  private static final String[] COMPARE =
+  static final String[] COMPARE =
       with(new String[] {"compare", "--environments=swimmer", "--evaluation-rollouts=4"}, TASK);
 
   @TempDir Path folder = Path.of("unset");
@@ -165,70 +160,5 @@ class AgentProgramRunsTest {
     run("study").assertFault(2, "AGENT and ENVIRONMENT are missing; see .*");
     run(with(with(agent, task), "--presets=best", out("other")))
         .assertFault(2, "--presets must be default or paper, but is 'best'; see .*");
-  }
-
-  @ParameterizedTest
-  @ValueSource(ints = {Program.SIGTERM, Program.SIGKILL})
-  void anInterruptedComparisonContinuesToTheSameFigures(int signal) throws Exception {
-    String[] task = with(COMPARE, "--iterations=6");
-    String[] foreign =
-        with(task, "--agents=random-search", "--agent=" + served("wander"), out("there"));
-    interrupt(signal, directory("there/swimmer-wander/default-h2-s0"), foreign);
-    if (signal == Program.SIGTERM) {
-      String err = Files.readString(folder.resolve("stderr"));
-      assertTrue(err.endsWith("Stopped. The same command continues, with --resume.\n"), err);
-      assertFalse(err.contains("failed"), err);
-    }
-    succeed(with(foreign, "--resume"));
-    succeed(with(task, "--agents=random-search,wander", out("here")));
-    assertEquals(
-        withoutSeconds(folder.resolve("here/iterations.csv")),
-        withoutSeconds(folder.resolve("there/iterations.csv")));
-  }
-
-  @Test
-  void agentsThatDoNotComeToAnEndAreEndedWithTheStudy() throws Exception {
-    String[] study = {"study", "--agent=" + rogue("hang"), "swimmer", "--iterations=3", out("s")};
-    interrupt(Program.SIGTERM, directory("s/default-h2-s1"), with(study, TASK));
-    String err = Files.readString(folder.resolve("stderr"));
-    assertTrue(err.contains("Stopped. The same command continues.\n"), err);
-    assertFalse(Pattern.compile("^gaitway: ", Pattern.MULTILINE).matcher(err).find(), err);
-  }
-
-  /**
-   * Ends the program in the middle of a run, in whose second iteration the agent wander stays; what
-   * it started ends as well.
-   */
-  private void interrupt(int signal, RunDirectory run, String[] args) throws Exception {
-    Path stderr = folder.resolve("stderr");
-    Process process = Program.startHeld(0, 2, stderr.toFile(), args);
-    try {
-      while (MetricsLog.read(run.metrics()).isEmpty()) {
-        assertTrue(process.isAlive(), () -> read(stderr));
-        TimeUnit.MILLISECONDS.sleep(5);
-      }
-      List<ProcessHandle> started = process.descendants().toList();
-      assertFalse(started.isEmpty());
-      if (signal == Program.SIGKILL) {
-        process.destroyForcibly();
-      } else {
-        process.destroy();
-      }
-      assertEquals(signal, process.waitFor());
-      assertFalse(Files.exists(run.result()), "the program was not interrupted in the middle");
-      for (ProcessHandle each : started) {
-        each.onExit().get(1, TimeUnit.MINUTES);
-      }
-    } finally {
-      process.destroyForcibly();
-    }
-  }
-
-  private static String read(Path file) {
-    try {
-      return Files.readString(file);
-    } catch (IOException e) {
-      return e.toString();
-    }
   }
 }

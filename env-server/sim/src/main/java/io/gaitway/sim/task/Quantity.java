@@ -39,12 +39,8 @@ public final class Quantity {
 
     private static IllegalArgumentException unknown(String what, String name, List<String> known) {
       return new IllegalArgumentException(
-          "there is no "
-              + what
-              + " '"
-              + name
-              + "'; there "
-              + (known.isEmpty() ? "is none" : "is " + String.join(", ", known)));
+          "there is no %s '%s'; known: %s"
+              .formatted(what, name, known.isEmpty() ? "none" : String.join(", ", known)));
     }
   }
 

@@ -140,13 +140,13 @@ class TaskBuilderTest {
         "the weight of 'spin' must be at least 0, but is -1.0",
         () -> task().cost("spin", -1, Quantity.state("rod_velocity")));
     refused(
-        "there is no state entry 'wheel_angle'; there is rod_angle, rod_velocity",
+        "there is no state entry 'wheel_angle'; known: rod_angle, rod_velocity",
         () -> task().hide("wheel_angle"));
     refused(
         "'rod_velocity' is a velocity and not a position",
         () -> task().actuate("rod_velocity", "torque", 1));
     refused(
-        "there is no state entry 'tip'; there is rod_angle, rod_velocity",
+        "there is no state entry 'tip'; known: rod_angle, rod_velocity",
         () -> task().cost("tip", 1, Quantity.state("tip")).build());
     refused(
         "there is no link 'tip'; the links are rod",

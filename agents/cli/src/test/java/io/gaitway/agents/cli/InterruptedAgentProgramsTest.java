@@ -1,0 +1,113 @@
+package io.gaitway.agents.cli;
+
+import static io.gaitway.agents.cli.AgentProgramRunsTest.COMPARE;
+import static io.gaitway.agents.cli.AgentProgramRunsTest.TASK;
+import static io.gaitway.agents.cli.CompareFixture.withoutSeconds;
+import static io.gaitway.agents.cli.Program.run;
+import static io.gaitway.agents.cli.Program.served;
+import static io.gaitway.agents.cli.Program.with;
+import static io.gaitway.agents.program.RogueAgent.rogue;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.gaitway.agents.cli.Program.Outcome;
+import io.gaitway.agents.run.MetricsLog;
+import io.gaitway.agents.run.RunDirectory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Comparisons and studies that are ended from outside while agents run in processes of their own.
+ */
+@Timeout(300)
+class InterruptedAgentProgramsTest {
+  @TempDir Path folder = Path.of("unset");
+
+  private String out(String name) {
+    return "--out=" + folder.resolve(name);
+  }
+
+  private RunDirectory directory(String name) {
+    return new RunDirectory(folder.resolve(name));
+  }
+
+  private static void succeed(String... args) {
+    Outcome outcome = run(args);
+    assertEquals(0, outcome.code(), outcome.err());
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {Program.SIGTERM, Program.SIGKILL})
+  void anInterruptedComparisonContinuesToTheSameFigures(int signal) throws Exception {
+    String[] task = with(COMPARE, "--iterations=6");
+    String[] foreign =
+        with(task, "--agents=random-search", "--agent=" + served("wander"), out("there"));
+    interrupt(signal, directory("there/swimmer-wander/default-h2-s0"), foreign);
+    if (signal == Program.SIGTERM) {
+      String err = Files.readString(folder.resolve("stderr"));
+      assertTrue(err.endsWith("Stopped. The same command continues, with --resume.\n"), err);
+      assertFalse(err.contains("failed"), err);
+    }
+    succeed(with(foreign, "--resume"));
+    succeed(with(task, "--agents=random-search,wander", out("here")));
+    assertEquals(
+        withoutSeconds(folder.resolve("here/iterations.csv")),
+        withoutSeconds(folder.resolve("there/iterations.csv")));
+  }
+
+  @Test
+  void agentsThatDoNotComeToAnEndAreEndedWithTheStudy() throws Exception {
+    String[] study = {"study", "--agent=" + rogue("hang"), "swimmer", "--iterations=3", out("s")};
+    interrupt(Program.SIGTERM, directory("s/default-h2-s1"), with(study, TASK));
+    String err = Files.readString(folder.resolve("stderr"));
+    assertTrue(err.contains("Stopped. The same command continues.\n"), err);
+    assertFalse(Pattern.compile("^gaitway: ", Pattern.MULTILINE).matcher(err).find(), err);
+  }
+
+  /**
+   * Ends the program in the middle of a run, in whose second iteration the agent wander stays; what
+   * it started ends as well.
+   */
+  private void interrupt(int signal, RunDirectory run, String[] args) throws Exception {
+    Path stderr = folder.resolve("stderr");
+    Process process = Program.startHeld(0, 2, stderr.toFile(), args);
+    try {
+      while (MetricsLog.read(run.metrics()).isEmpty()) {
+        assertTrue(process.isAlive(), () -> read(stderr));
+        TimeUnit.MILLISECONDS.sleep(5);
+      }
+      List<ProcessHandle> started = process.descendants().toList();
+      assertFalse(started.isEmpty());
+      if (signal == Program.SIGKILL) {
+        process.destroyForcibly();
+      } else {
+        process.destroy();
+      }
+      assertEquals(signal, process.waitFor());
+      assertFalse(Files.exists(run.result()), "the program was not interrupted in the middle");
+      for (ProcessHandle each : started) {
+        each.onExit().get(1, TimeUnit.MINUTES);
+      }
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      return e.toString();
+    }
+  }
+}

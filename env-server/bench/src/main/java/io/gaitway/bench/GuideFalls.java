@@ -24,8 +24,9 @@ import java.util.stream.LongStream;
 
 /**
  * Measures how much noise the feedback of the initial q bears on the walker, by the disturbance
- * that its sweep averages over, and prints a Markdown table: falls in 200 rollouts, and mean cost
- * relative to the DDP solution. The nominal is the same in every row.
+ * that its sweep averages over, and prints Markdown tables: falls in 200 rollouts, and mean cost
+ * relative to the DDP solution; then, with q's own noise in a simulation that goes on after a fall,
+ * what a control step costs before and after it. The nominal is the same in every row.
  */
 public final class GuideFalls {
   private static final double KAPPA = 1;
@@ -36,10 +37,24 @@ public final class GuideFalls {
   private static final List<Double> SWEEP_STD = List.of(0.0, 30.0, 60.0, 120.0);
   private static final List<Double> NOISE = List.of(3.0, 10.0, 20.0);
 
-  private final Simulator simulator;
+  /** What makes a hip's height that no walker gets below a fall: none ends an episode. */
+  private static final Map<String, Double> GOES_ON = Map.of("fall_height", -1000.0);
 
-  private GuideFalls(Simulator simulator) {
-    this.simulator = simulator;
+  private static final int ROOT_Y = 1;
+
+  private final Simulator simulator;
+  private final Simulator unending;
+  private final double fallHeight;
+
+  private GuideFalls(GaitwayClient client) {
+    simulator = client.simulator("walker", Map.of());
+    unending = client.simulator("walker", GOES_ON);
+    fallHeight =
+        simulator.environment().parameters().stream()
+            .filter(parameter -> parameter.name().equals("fall_height"))
+            .findAny()
+            .orElseThrow()
+            .value();
   }
 
   /** Runs. */
@@ -50,7 +65,9 @@ public final class GuideFalls {
     }
     try (EmbeddedServer server = EmbeddedServer.start();
         GaitwayClient client = server.client()) {
-      new GuideFalls(client.simulator("walker", Map.of())).measure();
+      GuideFalls falls = new GuideFalls(client);
+      falls.measure();
+      falls.measureStepsAfterFalls();
     }
   }
 
@@ -102,16 +119,44 @@ public final class GuideFalls {
     return new Controller.LinearGaussian(q.T, q.xs, q.us, new double[q.T * q.nu], q.K, factors);
   }
 
+  private void measureStepsAfterFalls() {
+    System.out.println("\n| sweep over, N m | cost of an upright step | of a step after a fall |");
+    System.out.println("|---|---|---|");
+    for (double sweepStd : SWEEP_STD) {
+      Guide guide = guide(sweepStd);
+      guide.start();
+      double[] sums = new double[2];
+      int[] counts = new int[2];
+      for (Rollout rollout : rollouts(unending, guide.q().controller())) {
+        int after = 0;
+        for (int t = 0; t < rollout.steps(); t++) {
+          double height = rollout.trajectory().xs[t * rollout.trajectory().nx + ROOT_Y];
+          after = height < fallHeight ? 1 : after;
+          sums[after] += rollout.trajectory().costs[t];
+          counts[after]++;
+        }
+      }
+      System.out.printf(
+          Locale.ROOT,
+          "| %.0f | %.2f | %s |%n",
+          sweepStd,
+          sums[0] / counts[0],
+          counts[1] == 0 ? "no fall" : String.format(Locale.ROOT, "%.2f", sums[1] / counts[1]));
+    }
+  }
+
+  private static List<Rollout> rollouts(Simulator simulator, Controller controller) {
+    return simulator.rollout(
+        new RolloutRequest(
+            HORIZON,
+            List.of(simulator.environment().initialState().meanState()),
+            List.of(controller),
+            LongStream.range(0, ROLLOUTS).boxed().toList(),
+            List.of()));
+  }
+
   private void row(Controller controller, double ddpCost) {
-    List<Double> start = simulator.environment().initialState().mean();
-    List<Rollout> rollouts =
-        simulator.rollout(
-            new RolloutRequest(
-                HORIZON,
-                List.of(start.stream().mapToDouble(Double::doubleValue).toArray()),
-                List.of(controller),
-                LongStream.range(0, ROLLOUTS).boxed().toList(),
-                List.of()));
+    List<Rollout> rollouts = rollouts(simulator, controller);
     double falls = rollouts.stream().filter(GuideFalls::fell).count();
     double[] costs = rollouts.stream().mapToDouble(Rollout::cost).toArray();
     System.out.printf(

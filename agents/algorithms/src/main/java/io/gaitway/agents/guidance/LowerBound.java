@@ -1,7 +1,9 @@
 package io.gaitway.agents.guidance;
 
 import io.gaitway.client.simulation.Expansion;
+import io.gaitway.client.simulation.Trajectory;
 import io.gaitway.optim.policy.GaussianMlp;
+import io.gaitway.optim.policy.PolicyTerm;
 import io.gaitway.optim.trajopt.GaussianTrajectory;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
@@ -46,9 +48,10 @@ final class LowerBound {
    * @param cost expansion of κ β c alone along q's mean
    */
   double value(Expansion cost) {
-    double sum = -cost.l[q.T] - 0.5 * innerProduct(cost.lxx(q.T, hessian), q.Sigma(q.T, Sigma));
+    double sum = logPolicy() - cost.l[q.T];
+    sum -= 0.5 * innerProduct(cost.lxx(q.T, hessian), q.Sigma(q.T, Sigma));
     for (int t = 0; t < q.T; t++) {
-      sum += -cost.l[t] - costSpread(cost, t) + logPolicy(t) + q.entropy(t);
+      sum += -cost.l[t] - costSpread(cost, t) + q.entropy(t);
     }
     return sum;
   }
@@ -70,31 +73,16 @@ final class LowerBound {
     return VectorVectorMult_DDRM.innerProd(A, B);
   }
 
-  /** E_q log π(u_t | x_t): the mean over x̂ ± √nx times the columns of Σ's factor. */
-  private double logPolicy(int t) {
-    int nx = q.nx;
-    double[] x = new double[nx];
-    double[] wanted = new double[q.nu];
-    double[] mu = new double[q.nu];
-    double spread = Math.sqrt(nx);
-    double sum = 0;
-    for (int column = 0; column < nx; column++) {
-      for (int sign = -1; sign <= 1; sign += 2) {
-        for (int i = 0; i < nx; i++) {
-          x[i] = q.xs[t * nx + i] + sign * spread * q.SigmaL[t].get(i, column);
-        }
-        q.action(t, x, 0, wanted, 0);
-        policy.mean(x, 0, mu, 0);
-        for (int i = 0; i < q.nu; i++) {
-          double r = (wanted[i] - mu[i]) / policy.std[i];
-          sum -= 0.5 * r * r;
-        }
-      }
+  /** E_q log π(u | x), all knots. */
+  private double logPolicy() {
+    Trajectory mean = new Trajectory(q.T, q.nx, q.nu);
+    System.arraycopy(q.xs, 0, mean.xs, 0, q.xs.length);
+    System.arraycopy(q.us, 0, mean.us, 0, q.us.length);
+    double sum = -PolicyTerm.cubature(policy, q).value(mean);
+    for (int i = 0; i < q.T * q.nu; i++) {
+      double std = policy.std[i % q.nu];
+      sum -= 0.5 * q.C[i * q.nu + i % q.nu] / (std * std);
     }
-    double mean = sum / (2 * nx) - policy.logNormalizer();
-    for (int i = 0; i < q.nu; i++) {
-      mean -= 0.5 * q.C[(t * q.nu + i) * q.nu + i] / (policy.std[i] * policy.std[i]);
-    }
-    return mean;
+    return sum;
   }
 }

@@ -68,6 +68,9 @@ class VgpsTest {
     assertEquals(0.2, walker.imitation().residualShare());
     assertEquals(10, walker.imitation().fitIterations());
     assertEquals(0, walker.imitation().refitEvery());
+    assertEquals(30, walker.guide().sweep().sweepStd());
+    assertEquals(25, walker.guide().sweep().sweepSamples());
+    assertEquals(8, walker.selection().validation());
   }
 
   @Test

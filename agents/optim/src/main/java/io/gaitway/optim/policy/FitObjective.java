@@ -36,7 +36,7 @@ final class FitObjective implements LevenbergMarquardt.Objective {
   private static final int GROUP = 4;
 
   /** The curvature sees one block in so many, another one every time. */
-  private static final int STRIDE = 8;
+  private static final int STRIDE = 4;
 
   /** Blocks that the curvature sees at least, if there are so many. */
   private static final int LEAST_BLOCKS = 4;

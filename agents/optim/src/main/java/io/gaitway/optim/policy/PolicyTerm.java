@@ -121,11 +121,7 @@ public final class PolicyTerm implements CostTerm {
    */
   public static PolicyTerm averaged(
       GaussianMlp policy, GaussianTrajectory q, int steps, int samples, NormalSampler normal) {
-    if (steps > q.T || q.nx != policy.nx || q.nu != policy.m) {
-      throw new IllegalArgumentException(
-          "the distribution has (T, nx, nu) = (%d, %d, %d), the term (%d, %d, %d)"
-              .formatted(q.T, q.nx, q.nu, steps, policy.nx, policy.m));
-    }
+    requireFit(policy, q, steps);
     PolicyTerm term = new PolicyTerm(policy, steps, samples);
     DMatrixRMaj dx = new DMatrixRMaj(samples, q.nx);
     DMatrixRMaj K = new DMatrixRMaj(q.nu, q.nx);
@@ -133,10 +129,41 @@ public final class PolicyTerm implements CostTerm {
       for (int s = 0; s < samples; s++) {
         q.sampleOffset(t, normal, dx.data, s * q.nx);
       }
-      System.arraycopy(q.K, t * q.nu * q.nx, K.data, 0, q.nu * q.nx);
-      term.setOffsets(t, dx, K);
+      term.setOffsets(t, dx, q.K(t, K));
     }
     return term;
+  }
+
+  /**
+   * The term on all knots of q, averaged by the cubature of degree 3 instead of by samples: over x̂ ±
+   * √nx times the columns of Σ's factor. Exact where the policy's mean is linear.
+   */
+  public static PolicyTerm cubature(GaussianMlp policy, GaussianTrajectory q) {
+    requireFit(policy, q, q.T);
+    int nx = q.nx;
+    PolicyTerm term = new PolicyTerm(policy, q.T, 2 * nx);
+    DMatrixRMaj dx = new DMatrixRMaj(2 * nx, nx);
+    DMatrixRMaj K = new DMatrixRMaj(q.nu, nx);
+    double spread = Math.sqrt(nx);
+    for (int t = 0; t < q.T; t++) {
+      for (int i = 0; i < nx; i++) {
+        for (int column = 0; column < nx; column++) {
+          double offset = spread * q.SigmaL[t].get(i, column);
+          dx.set(2 * column, i, offset);
+          dx.set(2 * column + 1, i, -offset);
+        }
+      }
+      term.setOffsets(t, dx, q.K(t, K));
+    }
+    return term;
+  }
+
+  private static void requireFit(GaussianMlp policy, GaussianTrajectory q, int steps) {
+    if (steps > q.T || q.nx != policy.nx || q.nu != policy.m) {
+      throw new IllegalArgumentException(
+          "the distribution has (T, nx, nu) = (%d, %d, %d), the term (%d, %d, %d)"
+              .formatted(q.T, q.nx, q.nu, steps, policy.nx, policy.m));
+    }
   }
 
   private PolicyTerm(GaussianMlp policy, int steps, int S) {

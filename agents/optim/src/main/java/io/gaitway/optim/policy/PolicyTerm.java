@@ -135,8 +135,8 @@ public final class PolicyTerm implements CostTerm {
   }
 
   /**
-   * The term on all knots of q, averaged by the cubature of degree 3 instead of by samples: over x̂ ±
-   * √nx times the columns of Σ's factor. Exact where the policy's mean is linear.
+   * The term on all knots of q, averaged by the cubature of degree 3 instead of by samples: over x̂
+   * ± √nx times the columns of Σ's factor. Exact where the policy's mean is linear.
    */
   public static PolicyTerm cubature(GaussianMlp policy, GaussianTrajectory q) {
     requireFit(policy, q, q.T);

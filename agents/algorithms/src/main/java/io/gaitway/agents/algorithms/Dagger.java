@@ -25,9 +25,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>In each iteration the states that the policy visits join all earlier ones, and the policy is
  * fitted to the oracle's actions at all of them: max Σ_n E_{q(u | x_n)} log π(u | x_n), with q(u |
- * x) = N(û_t + K_t (x − x̂_t), λ C_t) at control step t. With λ = 0 ({@code label_covariance}), as in
- * the preset {@code paper}, that is the oracle's mean action; with 1 the policy's noise copies the
- * oracle's. The first data set is of states of q.
+ * x) = N(û_t + K_t (x − x̂_t), λ C_t) at control step t. With λ = 0 ({@code label_covariance}), as
+ * in the preset {@code paper}, that is the oracle's mean action; with 1 the policy's noise copies
+ * the oracle's. The first data set is of states of q.
  *
  * <p>Deviations: the states that policies visited are a uniform sample of these once there are more
  * than {@code memory}; the policy is run alone, never mixed with the oracle; states are not taken

@@ -5,10 +5,10 @@ import java.util.Arrays;
 
 /**
  * Sums Σ_s F_sᵀ V F_s over the samples of a knot, F_s = [fx fu], where a sampled sweep spends its
- * time. The rows of V F_s are sums of whole rows of all samples, added four at a time: HotSpot makes
- * vector instructions of that loop. Rows are padded as in {@link QuadraticForm}. EJML takes more
- * than three times as long: benchmark {@code SampledProductsBenchmark}, rows {@code own} and {@code
- * ejml}.
+ * time. The rows of V F_s are sums of whole rows of all samples, added four at a time: HotSpot
+ * makes vector instructions of that loop. Rows are padded as in {@link QuadraticForm}. EJML takes
+ * more than three times as long: benchmark {@code SampledProductsBenchmark}, rows {@code own} and
+ * {@code ejml}.
  */
 final class SampledProducts {
   /** Terms that one pass adds. */

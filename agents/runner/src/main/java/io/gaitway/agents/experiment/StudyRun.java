@@ -253,10 +253,7 @@ public record StudyRun(Common common, String preset, Architecture architecture, 
         LongStream.range(0, rollouts)
             .mapToObj(i -> PolicyMeasurement.noiseSeed(seed, common.iterations() + 1, (int) i))
             .toList();
-    double[] start =
-        common.simulator().environment().initialState().mean().stream()
-            .mapToDouble(Double::doubleValue)
-            .toArray();
+    double[] start = common.simulator().environment().initialState().meanState();
     List<Rollout> endured =
         common
             .simulator()

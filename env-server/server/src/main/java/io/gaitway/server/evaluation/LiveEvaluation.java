@@ -364,10 +364,11 @@ final class LiveEvaluation {
   private void release() {
     cancelDeadline.run();
     cancelFarewell.run();
+    // First, as the alarm finds nothing to do for what is still controlled.
+    link = null;
     if (!over) {
       cancelFarewell = timer.schedule(patience, () -> owner.accept(this));
     }
-    link = null;
   }
 
   /** Lets go of what still refers to this; to be called by the owner that no longer does. */

@@ -190,6 +190,7 @@ public final class Guide {
    * terminal cost of the state in which the horizon ends, however long the padding is.
    */
   public double cost() {
+    started(nominal);
     return cost;
   }
 

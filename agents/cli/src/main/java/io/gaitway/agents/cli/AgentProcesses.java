@@ -38,7 +38,7 @@ final class AgentProcesses {
   /**
    * An agent to work with.
    *
-   * @param name of an agent on the class path; used if there is no command
+   * @param name name of an agent on the class path, opened where no command is given
    * @param command that starts an agent in a process of its own, or null
    * @throws SettingException if there is no such agent, or the command cannot be started
    * @throws AgentFault if the program does not do as agents do

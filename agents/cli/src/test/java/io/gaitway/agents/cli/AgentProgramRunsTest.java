@@ -42,6 +42,10 @@ class AgentProgramRunsTest {
 
   @AfterEach
   void nothingIsLeftRunning() {
+    requireNothingLeftRunning();
+  }
+
+  static void requireNothingLeftRunning() {
     List<ProcessHandle> left = ProcessHandle.current().descendants().toList();
     assertEquals(List.of(), left);
   }

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,6 +33,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(300)
 class InterruptedAgentProgramsTest {
   @TempDir Path folder = Path.of("unset");
+
+  @AfterEach
+  void nothingIsLeftRunning() {
+    AgentProgramRunsTest.requireNothingLeftRunning();
+  }
 
   private String out(String name) {
     return "--out=" + folder.resolve(name);

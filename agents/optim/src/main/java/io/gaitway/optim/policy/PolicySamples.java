@@ -3,8 +3,6 @@ package io.gaitway.optim.policy;
 import io.gaitway.optim.trajopt.GaussianTrajectory;
 import java.util.Arrays;
 import java.util.List;
-import org.ejml.data.DMatrixRMaj;
-import org.ejml.dense.row.CommonOps_DDRM;
 
 /**
  * Weighted examples for fitting a policy: a state's visible entries, and the mean and variances of
@@ -110,9 +108,10 @@ public final class PolicySamples {
       GaussianTrajectory q, int t, double[] state, int at, double covarianceShare, double w) {
     double[] mean = new double[m];
     q.action(t, state, at, mean, 0);
-    DMatrixRMaj C = q.C(t, new DMatrixRMaj(m, m));
-    CommonOps_DDRM.scale(covarianceShare, C);
-    add(state, at, mean, 0, C.data, 0, w);
+    add(state, at, mean, 0, q.C, t * m * m, w);
+    for (int i = 0; i < m; i++) {
+      variance[(size - 1) * m + i] *= covarianceShare;
+    }
   }
 
   private static double checkFinite(String name, int index, double[] values) {

@@ -119,9 +119,10 @@ public final class RiccatiSweep {
    * @param S number of samples per knot; 0 for no room for samples
    */
   RiccatiSweep(int T, int nx, int nu, int S) {
-    if (T < 1 || nx < 1 || nu < 1) {
+    if (T < 1 || nx < 1 || nu < 1 || S < 0) {
       throw new IllegalArgumentException(
-          "T, nx and nu must be at least 1, but are %d, %d, %d".formatted(T, nx, nu));
+          "T, nx and nu must be at least 1 and S at least 0, but are %d, %d, %d, %d"
+              .formatted(T, nx, nu, S));
     }
     this.T = T;
     this.S = S;

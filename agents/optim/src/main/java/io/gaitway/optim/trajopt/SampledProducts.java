@@ -26,7 +26,7 @@ final class SampledProducts {
 
   private final double[][] W;
 
-  /** A row's factors, filled up with zeros, and the rows that they are for. */
+  /** A row of V, filled up with zeros. */
   private final double[] v;
 
   SampledProducts(int nx, int nu, int S, int nz) {

@@ -14,8 +14,6 @@ import io.gaitway.agents.run.Training;
 import io.gaitway.agents.run.TrainingListener;
 import io.gaitway.agents.run.TrainingResult;
 import io.gaitway.client.simulation.Controller;
-import io.gaitway.client.simulation.Rollout;
-import io.gaitway.client.simulation.RolloutRequest;
 import io.gaitway.client.simulation.Simulator;
 import io.gaitway.optim.policy.Architecture;
 import io.gaitway.optim.policy.PolicyFile;
@@ -27,7 +25,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
-import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -223,15 +220,8 @@ public record StudyRun(Common common, String preset, Architecture architecture, 
     Controller.Mlp policy = PolicyFile.read(directory().policy()).policy().controller();
     Simulator simulator = common.simulator();
     int horizon = simulator.environment().horizon();
-    PolicyMeasurement measurement =
-        PolicyMeasurement.of(
-            simulator,
-            new Judgement(simulator.environment(), result.ddpCost()),
-            policy,
-            horizon,
-            rollouts,
-            seed,
-            common.iterations() + 1);
+    Judgement judgement = new Judgement(simulator.environment(), result.ddpCost());
+    PolicyMeasurement measurement = measure(policy, judgement, horizon, rollouts);
     return new StudyTable.Row(
         seed,
         result.ddpCost(),
@@ -243,21 +233,15 @@ public record StudyRun(Common common, String preset, Architecture architecture, 
         perturbations.stream()
             .map(std -> Perturbation.of(simulator, policy, horizon, rollouts, seed, std))
             .toList(),
-        endurance == 0 ? 0 : endures(policy, rollouts, endurance),
+        endurance == 0
+            ? 0
+            : (double) measure(policy, judgement, endurance, rollouts).upright() / rollouts,
         result.seconds());
   }
 
-  /** Share of noisy rollouts that stay upright for so many control steps. */
-  private double endures(Controller.Mlp policy, int rollouts, int steps) {
-    List<Long> noise =
-        LongStream.range(0, rollouts)
-            .mapToObj(i -> PolicyMeasurement.noiseSeed(seed, common.iterations() + 1, (int) i))
-            .toList();
-    double[] start = common.simulator().environment().initialState().meanState();
-    List<Rollout> endured =
-        common
-            .simulator()
-            .rollout(new RolloutRequest(steps, List.of(start), List.of(policy), noise, List.of()));
-    return (double) endured.stream().filter(Judgement::upright).count() / rollouts;
+  private PolicyMeasurement measure(
+      Controller.Mlp policy, Judgement judgement, int steps, int rollouts) {
+    return PolicyMeasurement.of(
+        common.simulator(), judgement, policy, steps, rollouts, seed, common.iterations() + 1);
   }
 }

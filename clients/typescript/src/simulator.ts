@@ -135,8 +135,8 @@ export interface Rollout {
   /** Actions as applied, or as drawn if that was asked for; shape (n, nu). */
   readonly us: Float64Array;
   /**
-   * Running costs, then the terminal cost of the last state plus `terminationCost` for every step that termination left
-   * out, +∞ if the rollout diverged; shape (n + 1).
+   * Running costs, then the terminal cost of the last state plus the charge for every step that termination left out
+   * (`terminationCost` and `terminationChargesActions`), +∞ if the rollout diverged; shape (n + 1).
    */
   readonly costs: Float64Array;
   /** n, the control steps completed. */

@@ -172,6 +172,8 @@ class EnvironmentSpec:
         initial_std: its standard deviation, shape (nx,).
         termination: what ends an episode early, in words; empty when nothing does.
         termination_cost: cost of every control step that a terminated episode falls short of.
+        termination_charges_actions: whether every such step also costs what the episode's actions cost in
+            the mean over its steps, c(x, u) - c(x, 0).
         parameters: what ``parameters`` can override.
         geometry: the links to draw.
         contact_points: where the links can touch the ground; empty where there is none.
@@ -196,6 +198,7 @@ class EnvironmentSpec:
     initial_std: Floats
     termination: str
     termination_cost: float
+    termination_charges_actions: bool
     parameters: tuple[Parameter, ...]
     geometry: tuple[LinkGeometry, ...]
     contact_points: tuple[ContactPoint, ...]
@@ -248,6 +251,7 @@ class EnvironmentSpec:
             initial_std=np.array(message.initial_state.std),
             termination=message.termination,
             termination_cost=message.termination_cost,
+            termination_charges_actions=message.termination_charges_actions,
             parameters=tuple(
                 Parameter(p.name, p.value, p.default_value, p.lower, p.upper, p.integer, p.unit, p.description)
                 for p in message.parameters

@@ -15,8 +15,6 @@ import io.gaitway.client.simulation.RolloutRequest;
 import io.gaitway.client.simulation.Simulator;
 import io.gaitway.optim.policy.Architecture;
 import io.gaitway.optim.trajopt.GaussianTrajectory;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -24,9 +22,10 @@ import java.util.stream.LongStream;
 
 /**
  * Measures how much noise the feedback of the initial q bears on the walker, by the disturbance
- * that its sweep averages over, and prints Markdown tables: falls in 200 rollouts, and mean cost
- * relative to the DDP solution; then, with q's own noise in a simulation that goes on after a fall,
- * what a control step costs before and after it. The nominal is the same in every row.
+ * that its sweep averages over, and prints a Markdown table: falls in 200 rollouts, and mean cost
+ * relative to the DDP solution; then, with q's own noise, what a control step costs while upright,
+ * what it costs after a fall if the simulation goes on, and what it is charged since it does not.
+ * The nominal is the same in every row.
  */
 public final class GuideFalls {
   private static final double KAPPA = 1;
@@ -65,24 +64,25 @@ public final class GuideFalls {
     }
     try (EmbeddedServer server = EmbeddedServer.start();
         GaitwayClient client = server.client()) {
-      GuideFalls falls = new GuideFalls(client);
-      falls.measure();
-      falls.measureStepsAfterFalls();
+      new GuideFalls(client).measure();
     }
   }
 
   private void measure() {
     System.out.print("| sweep over, N m | own noise at κ = 1 |");
     NOISE.forEach(std -> System.out.printf(Locale.ROOT, " %.0f N m |", std));
-    System.out.println("\n|---|---|" + "---|".repeat(NOISE.size()));
+    System.out.println(" upright step | after a fall, simulated | after a fall, charged |");
+    System.out.println("|---|---|" + "---|".repeat(NOISE.size() + 3));
     for (double sweepStd : SWEEP_STD) {
       Guide guide = guide(sweepStd);
       Reference reference = guide.start();
-      List<Controller> controllers = new ArrayList<>(List.of(guide.q().controller()));
-      NOISE.forEach(std -> controllers.add(withNoise(guide.q(), std)));
       System.out.printf(Locale.ROOT, "| %.0f |", sweepStd);
-      controllers.forEach(controller -> row(controller, reference.cost()));
-      System.out.println();
+      List<Rollout> own = rollouts(simulator, guide.q().controller());
+      printFalls(own, reference.cost());
+      NOISE.forEach(
+          std -> printFalls(rollouts(simulator, withNoise(guide.q(), std)), reference.cost()));
+      printStepCosts(rollouts(unending, guide.q().controller()));
+      printCharge(own);
     }
   }
 
@@ -119,30 +119,38 @@ public final class GuideFalls {
     return new Controller.LinearGaussian(q.T, q.xs, q.us, new double[q.T * q.nu], q.K, factors);
   }
 
-  private void measureStepsAfterFalls() {
-    System.out.println("\n| sweep over, N m | cost of an upright step | of a step after a fall |");
-    System.out.println("|---|---|---|");
-    for (double sweepStd : SWEEP_STD) {
-      Guide guide = guide(sweepStd);
-      guide.start();
-      double[] sums = new double[2];
-      int[] counts = new int[2];
-      for (Rollout rollout : rollouts(unending, guide.q().controller())) {
-        int after = 0;
-        for (int t = 0; t < rollout.steps(); t++) {
-          double height = rollout.trajectory().xs[t * rollout.trajectory().nx + ROOT_Y];
-          after = height < fallHeight ? 1 : after;
-          sums[after] += rollout.trajectory().costs[t];
-          counts[after]++;
-        }
+  /** What a step costs on average before a fall and, with the simulation going on, after it. */
+  private void printStepCosts(List<Rollout> rollouts) {
+    double[] sums = new double[2];
+    int[] counts = new int[2];
+    for (Rollout rollout : rollouts) {
+      int after = 0;
+      for (int t = 0; t < rollout.steps(); t++) {
+        double height = rollout.trajectory().xs[t * rollout.trajectory().nx + ROOT_Y];
+        after = height < fallHeight ? 1 : after;
+        sums[after] += rollout.trajectory().costs[t];
+        counts[after]++;
       }
-      System.out.printf(
-          Locale.ROOT,
-          "| %.0f | %.2f | %s |%n",
-          sweepStd,
-          sums[0] / counts[0],
-          counts[1] == 0 ? "no fall" : String.format(Locale.ROOT, "%.2f", sums[1] / counts[1]));
     }
+    System.out.printf(
+        Locale.ROOT, " %.2f | %s |", sums[0] / counts[0], orNoFall(sums[1], counts[1]));
+  }
+
+  /** What a step after a fall is charged on average, with its share of the terminal cost. */
+  private static void printCharge(List<Rollout> rollouts) {
+    double sum = 0;
+    int count = 0;
+    for (Rollout rollout : rollouts) {
+      if (rollout.terminated()) {
+        sum += rollout.trajectory().costs[HORIZON];
+        count += HORIZON - rollout.steps();
+      }
+    }
+    System.out.printf(Locale.ROOT, " %s |%n", orNoFall(sum, count));
+  }
+
+  private static String orNoFall(double sum, int count) {
+    return count == 0 ? "no fall" : String.format(Locale.ROOT, "%.2f", sum / count);
   }
 
   private static List<Rollout> rollouts(Simulator simulator, Controller controller) {
@@ -155,18 +163,9 @@ public final class GuideFalls {
             List.of()));
   }
 
-  private void row(Controller controller, double ddpCost) {
-    List<Rollout> rollouts = rollouts(simulator, controller);
-    double falls = rollouts.stream().filter(GuideFalls::fell).count();
-    double[] costs = rollouts.stream().mapToDouble(Rollout::cost).toArray();
-    System.out.printf(
-        Locale.ROOT,
-        " %.1f %% (%.2f) |",
-        100 * falls / ROLLOUTS,
-        Arrays.stream(costs).average().orElseThrow() / ddpCost);
-  }
-
-  private static boolean fell(Rollout rollout) {
-    return rollout.steps() < HORIZON;
+  private static void printFalls(List<Rollout> rollouts, double ddpCost) {
+    double falls = rollouts.stream().filter(Rollout::terminated).count();
+    double cost = rollouts.stream().mapToDouble(Rollout::cost).average().orElseThrow();
+    System.out.printf(Locale.ROOT, " %.1f %% (%.2f) |", 100 * falls / ROLLOUTS, cost / ddpCost);
   }
 }

@@ -196,6 +196,12 @@ class BadSessionTest extends BadInputTable {
             "snapshot.episode_steps",
             Map.of("value", "4294967295")),
         row(
+            "a snapshot with costs of actions that the model does not charge",
+            restore(b -> b.addActionCosts(1).addActionCosts(1)),
+            "FIELD_OUT_OF_RANGE",
+            "snapshot.action_costs (their number)",
+            Map.of("value", "2", "allowed", "0")),
+        row(
             "no snapshot",
             r ->
                 r.environments.restore(

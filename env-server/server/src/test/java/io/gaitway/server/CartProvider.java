@@ -75,6 +75,7 @@ public final class CartProvider implements EnvironmentProvider {
               new EnvironmentSpec.InitialState(List.of(0.5, 0.0), List.of(0.1, 0.1)),
               "position beyond 5 m",
               0,
+              false,
               List.of(
                   new EnvironmentSpec.Parameter(
                       "stiffness", stiffness, 1, 0, 10, false, "N/m", "The spring.")),

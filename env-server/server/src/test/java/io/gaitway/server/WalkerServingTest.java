@@ -10,6 +10,7 @@ import io.gaitway.proto.v1.AutoresetMode;
 import io.gaitway.proto.v1.Controller;
 import io.gaitway.proto.v1.CreateSessionRequest;
 import io.gaitway.proto.v1.EnvironmentRef;
+import io.gaitway.proto.v1.EnvironmentSnapshot;
 import io.gaitway.proto.v1.EvaluateRequest;
 import io.gaitway.proto.v1.EvaluateResponse;
 import io.gaitway.proto.v1.KnotStatus;
@@ -17,10 +18,12 @@ import io.gaitway.proto.v1.LinearizeRequest;
 import io.gaitway.proto.v1.LinearizeResponse;
 import io.gaitway.proto.v1.OpenLoopController;
 import io.gaitway.proto.v1.ResetRequest;
+import io.gaitway.proto.v1.RestoreRequest;
 import io.gaitway.proto.v1.RolloutPart;
 import io.gaitway.proto.v1.RolloutRequest;
 import io.gaitway.proto.v1.RolloutStatus;
 import io.gaitway.proto.v1.Session;
+import io.gaitway.proto.v1.SnapshotRequest;
 import io.gaitway.proto.v1.StepRequest;
 import io.gaitway.proto.v1.StepResponse;
 import io.gaitway.proto.v1.Tensor;
@@ -44,11 +47,15 @@ class WalkerServingTest {
   private static final int NX = 18;
   private static final int NU = 6;
   private static final int T = 200;
+  private static final double TORQUE = 4;
+
+  /** What a step's torques cost: w_u ‖u‖². */
+  private static final double ACTION_COST = 1e-4 * NU * TORQUE * TORQUE;
 
   private final Environment walker = Environments.load().create("walker", Map.of());
   private final Workspace workspace = walker.newWorkspace();
 
-  /** Without torques the walker falls from mid-gait; the rest of the horizon is charged. */
+  /** With constant torques the walker falls from mid-gait; the rest of the horizon is charged. */
   @Test
   void aFallEndsARolloutAndCostsTheStepsThatItLeavesOut() throws Exception {
     RolloutPart part;
@@ -62,7 +69,7 @@ class WalkerServingTest {
     assertEquals(steps + 1, costs.length);
     double[] xs = Rig.doubles(part.getStates());
     double[] x = start();
-    double[] u = new double[NU];
+    double[] u = torques(1);
     double total = 0;
     for (int t = 0; t < steps; t++) {
       assertFalse(walker.terminated(x, 0), "step " + t);
@@ -72,7 +79,7 @@ class WalkerServingTest {
       assertTrue(walker.step(workspace, x, 0, u, 0, x, 0));
     }
     assertTrue(walker.terminated(x, 0));
-    double charge = (T - steps) * walker.spec().terminationCost();
+    double charge = (T - steps) * (walker.spec().terminationCost() + ACTION_COST);
     assertEquals(walker.terminalCost(workspace, x, 0) + charge, costs[steps], 1e-10);
     assertEquals(total + costs[steps], part.getSummary().getTotalCost(), 1e-9);
   }
@@ -129,7 +136,7 @@ class WalkerServingTest {
               .setStates(Rig.tensor(start(), 1, NX))
               .build());
       double[] x = start();
-      double[] u = new double[NU];
+      double[] u = torques(1);
       for (int t = 1; t <= T; t++) {
         double cost = walker.cost(workspace, x, 0, u, 0);
         assertTrue(walker.step(workspace, x, 0, u, 0, x, 0));
@@ -139,6 +146,9 @@ class WalkerServingTest {
                     .setSessionId(session.getId())
                     .setActions(Rig.tensor(u, 1, NU))
                     .build());
+        if (t == 10) {
+          throughASnapshot(rig, session.getId());
+        }
         if (!walker.terminated(x, 0)) {
           assertEquals(List.of(0), Rig.bits(answer.getTerminated()));
           assertEquals(cost, Rig.doubles(answer.getCosts())[0]);
@@ -147,7 +157,7 @@ class WalkerServingTest {
         assertEquals(List.of(1), Rig.bits(answer.getTerminated()));
         assertEquals(List.of(0), Rig.bits(answer.getTruncated()));
         assertEquals(
-            cost + (T - t) * walker.spec().terminationCost(),
+            cost + (T - t) * (walker.spec().terminationCost() + ACTION_COST),
             Rig.doubles(answer.getCosts())[0],
             1e-10);
         assertEquals(1, answer.getResetsCount());
@@ -216,6 +226,19 @@ class WalkerServingTest {
     return walker.spec().initialState().mean().stream().mapToDouble(a -> a).toArray();
   }
 
+  /** Puts what a snapshot holds, with the torques' cost so far, back where it came from. */
+  private static void throughASnapshot(Rig rig, String session) {
+    EnvironmentSnapshot snapshot =
+        rig.environments
+            .snapshot(SnapshotRequest.newBuilder().setSessionId(session).build())
+            .getSnapshot();
+    assertEquals(1, snapshot.getActionCostsCount());
+    assertEquals(10 * ACTION_COST, snapshot.getActionCosts(0), 1e-12);
+    rig.environments.reset(ResetRequest.newBuilder().setSessionId(session).build());
+    rig.environments.restore(
+        RestoreRequest.newBuilder().setSessionId(session).setSnapshot(snapshot).build());
+  }
+
   private RolloutPart rollout(Rig rig) {
     List<RolloutPart> parts = new ArrayList<>();
     rig.dynamics
@@ -228,11 +251,17 @@ class WalkerServingTest {
                     Controller.newBuilder()
                         .setOpenLoop(
                             OpenLoopController.newBuilder()
-                                .setActions(Rig.tensor(new double[T * NU], T, NU))))
+                                .setActions(Rig.tensor(torques(T), T, NU))))
                 .build())
         .forEachRemaining(message -> parts.addAll(message.getPartsList()));
     assertEquals(1, parts.size());
     return parts.get(0);
+  }
+
+  private static double[] torques(int steps) {
+    double[] us = new double[steps * NU];
+    Arrays.fill(us, TORQUE);
+    return us;
   }
 
   private static double[] row(Tensor tensor, int row, int size) {

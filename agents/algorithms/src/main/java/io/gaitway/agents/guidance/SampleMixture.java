@@ -11,6 +11,7 @@ import io.gaitway.optim.policy.GaussianMlp;
 import io.gaitway.optim.policy.ImportanceSampledReturn.Sample;
 import io.gaitway.optim.trajopt.GaussianTrajectory;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +24,6 @@ import org.jspecify.annotations.Nullable;
 public final class SampleMixture {
   private final int nx;
   private final int nu;
-  private final double terminationCost;
   private final List<Integer> observation;
   private final int T;
   private final List<Component> components = new ArrayList<>();
@@ -75,7 +75,6 @@ public final class SampleMixture {
   public SampleMixture(EnvironmentInfo environment, List<Integer> observation, int T) {
     nx = environment.nx();
     nu = environment.nu();
-    terminationCost = environment.terminationCost();
     this.observation = observation;
     this.T = T;
   }
@@ -152,9 +151,8 @@ public final class SampleMixture {
   }
 
   /**
-   * All trajectories, with rewards −κ c and their density under the mixture. The environment's
-   * charge for steps after an early end is the reward of these steps; the terminal cost is the last
-   * step's.
+   * All trajectories, with rewards −κ c and their density under the mixture. What an end costs is
+   * the reward of the steps that it left out, in equal parts, or else the last step's.
    */
   public List<Sample> samples(double kappa) {
     int total = components.stream().mapToInt(component -> component.rollouts.size()).sum();
@@ -176,10 +174,15 @@ public final class SampleMixture {
   private double[] rewards(Rollout rollout, double kappa) {
     double[] rewards = new double[T];
     double[] costs = rollout.trajectory().costs;
-    for (int t = 0; t < T; t++) {
-      rewards[t] = -kappa * (t < rollout.steps() ? costs[t] : terminationCost);
+    int steps = rollout.steps();
+    for (int t = 0; t < steps; t++) {
+      rewards[t] = -kappa * costs[t];
     }
-    rewards[T - 1] -= kappa * (costs[T] - terminationCost * (T - rollout.steps()));
+    if (steps < T) {
+      Arrays.fill(rewards, steps, T, -kappa * costs[T] / (T - steps));
+    } else {
+      rewards[T - 1] -= kappa * costs[T];
+    }
     return rewards;
   }
 

@@ -162,17 +162,15 @@ class SampleMixtureTest {
     }
   }
 
-  /** A fall after the second step: the charge for two steps left out, and the terminal cost. */
+  /** A fall after the second step: what it costs belongs to the two steps that were left out. */
   @Test
   void stepsAfterAFallAreChargedFor() {
-    double charge = simulator.environment().terminationCost();
     Trajectory trajectory = new Trajectory(T, NX, NU);
-    System.arraycopy(new double[] {1, 2, 0, 0, 2 * charge + 5}, 0, trajectory.costs, 0, T + 1);
+    System.arraycopy(new double[] {1, 2, 0, 0, 14}, 0, trajectory.costs, 0, T + 1);
     mixture.addOnPolicy(other, List.of(new Rollout(trajectory, 2, false, true, 0)), 1);
     Sample sample = mixture.samples(3).get(0);
     assertEquals(2, sample.steps());
-    assertArrayEquals(
-        new double[] {-3, -6, -3 * charge, -3 * (charge + 5)}, sample.rewards(), 1e-12);
+    assertArrayEquals(new double[] {-3, -6, -21, -21}, sample.rewards(), 1e-12);
     assertEquals(sample.logQ()[1], sample.logQ()[3]);
   }
 

@@ -41,6 +41,7 @@ class PolicyFileTest {
         new EnvironmentInfo.InitialState(List.of(), List.of()),
         "",
         0,
+        false,
         List.of(),
         List.of(),
         List.of(),

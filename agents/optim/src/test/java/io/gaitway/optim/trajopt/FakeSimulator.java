@@ -85,6 +85,7 @@ public abstract class FakeSimulator implements Simulator {
             Collections.nCopies(nx, 0.0), Collections.nCopies(nx, 0.0)),
         "",
         2,
+        false,
         List.of(),
         List.of(),
         List.of(),

@@ -117,6 +117,7 @@ public final class EelSimulator implements Simulator {
         new InitialState(Collections.nCopies(NX, 0.0), Collections.nCopies(NX, 0.01)),
         termination,
         0,
+        false,
         List.of(
             new Parameter("target_speed", targetSpeed, 1, -5, 5, false, "m/s", "Speed to reach.")),
         links,
@@ -144,6 +145,7 @@ public final class EelSimulator implements Simulator {
         e.initialState(),
         e.termination(),
         e.terminationCost(),
+        e.terminationChargesActions(),
         e.parameters(),
         e.geometry(),
         e.contactPoints(),

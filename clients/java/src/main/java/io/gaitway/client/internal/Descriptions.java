@@ -83,6 +83,7 @@ public final class Descriptions {
             spec.getInitialState().getMeanList(), spec.getInitialState().getStdList()),
         spec.getTermination(),
         spec.getTerminationCost(),
+        spec.getTerminationChargesActions(),
         parameters,
         geometry,
         contactPoints,

@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param termination what ends an episode early, for people; empty when nothing does
  * @param terminationCost cost of every control step that an episode falls short of its horizon
  *     because it terminated
+ * @param terminationChargesActions whether every such step also costs what the episode's actions
+ *     cost in the mean over its steps, c(x, u) − c(x, 0)
  * @param parameters the parameters that creation can override, with the values in force
  * @param geometry the links to draw, in the model's order
  * @param contactPoints where the links can touch the ground, which is level, at y = 0; empty where
@@ -48,6 +50,7 @@ public record EnvironmentInfo(
     InitialState initialState,
     String termination,
     double terminationCost,
+    boolean terminationChargesActions,
     List<Parameter> parameters,
     List<LinkGeometry> geometry,
     List<ContactPoint> contactPoints,

@@ -11,8 +11,9 @@ import java.util.HexFormat;
  *
  * @param trajectory states, actions as applied (or as drawn, if the request says so), and costs.
  *     After {@code steps} control steps the states, actions and running costs are zero; the last
- *     entry of {@code costs} is always the terminal cost of the last state, plus {@link
- *     EnvironmentInfo#terminationCost} for every step that termination left out
+ *     entry of {@code costs} is always the terminal cost of the last state, plus the charge for
+ *     every step that termination left out ({@link EnvironmentInfo#terminationCost} and {@link
+ *     EnvironmentInfo#terminationChargesActions})
  * @param steps control steps completed; less than the horizon only if the simulation diverged or
  *     the environment terminated
  * @param diverged whether the simulation left the finite numbers or its integrator failed

@@ -35,7 +35,8 @@ final class SpecCodec {
                     .addAllMean(spec.initialState().mean())
                     .addAllStd(spec.initialState().std()))
             .setTermination(spec.termination())
-            .setTerminationCost(spec.terminationCost());
+            .setTerminationCost(spec.terminationCost())
+            .setTerminationChargesActions(spec.terminationChargesActions());
     spec.state().forEach(entry -> out.addState(message(entry)));
     spec.action().forEach(entry -> out.addAction(message(entry)));
     spec.costTerms().forEach(term -> out.addCostTerms(message(term)));

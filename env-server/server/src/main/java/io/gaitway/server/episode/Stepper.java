@@ -13,8 +13,11 @@ public final class Stepper {
   private final Model model;
   private final Environment environment;
   private final Model.Scratch scratch;
+  private final boolean chargesActions;
+  private final double[] none;
 
   private double cost;
+  private double actionCost;
   private boolean clipped;
 
   /**
@@ -26,6 +29,8 @@ public final class Stepper {
     this.model = model;
     this.scratch = scratch;
     environment = model.environment;
+    chargesActions = model.spec.terminationChargesActions();
+    none = new double[model.nu];
   }
 
   /**
@@ -46,6 +51,9 @@ public final class Stepper {
     }
     clipped = model.clip(u, uAt, scratch.u);
     cost = environment.cost(scratch.workspace, x, xAt, scratch.u, 0);
+    if (chargesActions) {
+      actionCost = cost - environment.cost(scratch.workspace, x, xAt, none, 0);
+    }
     return Double.isFinite(cost)
         && environment.step(scratch.workspace, x, xAt, scratch.u, 0, next, nextAt)
         && Finite.all(next, nextAt, model.nx);
@@ -54,6 +62,14 @@ public final class Stepper {
   /** The running cost of the last step, not finite only if the step diverged. */
   public double cost() {
     return cost;
+  }
+
+  /**
+   * What the last step's action cost, c(x, u) − c(x, 0); 0 where the task does not charge it after
+   * a failure.
+   */
+  public double actionCost() {
+    return actionCost;
   }
 
   /** Whether an entry of the last step's action was moved to its bound. */
@@ -71,9 +87,15 @@ public final class Stepper {
     return environment.terminated(x, xAt);
   }
 
-  /** The charge for the steps that a fall left out. */
-  public double missedSteps(int count) {
-    return count * model.spec.terminationCost();
+  /**
+   * The charge for the steps that a failure left out.
+   *
+   * @param count how many were left out
+   * @param steps how many were taken, at least 1
+   * @param actionCosts sum of {@link #actionCost} over these
+   */
+  public double missedSteps(int count, int steps, double actionCosts) {
+    return count * (model.spec.terminationCost() + actionCosts / steps);
   }
 
   /** The cost of an episode's last state. */

@@ -35,6 +35,7 @@ public final class Trajectory {
   private double[] costs;
   private int steps;
   private int clipped;
+  private double actionCosts;
   private Outcome outcome = Outcome.RUNNING;
 
   private Trajectory(Model model, int horizon, boolean drawnActions, int room) {
@@ -82,7 +83,7 @@ public final class Trajectory {
 
   /**
    * Costs: one of each step; then, once the episode is over, the terminal cost plus the charge for
-   * the steps that a fall left out, or +∞ if it diverged. Valid until the next step.
+   * the steps that a failure left out, or +∞ if it diverged. Valid until the next step.
    */
   public double[] costs() {
     return costs;
@@ -130,6 +131,7 @@ public final class Trajectory {
     }
     costs[t] = stepper.cost();
     clipped += stepper.clipped() ? 1 : 0;
+    actionCosts += stepper.actionCost();
     steps = t + 1;
     if (stepper.terminated(xs, steps * nx)) {
       end(Outcome.TERMINATED, stepper);
@@ -140,7 +142,9 @@ public final class Trajectory {
 
   private void end(Outcome how, Stepper stepper) {
     outcome = how;
-    costs[steps] = stepper.terminalCost(xs, steps * nx) + stepper.missedSteps(horizon - steps);
+    costs[steps] =
+        stepper.terminalCost(xs, steps * nx)
+            + stepper.missedSteps(horizon - steps, steps, actionCosts);
     if (!Double.isFinite(costs[steps])) {
       diverge();
     }

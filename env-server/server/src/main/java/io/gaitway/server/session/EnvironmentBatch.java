@@ -38,6 +38,9 @@ public final class EnvironmentBatch {
   /** Control steps since the episode's start. */
   final int[] episodeSteps;
 
+  /** What the episode's actions have cost, see {@link Stepper#actionCost}. */
+  final double[] actionCosts;
+
   /** Whether there was a reset at all; until then {@link #xs} holds the mean initial state. */
   final boolean[] started;
 
@@ -70,6 +73,7 @@ public final class EnvironmentBatch {
     seeds = new long[size];
     episodes = new long[size];
     episodeSteps = new int[size];
+    actionCosts = new double[size];
     started = new boolean[size];
     finished = new boolean[size];
     costs = new double[size];
@@ -93,6 +97,7 @@ public final class EnvironmentBatch {
   void reset(int i) {
     episodes[i]++;
     episodeSteps[i] = 0;
+    actionCosts[i] = 0;
     started[i] = true;
     finished[i] = false;
     model.environment.sampleInitialState(seeds[i], episodes[i], xs, i * model.nx);
@@ -175,11 +180,13 @@ public final class EnvironmentBatch {
     costs[i] = stepper.cost();
     episodeSteps[i]++;
     if (!diverged[i]) {
+      actionCosts[i] += stepper.actionCost();
       System.arraycopy(next, 0, xs, i * nx, nx);
       terminated[i] = stepper.terminated(xs, i * nx);
     }
     if (terminated[i]) {
-      costs[i] += stepper.missedSteps(maxEpisodeSteps - episodeSteps[i]);
+      costs[i] +=
+          stepper.missedSteps(maxEpisodeSteps - episodeSteps[i], episodeSteps[i], actionCosts[i]);
     }
     truncated[i] = diverged[i] || episodeSteps[i] >= maxEpisodeSteps;
     if (terminated[i] || truncated[i]) {
@@ -199,6 +206,7 @@ public final class EnvironmentBatch {
     seeds[to] = other.seeds[from];
     episodes[to] = other.episodes[from];
     episodeSteps[to] = other.episodeSteps[from];
+    actionCosts[to] = other.actionCosts[from];
     started[to] = other.started[from];
     finished[to] = other.finished[from];
   }

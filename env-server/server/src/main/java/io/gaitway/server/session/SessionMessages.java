@@ -168,6 +168,9 @@ final class SessionMessages {
         out.addSeeds(batch.seeds[i])
             .addEpisodes(batch.episodes[i])
             .addEpisodeSteps(batch.episodeSteps[i]);
+        if (batch.model.spec.terminationChargesActions()) {
+          out.addActionCosts(batch.actionCosts[i]);
+        }
       }
       return out.setStates(states.finish()).setFinished(Codec.tensor(finished)).build();
     }
@@ -203,6 +206,12 @@ final class SessionMessages {
       requireCount("snapshot.seeds", snapshot.getSeedsCount(), indices.length);
       requireCount("snapshot.episodes", snapshot.getEpisodesCount(), indices.length);
       requireCount("snapshot.episode_steps", snapshot.getEpisodeStepsCount(), indices.length);
+      boolean charged = batch.model.spec.terminationChargesActions();
+      requireCount(
+          "snapshot.action_costs", snapshot.getActionCostsCount(), charged ? indices.length : 0);
+      double[] actionCosts =
+          snapshot.getActionCostsList().stream().mapToDouble(Double::doubleValue).toArray();
+      Codec.requireFinite("snapshot.action_costs", actionCosts, actionCosts.length);
       for (int row = 0; row < indices.length; row++) {
         // Read as unsigned; beyond the limit of an int no episode of this session would end.
         Errors.requireRange(
@@ -217,6 +226,7 @@ final class SessionMessages {
         batch.seeds[i] = snapshot.getSeeds(row);
         batch.episodes[i] = snapshot.getEpisodes(row);
         batch.episodeSteps[i] = snapshot.getEpisodeSteps(row);
+        batch.actionCosts[i] = charged ? actionCosts[row] : 0;
         batch.finished[i] = finished[row];
         batch.started[i] = true;
       }

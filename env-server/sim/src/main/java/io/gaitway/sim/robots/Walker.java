@@ -26,7 +26,7 @@ import java.util.Map;
  */
 public final class Walker implements EnvironmentProvider {
   private static final String ID = "walker";
-  private static final String VERSION = "2";
+  private static final String VERSION = "3";
 
   private static final double DENSITY = 1000;
   private static final double ARMATURE = 0.01;
@@ -178,6 +178,16 @@ public final class Walker implements EnvironmentProvider {
             2,
             "m",
             "height of the hip that is charged for every step after a fall, at rest");
+    boolean fallenActions =
+        p.whole(
+                "fallen_actions",
+                1,
+                0,
+                1,
+                "",
+                "whether such a step also costs what the episode's torques cost per step: 1 yes, 0 no,"
+                    + " as in version 2")
+            == 1;
     Parameters.Course course = p.course(0.01, 0.1, 1, 500);
     boolean inGait =
         p.whole("start", 1, 0, 1, "", "mean initial state: 0 standing at rest, 1 in mid-gait") == 1;
@@ -219,6 +229,9 @@ public final class Walker implements EnvironmentProvider {
         .goal("root_x", targetSpeed, 0.5, 3)
         .guessGait(ID);
     JOINTS.forEach(joint -> task.actuate(joint + "_angle", joint + "_torque", torqueLimit));
+    if (fallenActions) {
+      task.chargeActionsAfterFailure();
+    }
     return (inGait ? task.start(IN_GAIT) : task.start("root_y", 1.01)).build();
   }
 }

@@ -23,7 +23,10 @@ import org.jspecify.annotations.Nullable;
  * @param initialState mean and standard deviation of the initial state
  * @param termination what ends an episode early, for people; empty when nothing does
  * @param terminationCost cost of every control step that an episode falls short of its horizon
- *     because it ended early; nothing else is charged for those steps
+ *     because it ended early
+ * @param terminationChargesActions whether every such step also costs what an episode's actions
+ *     cost in the mean over its steps: the running cost c(x, u) − c(x, 0). Ending early then spares
+ *     no actions, and so no noise
  * @param parameters the parameters that creation can override, with the values in force
  * @param geometry the links to draw, in the model's order
  * @param contactPoints where the links can touch the ground, which is level, at y = 0; empty where
@@ -48,6 +51,7 @@ public record EnvironmentSpec(
     InitialState initialState,
     String termination,
     double terminationCost,
+    boolean terminationChargesActions,
     List<Parameter> parameters,
     List<LinkGeometry> geometry,
     List<ContactPoint> contactPoints,

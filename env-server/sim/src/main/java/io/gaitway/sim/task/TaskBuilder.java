@@ -62,6 +62,7 @@ public final class TaskBuilder {
   private Parameters.@Nullable Course course;
   private TimeStep time = TimeStep.euler(1);
   private double @Nullable [] afterFailure;
+  private boolean chargesActions;
   private EnvironmentSpec.@Nullable Goal goal;
   private EnvironmentSpec.@Nullable FirstGuess firstGuess;
 
@@ -249,6 +250,16 @@ public final class TaskBuilder {
   }
 
   /**
+   * Charges every such step, besides, what the episode's actions cost in the mean over its steps:
+   * the running cost minus that of the same state without actions. A policy whose noise costs much
+   * does not save it by failing.
+   */
+  public TaskBuilder chargeActionsAfterFailure() {
+    chargesActions = true;
+    return this;
+  }
+
+  /**
    * What counts as success: to travel, and not to cost too much.
    *
    * @param entry position to travel along
@@ -292,13 +303,14 @@ public final class TaskBuilder {
   /**
    * Compiles and puts everything together; allocates.
    *
-   * @throws IllegalStateException if the course is missing, or the charge after a failure
+   * @throws IllegalStateException if the course is missing, or the charge after a failure, or if
+   *     there is a charge but nothing that fails
    */
   public Environment build() {
     if (course == null) {
       throw new IllegalStateException(id + " needs a course()");
     }
-    if (failures.isEmpty() != (afterFailure == null)) {
+    if (failures.isEmpty() != (afterFailure == null) || chargesActions && failures.isEmpty()) {
       throw new IllegalStateException(
           id + " needs chargeAfterFailure() exactly where an episode can fail");
     }
@@ -332,6 +344,7 @@ public final class TaskBuilder {
             new EnvironmentSpec.InitialState(boxed(mean), boxed(std)),
             String.join(", or ", termination),
             afterFailure == null ? 0 : charge(cost, afterFailure),
+            chargesActions,
             parameters,
             PlanarSpecs.geometry(model),
             ground == null ? List.of() : PlanarSpecs.contactPoints(model),

@@ -201,6 +201,13 @@ class WalkerTest {
   }
 
   @Test
+  void aFallIsChargedForItsTorquesButInVersion2() {
+    assertTrue(new Walker().create(Map.of()).spec().terminationChargesActions());
+    assertFalse(
+        new Walker().create(Map.of("fallen_actions", 0.0)).spec().terminationChargesActions());
+  }
+
+  @Test
   void theCostIsThePapers() {
     Environment e = new Walker().create(Map.of());
     double[] x = new double[NX];

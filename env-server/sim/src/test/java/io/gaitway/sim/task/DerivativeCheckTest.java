@@ -157,6 +157,7 @@ class DerivativeCheckTest {
           new EnvironmentSpec.InitialState(List.of(0.1, 0.2), List.of(0.0, 0.0)),
           "",
           0,
+          false,
           List.of(),
           List.of(),
           List.of(),

@@ -11,6 +11,7 @@ import io.gaitway.agents.program.AgentProgram;
 import io.gaitway.agents.program.ChosenAgent;
 import io.gaitway.agents.reproduction.Claims;
 import io.gaitway.agents.reproduction.Claims.Claim;
+import io.gaitway.agents.reproduction.Scale;
 import io.gaitway.agents.reproduction.runs.Comparison;
 import io.gaitway.agents.reproduction.runs.ComparisonBoard;
 import io.gaitway.agents.reproduction.runs.ComparisonFiles;
@@ -29,10 +30,12 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -119,6 +122,18 @@ final class CompareCommand implements Callable<Integer> {
               + " ${DEFAULT-VALUE}.")
   private int evaluationRollouts;
 
+  @Option(
+      names = "--scale",
+      defaultValue = "catalog",
+      paramLabel = "NAME",
+      description =
+          "Scale of the tasks' costs: catalog, as they are; figure, as the axes of the paper's figure"
+              + " suggest (swimmer: target_speed 1, horizon 200; walker: target_speed 2.1). Default"
+              + " ${DEFAULT-VALUE}.")
+  private String scaleName = "";
+
+  private Scale scale = Scale.CATALOG;
+
   @Mixin private ParameterChoice parameters = new ParameterChoice();
 
   @Mixin private ServerChoice server = new ServerChoice();
@@ -173,6 +188,15 @@ final class CompareCommand implements Callable<Integer> {
 
   private void checkOptions() {
     runs.check(spec);
+    scale =
+        Arrays.stream(Scale.values())
+            .filter(each -> each.toString().equals(scaleName))
+            .findAny()
+            .orElseThrow(
+                () ->
+                    Gaitway.usage(
+                        spec,
+                        "--scale must be catalog or figure, but is '%s'".formatted(scaleName)));
     Gaitway.requireRange(spec, "--evaluation-rollouts", evaluationRollouts, 1, 10_000);
     processes.check(spec);
     Gaitway.requireDifferent(spec, "--environments", environments);
@@ -186,12 +210,14 @@ final class CompareCommand implements Callable<Integer> {
       choose(chosen);
       List<StudyRun.Common> commons = new ArrayList<>();
       for (String environment : environments) {
-        Simulator simulator = client.simulator(environment, parameters.values());
+        Map<String, Double> overrides = new TreeMap<>(scale.parameters(environment));
+        overrides.putAll(parameters.values());
+        Simulator simulator = client.simulator(environment, overrides);
         for (ChosenAgent agent : chosen.values()) {
-          commons.add(common(directory, agent, simulator));
+          commons.add(common(directory, agent, simulator, overrides));
         }
       }
-      return ComparisonPlan.of(commons, runs.architectures(), presets, runs.seeds());
+      return ComparisonPlan.of(scale, commons, runs.architectures(), presets, runs.seeds());
     } finally {
       chosen.values().forEach(ChosenAgent::close);
     }
@@ -247,13 +273,14 @@ final class CompareCommand implements Callable<Integer> {
     return place < 0 ? Claims.METHODS.size() : place;
   }
 
-  private StudyRun.Common common(Path directory, ChosenAgent agent, Simulator simulator) {
+  private StudyRun.Common common(
+      Path directory, ChosenAgent agent, Simulator simulator, Map<String, Double> overrides) {
     return new StudyRun.Common(
         directory.resolve(simulator.environment().id() + "-" + agent.name()),
         agent,
         simulator,
         agent.settings(simulator.environment().id(), Map.of()),
-        parameters.values(),
+        overrides,
         Observation.names(simulator.environment(), null),
         runs.iterations(),
         evaluationRollouts,

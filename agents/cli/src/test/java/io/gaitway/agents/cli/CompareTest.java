@@ -27,17 +27,19 @@ import org.junit.jupiter.params.provider.MethodSource;
 class CompareTest extends CompareFixture {
   @Test
   void aComparisonLeavesItsFilesAndIsNotRepeated() throws IOException {
-    Outcome outcome = succeed(with(SMALL, "--jobs=2", out()));
+    Outcome outcome = succeed(with(SMALL, "--jobs=2", "--scale=figure", out()));
     List<String> lines = Files.readAllLines(file("iterations.csv"));
     assertEquals(1 + 16 * 3, lines.size());
-    assertTrue(lines.get(1).startsWith("default,default,wander,swimmer,2,0,1,"), lines.get(1));
-    assertTrue(lines.get(48).startsWith("paper,paper,wander,walker,3,1,3,"), lines.get(48));
+    assertTrue(
+        lines.get(1).startsWith("figure,default,default,wander,swimmer,2,0,1,"), lines.get(1));
+    assertTrue(lines.get(48).startsWith("figure,paper,paper,wander,walker,3,1,3,"), lines.get(48));
     // The initial solution is one rollout of 30 steps; nothing is linearised, and measuring is
     // free.
     assertTrue(lines.get(3).contains(",210,0,"), lines.get(3));
     List<String> summary = Files.readAllLines(file("summary.csv"));
     assertEquals(1 + 8, summary.size());
-    assertTrue(summary.get(1).startsWith("default,default,wander,swimmer,2,2,"), summary.get(1));
+    assertTrue(
+        summary.get(1).startsWith("figure,default,default,wander,swimmer,2,2,"), summary.get(1));
     assertEquals(1 + 2 * 8, Files.readAllLines(file("claims.csv")).size());
     assertTrue(outcome.out().contains("  7  not measured  Cost-weighted"), outcome.out());
     assertTrue(outcome.out().contains("Report: " + file("report.html")), outcome.out());
@@ -52,7 +54,7 @@ class CompareTest extends CompareFixture {
     run(with(SMALL, out()))
         .assertFault(1, ".* is not empty; continue the comparison there with --resume, .*");
     byte[] before = Files.readAllBytes(file("iterations.csv"));
-    Outcome again = succeed(with(SMALL, "--resume", "--json", out()));
+    Outcome again = succeed(with(SMALL, "--scale=figure", "--resume", "--json", out()));
     assertTrue(again.err().contains("16 of 16 runs done, 0 to do"), again.err());
     assertArrayEquals(before, Files.readAllBytes(file("iterations.csv")));
     JsonNode line = again.json();
@@ -126,6 +128,7 @@ class CompareTest extends CompareFixture {
         fault(
             "--hidden: a hidden layer must have 1 to 4096 units, but has 0; see .*",
             "--hidden=5,0"),
+        fault("--scale must be catalog or figure, but is 'paper'; see .*", "--scale=paper"),
         fault("--presets has 'small', but wander has default, paper; see .*", "--presets=small"),
         fault("--seeds must be between 1 and 1000, but is 0; see .*", "--seeds=0"),
         fault("--iterations must be between 1 and 100000, but is 0; see .*", "--iterations=0"),

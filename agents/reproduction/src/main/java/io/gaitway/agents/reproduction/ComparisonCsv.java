@@ -16,9 +16,10 @@ public final class ComparisonCsv {
   private ComparisonCsv() {}
 
   /** Every iteration of every run. */
-  public static String iterations(Results results) {
+  public static String iterations(Results results, Scale scale) {
     Table table =
         new Table(
+            "scale",
             "preset",
             "settings",
             "agent",
@@ -38,6 +39,7 @@ public final class ComparisonCsv {
     for (ComparedRun run : results.runs()) {
       for (Step step : run.steps()) {
         table.row(
+            scale.toString(),
             run.group().preset(),
             run.settings(),
             run.group().agent(),
@@ -60,10 +62,11 @@ public final class ComparisonCsv {
   }
 
   /** Every group with its statistics after the last iteration. */
-  public static String summary(Results results) {
+  public static String summary(Results results, Scale scale) {
     List<String> head =
         new ArrayList<>(
             List.of(
+                "scale",
                 "preset",
                 "settings",
                 "agent",
@@ -101,6 +104,7 @@ public final class ComparisonCsv {
       List<Object> cells =
           new ArrayList<>(
               List.of(
+                  scale.toString(),
                   group.preset(),
                   String.join(" ", summary.settings()),
                   group.agent(),
@@ -135,11 +139,12 @@ public final class ComparisonCsv {
   }
 
   /** The paper's claims, judged for every preset. */
-  public static String claims(Map<String, List<Claims.Claim>> claims) {
-    Table table = new Table("preset", "claim", "verdict", "text", "rule", "measured");
+  public static String claims(Map<String, List<Claims.Claim>> claims, Scale scale) {
+    Table table = new Table("scale", "preset", "claim", "verdict", "text", "rule", "measured");
     for (Map.Entry<String, List<Claims.Claim>> each : claims.entrySet()) {
       for (Claims.Claim claim : each.getValue()) {
         table.row(
+            scale.toString(),
             each.getKey(),
             claim.number(),
             claim.verdict().words(),

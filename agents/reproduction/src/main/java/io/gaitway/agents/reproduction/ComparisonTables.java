@@ -38,8 +38,10 @@ public final class ComparisonTables {
   private ComparisonTables() {}
 
   /** All tables. */
-  public static String markdown(Results results, Map<String, List<Claims.Claim>> claims) {
+  public static String markdown(
+      Results results, Map<String, List<Claims.Claim>> claims, Scale scale) {
     StringBuilder text = new StringBuilder(EXPLANATION);
+    text.append("Scale ").append(scale.words()).append(".\n");
     for (String preset : results.presets()) {
       text.append("\n## Preset ").append(preset).append("\n\n");
       text.append(claims(claims.getOrDefault(preset, List.of())));

@@ -11,9 +11,8 @@ public enum PolicyKind {
 
     @Override
     public boolean succeeds(ComparedRun run, Step step) {
-      return run.canFall()
-          ? step.successes() >= Success.LEAST_SHARE * step.rollouts()
-          : step.stochastic() <= Success.MOST_OF_THE_COST * run.ddp();
+      return step.successes() >= Success.LEAST_SHARE * step.rollouts()
+          && (run.canFall() || step.stochastic() <= Success.MOST_OF_THE_COST * run.ddp());
     }
   },
 
@@ -26,9 +25,8 @@ public enum PolicyKind {
 
     @Override
     public boolean succeeds(ComparedRun run, Step step) {
-      return run.canFall()
-          ? step.deterministicSuccess()
-          : step.deterministic() <= Success.MOST_OF_THE_COST * run.ddp();
+      return step.deterministicSuccess()
+          && (run.canFall() || step.deterministic() <= Success.MOST_OF_THE_COST * run.ddp());
     }
   };
 

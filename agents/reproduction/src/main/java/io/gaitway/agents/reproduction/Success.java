@@ -7,7 +7,7 @@ public final class Success {
   /** Where no episode ends early: most cost of a success, relative to the initial DDP solution. */
   public static final double MOST_OF_THE_COST = 1.3;
 
-  /** Where episodes can end early: least share of a stochastic policy's rollouts that succeed. */
+  /** Least share of a stochastic policy's rollouts that succeed. */
   public static final double LEAST_SHARE = 0.5;
 
   private Success() {}
@@ -15,17 +15,18 @@ public final class Success {
   /**
    * The rules, one sentence each.
    *
-   * @param rollout when a single rollout is a success, where episodes can end early
+   * @param rollout when a single rollout is a success, as {@link
+   *     io.gaitway.agents.measure.Judgement} has it
    */
   public static List<String> rules(String rollout) {
     return List.of(
-        "Where episodes can end early (the walker), a rollout is a success if it "
+        "A rollout is a success if it "
             + rollout
             + "; the deterministic policy succeeds if its rollout does, the stochastic one if at"
             + " least "
             + Math.round(100 * LEAST_SHARE)
             + " % of an iteration's rollouts do.",
-        "Elsewhere (the swimmer), a policy succeeds if its average cost is at most "
+        "Where no episode can end early (the swimmer), a policy's average cost must also be at most "
             + MOST_OF_THE_COST
             + " × DDP.",
         "It has learned to succeed in the first iteration from which on it succeeds to the end.");

@@ -1,6 +1,7 @@
 package io.gaitway.agents.reproduction;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
@@ -32,6 +33,19 @@ class ClaimsTest {
             + " cost-weighted on walker h5, either policy: 0 of 10 seeds succeed [0 %, 28 %]"
             + " (holds)",
         claims.get(6).measured());
+  }
+
+  /** Doing nothing costs little where little is asked; a success also gets there. */
+  @Test
+  void aSwimmerThatDoesNotTravelFails() {
+    ComparedGroup swimmer = Runs.group("vgps", "swimmer", 5);
+    Step arrived = new Step(1, 110, 105, 10, 0, 5, true, new Effort(0, 0), 0);
+    Step stayed = new Step(2, 110, 105, 10, 0, 4, false, new Effort(0, 0), 0);
+    ComparedRun run = Runs.run(swimmer, 0, List.of(arrived, stayed));
+    for (PolicyKind kind : PolicyKind.values()) {
+      assertTrue(kind.succeeds(run, arrived), kind.name());
+      assertFalse(kind.succeeds(run, stayed), kind.name());
+    }
   }
 
   static Stream<Arguments> changes() {

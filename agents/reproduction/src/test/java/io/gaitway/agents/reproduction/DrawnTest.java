@@ -34,22 +34,22 @@ class DrawnTest {
     results.add(new ComparedRun(group, "small", 3, 100, true, List.of(first, second)));
     assertEquals(
         """
-        preset,settings,agent,environment,hidden,seed,iteration,ddp_cost,stochastic_cost,\
+        scale,preset,settings,agent,environment,hidden,seed,iteration,ddp_cost,stochastic_cost,\
         deterministic_cost,falls,successes,deterministic_success,samples,derivatives,elapsed_seconds
-        default,small,vgps,walker,5,3,1,100.0,Infinity,250.5,0.25,0.2,0,7,3,0.25
-        default,small,vgps,walker,5,3,2,100.0,125.0,100.0,0.05,0.95,1,14,6,0.5
+        figure,default,small,vgps,walker,5,3,1,100.0,Infinity,250.5,0.25,0.2,0,7,3,0.25
+        figure,default,small,vgps,walker,5,3,2,100.0,125.0,100.0,0.05,0.95,1,14,6,0.5
         """,
-        ComparisonCsv.iterations(results));
-    List<String> summary = ComparisonCsv.summary(results).lines().toList();
+        ComparisonCsv.iterations(results, Scale.FIGURE));
+    List<String> summary = ComparisonCsv.summary(results, Scale.FIGURE).lines().toList();
     assertEquals(2, summary.size());
     assertEquals(
-        "default,small,vgps,walker,5,1,100.0,14.0,6.0,0.5,0.05,125.0,125.0,125.0,1.25,1.25,1.25,1.0,"
+        "figure,default,small,vgps,walker,5,1,100.0,14.0,6.0,0.5,0.05,125.0,125.0,125.0,1.25,1.25,1.25,1.0,"
             + new Proportion(1, 1).lower()
             + ",1.0,0,2.0,14.0,6.0,0.5,100.0,100.0,100.0,1.0,1.0,1.0,1.0,"
             + new Proportion(1, 1).lower()
             + ",1.0,0,2.0,14.0,6.0,0.5",
         summary.get(1));
-    assertEquals(39, summary.get(0).split(",").length);
+    assertEquals(40, summary.get(0).split(",").length);
   }
 
   @Test
@@ -57,10 +57,10 @@ class DrawnTest {
     Claims.Claim claim = new Claims.Claim(1, "a, b", "say \"c\"", Verdict.DOES_NOT_HOLD, "d");
     assertEquals(
         """
-        preset,claim,verdict,text,rule,measured
-        paper,1,does not hold,"a, b","say ""c\""",d
+        scale,preset,claim,verdict,text,rule,measured
+        figure,paper,1,does not hold,"a, b","say ""c\""",d
         """,
-        ComparisonCsv.claims(Map.of("paper", List.of(claim))));
+        ComparisonCsv.claims(Map.of("paper", List.of(claim)), Scale.FIGURE));
   }
 
   @Test
@@ -72,14 +72,15 @@ class DrawnTest {
     ComparedGroup none = new ComparedGroup("default", "vgps", walker);
     Results results = new Results(List.of(good, bad, none), 2);
     Step first = new Step(1, 300, 250, 20, 0, 0, false, new Effort(1_250_000, 1_500), 30);
-    Step second = new Step(2, 125, 101, 20, 0, 0, false, new Effort(2_500_000, 3_000), 61.2);
+    Step second = new Step(2, 125, 101, 20, 0, 20, true, new Effort(2_500_000, 3_000), 61.2);
     Step diverged = new Step(1, NEVER, 260, 20, 0, 0, false, new Effort(400_000, 0), 12);
     for (long seed = 0; seed < 2; seed++) {
       results.add(new ComparedRun(good, "small", seed, 100, false, List.of(first, second)));
     }
     results.add(new ComparedRun(bad, "default", 0, 100, false, List.of(diverged)));
     Claims.Claim claim = new Claims.Claim(1, "a | b", "c", Verdict.HOLDS, "d|e");
-    String text = ComparisonTables.markdown(results, Map.of("default", List.of(claim)));
+    String text =
+        ComparisonTables.markdown(results, Map.of("default", List.of(claim)), Scale.FIGURE);
     String head =
         "| agent | settings | seeds | with noise | without | success with noise | without"
             + " | until success: iterations | samples, 10⁶ | derivatives, 10⁶ | seconds"

@@ -154,6 +154,7 @@ function comparison(data) {
     data.agents.length + (data.agents.length === 1 ? ' method' : ' methods'),
     data.done + ' of ' + data.runs + ' runs complete',
     data.iterations + ' iterations each',
+    'scale ' + data.scale,
   ]);
   byId('colophon').textContent = 'Written by Gaitway ' + data.version + '.';
   data.success.forEach((rule) => byId('success').append(element('p', 'hint', rule)));

@@ -134,10 +134,10 @@ public final class ComparisonFiles {
       claims.put(preset, Claims.judge(results, preset));
       shown.put(preset, motions(preset));
     }
-    write("iterations.csv", ComparisonCsv.iterations(results));
-    write("summary.csv", ComparisonCsv.summary(results));
-    write("claims.csv", ComparisonCsv.claims(claims));
-    write("tables.md", ComparisonTables.markdown(results, claims));
+    write("iterations.csv", ComparisonCsv.iterations(results, plan.scale()));
+    write("summary.csv", ComparisonCsv.summary(results, plan.scale()));
+    write("claims.csv", ComparisonCsv.claims(claims, plan.scale()));
+    write("tables.md", ComparisonTables.markdown(results, claims, plan.scale()));
     for (Map.Entry<String, List<LearnedMotion>> each : shown.entrySet()) {
       write(
           "figure-" + each.getKey() + ".svg", Figure.svg(results, each.getKey(), each.getValue()));
@@ -211,6 +211,7 @@ public final class ComparisonFiles {
     data.put("version", GaitwayVersion.program());
     data.put("runs", plan.entries().size());
     data.put("done", plan.entries().stream().filter(entry -> isDone(entry)).count());
+    data.put("scale", plan.scale().words());
     data.put("iterations", plan.entries().get(0).run().common().iterations());
     data.set("agents", Json.MAPPER.valueToTree(results.agents()));
     data.set("success", Json.MAPPER.valueToTree(Success.rules(judgement())));
@@ -235,14 +236,9 @@ public final class ComparisonFiles {
     return data;
   }
 
-  /** When a rollout is a success, in the first environment whose episodes can end early. */
+  /** When a rollout is a success, in the first environment. */
   private String judgement() {
-    return plan.entries().stream()
-        .map(entry -> entry.run().common().simulator().environment())
-        .filter(environment -> !environment.termination().isEmpty())
-        .findFirst()
-        .map(environment -> Judgement.inWords(environment.goal()))
-        .orElse(Judgement.inWords(null));
+    return Judgement.inWords(plan.entries().get(0).run().common().simulator().environment().goal());
   }
 
   private boolean isDone(ComparisonPlan.Entry entry) {

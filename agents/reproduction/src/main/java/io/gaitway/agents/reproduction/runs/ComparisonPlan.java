@@ -4,6 +4,7 @@ import io.gaitway.agents.api.Agent;
 import io.gaitway.agents.experiment.StudyRun;
 import io.gaitway.agents.reproduction.ComparedGroup;
 import io.gaitway.agents.reproduction.ComparedTask;
+import io.gaitway.agents.reproduction.Scale;
 import io.gaitway.optim.policy.Architecture;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -13,11 +14,13 @@ import java.util.Map;
 /**
  * The runs of a comparison, seed by seed, so that one that is cut short has a little of everything.
  *
+ * @param scale of the tasks
  * @param groups what the runs belong to, in the order to show it in
  * @param seeds runs of every group
  * @param entries the runs; every one once, also where two presets are the same
  */
-public record ComparisonPlan(List<ComparedGroup> groups, int seeds, List<Entry> entries) {
+public record ComparisonPlan(
+    Scale scale, List<ComparedGroup> groups, int seeds, List<Entry> entries) {
 
   /**
    * One run.
@@ -36,12 +39,14 @@ public record ComparisonPlan(List<ComparedGroup> groups, int seeds, List<Entry> 
   /**
    * Plans all combinations.
    *
+   * @param scale of the tasks, which the agents' environments have
    * @param commons agents on environments
    * @param architectures the networks that are trained
    * @param presets names of presets; {@link Agent#DEFAULT_PRESET} is the best that the agent has
    *     for an environment and a network
    */
   public static ComparisonPlan of(
+      Scale scale,
       List<StudyRun.Common> commons,
       List<Architecture> architectures,
       List<String> presets,
@@ -71,6 +76,7 @@ public record ComparisonPlan(List<ComparedGroup> groups, int seeds, List<Entry> 
       }
     }
     return new ComparisonPlan(
+        scale,
         groups,
         seeds,
         runs.entrySet().stream()

@@ -11,6 +11,7 @@ import io.gaitway.agents.experiment.StudyRun;
 import io.gaitway.agents.program.ChosenAgent;
 import io.gaitway.agents.reproduction.ComparedGroup;
 import io.gaitway.agents.reproduction.ComparedTask;
+import io.gaitway.agents.reproduction.Scale;
 import io.gaitway.agents.run.BrittleAgent;
 import io.gaitway.agents.run.EelSimulator;
 import io.gaitway.agents.run.WanderAgent;
@@ -43,6 +44,7 @@ class ComparisonBoardTest {
 
   private ComparisonPlan plan(List<Integer> hidden, int seeds) {
     return ComparisonPlan.of(
+        Scale.CATALOG,
         List.of(common(new WanderAgent(), "eel-wander"), common(new BrittleAgent(), "eel-brittle")),
         hidden.stream().map(Architecture::of).toList(),
         List.of("default", "paper"),
@@ -112,6 +114,7 @@ class ComparisonBoardTest {
   void theBestPresetDependsOnTheSizeAndIsRunOnce() {
     ComparisonPlan plan =
         ComparisonPlan.of(
+            Scale.CATALOG,
             List.of(common(new Modest("modest"), "m")),
             List.of(Architecture.of(5), Architecture.of(10)),
             List.of("default", "paper"),
@@ -183,6 +186,7 @@ class ComparisonBoardTest {
   void aLongNameLeavesTheColumnsInPlace() {
     ComparisonPlan plan =
         ComparisonPlan.of(
+            Scale.CATALOG,
             List.of(common(new Modest("covariance-matrix-adaptation"), "m")),
             List.of(Architecture.of(10)),
             List.of("default"),
@@ -202,7 +206,11 @@ class ComparisonBoardTest {
     }
     ComparisonPlan plan =
         ComparisonPlan.of(
-            commons, IntStream.rangeClosed(1, 5).mapToObj(Architecture::of).toList(), presets, 3);
+            Scale.CATALOG,
+            commons,
+            IntStream.rangeClosed(1, 5).mapToObj(Architecture::of).toList(),
+            presets,
+            3);
     ComparisonBoard board = new ComparisonBoard(plan, 99);
     plan.entries().forEach(entry -> board.started(entry, 0));
     List<String> lines = board.lines();

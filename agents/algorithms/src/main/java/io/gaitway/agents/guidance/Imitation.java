@@ -36,8 +36,13 @@ public final class Imitation {
       }
     }
     if (settings.rollouts() > 0) {
-      new TubeRollouts(task.simulator(), q)
-          .add(visits, task.horizon(), seeds.draw(settings.rollouts()));
+      TubeRollouts tube = new TubeRollouts(task.simulator(), q, visits);
+      List<Long> noise = seeds.draw(settings.rollouts());
+      if (settings.rolloutSteps() == 0) {
+        tube.addWhole(task.horizon(), noise);
+      } else {
+        tube.addShort(task.horizon(), settings.rolloutSteps(), noise, normal);
+      }
     }
     return visits;
   }

@@ -2,6 +2,7 @@ package io.gaitway.client;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -23,6 +24,7 @@ import io.gaitway.client.simulation.Rollout;
 import io.gaitway.client.simulation.RolloutRequest;
 import io.gaitway.client.simulation.Simulator;
 import io.gaitway.client.simulation.Trajectory;
+import io.gaitway.client.simulation.Transitions;
 import io.gaitway.proto.v1.DynamicsServiceGrpc;
 import io.gaitway.proto.v1.EnvironmentRef;
 import io.gaitway.proto.v1.RolloutPart;
@@ -211,6 +213,51 @@ class SimulatorEndToEndTest {
       } finally {
         channel.shutdownNow();
       }
+    }
+  }
+
+  /** More steps than one call takes: each is that of a rollout from the same state. */
+  @Test
+  void stepsFromManyKnotsAreThoseOfRollouts() throws IOException {
+    try (RealServer server = RealServer.start(Transport.IN_PROCESS, folder, 2);
+        GaitwayClient client = server.client()) {
+      Simulator simulator = client.simulator("walker", Map.of());
+      int nx = simulator.environment().nx();
+      int nu = simulator.environment().nu();
+      int T = 20;
+      Trajectory walk =
+          simulator
+              .rollout(
+                  RolloutRequest.single(
+                      T,
+                      simulator.environment().initialState().meanState(),
+                      new Controller.OpenLoop(new double[T * nu])))
+              .get(0)
+              .trajectory();
+      int n = 1000 * T;
+      double[] xs = new double[n * nx];
+      double[] us = new double[n * nu];
+      for (int i = 0; i < n; i++) {
+        System.arraycopy(walk.xs, i % T * nx, xs, i * nx, nx);
+      }
+      xs[3 * nx + nx - 1] = 1e300;
+      Transitions out = new Transitions(n, nx);
+      simulator.evaluate(xs, us, out);
+      for (int i : new int[] {0, 1, 19, 16_383, 16_384, n - 1}) {
+        int t = i % T;
+        assertArrayEquals(
+            Arrays.copyOfRange(walk.xs, (t + 1) * nx, (t + 2) * nx),
+            Arrays.copyOfRange(out.next, i * nx, (i + 1) * nx));
+        assertEquals(walk.costs[t], out.costs[i]);
+        assertFalse(out.terminated[i] || out.diverged[i]);
+      }
+      assertTrue(out.diverged[3] && Double.isNaN(out.costs[3]));
+      IllegalArgumentException e =
+          assertThrows(
+              IllegalArgumentException.class,
+              () -> simulator.evaluate(new double[nx], us, new Transitions(2, nx)));
+      assertEquals(
+          "an array of shape (2, 18) has 36 numbers, but there are only 18", e.getMessage());
     }
   }
 

@@ -98,6 +98,7 @@ public final class GuideFalls {
             of.initialStd(),
             of.inflation(),
             new SweepSettings(sweepStd, SAMPLES, of.sweep().sweepRounds(), of.sweep().sweepAngle()),
+            of.derivatives(),
             of.innerIterations());
     Task<Vgps.Options> task =
         new Task<>(

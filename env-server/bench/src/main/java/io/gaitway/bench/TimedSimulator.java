@@ -7,6 +7,7 @@ import io.gaitway.client.simulation.Rollout;
 import io.gaitway.client.simulation.RolloutRequest;
 import io.gaitway.client.simulation.Simulator;
 import io.gaitway.client.simulation.Trajectory;
+import io.gaitway.client.simulation.Transitions;
 import io.gaitway.client.simulation.Usage;
 import io.gaitway.sim.task.Environment;
 import io.gaitway.sim.task.Linearization;
@@ -90,6 +91,17 @@ final class TimedSimulator implements Simulator {
       require(environment.linearize(workspace, xs, i * nx, us, i * nu, wanted, knot), i);
     }
     sink = knot.l;
+    count(start, called);
+  }
+
+  @Override
+  public void evaluate(double[] xs, double[] us, Transitions out) {
+    long start = System.nanoTime();
+    calls.evaluate(xs, us, out);
+    long called = System.nanoTime();
+    for (int i = 0; i < out.n; i++) {
+      require(environment.step(workspace, xs, i * nx, us, i * nu, xNext, 0), i);
+    }
     count(start, called);
   }
 

@@ -52,7 +52,7 @@ public final class Guide {
   public Guide(Task<?> task, GuideSettings settings) {
     this.settings = settings;
     seed = task.seed();
-    simulator = task.simulator();
+    simulator = settings.derivatives().of(task.simulator());
     environment = simulator.environment();
     horizon = task.horizon();
     paddedHorizon = horizon + settings.padding();

@@ -23,5 +23,6 @@ public record GuideSettings(
             unit = "N m")
         double inflation,
     SweepSettings sweep,
+    DerivativeSettings derivatives,
     @Setting(value = "Most iLQR iterations from one solution to the next", min = 1)
         int innerIterations) {}

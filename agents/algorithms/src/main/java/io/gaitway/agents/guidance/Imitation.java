@@ -36,13 +36,8 @@ public final class Imitation {
       }
     }
     if (settings.rollouts() > 0) {
-      TubeRollouts tube = new TubeRollouts(task.simulator(), q, visits);
-      List<Long> noise = seeds.draw(settings.rollouts());
-      if (settings.rolloutSteps() == 0) {
-        tube.addWhole(task.horizon(), noise);
-      } else {
-        tube.addShort(task.horizon(), settings.rolloutSteps(), noise, normal);
-      }
+      new TubeRollouts(task.simulator(), q)
+          .add(visits, task.horizon(), seeds.draw(settings.rollouts()));
     }
     return visits;
   }

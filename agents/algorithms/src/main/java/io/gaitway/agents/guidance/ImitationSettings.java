@@ -13,13 +13,6 @@ public record ImitationSettings(
         int rollouts,
     @Setting(
             value =
-                "Length of these rollouts, which then begin evenly spread over the horizon; 0 for the"
-                    + " whole horizon, from its start",
-            min = 0,
-            max = 10_000)
-        int rolloutSteps,
-    @Setting(
-            value =
                 "Share of q's action covariance in the labels, and so in the policy's noise: 1 the"
                     + " distribution of q's actions, 0 their mean alone",
             min = 0,

@@ -32,7 +32,8 @@ class GuideTest {
   private static final int NU = 2;
 
   private static final GuideSettings SETTINGS =
-      new GuideSettings(0.7, 0, 0, 0, new SweepSettings(0, 1, 1, 0.1), 10);
+      new GuideSettings(
+          0.7, 0, 0, 0, new SweepSettings(0, 1, 1, 0.1), new DerivativeSettings(0, 1e-4, 0.1), 10);
 
   private static AdaptationSettings adaptation(int policySamples) {
     return new AdaptationSettings(new BetaSchedule(1.3, 1.3, 1), 0, 1, 1, 0, policySamples);
@@ -116,7 +117,15 @@ class GuideTest {
     Expansion problem = RandomLq.problem(new Random(3), T, NX, NU);
     FakeSimulator longer = FakeSimulator.linearQuadratic(problem);
     int horizon = T - 2;
-    GuideSettings padded = new GuideSettings(0.7, 2, 0, 0, new SweepSettings(0, 1, 1, 0.1), 10);
+    GuideSettings padded =
+        new GuideSettings(
+            0.7,
+            2,
+            0,
+            0,
+            new SweepSettings(0, 1, 1, 0.1),
+            new DerivativeSettings(0, 1e-4, 0.1),
+            10);
     Guide guide =
         new Guide(
             new Task<>(

@@ -8,6 +8,7 @@ import io.gaitway.client.simulation.Rollout;
 import io.gaitway.client.simulation.RolloutRequest;
 import io.gaitway.client.simulation.Simulator;
 import io.gaitway.client.simulation.Trajectory;
+import io.gaitway.client.simulation.Transitions;
 import io.gaitway.client.simulation.Usage;
 import io.gaitway.optim.policy.Network;
 import java.util.ArrayList;
@@ -50,6 +51,26 @@ public abstract class FakeSimulator implements Simulator {
     System.arraycopy(expansion.fx, 0, out.fx, 0, out.fx.length);
     System.arraycopy(expansion.fu, 0, out.fu, 0, out.fu.length);
     markDiverged(out);
+  }
+
+  /** The knots are equally many of each knot of the model, in order, if there are any. */
+  @Override
+  public void evaluate(double[] xs, double[] us, Transitions out) {
+    Trajectory knot = new Trajectory(knots(), nx, nu);
+    for (int n = 0; n < out.n; n++) {
+      int t = (int) ((long) n * knot.T / out.n);
+      System.arraycopy(xs, n * nx, knot.xs, t * nx, nx);
+      System.arraycopy(us, n * nu, knot.us, t * nu, nu);
+      step(knot, t);
+      System.arraycopy(knot.xs, (t + 1) * nx, out.next, n * nx, nx);
+      out.costs[n] = knot.costs[t];
+      out.diverged[n] = n < divergingKnots;
+    }
+  }
+
+  /** How many knots the model has of its own; 1 if all are alike. */
+  int knots() {
+    return 1;
   }
 
   /** Marks the first knots as many as the test wants. */
@@ -250,6 +271,11 @@ public abstract class FakeSimulator implements Simulator {
     LinearQuadratic(Expansion model) {
       super(model.nx, model.nu);
       this.model = model;
+    }
+
+    @Override
+    int knots() {
+      return model.T;
     }
 
     /** The knots are equally many of each knot of the model, in order. */

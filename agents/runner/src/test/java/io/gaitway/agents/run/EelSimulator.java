@@ -18,6 +18,7 @@ import io.gaitway.client.simulation.Rollout;
 import io.gaitway.client.simulation.RolloutRequest;
 import io.gaitway.client.simulation.Simulator;
 import io.gaitway.client.simulation.Trajectory;
+import io.gaitway.client.simulation.Transitions;
 import io.gaitway.client.simulation.Usage;
 import io.gaitway.optim.policy.Network;
 import java.util.ArrayList;
@@ -175,6 +176,11 @@ public final class EelSimulator implements Simulator {
 
   @Override
   public void linearizeDynamics(double[] xs, double[] us, Jacobians out) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public void evaluate(double[] xs, double[] us, Transitions out) {
     throw new UnsupportedOperationException();
   }
 

@@ -1,7 +1,6 @@
 package io.gaitway.client.internal;
 
 import io.gaitway.client.simulation.Jacobians;
-import io.gaitway.proto.v1.KnotStatus;
 import io.gaitway.proto.v1.LinearizeResponse;
 import java.util.function.Consumer;
 
@@ -21,9 +20,7 @@ final class JacobiansReceiver implements Consumer<LinearizeResponse> {
     int n = chunk.getStatusesCount();
     LinearizeReceiver.requireNext(chunk, knots, jacobians.n);
     for (int i = 0; i < n; i++) {
-      KnotStatus status = chunk.getStatuses(i);
-      jacobians.diverged[knots + i] =
-          status != KnotStatus.KNOT_STATUS_OK && status != KnotStatus.KNOT_STATUS_CLIPPED;
+      jacobians.diverged[knots + i] = Knots.diverged(chunk.getStatuses(i));
     }
     Tensors.read(chunk.getFx(), "fx", jacobians.fx, knots * nx * nx, n, nx, nx);
     Tensors.read(chunk.getFu(), "fu", jacobians.fu, knots * nx * nu, n, nx, nu);

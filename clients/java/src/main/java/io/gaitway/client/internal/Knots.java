@@ -8,6 +8,11 @@ import io.gaitway.proto.v1.KnotStatus;
 final class Knots {
   private Knots() {}
 
+  /** Whether a knot has no values because its step diverges. */
+  static boolean diverged(KnotStatus status) {
+    return status != KnotStatus.KNOT_STATUS_OK && status != KnotStatus.KNOT_STATUS_CLIPPED;
+  }
+
   /**
    * Checks that a knot has values.
    *

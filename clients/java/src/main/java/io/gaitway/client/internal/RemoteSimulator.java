@@ -7,6 +7,7 @@ import io.gaitway.client.simulation.Rollout;
 import io.gaitway.client.simulation.RolloutRequest;
 import io.gaitway.client.simulation.Simulator;
 import io.gaitway.client.simulation.Trajectory;
+import io.gaitway.client.simulation.Transitions;
 import io.gaitway.client.simulation.Usage;
 import io.gaitway.proto.v1.DynamicsServiceGrpc;
 import io.gaitway.proto.v1.EnvironmentRef;
@@ -21,6 +22,9 @@ import java.util.List;
 
 /** A {@link Simulator} over the dynamics service; holds nothing that changes. */
 public final class RemoteSimulator implements Simulator {
+  /** Knots of one evaluation; more are evaluated by several calls, each of a few megabytes. */
+  private static final int KNOTS_PER_CALL = 16_384;
+
   private final Calls calls;
   private final EnvironmentInfo environment;
   private final EnvironmentRef ref;
@@ -103,6 +107,52 @@ public final class RemoteSimulator implements Simulator {
           receiver.finish();
           return receiver;
         });
+  }
+
+  @Override
+  public void evaluate(double[] xs, double[] us, Transitions out) {
+    sizes("out", out.nx, nu);
+    for (int from = 0; from < out.n; from += KNOTS_PER_CALL) {
+      evaluate(xs, us, from, Math.min(KNOTS_PER_CALL, out.n - from), out);
+    }
+  }
+
+  private void evaluate(double[] xs, double[] us, int from, int n, Transitions out) {
+    EvaluateResponse response =
+        evaluate(
+            EvaluateRequest.newBuilder()
+                .setEnvironment(ref)
+                .setStates(Tensors.from(xs, from * nx, n, nx))
+                .setActions(Tensors.from(us, from * nu, n, nu))
+                .build(),
+            "evaluate",
+            n);
+    Tensors.read(response.getNextStates(), "next_states", out.next, from * nx, n, nx);
+    Tensors.read(response.getCosts(), "costs", out.costs, from, n);
+    boolean[] terminated = Tensors.booleans(response.getTerminated(), "terminated", n);
+    System.arraycopy(terminated, 0, out.terminated, from, n);
+    for (int i = 0; i < n; i++) {
+      out.diverged[from + i] = Knots.diverged(response.getStatuses(i));
+    }
+  }
+
+  /**
+   * Calls Evaluate.
+   *
+   * @param what the call is called in errors
+   * @param n knots that are asked for
+   */
+  private EvaluateResponse evaluate(EvaluateRequest request, String what, int n) {
+    EvaluateResponse response =
+        calls.retrying(
+            () ->
+                calls.unary(
+                    DynamicsServiceGrpc.getEvaluateMethod(), request, what, calls.deadline(n)));
+    if (response.getStatusesCount() != n) {
+      throw Tensors.answer(
+          "%d statuses came for %d knots".formatted(response.getStatusesCount(), n));
+    }
+    return response;
   }
 
   @Override
@@ -191,25 +241,16 @@ public final class RemoteSimulator implements Simulator {
     if (steps == 0 || points == 0) {
       return new double[0];
     }
-    EvaluateRequest request =
-        EvaluateRequest.newBuilder()
-            .setEnvironment(ref)
-            .setStates(Tensors.of(trajectory.xs, steps, nx))
-            .setActions(Tensors.of(trajectory.us, steps, nu))
-            .setWithContacts(true)
-            .build();
     EvaluateResponse response =
-        calls.retrying(
-            () ->
-                calls.unary(
-                    DynamicsServiceGrpc.getEvaluateMethod(),
-                    request,
-                    "contact forces",
-                    calls.deadline(steps)));
-    if (response.getStatusesCount() != steps) {
-      throw Tensors.answer(
-          "%d statuses came for %d knots".formatted(response.getStatusesCount(), steps));
-    }
+        evaluate(
+            EvaluateRequest.newBuilder()
+                .setEnvironment(ref)
+                .setStates(Tensors.of(trajectory.xs, steps, nx))
+                .setActions(Tensors.of(trajectory.us, steps, nu))
+                .setWithContacts(true)
+                .build(),
+            "contact forces",
+            steps);
     for (int t = 0; t < steps; t++) {
       Knots.requireSound(response.getStatuses(t), t, "so no force is known");
     }

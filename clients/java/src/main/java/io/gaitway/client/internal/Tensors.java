@@ -23,10 +23,22 @@ public final class Tensors {
   /**
    * Encodes the first {@code product(shape)} entries of {@code values}.
    *
-   * @throws IllegalArgumentException if they are too many for one message
+   * @throws IllegalArgumentException if there are fewer, or they are too many for one message
    */
   public static Tensor of(double[] values, long... shape) {
+    return from(values, 0, shape);
+  }
+
+  /**
+   * Encodes {@code product(shape)} entries of {@code values} from {@code at} on, as {@link #of}.
+   */
+  static Tensor from(double[] values, int at, long... shape) {
     long length = size(shape);
+    if (at + length > values.length) {
+      throw new IllegalArgumentException(
+          "an array of shape %s has %d numbers, but there are only %d"
+              .formatted(words(list(shape)), length, values.length - at));
+    }
     if (length > Integer.MAX_VALUE / Double.BYTES) {
       throw new IllegalArgumentException(
           "an array of shape %s has %d numbers; one message has room for %d"
@@ -36,7 +48,7 @@ public final class Tensors {
     ByteBuffer.wrap(bytes)
         .order(ByteOrder.LITTLE_ENDIAN)
         .asDoubleBuffer()
-        .put(values, 0, (int) length);
+        .put(values, at, (int) length);
     return tensor(DataType.DATA_TYPE_FLOAT64, bytes, shape);
   }
 

@@ -45,6 +45,19 @@ public interface Simulator {
   void linearizeDynamics(double[] xs, double[] us, Jacobians out);
 
   /**
+   * Takes one control step from each of many knots that need not follow from each other. Actions
+   * outside their bounds are clipped; a knot that diverges is marked. When the call fails, what
+   * {@code out} holds is unspecified.
+   *
+   * @param xs states, shape (n, nx), n the number of knots of {@code out}
+   * @param us actions, shape (n, nu)
+   * @throws GaitwayException if the request is refused or cannot be carried out
+   * @throws IllegalArgumentException if {@code out} does not fit the environment, or an array is
+   *     too short
+   */
+  void evaluate(double[] xs, double[] us, Transitions out);
+
+  /**
    * Runs rollouts in one call; results in the order that {@link RolloutRequest} states. A rollout
    * that diverges is a result, not an error.
    *

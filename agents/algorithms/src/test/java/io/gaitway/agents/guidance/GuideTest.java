@@ -44,18 +44,16 @@ class GuideTest {
   GuideTest() {
     Expansion problem = RandomLq.problem(new Random(3), T, NX, NU);
     simulator = FakeSimulator.linearQuadratic(problem);
-    guide =
-        new Guide(
-            new Task<>(
-                simulator,
-                SETTINGS,
-                IntStream.range(0, NX).boxed().toList(),
-                Architecture.of(NX),
-                0,
-                1,
-                T),
-            SETTINGS);
+    guide = guide(simulator, SETTINGS, T);
     guide.start();
+  }
+
+  /** A guide that has not started. */
+  private static Guide guide(FakeSimulator simulator, GuideSettings settings, int horizon) {
+    List<Integer> observation = IntStream.range(0, NX).boxed().toList();
+    Architecture architecture = Architecture.of(NX);
+    return new Guide(
+        new Task<>(simulator, settings, observation, architecture, 0, 1, horizon), settings);
   }
 
   private static NormalSampler normal() {
@@ -117,17 +115,7 @@ class GuideTest {
     FakeSimulator longer = FakeSimulator.linearQuadratic(problem);
     int horizon = T - 2;
     GuideSettings padded = new GuideSettings(0.7, 2, 0, 0, new SweepSettings(0, 1, 1, 0.1), 10);
-    Guide guide =
-        new Guide(
-            new Task<>(
-                longer,
-                padded,
-                IntStream.range(0, NX).boxed().toList(),
-                Architecture.of(NX),
-                0,
-                1,
-                horizon),
-            padded);
+    Guide guide = guide(longer, padded, horizon);
     guide.start();
     guide.adapt(policy(1), adaptation(0), 1, 1, normal());
     double[] us = Arrays.copyOf(guide.q().us, horizon * NU);
@@ -192,17 +180,7 @@ class GuideTest {
     guide.adapt(policy(1), adaptation(0), 1, 1, normal());
     ObjectNode state = JsonNodeFactory.instance.objectNode();
     guide.save(state);
-    Guide restored =
-        new Guide(
-            new Task<>(
-                simulator,
-                SETTINGS,
-                IntStream.range(0, NX).boxed().toList(),
-                Architecture.of(NX),
-                0,
-                1,
-                T),
-            SETTINGS);
+    Guide restored = guide(simulator, SETTINGS, T);
     restored.restore(state);
     assertEquals(guide.cost(), restored.cost());
     for (int t = 0; t <= guide.q().T; t++) {

@@ -45,18 +45,16 @@ class GuideTest {
   GuideTest() {
     Expansion problem = RandomLq.problem(new Random(3), T, NX, NU);
     simulator = FakeSimulator.linearQuadratic(problem);
-    guide =
-        new Guide(
-            new Task<>(
-                simulator,
-                SETTINGS,
-                IntStream.range(0, NX).boxed().toList(),
-                Architecture.of(NX),
-                0,
-                1,
-                T),
-            SETTINGS);
+    guide = guide(simulator, SETTINGS, T);
     guide.start();
+  }
+
+  /** A guide that has not started. */
+  private static Guide guide(FakeSimulator simulator, GuideSettings settings, int horizon) {
+    List<Integer> observation = IntStream.range(0, NX).boxed().toList();
+    Architecture architecture = Architecture.of(NX);
+    return new Guide(
+        new Task<>(simulator, settings, observation, architecture, 0, 1, horizon), settings);
   }
 
   private static NormalSampler normal() {
@@ -126,17 +124,7 @@ class GuideTest {
             new SweepSettings(0, 1, 1, 0.1),
             new DerivativeSettings(0, 1e-4, 0.1),
             10);
-    Guide guide =
-        new Guide(
-            new Task<>(
-                longer,
-                padded,
-                IntStream.range(0, NX).boxed().toList(),
-                Architecture.of(NX),
-                0,
-                1,
-                horizon),
-            padded);
+    Guide guide = guide(longer, padded, horizon);
     guide.start();
     guide.adapt(policy(1), adaptation(0), 1, 1, normal());
     double[] us = Arrays.copyOf(guide.q().us, horizon * NU);
@@ -201,17 +189,7 @@ class GuideTest {
     guide.adapt(policy(1), adaptation(0), 1, 1, normal());
     ObjectNode state = JsonNodeFactory.instance.objectNode();
     guide.save(state);
-    Guide restored =
-        new Guide(
-            new Task<>(
-                simulator,
-                SETTINGS,
-                IntStream.range(0, NX).boxed().toList(),
-                Architecture.of(NX),
-                0,
-                1,
-                T),
-            SETTINGS);
+    Guide restored = guide(simulator, SETTINGS, T);
     restored.restore(state);
     assertEquals(guide.cost(), restored.cost());
     for (int t = 0; t <= guide.q().T; t++) {

@@ -14,47 +14,18 @@ import io.gaitway.agents.run.RunConfig;
 import io.gaitway.agents.run.RunDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Comparisons and studies with agents in processes of their own. */
 @Timeout(300)
-class AgentProgramRunsTest {
+class AgentProgramRunsTest extends AgentProgramFixture {
   static final String[] TASK = {
     "--hidden=2", "--presets=default", "--seeds=2", "--jobs=2", "--param=horizon=30"
   };
   static final String[] COMPARE =
       with(new String[] {"compare", "--environments=swimmer", "--evaluation-rollouts=4"}, TASK);
-
-  @TempDir Path folder = Path.of("unset");
-
-  private String out(String name) {
-    return "--out=" + folder.resolve(name);
-  }
-
-  private RunDirectory directory(String name) {
-    return new RunDirectory(folder.resolve(name));
-  }
-
-  @AfterEach
-  void nothingIsLeftRunning() {
-    requireNothingLeftRunning();
-  }
-
-  static void requireNothingLeftRunning() {
-    List<ProcessHandle> left = ProcessHandle.current().descendants().toList();
-    assertEquals(List.of(), left);
-  }
-
-  private static Outcome succeed(String... args) {
-    Outcome outcome = run(args);
-    assertEquals(0, outcome.code(), outcome.err());
-    return outcome;
-  }
 
   @Test
   void aComparisonGivesTheBitsOfTheSameAgentHere() throws IOException {

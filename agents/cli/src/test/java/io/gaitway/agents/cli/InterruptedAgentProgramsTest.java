@@ -11,19 +11,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.gaitway.agents.cli.Program.Outcome;
 import io.gaitway.agents.run.MetricsLog;
 import io.gaitway.agents.run.RunDirectory;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -31,27 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Comparisons and studies that are ended from outside while agents run in processes of their own.
  */
 @Timeout(300)
-class InterruptedAgentProgramsTest {
-  @TempDir Path folder = Path.of("unset");
-
-  @AfterEach
-  void nothingIsLeftRunning() {
-    AgentProgramRunsTest.requireNothingLeftRunning();
-  }
-
-  private String out(String name) {
-    return "--out=" + folder.resolve(name);
-  }
-
-  private RunDirectory directory(String name) {
-    return new RunDirectory(folder.resolve(name));
-  }
-
-  private static void succeed(String... args) {
-    Outcome outcome = run(args);
-    assertEquals(0, outcome.code(), outcome.err());
-  }
-
+class InterruptedAgentProgramsTest extends AgentProgramFixture {
   @ParameterizedTest
   @ValueSource(ints = {Program.SIGTERM, Program.SIGKILL})
   void anInterruptedComparisonContinuesToTheSameFigures(int signal) throws Exception {
@@ -106,14 +82,6 @@ class InterruptedAgentProgramsTest {
       }
     } finally {
       process.destroyForcibly();
-    }
-  }
-
-  private static String read(Path file) {
-    try {
-      return Files.readString(file);
-    } catch (IOException e) {
-      return e.toString();
     }
   }
 }

@@ -83,6 +83,8 @@ class LauncherTest {
     }
     builder.environment().put("JAVA_HOME", java);
     builder.environment().put("GAITWAY_CLASSPATH", classPath());
+    // Such a program is over before an optimising compiler pays.
+    builder.environment().put("GAITWAY_JAVA_OPTS", "-XX:TieredStopAtLevel=1");
     builder.directory(folder.toFile()).redirectOutput(out.toFile()).redirectError(err.toFile());
     int code = builder.start().waitFor();
     return new Ended(code, Files.readString(out), Files.readString(err));

@@ -16,45 +16,17 @@ import io.gaitway.agents.run.MetricsLog;
 import io.gaitway.agents.run.RunDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Training with agents in processes of their own. */
 @Timeout(300)
-class TrainAgentProgramTest {
-  private static final String[] SHORT = {
-    "swimmer", "--iterations=3", "--param=horizon=20", "--hidden=3", "--checkpoint-interval=0"
-  };
-
-  @TempDir Path folder = Path.of("unset");
-
-  private RunDirectory directory(String name) {
-    return new RunDirectory(folder.resolve(name));
-  }
-
-  private Outcome train(String name, String agent, String... more) {
-    String[] command = {"train", "--agent", agent, "--out", folder.resolve(name).toString()};
-    return run(with(with(command, SHORT), more));
-  }
-
-  @AfterEach
-  void nothingIsLeftRunning() {
-    List<ProcessHandle> left = ProcessHandle.current().descendants().toList();
-    assertEquals(List.of(), left);
-  }
-
-  // ---- Agents of this program, served ----
-
+class TrainAgentProgramTest extends AgentProgramFixture {
   @ParameterizedTest
   @CsvSource({"wander,--set=stride=0.25", "vgps,--preset=default"})
   void aServedAgentTrainsToTheSameBits(String agent, String option) throws IOException {
@@ -139,8 +111,8 @@ class TrainAgentProgramTest {
     run("train", "--agent", "true", "--agent-timeout=0", "swimmer")
         .assertFault(
             2,
-            "--agent-timeout must be a number of seconds greater than 0, or inf for no limit, but is 0;"
-                + " see .*");
+            "--agent-timeout must be a number of seconds greater than 0, or inf for no limit, but"
+                + " is 0; see .*");
     run("serve-agent", "nobody").assertFault(2, "there is no agent 'nobody'; .*");
     run("serve-agent", "wander", "--port=65536")
         .assertFault(2, "--port must be between 0 and 65535, but is 65536; see .*");
@@ -150,83 +122,6 @@ class TrainAgentProgramTest {
         .assertFault(2, "--agent contradicts the run in .*, where it is .*RogueAgent.*");
     run("train", "--resume", directory, "wander", "swimmer")
         .assertFault(2, "AGENT contradicts the run in .*, where it is .*RogueAgent.*");
-  }
-
-  // ---- Agents that go wrong ----
-
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "exit|agent '.*' ended with exit code 3 before it was ready: no licence",
-        "garbage|agent '.*' printed 'gaitway-agent.1.pigeon.roof' instead of a handshake .*",
-        "version|agent '.*' printed a handshake of version 9, but this program reads version 1",
-        "nobody|agent '.*' broke the connection when asked what it is .*",
-        "boast|agent '.*' gave an invalid description of itself: preset 'default': setting 'size' must"
-            + " be between 1 and 10 m, but is 12",
-      })
-  void anAgentThatDoesNotStartIsToldByItsCause(String way, String message) throws IOException {
-    train("run", rogue(way)).assertFault(1, message);
-    assertFalse(Files.exists(folder.resolve("run")));
-  }
-
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "refuse|-1|agent rogue refused: hidden must be between 1 and 2, but is 3",
-        "reference|-1|agent rogue sent a reference of 21 steps, 10 state and 2 action entries; .*",
-        "outputs|0|agent rogue sent a policy with 3 outputs instead of 2",
-        "inputs|0|agent rogue sent a policy that reads state entry 0, which is not among \\[1, 2, .*",
-        "noiseless|0|agent rogue sent a bad policy: std\\[0\\] must be above 0, but is 0.0",
-        "crash|1|agent rogue ended with exit code 7 and broke the connection in iteration 2"
-            + " \\(.*\\): Traceback . KneeError: a knee broke",
-        "killed|1|agent rogue was ended by signal 9 \\(SIGKILL\\) and broke the connection in"
-            + " iteration 2 .*",
-        "hang|1|agent rogue gave no sign of life for 5 s in iteration 2",
-        "flood|1|agent rogue floods this program with notes, more than 10000 within 10 s",
-        "fail|1|agent rogue failed in iteration 2: .*a hip broke",
-        "nan|1|agent rogue sent policy.layers\\[0\\].weights with NaN in entry 0; .*",
-      })
-  void anAgentThatGoesWrongIsToldByItsCause(String way, int completed, String message)
-      throws IOException {
-    Outcome outcome = train("run", rogue(way), "--agent-timeout=" + (way.equals("hang") ? 5 : 60));
-    assertEquals(1, outcome.code(), outcome.err());
-    assertEquals("", outcome.out());
-    RunDirectory run = directory("run");
-    List<String> lines = outcome.err().lines().toList();
-    String last = lines.get(lines.size() - 1);
-    String log = "; what it printed is in \\Q" + run.agentLog() + "\\E";
-    assertTrue(last.matches("gaitway: " + message + log), outcome.err());
-    assertTrue(Files.readString(run.agentLog()).startsWith("Hello."));
-    if (completed >= 0) {
-      assertEquals(completed, checkpointed(run));
-      assertEquals(completed, MetricsLog.read(run.metrics()).size());
-    }
-  }
-
-  @Test
-  void anAgentIsNotBegunForANetworkThatItCannotTrain() throws IOException {
-    String path = folder.resolve("run").toString();
-    Outcome outcome =
-        run("train", "--agent", rogue("choosy"), "swimmer", "--out", path, "--hidden=3,3,3");
-    assertEquals(2, outcome.code(), outcome.err());
-    assertEquals(
-        "gaitway: rogue trains networks of up to 2 hidden layers only, not of 3, 3, 3 hidden units\n",
-        outcome.err());
-    assertFalse(Files.exists(directory("run").path()));
-  }
-
-  /** The iteration of the newest checkpoint. */
-  private static int checkpointed(RunDirectory run) throws IOException {
-    try (Stream<Path> files = Files.list(run.path().resolve("checkpoints"))) {
-      Path newest = files.max(Comparator.naturalOrder()).orElseThrow();
-      return Json.MAPPER.readTree(newest.toFile()).get("iteration").asInt();
-    }
-  }
-
-  private static void assertSuccess(Outcome outcome) {
-    assertEquals(0, outcome.code(), outcome.err());
   }
 
   private static void assertSameRun(RunDirectory expected, RunDirectory actual) throws IOException {
@@ -245,13 +140,5 @@ class TrainAgentProgramTest {
       lines.add(node);
     }
     return lines;
-  }
-
-  private static String read(Path file) {
-    try {
-      return Files.readString(file);
-    } catch (IOException e) {
-      return e.toString();
-    }
   }
 }

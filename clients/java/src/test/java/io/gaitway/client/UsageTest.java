@@ -154,6 +154,7 @@ class UsageTest {
   @Test
   void usageAddsAndSubtracts() {
     Usage a = new Usage(1, 2, 3, 4, 5, 0.5);
+    assertEquals(2 + 3 + 4, a.steps());
     Usage b = new Usage(10, 20, 30, 40, 50, 0.25);
     assertEquals(new Usage(11, 22, 33, 44, 55, 0.75), a.plus(b));
     assertEquals(a, a.plus(b).minus(b));

@@ -353,7 +353,7 @@ final class TrainCommand implements Callable<Integer> {
     return "%s rollouts, %s steps; %s derivatives; %s of simulator time"
         .formatted(
             grouped(usage.rollouts()),
-            grouped(usage.rolloutSteps()),
+            grouped(usage.steps()),
             grouped(usage.linearizedKnots()),
             Quantities.duration(usage.workerSeconds()));
   }

@@ -9,8 +9,8 @@ package io.gaitway.client.simulation;
  * @param rollouts rollouts run, however they ended
  * @param rolloutSteps control steps that rollouts completed
  * @param sessionSteps control steps of single environments that sessions completed
- * @param evaluatedKnots knots whose next state and cost were asked for, for {@link
- *     Simulator#contactForces}, say
+ * @param evaluatedKnots knots whose next state and cost were asked for, by {@link
+ *     Simulator#evaluate} or for {@link Simulator#contactForces}
  * @param linearizedKnots knots whose derivatives were asked for; the terminal one is not counted
  * @param workerSeconds processor time that the server's threads spent on all this, s; the only one
  *     that differs when the same is done again
@@ -25,6 +25,11 @@ public record Usage(
 
   /** Nothing. */
   public static final Usage ZERO = new Usage(0, 0, 0, 0, 0, 0);
+
+  /** All control steps simulated: of rollouts, in sessions, and from single knots. */
+  public long steps() {
+    return rolloutSteps + sessionSteps + evaluatedKnots;
+  }
 
   /** The sum of both. */
   public Usage plus(Usage other) {

@@ -160,9 +160,7 @@ public final class ComparisonFiles {
         metrics.terminated(),
         metrics.successes(),
         metrics.deterministicSuccess(),
-        new Effort(
-            metrics.usage().rolloutSteps() + metrics.usage().sessionSteps(),
-            metrics.usage().linearizedKnots()),
+        new Effort(metrics.usage().steps(), metrics.usage().linearizedKnots()),
         metrics.elapsedSeconds());
   }
 

@@ -17,7 +17,6 @@ import io.gaitway.optim.policy.GaussianMlp;
 import io.gaitway.optim.policy.Policy;
 import io.gaitway.optim.policy.PolicyFit;
 import io.gaitway.optim.trajopt.NormalSampler;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,9 +36,6 @@ import org.jspecify.annotations.Nullable;
  * the same bits as an undisturbed one.
  */
 public abstract class GuidedLearner implements Learner {
-  /** Sets the stream of the states that policies are judged from apart from all others. */
-  private static final long VALIDATION = 0x76616c6964617465L;
-
   /** What is to be done. */
   protected final Task<?> task;
 
@@ -102,11 +98,7 @@ public abstract class GuidedLearner implements Learner {
 
   private double judge(GaussianMlp found, int iteration, Map<String, Double> scalars) {
     double cost =
-        rollouts(
-                validationStarts(),
-                found.controller(),
-                noiseSeeds(iteration, selection.validation()))
-            .stream()
+        rollouts(found.controller(), noiseSeeds(iteration, selection.validation())).stream()
             .mapToDouble(Rollout::cost)
             .average()
             .orElseThrow();
@@ -116,22 +108,6 @@ public abstract class GuidedLearner implements Learner {
       leastCost = cost;
     }
     return cost;
-  }
-
-  /** Where the rollouts begin that judge policies; the same in every iteration. */
-  private List<double[]> validationStarts() {
-    NormalSampler normal =
-        new NormalSampler(RandomSource.PHILOX_4X64.create(new long[] {task.seed(), VALIDATION}));
-    List<Double> std = environment().initialState().std();
-    List<double[]> starts = new ArrayList<>(List.of(environment().initialState().meanState()));
-    while (starts.size() < selection.validationStarts()) {
-      double[] x = environment().initialState().meanState();
-      for (int i = 0; i < x.length; i++) {
-        x[i] += std.get(i) > 0 ? selection.validationStd() * normal.next() : 0;
-      }
-      starts.add(x);
-    }
-    return starts;
   }
 
   /**
@@ -211,13 +187,14 @@ public abstract class GuidedLearner implements Learner {
    * @param seeds of the noise, one for each rollout
    */
   protected final List<Rollout> rollouts(Controller controller, List<Long> seeds) {
-    return rollouts(List.of(environment().initialState().meanState()), controller, seeds);
-  }
-
-  private List<Rollout> rollouts(List<double[]> starts, Controller controller, List<Long> seeds) {
     return task.simulator()
         .rollout(
-            new RolloutRequest(task.horizon(), starts, List.of(controller), seeds, List.of())
+            new RolloutRequest(
+                    task.horizon(),
+                    List.of(environment().initialState().meanState()),
+                    List.of(controller),
+                    seeds,
+                    List.of())
                 .withDrawnActions());
   }
 

@@ -10,17 +10,4 @@ public record SelectionSettings(
                     + " 0 for none, and the last one",
             min = 0,
             max = 10_000)
-        int validation,
-    @Setting(
-            value =
-                "Initial states that each of these rollouts begins in: the mean one, and others that"
-                    + " are off it",
-            min = 1,
-            max = 1000)
-        int validationStarts,
-    @Setting(
-            value =
-                "How far these are off: standard deviation in every entry that initial states vary"
-                    + " in",
-            min = 0)
-        double validationStd) {}
+        int validation) {}

@@ -130,26 +130,6 @@ class VgpsTest {
   }
 
   /** The result is the policy whose rollouts cost least, not the last one. */
-  /** On a linear-quadratic problem every start costs a quadratic form of its distance more. */
-  @Test
-  void validationBeginsWhereItIsTold() {
-    double mean = validationCost("1", "0");
-    assertEquals(mean, validationCost("1", "5"), "the mean start alone");
-    assertEquals(mean, validationCost("4", "0"), 1e-9 * mean, "four times the mean start");
-    assertTrue(validationCost("4", "1") < validationCost("4", "10"));
-  }
-
-  private static double validationCost(String starts, String std) {
-    Learner learner =
-        LearningProblem.learner(
-            new Vgps(),
-            Agent.DEFAULT_PRESET,
-            Map.of("validation", "2", "validation_starts", starts, "validation_std", std));
-    learner.start();
-    return Objects.requireNonNull(
-        learner.iterate(1).scalars().get(IterationReport.VALIDATION_COST));
-  }
-
   @Test
   void validationKeepsTheBestPolicy() {
     Learner learner = learner(0, 1);

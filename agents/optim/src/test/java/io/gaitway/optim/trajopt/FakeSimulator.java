@@ -103,7 +103,7 @@ public abstract class FakeSimulator implements Simulator {
         List.of(),
         List.of(),
         new EnvironmentInfo.InitialState(
-            Collections.nCopies(nx, 0.0), Collections.nCopies(nx, 1.0)),
+            Collections.nCopies(nx, 0.0), Collections.nCopies(nx, 0.0)),
         "",
         2,
         false,

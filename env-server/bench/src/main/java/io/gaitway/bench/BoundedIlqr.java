@@ -34,7 +34,8 @@ final class BoundedIlqr {
       int equals = given.indexOf('=');
       parameters.put(given.substring(0, equals), Double.valueOf(given.substring(equals + 1)));
     }
-    System.out.println("bounds   iterations  reason                cost           most      at bounds");
+    System.out.println(
+        "bounds   iterations  reason                cost           most      at bounds");
     try (EmbeddedServer server = EmbeddedServer.start();
         GaitwayClient client = server.client()) {
       Simulator simulator = client.simulator(args[0], parameters);
@@ -66,8 +67,7 @@ final class BoundedIlqr {
     return us;
   }
 
-  private static void print(
-      EnvironmentInfo environment, boolean bounded, Ilqr.Solution solution) {
+  private static void print(EnvironmentInfo environment, boolean bounded, Ilqr.Solution solution) {
     Trajectory nominal = solution.nominal();
     double most = 0;
     int atBounds = 0;

@@ -25,7 +25,16 @@ import org.ejml.interfaces.decomposition.CholeskyDecomposition_F64;
  * </pre>
  *
  * <p>with s the standard deviations of a disturbance of the actions that widens the marginals but
- * is not part of q(u | x). Immutable after construction, by convention: the arrays are public.
+ * is not part of q(u | x).
+ *
+ * <p>Where a sweep within bounds has clamped an entry of the action, the maximum-entropy solution
+ * varies in the free entries only, with the inverse of Quu's free block as their covariance. Such a
+ * Gaussian has no density, and q needs one: in log q, in its entropy, and for the policy that is to
+ * imitate it. So C is the inverse of the whole Quu there too: the noise that the cost would bear
+ * without this knot's bound. What is drawn beyond the bound is clipped by the simulator, which
+ * moves the mean of what is applied inwards. The gain of the clamped entry is zero.
+ *
+ * <p>Immutable after construction, by convention: the arrays are public.
  */
 public final class GaussianTrajectory {
   private static final double LOG_2PI = StrictMath.log(2 * Math.PI);

@@ -32,6 +32,7 @@ public final class Ilqr {
   private final Options options;
   private final Expansion expansion;
   private final RiccatiSweep sweep;
+  private final @Nullable ActionBox box;
 
   /**
    * What a solver does.
@@ -41,13 +42,17 @@ public final class Ilqr {
    * @param regularization schedule of λ
    * @param lineSearch step sizes and acceptance
    * @param hessian second derivatives to ask of the simulator
+   * @param bounded whether the sweep knows the bounds of the actions (box-DDP: Tassa, Mansard and
+   *     Todorov, Control-limited differential dynamic programming, ICRA 2014). Otherwise only the
+   *     simulator does, which clips the actions of every rollout either way
    */
   public record Options(
       int maxIterations,
       double tolerance,
       Regularization.Options regularization,
       LineSearch lineSearch,
-      CostHessian hessian) {
+      CostHessian hessian,
+      boolean bounded) {
     /** Checks the values. */
     public Options {
       if (maxIterations < 0) {
@@ -59,39 +64,48 @@ public final class Ilqr {
       }
     }
 
-    /** 200 iterations, tolerance 1e-7, Gauss–Newton Hessians, default schedule and line search. */
+    /**
+     * 200 iterations, tolerance 1e-7, Gauss–Newton Hessians, default schedule and line search, no
+     * bounds.
+     */
     public static Options defaults() {
       return new Options(
           200,
           1e-7,
           Regularization.Options.defaults(),
           LineSearch.defaults(),
-          CostHessian.GAUSS_NEWTON);
+          CostHessian.GAUSS_NEWTON,
+          false);
     }
 
     /** These options with another limit of iterations. */
     public Options withMaxIterations(int value) {
-      return new Options(value, tolerance, regularization, lineSearch, hessian);
+      return new Options(value, tolerance, regularization, lineSearch, hessian, bounded);
     }
 
     /** These options with another tolerance. */
     public Options withTolerance(double value) {
-      return new Options(maxIterations, value, regularization, lineSearch, hessian);
+      return new Options(maxIterations, value, regularization, lineSearch, hessian, bounded);
     }
 
     /** These options with another schedule of λ. */
     public Options withRegularization(Regularization.Options value) {
-      return new Options(maxIterations, tolerance, value, lineSearch, hessian);
+      return new Options(maxIterations, tolerance, value, lineSearch, hessian, bounded);
     }
 
     /** These options with another line search. */
     public Options withLineSearch(LineSearch value) {
-      return new Options(maxIterations, tolerance, regularization, value, hessian);
+      return new Options(maxIterations, tolerance, regularization, value, hessian, bounded);
     }
 
     /** These options with other second derivatives of the cost. */
     public Options withHessian(CostHessian value) {
-      return new Options(maxIterations, tolerance, regularization, lineSearch, value);
+      return new Options(maxIterations, tolerance, regularization, lineSearch, value, bounded);
+    }
+
+    /** These options with a sweep that knows the bounds of the actions, or does not. */
+    public Options withBounded(boolean value) {
+      return new Options(maxIterations, tolerance, regularization, lineSearch, hessian, value);
     }
   }
 
@@ -145,6 +159,7 @@ public final class Ilqr {
     int nu = simulator.environment().nu();
     expansion = new Expansion(T, nx, nu);
     sweep = new RiccatiSweep(T, nx, nu);
+    box = options.bounded() ? new ActionBox(simulator.environment(), T) : null;
   }
 
   /**
@@ -170,7 +185,8 @@ public final class Ilqr {
    * @param start a rollout's trajectory; its initial state stays fixed. Not modified
    * @param weight multiplier of the environment's cost, positive
    * @param extra further cost, or null
-   * @throws IllegalArgumentException if the shape is wrong or the start's cost is not finite
+   * @throws IllegalArgumentException if the shape is wrong, the start's cost is not finite, or one
+   *     of its actions is outside of bounds that the sweep knows
    * @throws ArithmeticException if no λ of the schedule makes a sweep along the result succeed
    */
   public Solution solve(Trajectory start, double weight, @Nullable CostTerm extra) {
@@ -252,6 +268,9 @@ public final class Ilqr {
 
   /** Fills the expansion with that of the modified cost. */
   private void expand(Trajectory nominal, double weight, @Nullable CostTerm extra) {
+    if (box != null) {
+      box.around(nominal.us);
+    }
     simulator.linearize(nominal, options.hessian(), expansion);
     if (weight != 1) {
       scale(expansion.l, weight);
@@ -274,7 +293,7 @@ public final class Ilqr {
 
   /** Sweeps with the schedule's λ, raising it until the sweep succeeds. */
   private boolean sweepAbove(Regularization regularization) {
-    while (!sweep.sweep(expansion, regularization.lambda(), regularization.form())) {
+    while (!sweep.sweep(expansion, box, regularization.lambda(), regularization.form())) {
       if (!regularization.increase()) {
         return false;
       }

@@ -2,6 +2,7 @@ package io.gaitway.optim.trajopt;
 
 import io.gaitway.client.simulation.Expansion;
 import io.gaitway.client.simulation.Jacobians;
+import java.util.Arrays;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 import org.ejml.dense.row.factory.LinearSolverFactory_DDRM;
@@ -23,6 +24,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>With λ &gt; 0 the gains come from a regularised Quu (see {@link Form}) and the value from the
  * improved update that stays exact for such gains (Tassa et al. 2012, equations 10 and 11).
+ *
+ * <p>Within bounds of δu, k_t minimises the step's quadratic model there, and the rows of K_t are
+ * zero where k_t is clamped at a bound (Tassa, Mansard and Todorov, Control-limited differential
+ * dynamic programming, ICRA 2014): {@link BoxQp}. The value is that of these gains.
  *
  * <p>All arrays are allocated once, flat and row-major; a sweep allocates nothing. Only additions,
  * multiplications, divisions and square roots are used, in a fixed order, so that the same input
@@ -50,10 +55,10 @@ public final class RiccatiSweep {
   /** Number of action entries. */
   public final int nu;
 
-  /** Feed-forward terms k_t = −Quu⁻¹ Qu, shape (T, nu). */
+  /** Feed-forward terms k_t = −Quu⁻¹ Qu, or the minimum within bounds, shape (T, nu). */
   public final double[] k;
 
-  /** Feedback gains K_t = −Quu⁻¹ Qux, shape (T, nu, nx). */
+  /** Feedback gains K_t = −Quu⁻¹ Qux, of the free entries within bounds, shape (T, nu, nx). */
   public final double[] K;
 
   /** Action gradients Qu of the value of a step, shape (T, nu). */
@@ -62,8 +67,14 @@ public final class RiccatiSweep {
   /** Action Hessians without regularisation, shape (T, nu, nu). */
   public final double[] Quu;
 
-  /** Lower Cholesky factors of the matrix that the gains were computed with, shape (T, nu, nu). */
+  /**
+   * Lower Cholesky factors of the (regularised) Quu that the gains were computed with, of clamped
+   * entries too, shape (T, nu, nu).
+   */
   public final double[] L;
+
+  /** Whether entries of k_t are clamped at a bound, shape (T, nu); never without bounds. */
+  public final boolean[] clamped;
 
   /** Gradients of the value function, shape (T + 1, nx). */
   public final double[] Vx;
@@ -88,6 +99,10 @@ public final class RiccatiSweep {
 
   private final DMatrixRMaj QuxGain;
 
+  private final BoxQp qp;
+  private final DMatrixRMaj H;
+  private final DMatrixRMaj lower;
+  private final DMatrixRMaj upper;
   private final DMatrixRMaj kt;
   private final DMatrixRMaj Kt;
   private final DMatrixRMaj QuuK;
@@ -133,6 +148,7 @@ public final class RiccatiSweep {
     Qu = new double[T * nu];
     Quu = new double[T * nu * nu];
     L = new double[T * nu * nu];
+    clamped = new boolean[T * nu];
     Vx = new double[(T + 1) * nx];
     Vxx = new double[(T + 1) * nx * nx];
     form = new QuadraticForm(nx, nu, S);
@@ -144,6 +160,10 @@ public final class RiccatiSweep {
     Quut = new DMatrixRMaj(nu, nu);
     QuuGain = new DMatrixRMaj(nu, nu);
     QuxGain = new DMatrixRMaj(nu, nx);
+    qp = new BoxQp(nu);
+    H = new DMatrixRMaj(nu, nu);
+    lower = new DMatrixRMaj(nu, 1);
+    upper = new DMatrixRMaj(nu, 1);
     kt = new DMatrixRMaj(nu, 1);
     Kt = new DMatrixRMaj(nu, nx);
     QuuK = new DMatrixRMaj(nu, nx);
@@ -162,7 +182,16 @@ public final class RiccatiSweep {
    *     {@link #failedKnot()} names the knot and only the arrays' entries after it are valid
    */
   public boolean sweep(Expansion e, double lambda, Form where) {
-    return sweep(e, null, lambda, where);
+    return sweep(e, null, null, lambda, where);
+  }
+
+  /**
+   * As {@link #sweep(Expansion, double, Form)}, but within bounds.
+   *
+   * @param box bounds of δu; null for none. Not modified
+   */
+  boolean sweep(Expansion e, @Nullable ActionBox box, double lambda, Form where) {
+    return sweep(e, null, box, lambda, where);
   }
 
   /**
@@ -170,10 +199,19 @@ public final class RiccatiSweep {
    * Qux and Quu, f one of fx and fu; see {@link SampledFeedback}. The λ of {@link Form#STATE} goes
    * with the dynamics of the expansion.
    *
-   * @param samples derivatives of the dynamics, S of knot 0, then S of knot 1 and so on; null for
-   *     those of the expansion. Not modified
+   * @param samples derivatives of the dynamics, S of knot 0, then S of knot 1 and so on; not
+   *     modified
    */
-  boolean sweep(Expansion e, @Nullable Jacobians samples, double lambda, Form where) {
+  boolean sweep(Expansion e, Jacobians samples, double lambda, Form where) {
+    return sweep(e, samples, null, lambda, where);
+  }
+
+  private boolean sweep(
+      Expansion e,
+      @Nullable Jacobians samples,
+      @Nullable ActionBox box,
+      double lambda,
+      Form where) {
     if (e.T != T || e.nx != nx || e.nu != nu) {
       throw new IllegalArgumentException(
           "expansion has (T, nx, nu) = (%d, %d, %d), the sweep (%d, %d, %d)"
@@ -198,7 +236,7 @@ public final class RiccatiSweep {
       } else {
         form.propagate(e, samples, t, Vx, Vxx);
       }
-      if (!gains(e, t, lambda, where) || !value(t, lambda)) {
+      if (!gains(e, t, box, lambda, where) || !value(t, lambda)) {
         failedKnot = t;
         return false;
       }
@@ -237,7 +275,7 @@ public final class RiccatiSweep {
   }
 
   /** Computes Qu, Quu, L, k and K of knot t. Returns whether the pivots are positive. */
-  private boolean gains(Expansion e, int t, double lambda, Form where) {
+  private boolean gains(Expansion e, int t, @Nullable ActionBox box, double lambda, Form where) {
     form.read(Qx, Qut, Qxx, Qux, Quut);
     QuuGain.setTo(Quut);
     QuxGain.setTo(Qux);
@@ -251,6 +289,7 @@ public final class RiccatiSweep {
       CommonOps_DDRM.multAddTransA(lambda, fu, fu, QuuGain);
       CommonOps_DDRM.multAddTransA(lambda, fu, fx, QuxGain);
     }
+    H.setTo(QuuGain);
     if (!solver.setA(QuuGain)) {
       return false;
     }
@@ -259,6 +298,10 @@ public final class RiccatiSweep {
     CommonOps_DDRM.changeSign(kt);
     solver.solve(QuxGain, Kt);
     CommonOps_DDRM.changeSign(Kt);
+    Arrays.fill(clamped, t * nu, (t + 1) * nu, false);
+    if (box != null && !box.contains(kt, t) && !gainsWithin(box, t)) {
+      return false;
+    }
     Knots.store(Qut, Qu, t);
     Knots.store(Quut, Quu, t);
     Knots.store(QuuGain, L, t);
@@ -268,9 +311,28 @@ public final class RiccatiSweep {
   }
 
   /**
+   * Computes k, K and what is clamped of knot t within bounds, from the k without them on: with the
+   * active bounds known at once, one factorization is nearly always enough. Returns whether it
+   * succeeded.
+   */
+  private boolean gainsWithin(ActionBox box, int t) {
+    Knots.load(box.lower, t, lower);
+    Knots.load(box.upper, t, upper);
+    if (!qp.solve(H, Qut, lower, upper, kt)) {
+      return false;
+    }
+    qp.solveFree(QuxGain, Kt);
+    CommonOps_DDRM.changeSign(Kt);
+    for (int i = 0; i < nu; i++) {
+      clamped[t * nu + i] = qp.clamped(i);
+    }
+    return true;
+  }
+
+  /**
    * Computes Vx = Qx + Quxᵀ k + Kᵀ (Quu k + Qu) and Vxx = Qxx + Quxᵀ K + Kᵀ (Quu K + Qux) of knot
-   * t; the last term of either vanishes without regularisation. Returns whether L, K and Vx are
-   * finite.
+   * t; the last term of either vanishes without regularisation, within bounds too, as the rows of
+   * K_t are zero wherever Quu k + Qu is not. Returns whether L, K and Vx are finite.
    */
   private boolean value(int t, double lambda) {
     CommonOps_DDRM.mult(Quut, kt, Quuk);

@@ -28,6 +28,11 @@ public abstract class FakeSimulator implements Simulator {
   final int nx;
   final int nu;
   double limit = 1e6;
+  double bound = 1;
+
+  /** Whether actions beyond the bound are clipped in rollouts, as a server does. */
+  boolean clips;
+
   int rolloutCalls;
   int divergingKnots;
 
@@ -93,7 +98,7 @@ public abstract class FakeSimulator implements Simulator {
             .mapToObj(i -> new EnvironmentInfo.StateEntry("x" + i, "1", false, -1, 1))
             .toList(),
         IntStream.range(0, nu)
-            .mapToObj(i -> new EnvironmentInfo.ActionEntry("u" + i, "1", -1, 1))
+            .mapToObj(i -> new EnvironmentInfo.ActionEntry("u" + i, "1", -bound, bound))
             .toList(),
         IntStream.range(0, nx).boxed().toList(),
         0.05,
@@ -141,6 +146,9 @@ public abstract class FakeSimulator implements Simulator {
     System.arraycopy(x1, 0, trajectory.xs, 0, nx);
     for (int t = 0; t < T; t++) {
       act(trajectory, t, controller, alpha, noise);
+      for (int i = t * nu; clips && i < (t + 1) * nu; i++) {
+        trajectory.us[i] = Math.max(-bound, Math.min(bound, trajectory.us[i]));
+      }
       step(trajectory, t);
       for (int i = 0; i < nx; i++) {
         if (!(Math.abs(trajectory.xs[(t + 1) * nx + i]) < limit)) {

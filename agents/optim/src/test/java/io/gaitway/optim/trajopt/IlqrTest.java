@@ -147,6 +147,75 @@ class IlqrTest {
     }
   }
 
+  /**
+   * A linear-quadratic problem with bounds is convex, so that its only minimum is where the cost
+   * rises or stays in every direction that the bounds leave; its differences are exact.
+   */
+  @Test
+  void boundedSolutionOfALinearQuadraticProblemIsItsMinimum() {
+    Expansion e = RandomLq.problem(new Random(21), 30, 6, 2);
+    FakeSimulator simulator = FakeSimulator.linearQuadratic(e);
+    simulator.bound = 0.5;
+    simulator.clips = true;
+    Ilqr.Options options = Ilqr.Options.defaults().withTolerance(1e-14).withBounded(true);
+    Ilqr ilqr = new Ilqr(simulator, 30, options);
+    double[] x1 = {1, -1, 0.5, 2, 0, -0.3};
+    Ilqr.Solution solution = ilqr.solve(ilqr.rollout(x1, new double[60]).trajectory());
+    assertEquals(Ilqr.Reason.CONVERGED, solution.reason());
+    assertDecreasing(solution.costs());
+    double[] us = solution.nominal().us;
+    double[] none = new double[60 * 6];
+    int clamped = 0;
+    for (int i = 0; i < 60; i++) {
+      double[] above = us.clone();
+      double[] below = us.clone();
+      above[i] += 1;
+      below[i] -= 1;
+      double slope =
+          (RandomLq.cost(e, above, none, 1, x1) - RandomLq.cost(e, below, none, 1, x1)) / 2;
+      assertTrue(Math.abs(us[i]) <= 0.5);
+      if (solution.sweep().clamped[i]) {
+        clamped++;
+        assertEquals(0.5, Math.abs(us[i]), 1e-15);
+        assertTrue(slope * us[i] < 0);
+      } else {
+        assertEquals(0, slope, 1e-6);
+      }
+    }
+    assertTrue(clamped > 5 && clamped < 55, "clamped " + clamped);
+  }
+
+  /** The pendulum must swing to and fro: 4 is less than half of what holds it level. */
+  @Test
+  void boundedSolutionOfAPendulumCostsNoMoreThanClipping() {
+    FakeSimulator simulator = FakeSimulator.pendulum();
+    simulator.bound = 4;
+    simulator.clips = true;
+    Ilqr.Options options = options(Form.STATE);
+    Ilqr clipping = new Ilqr(simulator, T, options);
+    Ilqr bounded = new Ilqr(simulator, T, options.withBounded(true));
+    Trajectory start = hanging(bounded);
+    Ilqr.Solution solution = bounded.solve(start);
+    double clipped = clipping.solve(start).cost();
+    assertEquals(Ilqr.Reason.CONVERGED, solution.reason());
+    assertDecreasing(solution.costs());
+    assertTrue(solution.cost() <= clipped, solution.cost() + ", clipping " + clipped);
+    for (double u : solution.nominal().us) {
+      assertTrue(Math.abs(u) <= 4);
+    }
+  }
+
+  @Test
+  void refusesAStartOutOfBounds() {
+    FakeSimulator simulator = FakeSimulator.pendulum();
+    Ilqr ilqr = new Ilqr(simulator, T, Ilqr.Options.defaults().withBounded(true));
+    Trajectory start = hanging(ilqr);
+    start.us[3] = 1.5;
+    IllegalArgumentException refused =
+        assertThrows(IllegalArgumentException.class, () -> ilqr.solve(start));
+    assertEquals("action u0 of knot 3 must be in [-1.0, 1.0], but is 1.5", refused.getMessage());
+  }
+
   @Test
   void survivesDivergingCandidates() {
     FakeSimulator simulator = FakeSimulator.pendulum();

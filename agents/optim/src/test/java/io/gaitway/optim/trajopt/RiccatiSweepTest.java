@@ -147,6 +147,69 @@ class RiccatiSweepTest {
     assertEquals(RandomLq.cost(e, sweep.k, sweep.K, 1, dx1), expected, 1e-10 * Math.abs(expected));
   }
 
+  private static ActionBox box(int T, int nx, int nu, double bound) {
+    FakeSimulator simulator = FakeSimulator.linearQuadratic(new Expansion(T, nx, nu));
+    simulator.bound = bound;
+    ActionBox box = new ActionBox(simulator.environment(), T);
+    box.around(new double[T * nu]);
+    return box;
+  }
+
+  private static int count(boolean[] flags) {
+    int count = 0;
+    for (boolean flag : flags) {
+      count += flag ? 1 : 0;
+    }
+    return count;
+  }
+
+  /** As above within bounds: with any gains, V must be the cost of following them. */
+  @ParameterizedTest
+  @CsvSource({"CONTROL,0", "CONTROL,0.7", "STATE,0.7"})
+  void valueWithinBoundsIsTheCostOfTheGains(Form form, double lambda) {
+    Random random = new Random(11);
+    int nx = 5;
+    int nu = 3;
+    Expansion e = RandomLq.problem(random, 20, nx, nu);
+    RiccatiSweep sweep = new RiccatiSweep(20, nx, nu);
+    assertTrue(sweep.sweep(e, box(20, nx, nu, 0.3), lambda, form));
+    int clamped = count(sweep.clamped);
+    assertTrue(clamped > 10 && clamped < 50, "clamped " + clamped);
+    for (int i = 0; i < 20 * nu; i++) {
+      assertTrue(Math.abs(sweep.k[i]) <= 0.3);
+      for (int j = 0; j < nx; j++) {
+        assertEquals(sweep.clamped[i], sweep.K[i * nx + j] == 0);
+      }
+    }
+    double stay = RandomLq.cost(e, sweep.k, sweep.K, 1, new double[nx]);
+    assertEquals(-sweep.expectedReduction(1), stay, 1e-10 * Math.abs(stay));
+    double[] dx1 = new double[nx];
+    RandomLq.fill(random, dx1, 1);
+    double expected = -sweep.expectedReduction(1);
+    for (int i = 0; i < nx; i++) {
+      expected += dx1[i] * sweep.Vx[i];
+      for (int j = 0; j < nx; j++) {
+        expected += 0.5 * dx1[i] * sweep.Vxx[i * nx + j] * dx1[j];
+      }
+    }
+    assertEquals(RandomLq.cost(e, sweep.k, sweep.K, 1, dx1), expected, 1e-10 * Math.abs(expected));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"CONTROL,0", "CONTROL,0.7", "STATE,0.7"})
+  void boundsOutOfReachChangeNoBit(Form form, double lambda) {
+    Expansion e = RandomLq.problem(new Random(14), 20, 5, 3);
+    RiccatiSweep without = new RiccatiSweep(20, 5, 3);
+    assertTrue(without.sweep(e, lambda, form));
+    RiccatiSweep within = new RiccatiSweep(20, 5, 3);
+    assertTrue(within.sweep(e, box(20, 5, 3, 1e6), lambda, form));
+    assertArrayEquals(without.k, within.k);
+    assertArrayEquals(without.K, within.K);
+    assertArrayEquals(without.L, within.L);
+    assertArrayEquals(without.Vxx, within.Vxx);
+    assertEquals(0, count(within.clamped));
+  }
+
   @Test
   void stateFormPenalisesTheNextState() {
     Random random = new Random(5);

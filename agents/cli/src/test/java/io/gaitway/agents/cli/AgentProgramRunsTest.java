@@ -36,7 +36,7 @@ class AgentProgramRunsTest extends AgentProgramFixture {
     succeed(both);
     List<String> lines = withoutSeconds(folder.resolve("there/iterations.csv"));
     assertEquals(1 + 2 * 2 * 3, lines.size());
-    assertTrue(lines.get(1).startsWith("default,default,random-search,"), lines.get(1));
+    assertTrue(lines.get(1).startsWith("catalog,default,default,random-search,"), lines.get(1));
     List<String> expected = withoutSeconds(folder.resolve("here/iterations.csv"));
     assertEquals(expected.subList(1, 7), lines.subList(7, 13));
 

@@ -107,8 +107,7 @@ public final class Guide {
             task.horizon() + settings.padding());
     List<Guide> guides = new ArrayList<>();
     for (Start start : task.starts()) {
-      Simulator at =
-          settings.derivatives().of(StartSolutions.simulator(task.simulator(), start));
+      Simulator at = settings.derivatives().of(start.simulator(task.simulator()));
       guides.add(new Guide(task, settings, at, () -> solutions.of(start, at)));
     }
     return List.copyOf(guides);

@@ -31,16 +31,11 @@ public final class StartSolutions {
         starts.stream().mapToInt(start -> start.step() == null ? 0 : start.step()).max().orElse(0);
   }
 
-  /** The environment with a start's parameters. */
-  public static Simulator simulator(Simulator simulator, Start start) {
-    return start.parameters().isEmpty() ? simulator : simulator.with(start.parameters());
-  }
-
   /**
    * Solutions from a start.
    *
    * @param start one of the starts
-   * @param at the environment with the start's parameters, see {@link #simulator}
+   * @param at the environment with the start's parameters, see {@link Start#simulator}
    */
   public InitialSolution of(Start start, Simulator at) {
     Integer step = start.step();

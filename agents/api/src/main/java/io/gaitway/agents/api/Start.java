@@ -1,5 +1,6 @@
 package io.gaitway.agents.api;
 
+import io.gaitway.client.simulation.Simulator;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,15 @@ public record Start(Map<String, Double> parameters, @Nullable Integer step) {
       throw new IllegalArgumentException(
           "step must be between 0 and %d, but is %d".formatted(MAX_STEP, step));
     }
+  }
+
+  /**
+   * The environment with the start's parameters.
+   *
+   * @param task the task's environment
+   */
+  public Simulator simulator(Simulator task) {
+    return parameters.isEmpty() ? task : task.with(parameters);
   }
 
   /** The start in words, such as {@code target_speed 0.9, step 40}. */

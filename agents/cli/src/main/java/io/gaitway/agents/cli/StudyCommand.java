@@ -214,7 +214,7 @@ final class StudyCommand implements Callable<Integer> {
     List<StartReferences.Entry> entries = new ArrayList<>();
     for (Start start : measured) {
       status.show("Solving start %d/%d".formatted(entries.size() + 1, measured.size()));
-      Simulator at = StartSolutions.simulator(simulator, start);
+      Simulator at = start.simulator(simulator);
       Trajectory solution = solutions.of(start, at).solve(environment.horizon());
       List<Double> state = Arrays.stream(solution.xs, 0, solution.nx).boxed().toList();
       entries.add(

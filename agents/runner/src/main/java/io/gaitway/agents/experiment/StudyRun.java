@@ -258,10 +258,7 @@ public record StudyRun(Common common, String preset, Architecture architecture, 
     Controller.Mlp policy = PolicyFile.read(directory().policy()).policy().controller();
     List<StudyTable.StartOutcome> outcomes = new ArrayList<>();
     for (StartReferences.Entry entry : references.starts()) {
-      Simulator at =
-          entry.parameters().isEmpty()
-              ? common.simulator()
-              : common.simulator().with(entry.parameters());
+      Simulator at = entry.start().simulator(common.simulator());
       PolicyMeasurement measurement =
           PolicyMeasurement.of(
               at,

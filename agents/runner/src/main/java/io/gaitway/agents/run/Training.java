@@ -132,7 +132,7 @@ public final class Training {
     int saved = completed;
     long savedAt = System.nanoTime();
     List<Simulator> simulators =
-        config.startsInForce().stream().map(start -> at(simulator, start)).toList();
+        config.startsInForce().stream().map(start -> start.simulator(simulator)).toList();
     @Nullable List<PolicyMeasurement> measurements = null;
     try (MetricsLog log = MetricsLog.open(directory.metrics(), from.metricsBytes())) {
       while (completed < config.iterations() && !stop.getAsBoolean()) {
@@ -192,11 +192,6 @@ public final class Training {
     log.sync();
     checkpoints.save(
         new Checkpoint(iteration, log.length(), elapsed, usage, reference, learner.save()));
-  }
-
-  /** The environment with a start's parameters. */
-  private static Simulator at(Simulator simulator, Start start) {
-    return start.parameters().isEmpty() ? simulator : simulator.with(start.parameters());
   }
 
   /** Measures a policy from every start. */

@@ -75,9 +75,7 @@ public final class InitialSolution {
 
   /** The solution over {@code T} control steps. */
   public Trajectory solve(int T) {
-    return known == null
-        ? solution(T).nominal()
-        : solve(guess(T), WITHIN_ITERATIONS).nominal();
+    return known == null ? solution(T).nominal() : solve(guess(T), WITHIN_ITERATIONS).nominal();
   }
 
   /** The optimiser's whole result over {@code T} control steps. */

@@ -97,8 +97,7 @@ public final class RogueAgent implements AgentService {
         }
         int units = task.hidden().get(0);
         int inputs = task.observation().size();
-        List<String> parameters =
-            way.equals("parameters") ? List.of("target_speed") : List.of();
+        List<String> parameters = way.equals("parameters") ? List.of("target_speed") : List.of();
         double[] W1 = new double[units * (parameters.size() + inputs)];
         W1[0] = way.equals("nan") && iteration == 2 ? Double.NaN : 0.1;
         int outputs = JOINTS + (way.equals("outputs") ? 1 : 0);

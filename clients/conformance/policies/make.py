@@ -4,11 +4,11 @@
 
 needs the Python client and the program (GAITWAY_COMMAND, or ./gaitway of this checkout). The files lie in good/ and
 bad/. good.json gives, for every good file, some states and the actions there without noise, to the last bit, as the
-simulator's rollouts compute them. They are checked against numpy's own functions as they are written. bad.json gives,
-for every bad file, what the message says after "... is not a policy file: "; it is empty for a file that is not JSON,
-as each language has its own message for that.
+simulator's rollouts compute them, and, where a policy reads parameters, the values at which it acts. They are checked
+against numpy's own functions as they are written. bad.json gives, for every bad file, what the message says after
+"... is not a policy file: "; it is empty for a file that is not JSON, as each language has its own message for that.
 
-The files here were written on 2026-11-29 by Gaitway 0.1.0 with numpy 2.4.6. Those named sb3-* come from
+The files here were written on 2026-11-30 by Gaitway 0.1.0 with numpy 2.4.6. Those named sb3-* come from
 clients/python/tests_sb3/make_policies.py and are only given their actions here.
 """
 
@@ -30,6 +30,9 @@ from gaitway.policy import Policy
 HERE = Path(__file__).parent
 Floats = npt.NDArray[np.float64]
 Content = dict[str, Any]
+
+#: What the parameters are that policies read.
+PARAMETERS = {"target_speed": 0.75, "medium_density": 1003.5, "dt": 0.0375}
 
 WORDS = ("linear", "softplus", "tanh", "relu", "elu", "sigmoid", "silu")
 
@@ -115,11 +118,20 @@ def network(
 
 def scaling(content: Content, limit: float | None, seed: int = 1) -> Content:
     random = np.random.default_rng(seed)
-    count = len(content["inputs"])
+    count = len(content.get("parameters", [])) + len(content["inputs"])
     scaled = {"offset": random.normal(size=count).tolist(), "scale": random.uniform(0.05, 3.0, count).tolist()}
     if limit is not None:
         scaled["limit"] = limit
     return {**content, "scaling": scaled}
+
+
+def reading(content: Content, *parameters: str, seed: int = 3) -> Content:
+    """The same network, reading parameters as well; to be called before anything is scaled."""
+    random = np.random.default_rng(seed)
+    first, *others = content["layers"]
+    W = [[*random.normal(size=len(parameters)).tolist(), *row] for row in first["W"]]
+    layers: list[Content] = [{**first, "W": W}, *others]
+    return {**content, "format_version": 3, "parameters": list(parameters), "layers": layers}
 
 
 def squashing(content: Content, seed: int = 2) -> Content:
@@ -192,6 +204,20 @@ def good(swimmer: EnvironmentSpec, walker: EnvironmentSpec) -> dict[str, Content
             **squashing(scaling(network(walker, 14, (16, 16), ("silu", "elu", "linear")), 5.0)),
             "comment": "Everything that format 2 has.",
         },
+        "parameter": reading(network(walker, 17, (10,), ("softplus", "linear")), "target_speed"),
+        "parameters": {
+            **squashing(
+                scaling(
+                    reading(
+                        network(swimmer, 18, (6, 5), ("tanh", "silu", "linear"), [3, 1]),
+                        *("medium_density", "target_speed", "dt"),
+                    ),
+                    1.5,
+                )
+            ),
+            "comment": "Everything that format 3 has.",
+        },
+        "parameters-of-one-layer": reading(network(swimmer, 19, (), ("linear",)), "target_speed", "dt"),
         "deterministic": without(network(swimmer, 15, (8,), ("tanh", "linear")), "std"),
         "steep": network(swimmer, 16, (8, 8), ("softplus", "sigmoid", "linear"), scale=300.0),
         "overflow": overflow,
@@ -208,16 +234,26 @@ def acted(file: Path, simulators: dict[str, Simulator]) -> dict[str, Any]:
     """States, and the simulator's actions there."""
     content = json.loads(file.read_text())
     simulator = simulators[content["environment"]["id"]]
+    values = {name: PARAMETERS[name] for name in content.get("parameters", [])}
     random = np.random.default_rng(5)
     states = simulator.spec.initial_mean + 0.3 * random.normal(size=(5, simulator.spec.nx))
     policy = Policy.read(file)
-    if file.name == "overflow.json":  # A rollout ends there.
+    if values:  # The server knows them from the environment that it is asked for.
+        with Simulator(simulator.spec.id, values) as other:
+            rollouts = other.rollout(policy.controller(), states, horizon=1, drawn_actions=True)
+        actions = np.array([rollout.actions[0] for rollout in rollouts if rollout.actions is not None])
+        np.testing.assert_allclose(actions, reference(content, states, values), rtol=1e-9, atol=1e-9)
+    elif file.name == "overflow.json":  # A rollout ends there.
         actions = policy.mean(states)
     else:
         rollouts = simulator.rollout(policy.controller(), states, horizon=1, drawn_actions=True)
         actions = np.array([rollout.actions[0] for rollout in rollouts if rollout.actions is not None])
-        np.testing.assert_allclose(actions, reference(content, states), rtol=1e-9, atol=1e-9)
-    return {"states": states.tolist(), "actions": [[told(value) for value in row] for row in actions.tolist()]}
+        np.testing.assert_allclose(actions, reference(content, states, values), rtol=1e-9, atol=1e-9)
+    return {
+        **({"parameters": values} if values else {}),
+        "states": states.tolist(),
+        "actions": [[told(value) for value in row] for row in actions.tolist()],
+    }
 
 
 def told(value: float) -> float | str:
@@ -226,9 +262,10 @@ def told(value: float) -> float | str:
     return value if math.isfinite(value) else ("Infinity" if value > 0 else "-Infinity")
 
 
-def reference(content: Content, states: Floats) -> Floats:
+def reference(content: Content, states: Floats, values: dict[str, float]) -> Floats:
     """The actions as the page describes them, by numpy."""
     z = states[:, [int(entry["index"]) for entry in content["inputs"]]]
+    z = np.hstack([np.tile(list(values.values()), (len(states), 1)), z])
     if "scaling" in content:
         scaled = content["scaling"]
         z = (z - scaled["offset"]) / scaled["scale"]
@@ -334,7 +371,7 @@ def bad(spec: EnvironmentSpec) -> dict[str, tuple[Content | str | bytes, str]]:
     case("format-null", ("format",), None, "format must be")
     case("format-in-capitals", ("format",), "Gaitway-Policy", "format must be")
     for name, version in (
-        ("3", 3),
+        ("4", 4),
         ("0", 0),
         ("1.9", 1.9),
         ("text", "2"),
@@ -342,8 +379,8 @@ def bad(spec: EnvironmentSpec) -> dict[str, tuple[Content | str | bytes, str]]:
         ("null", None),
         ("list", [2]),
     ):
-        case(f"version-{name}", ("format_version",), version, "format_version must be 1 or 2, but is ")
-    case("version-missing", ("format_version",), REMOVED, "format_version must be 1 or 2, but is missing")
+        case(f"version-{name}", ("format_version",), version, "format_version must be 1 or 2 or 3, but is ")
+    case("version-missing", ("format_version",), REMOVED, "format_version must be 1 or 2 or 3, but is missing")
     case("unknown-field", ("sqashing",), {}, "sqashing is unknown")
     case("unknown-field-in-capitals", ("Std",), [1.0, 1.0], "Std is unknown")
     case("unknown-field-of-environment", ("environment", "name"), "x", "environment.name is unknown")
@@ -444,6 +481,27 @@ def bad(spec: EnvironmentSpec) -> dict[str, tuple[Content | str | bytes, str]]:
     case("std-nested", ("std",), [[1.0, 1.0]], "std must have 2 entries, but has 1")
     tiny = json.dumps(changed(base, ("std", 1), 77.25)).replace("77.25", "1e-400")
     cases["std-below-all-numbers"] = (tiny, "std[1] must be a number above 0")
+    third = reading(network(spec, 52, (3,), ("tanh", "linear"), [1, 2, 4]), "target_speed", "dt")
+    case("parameters-in-format-2", ("format_version",), 2, "parameters is unknown", third)
+    case("parameters-in-format-1", ("parameters",), ["dt"], "parameters is unknown", first)
+    case("parameters-missing", ("parameters",), REMOVED, "parameters is missing", third)
+    case("parameters-empty", ("parameters",), [], "parameters must have 1 to 4096 entries, but has 0", third)
+    case("parameters-null", ("parameters",), None, "parameters must be a list", third)
+    case("parameters-text", ("parameters",), "dt", "parameters must be a list", third)
+    case("parameter-number", ("parameters", 1), 1, "parameters[1] must be a text", third)
+    case("parameter-object", ("parameters", 1), {"name": "dt"}, "parameters[1] must be a text", third)
+    case("parameter-twice", ("parameters", 1), "target_speed", "parameters[1] must be a name that no earlier", third)
+    case("weights-without-parameters", ("layers", 0, "W", 1), [1.0] * 3, "layers[0].W[1] must have 5 entries", third)
+    case(
+        "scaling-without-parameters",
+        ("scaling",),
+        {"offset": [0.0] * 3, "scale": [1.0] * 3},
+        "scaling.offset must have 5 entries, but has 3",
+        third,
+    )
+    many = [f"p{i}" for i in range(4096)]
+    case("parameters-and-inputs-too-many", ("parameters",), many, "parameters and inputs must have 1 to 4096", third)
+    case("inputs-empty-beside-parameters", ("inputs",), [], "inputs must have 1 to 4096 entries, but has 0", third)
     case("format-1-without-std", ("std",), REMOVED, "std is missing", first)
     case("format-1-with-scaling", ("scaling",), base["scaling"], "scaling is unknown", first)
     case("format-1-with-squashing", ("squashing",), base["squashing"], "squashing is unknown", first)

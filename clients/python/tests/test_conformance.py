@@ -232,6 +232,7 @@ def controller(node: dict[str, Any]) -> gaitway.Controller:
             None if noise is None else numbers(noise),
             scaling and Scaling(numbers(scaling["offset"]), numbers(scaling["scale"]), scaling.get("limit")),
             squashing and Squashing(numbers(squashing["centre"]), numbers(squashing["half_range"])),
+            mlp.get("parameters", ()),
         )
     linear = {name: numbers(value) for name, value in node["linear_gaussian"].items()}
     return LinearGaussian(

@@ -70,18 +70,24 @@ def test_activations_at_infinity() -> None:
 @pytest.mark.parametrize("name", GOOD)
 def test_a_good_file_is_read_and_acts_with_the_simulator_s_bits(name: str, request: pytest.FixtureRequest) -> None:
     policy = Policy.read(KIT / "good" / name)
+    values = GOOD[name].get("parameters", {})
+    assert list(policy.parameters) == list(values)
     states = np.array(GOOD[name]["states"])
     actions = np.array(GOOD[name]["actions"], object).astype(np.float64)
-    np.testing.assert_array_equal(policy.mean(states), actions)
+    np.testing.assert_array_equal(policy.at(values).mean(states), actions)
     simulator: Simulator = request.getfixturevalue(policy.environment)
-    drawn = simulator.rollout(policy.controller(), states, horizon=1, drawn_actions=True)
+    if values:
+        with Simulator(policy.environment, parameters=values) as other:
+            drawn = other.rollout(policy.controller(), states, horizon=1, drawn_actions=True)
+    else:
+        drawn = simulator.rollout(policy.controller(), states, horizon=1, drawn_actions=True)
     if np.isfinite(actions).all():
         simulated = [rollout.actions[0] for rollout in drawn if rollout.actions is not None]
         np.testing.assert_array_equal(simulated, actions)
     else:
         assert {rollout.status for rollout in drawn} == {"diverged"}
     again = Policy.parse(policy.to_json().encode())
-    np.testing.assert_array_equal(again.mean(states), actions)
+    np.testing.assert_array_equal(again.at(values).mean(states), actions)
     assert again.to_json() == policy.to_json()
     assert (again.comment, again.std is None) == (policy.comment, policy.std is None)
 
@@ -91,6 +97,32 @@ def test_a_bad_file_is_refused_with_its_name_and_field(name: str) -> None:
     path = KIT / "bad" / name
     with pytest.raises(ValueError, match=f"^{re.escape(f'{path} is not a policy file: {BAD[name]}')}"):
         Policy.read(path)
+
+
+def test_a_policy_that_reads_parameters_acts_at_their_values_only() -> None:
+    policy = Policy.read(KIT / "good" / "parameters.json")
+    states = np.zeros((2, len(policy.states)))
+    with pytest.raises(
+        ValueError, match=r"reads the parameters medium_density, target_speed, dt; give it their values"
+    ):
+        policy.mean(states)
+    values = {"medium_density": 1000.0, "target_speed": 1.0, "dt": 0.05, "gravity": math.nan}
+    fixed = policy.at(values)
+    assert fixed.parameters == ()
+    assert json.loads(fixed.to_json())["format_version"] == 2
+    slower = policy.at({**values, "target_speed": 0.5})
+    assert (fixed.mean(states) != slower.mean(states)).any()
+    for value, word in ((None, "missing"), (math.nan, "nan"), (math.inf, "inf")):
+        other = {name: number for name, number in values.items() if name != "dt"}
+        with pytest.raises(ValueError, match=f"the parameter dt, whose value must be finite, but is {word}"):
+            policy.at(other if value is None else {**other, "dt": value})
+
+
+def test_a_policy_whose_parameter_an_environment_lacks_is_refused(swimmer: Simulator) -> None:
+    network = Mlp([1], [Layer(np.ones((2, 2)), np.zeros(2))], parameters=["slip_speed"])
+    policy = Policy.of(network, swimmer.spec)
+    with pytest.raises(ValueError, match="reads the parameter slip_speed, which swimmer does not have; it has .*dt"):
+        policy.require_fits(swimmer.spec)
 
 
 def test_the_kit_is_complete() -> None:
@@ -165,8 +197,9 @@ def test_a_network_that_is_not_a_policy_is_refused(swimmer: Simulator, change: d
         (POLICY, "swimmer-still"),
         (KIT / "good" / "sb3-ppo-swimmer.json", "swimmer-still"),
         (KIT / "good" / "sb3-sac-walker.json", "walker-gait"),
+        (KIT / "good" / "parameters.json", "swimmer-still"),
     ],
-    ids=["softplus", "ppo", "sac"],
+    ids=["softplus", "ppo", "sac", "parameters"],
 )
 def test_a_policy_has_the_same_digest_from_python_and_java(path: Path, suite: str, tmp_path: Path) -> None:
     program = shlex.join([sys.executable, "-m", "gaitway.policy", str(path)])

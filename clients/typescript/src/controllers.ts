@@ -30,9 +30,14 @@ export interface LinearGaussian {
  */
 export type ActivationName = "linear" | "softplus" | "tanh" | "relu" | "elu" | "sigmoid" | "silu";
 
-/** A network on selected state entries with diagonal noise, u = squash(net(scale(x[inputs]))) + std ε. */
+/**
+ * A network on selected state entries with diagonal noise, u = squash(net(scale(x[inputs]))) + std ε. It may read
+ * parameters of the environment as well: in a rollout, their values are those in force in the simulator's environment.
+ */
 export interface Mlp {
   readonly kind: "mlp";
+  /** Names of the environment's parameters that the first layer reads, in order, before the inputs; absent for none. */
+  readonly parameters?: readonly string[];
   /** State indices that the first layer reads, in order. */
   readonly inputs: readonly number[];
   /** What happens to the inputs before the first layer; absent for nothing. */
@@ -57,9 +62,9 @@ export interface Layer {
 
 /** Scaling of what a network reads: z = (x − offset) / scale, then moved to the nearest bound of −limit to limit. */
 export interface Scaling {
-  /** In the states' units, one for every input. */
+  /** In the units of what is read, one for every parameter, then for every input. */
   readonly offset: Numbers;
-  /** Above 0, in the states' units, one for every input. */
+  /** Above 0, in the same units, one for every parameter, then for every input. */
   readonly scale: Numbers;
   /** Above 0; absent for none. */
   readonly limit?: number;
@@ -134,8 +139,8 @@ function linearGaussian(c: LinearGaussian, name: string, { T, nx, nu }: Sizes) {
 
 function mlp(c: Mlp, name: string, nu: number) {
   const inputs = requireIndices(c.inputs, `${name}.inputs`);
-  const { scaling, squashing } = c;
-  let width = inputs.length;
+  const { scaling, squashing, parameters = [] } = c;
+  let width = parameters.length + inputs.length;
   const encodedScaling = scaling && {
     offset: encodeExactly(scaling.offset, `${name}.scaling.offset`, [width]),
     scale: encodeExactly(scaling.scale, `${name}.scaling.scale`, [width]),
@@ -151,6 +156,7 @@ function mlp(c: Mlp, name: string, nu: number) {
     return { weights, biases, activation };
   });
   return {
+    parameters: [...parameters],
     inputs,
     scaling: encodedScaling,
     layers,

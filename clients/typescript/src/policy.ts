@@ -1,6 +1,6 @@
 import { open } from "node:fs/promises";
 import type { ActivationName, Mlp } from "./controllers.js";
-import type { EnvironmentInfo } from "./environment.js";
+import type { EnvironmentInfo, Parameters } from "./environment.js";
 import { type Json, parseJson } from "./json.js";
 
 /** Most bytes of a policy file. */
@@ -61,25 +61,56 @@ export class Policy {
   readonly comment: string | undefined;
   readonly #network: Network;
 
-  private constructor(file: Field) {
+  private constructor(about: About, network: Network) {
+    this.environment = about.environment;
+    this.states = about.states;
+    this.actions = about.actions;
+    this.comment = about.comment;
+    this.#network = network;
+  }
+
+  static #read(file: Field): Policy {
     file.field("format").oneOf("gaitway-policy");
-    const version = file.field("format_version").oneOf(1, 2);
+    const version = file.field("format_version").oneOf(1, 2, 3);
     if (version === 1) {
       file.only([...REQUIRED, "std"]);
     } else {
-      file.only(REQUIRED, ["comment", "scaling", "squashing", "std"]);
+      file.only(version === 3 ? [...REQUIRED, "parameters"] : REQUIRED, [
+        "comment",
+        "scaling",
+        "squashing",
+        "std",
+      ]);
     }
     const environment = file.field("environment");
     environment.only(["id", "version", "model_digest"]);
-    this.environment = {
-      id: environment.field("id").text(),
-      version: environment.field("version").text(),
-      modelDigest: environment.field("model_digest").text(),
+    const about = {
+      environment: {
+        id: environment.field("id").text(),
+        version: environment.field("version").text(),
+        modelDigest: environment.field("model_digest").text(),
+      },
+      states: file.field("states").names(),
+      actions: file.field("actions").names(),
+      comment: file.optional("comment")?.text(),
     };
-    this.states = file.field("states").names();
-    this.actions = file.field("actions").names();
-    this.comment = file.optional("comment")?.text();
-    this.#network = network(file, this.states, this.actions.length, version === 1);
+    return new Policy(about, network(file, about.states, about.actions.length, version === 1));
+  }
+
+  /** Names of the environment's parameters that the network reads, in order, before the state's entries. */
+  get parameters(): readonly string[] {
+    return this.#network.parameters ?? [];
+  }
+
+  /**
+   * The policy when the parameters that it reads have these values for good: one of the state alone, with the same
+   * bits. What they add to the first layer's sums has gone into its biases.
+   *
+   * @param values of the parameters by name, such as `{ target_speed: 1.2 }`; those that it does not read are ignored
+   * @throws RangeError if one that it reads is missing or not finite
+   */
+  at(values: Parameters): Policy {
+    return this.parameters.length === 0 ? this : new Policy(this, given(this.#network, values));
   }
 
   /** The state entries that the network reads, in order; d of them. */
@@ -93,7 +124,7 @@ export class Policy {
   }
 
   /**
-   * Reads a policy file, of format 1 or 2.
+   * Reads a policy file, of format 1, 2 or 3.
    *
    * @throws Error if it cannot be read, or is not a policy file; the message names the file and the field
    */
@@ -120,7 +151,7 @@ export class Policy {
    */
   static parse(content: string | Uint8Array, name = "policy"): Policy {
     try {
-      return new Policy(new Field(parseJson(text(content)), ""));
+      return Policy.#read(new Field(parseJson(text(content)), ""));
     } catch (error) {
       throw new Error(`${name} is not a policy file: ${(error as Error).message}`, {
         cause: error,
@@ -131,7 +162,8 @@ export class Policy {
   /**
    * Checks that the policy can act in an environment.
    *
-   * @throws RangeError if it is for another one, or the names of its states or actions are others
+   * @throws RangeError if it is for another one, the names of its states or actions are others, or it does not have a
+   * parameter that the policy reads
    */
   requireFits(environment: EnvironmentInfo): void {
     if (this.environment.id !== environment.id) {
@@ -151,6 +183,14 @@ export class Policy {
         );
       }
     }
+    const known = environment.parameters.map(({ name }) => name);
+    for (const name of this.parameters) {
+      if (!known.includes(name)) {
+        throw new RangeError(
+          `the policy reads the parameter ${name}, which ${environment.id} does not have; it has ${known.join(", ")}`,
+        );
+      }
+    }
   }
 
   /**
@@ -158,8 +198,14 @@ export class Policy {
    *
    * @param xs states, shape (n, nx)
    * @returns actions, shape (n, nu)
+   * @throws RangeError if the policy reads parameters; {@link at} gives them their values
    */
   act(xs: Float64Array): Float64Array {
+    if (this.parameters.length > 0) {
+      throw new RangeError(
+        `the policy reads the parameters ${this.parameters.join(", ")}; give it their values with at(...) first`,
+      );
+    }
     const [nx, nu] = [this.states.length, this.actions.length];
     const n = xs.length / nx;
     if (!Number.isInteger(n)) {
@@ -193,6 +239,9 @@ const REQUIRED = [
   "layers",
 ] as const;
 
+/** What a policy file says besides the network. */
+type About = Pick<Policy, "environment" | "states" | "actions" | "comment">;
+
 /** The network of a policy file: an {@link Mlp} with arrays of its own. */
 interface Network extends Mlp {
   readonly scaling?: {
@@ -211,15 +260,54 @@ interface DenseLayer {
   readonly activation: ActivationName;
 }
 
+/** The network that is left when its parameters have these values for good. */
+function given(network: Network, values: Parameters): Network {
+  const { parameters = [], scaling, layers, ...rest } = network;
+  const count = parameters.length;
+  const read = Float64Array.from(parameters, (name) => {
+    const value = values[name];
+    if (value === undefined || !Number.isFinite(value)) {
+      throw new RangeError(
+        `the network reads the parameter ${name}, whose value must be finite, but is ${value ?? "missing"}`,
+      );
+    }
+    return value;
+  });
+  const z = scaling === undefined ? read : scaled(scaling, read);
+  const [first, ...others] = layers as [DenseLayer, ...DenseLayer[]];
+  const width = first.W.length / first.b.length;
+  const b = first.b.map((bias, i) =>
+    z.reduce((sum, value, j) => sum + (first.W[i * width + j] as number) * value, bias),
+  );
+  const W = first.W.filter((_, i) => i % width >= count);
+  return {
+    ...rest,
+    ...(scaling && {
+      scaling: {
+        ...scaling,
+        offset: scaling.offset.slice(count),
+        scale: scaling.scale.slice(count),
+      },
+    }),
+    layers: [{ ...first, W, b }, ...others],
+  };
+}
+
+/** What becomes of the first numbers that a network reads. */
+function scaled(
+  { offset, scale, limit = Number.POSITIVE_INFINITY }: NonNullable<Network["scaling"]>,
+  z: Float64Array<ArrayBuffer>,
+): Float64Array<ArrayBuffer> {
+  return z.map((value, i) =>
+    Math.max(-limit, Math.min(limit, (value - (offset[i] as number)) / (scale[i] as number))),
+  );
+}
+
 /** What a network puts out for a state, without noise. */
 function output({ inputs, scaling, layers, squashing }: Network, x: Float64Array): Float64Array {
   let z = Float64Array.from(inputs, (index) => x[index] as number);
   if (scaling !== undefined) {
-    const { offset, scale, limit = Number.POSITIVE_INFINITY } = scaling;
-    z = z.map((value, i) => {
-      const scaled = (value - (offset[i] as number)) / (scale[i] as number);
-      return Math.max(-limit, Math.min(limit, scaled));
-    });
+    z = scaled(scaling, z);
   }
   for (const layer of layers) {
     z = affine(layer, z).map(ACTIVATIONS[layer.activation]);
@@ -266,6 +354,7 @@ function network(
   outputs: number,
   format1: boolean,
 ): Network {
+  const parameters = file.optional("parameters")?.names();
   const inputs: number[] = [];
   for (const entry of file.field("inputs").items(1, MAX_WIDTH)) {
     entry.only(["index", "name"]);
@@ -274,14 +363,19 @@ function network(
     entry.field("index").require(!inputs.includes(index), "an index that no earlier input has");
     inputs.push(index);
   }
+  const read = (parameters?.length ?? 0) + inputs.length;
+  if (read > MAX_WIDTH) {
+    throw new Error(`parameters and inputs must have 1 to ${MAX_WIDTH} entries, but has ${read}`);
+  }
   const scaling = file.optional("scaling");
   const squashing = file.optional("squashing");
   const std = file.optional("std");
   return {
     kind: "mlp",
+    ...(parameters && { parameters }),
     inputs,
-    layers: layers(file.field("layers"), inputs.length, outputs, format1),
-    ...(scaling && { scaling: readScaling(scaling, inputs.length) }),
+    layers: layers(file.field("layers"), read, outputs, format1),
+    ...(scaling && { scaling: readScaling(scaling, read) }),
     ...(squashing && { squashing: readSquashing(squashing, outputs) }),
     ...(std && { std: std.positive(outputs) }),
   };

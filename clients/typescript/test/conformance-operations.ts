@@ -334,6 +334,7 @@ function controller(node: Tree): Controller {
     const squashing = mlp.squashing as Tree | undefined;
     return {
       kind: "mlp",
+      parameters: list(mlp.parameters).map(String),
       inputs: list(mlp.inputs).map(Number),
       layers: list(mlp.layers).map((layer) => ({
         W: numbers((layer as Tree).weights),

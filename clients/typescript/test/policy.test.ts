@@ -182,13 +182,15 @@ describe("a policy", () => {
   test("gets the verdict and the actions of the conformance kit", async () => {
     const kit = new URL("../../../conformance/policies/", import.meta.url);
     const load = async (name: string) => JSON.parse(await readFile(new URL(name, kit), "utf8"));
-    const good: Record<string, { states: Tree[]; actions: Tree[] }> = await load("good.json");
+    type Told = { parameters?: Record<string, number>; states: Tree[]; actions: Tree[] };
+    const good: Record<string, Told> = await load("good.json");
     assert.deepEqual((await readdir(new URL("good", kit))).sort(), Object.keys(good).sort());
     assert.ok(Object.keys(good).length >= 25);
-    for (const [name, { states, actions }] of Object.entries(good)) {
+    for (const [name, { parameters = {}, states, actions }] of Object.entries(good)) {
       const policy = await Policy.read(fileURLToPath(new URL(`good/${name}`, kit)));
       const flat = (rows: Tree[]) => Float64Array.from(rows.flatMap(Object.values), Number);
-      assert.deepEqual(policy.act(flat(states)), flat(actions), name);
+      assert.deepEqual(policy.parameters, Object.keys(parameters), name);
+      assert.deepEqual(policy.at(parameters).act(flat(states)), flat(actions), name);
     }
     const bad: Record<string, string> = await load("bad.json");
     assert.deepEqual((await readdir(new URL("bad", kit))).sort(), Object.keys(bad).sort());
@@ -205,6 +207,36 @@ describe("a policy", () => {
     }
   });
 
+  test("that reads parameters acts at their values only, and as the simulator does", async () => {
+    const path = new URL("../../../conformance/policies/good/parameters.json", import.meta.url);
+    const policy = await Policy.read(fileURLToPath(path));
+    policy.requireFits(swimmer());
+    const xs = new Float64Array(10).fill(0.25);
+    assert.throws(() => policy.act(xs), {
+      message:
+        "the policy reads the parameters medium_density, target_speed, dt; give it their values with at(...) first",
+    });
+    const values = { target_speed: 1.25, medium_density: 990, dt: 0.05 };
+    const fixed = policy.at({ ...values, unknown: Number.NaN });
+    assert.deepEqual(fixed.parameters, []);
+    assert.throws(() => policy.at({ target_speed: 1.25, medium_density: 990 }), {
+      message: "the network reads the parameter dt, whose value must be finite, but is missing",
+    });
+    assert.throws(() => policy.at({ ...values, dt: Number.NaN }), /must be finite, but is NaN/);
+    const client = await sharedClient();
+    const [rollout] = await (await client.simulator("swimmer", values)).rollout({
+      horizon: 1,
+      initialStates: xs,
+      controllers: [policy.controller()],
+      drawnActions: true,
+    });
+    assert.deepEqual(fixed.act(xs), rollout?.us);
+    assert.throws(() => policy.requireFits({ ...swimmer(), parameters: [] }), {
+      name: "RangeError",
+      message: /^the policy reads the parameter medium_density, which swimmer does not have/,
+    });
+  });
+
   test("may have strings and numbers that are long", () => {
     const content = { ...file(swimmer(), 4), comment: "x".repeat(20_000_000) };
     const long = `0.${"3".repeat(1_000_000)}`;
@@ -217,7 +249,7 @@ describe("a policy", () => {
     const cases: [change: object, message: string][] = [
       [{ format: "onnx" }, 'format must be "gaitway-policy", but is "onnx"'],
       [{ format: undefined }, 'format must be "gaitway-policy", but is missing'],
-      [{ format_version: 3 }, "format_version must be 1 or 2, but is 3"],
+      [{ format_version: 4 }, "format_version must be 1 or 2 or 3, but is 4"],
       [{ environment: [] }, "environment must be an object, but is a list of 0"],
       [{ states: {} }, "states must be a list, but is an object"],
       [{ std: [1] }, "std must have 2 entries, but has 1"],

@@ -6,10 +6,12 @@ rows are ignored.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+import numpy as np
 import numpy.typing as npt
 
 from gaitway import checks
@@ -81,8 +83,8 @@ class Scaling:
     """Scaling of what a network reads: ``z = (x - offset) / scale``, then moved to within -limit and limit.
 
     Attributes:
-        offset: in the states' units, one for every input.
-        scale: above 0, in the states' units, one for every input.
+        offset: in the units of what is read, one for every parameter, then for every input.
+        scale: above 0, in the same units, one for every parameter, then for every input.
         limit: above 0; None for none.
     """
 
@@ -108,12 +110,16 @@ class Squashing:
 class Mlp:
     """A network with diagonal noise: ``u = squash(net(scale(x[inputs]))) + std * e``.
 
+    It may read parameters of the environment as well, before the state's entries. In a rollout, their values are
+    those in force in the simulator's environment.
+
     Attributes:
         inputs: state indices that the first layer reads.
         layers: the layers, the last with nu outputs.
         noise_std: standard deviations of the action, shape (nu,); None for no noise.
         scaling: what happens to the inputs before the first layer; None for nothing.
         squashing: what happens to the outputs of the last layer; None for nothing.
+        parameters: names of the environment's parameters that the first layer reads, in order, before the inputs.
     """
 
     inputs: Sequence[int]
@@ -121,19 +127,60 @@ class Mlp:
     noise_std: npt.ArrayLike | None = None
     scaling: Scaling | None = None
     squashing: Squashing | None = None
+    parameters: Sequence[str] = ()
+
+    def at(self, values: Mapping[str, float]) -> Mlp:
+        """What is left when the parameters have these values for good: a network that reads the state alone.
+
+        It has the same bits: what the parameters add to the first layer's sums has gone into its biases.
+
+        Args:
+            values: of the parameters that it reads, by name, finite; others are ignored.
+
+        Raises:
+            ValueError: if one is missing or not finite.
+        """
+        if not self.parameters:
+            return self
+        z = np.array([_value(name, values) for name in self.parameters])
+        count = len(z)
+        scaling = self.scaling
+        if scaling is not None:
+            offset, scale = np.asarray(scaling.offset, np.float64), np.asarray(scaling.scale, np.float64)
+            limit = np.inf if scaling.limit is None else scaling.limit
+            z = np.clip((z - offset[:count]) / scale[:count], -limit, limit)
+            scaling = Scaling(offset[count:], scale[count:], scaling.limit)
+        first = self.layers[0]
+        W, b = np.asarray(first.W, np.float64), np.array(first.b, np.float64)
+        for j in range(count):
+            b += W[:, j] * z[j]
+        layers = [Layer(W[:, count:], b, first.activation), *self.layers[1:]]
+        return Mlp(self.inputs, layers, self.noise_std, scaling, self.squashing)
 
     def message(self, nx: int, nu: int) -> dynamics_pb2.Controller:
         """The contract's message, for an environment of these sizes."""
         inputs = checks.elements("inputs", self.inputs)
+        read = len(self.parameters) + len(inputs)
         return dynamics_pb2.Controller(
             mlp=dynamics_pb2.MlpController(
                 inputs=[checks.integer(f"inputs[{i}]", index, -(2**31)) for i, index in enumerate(inputs)],
-                scaling=None if self.scaling is None else _scaling(self.scaling, len(inputs)),
+                parameters=self.parameters,
+                scaling=None if self.scaling is None else _scaling(self.scaling, read),
                 layers=[_layer(layer, f"layers[{i}]") for i, layer in enumerate(self.layers)],
                 squashing=None if self.squashing is None else _squashing(self.squashing, nu),
                 noise_std=None if self.noise_std is None else pack(floats("noise_std", self.noise_std, (nu,))),
             )
         )
+
+
+def _value(name: str, values: Mapping[str, float]) -> float:
+    value = float(values[name]) if name in values else None
+    if value is None or not math.isfinite(value):
+        raise ValueError(
+            f"the network reads the parameter {name}, whose value must be finite, but is "
+            f"{'missing' if value is None else value}"
+        )
+    return value
 
 
 def _layer(layer: Layer, name: str) -> dynamics_pb2.MlpLayer:

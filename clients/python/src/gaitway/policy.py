@@ -9,8 +9,8 @@ import json
 import math
 import os
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -46,6 +46,9 @@ class Policy:
         actions: names of the action's entries; nu of them.
         network: the network, its noise included; its arrays are float64.
         comment: words for people; None for none.
+
+    A policy that reads parameters of the environment acts at their values only, see :meth:`at`. As an episode
+    controller it takes those of the environment that it is told of, the suite's first variant.
     """
 
     environment: str
@@ -55,10 +58,11 @@ class Policy:
     actions: tuple[str, ...]
     network: Mlp
     comment: str | None = None
+    _told: dict[str, float] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
     def read(cls, path: str | Path) -> Policy:
-        """Reads a policy file, of format 1 or 2.
+        """Reads a policy file, of format 1, 2 or 3.
 
         Raises:
             OSError: if it cannot be read.
@@ -107,6 +111,23 @@ class Policy:
         return np.asarray(self.network.inputs, np.int64)
 
     @property
+    def parameters(self) -> tuple[str, ...]:
+        """Names of the environment's parameters that it reads."""
+        return tuple(self.network.parameters)
+
+    def at(self, values: Mapping[str, float]) -> Policy:
+        """The policy when the parameters that it reads have these values for good: one of the state alone.
+
+        Args:
+            values: of the parameters by name, such as ``{"target_speed": 1.2}``; those that it does not read are
+                ignored.
+
+        Raises:
+            ValueError: if one that it reads is missing or not finite.
+        """
+        return replace(self, network=self.network.at(values))
+
+    @property
     def std(self) -> Floats | None:
         """Standard deviations of its noise, which :meth:`mean` leaves out, shape (nu,); None without noise."""
         return None if self.network.noise_std is None else np.asarray(self.network.noise_std, np.float64)
@@ -118,7 +139,7 @@ class Policy:
             noise: whether it draws its actions rather than taking the mean.
         """
         network = self.network
-        return network if noise else Mlp(network.inputs, network.layers, None, network.scaling, network.squashing)
+        return network if noise else replace(network, noise_std=None)
 
     def require_fits(self, spec: EnvironmentSpec) -> None:
         """Checks that the policy can control an environment.
@@ -132,13 +153,26 @@ class Policy:
             names = tuple(entry.name for entry in other)
             if own != names:
                 raise ValueError(f"the policy's {what} are {', '.join(own)}; those of {spec.id} are {', '.join(names)}")
+        known = [parameter.name for parameter in spec.parameters]
+        for name in self.parameters:
+            if name not in known:
+                raise ValueError(
+                    f"the policy reads the parameter {name}, which {spec.id} does not have; it has {', '.join(known)}"
+                )
 
     def mean(self, states: Floats) -> Floats:
         """Actions without noise, shape (n, nu), for states of shape (n, nx).
 
         Sums go from the bias by ascending input, as in a rollout, so that the actions are the rollout's to the
         last bit. What overflows becomes infinite or NaN, as it does there.
+
+        Raises:
+            ValueError: if the policy reads parameters; :meth:`at` gives them their values.
         """
+        if self.parameters:
+            raise ValueError(
+                f"the policy reads the parameters {', '.join(self.parameters)}; give it their values with at(...) first"
+            )
         network = self.network
         with np.errstate(over="ignore", invalid="ignore"):
             z = np.asarray(states, np.float64)[:, self.inputs]
@@ -153,19 +187,23 @@ class Policy:
             return z
 
     def begin(self, task: evaluation.Task) -> None:
-        """Checks the task, see :meth:`require_fits`."""
+        """Checks the task, see :meth:`require_fits`, and takes the values of the parameters that it reads."""
         self.require_fits(task.environment)
+        self._told.update({parameter.name: parameter.value for parameter in task.environment.parameters})
 
     def act(self, states: Floats, episodes: Ints, steps: Ints) -> Floats:
-        """The same as :meth:`mean`."""
-        return self.mean(states)
+        """The same as :meth:`mean`, at the parameters that it was told of."""
+        return self.at(self._told).mean(states)
 
     def to_json(self) -> str:
-        """The text of its file, of format 2, with the fewest digits that read back to the same numbers."""
+        """The text of its file, of format 2, or 3 if it reads parameters.
+
+        Numbers have the fewest digits that read back to the same ones.
+        """
         network = self.network
         content: dict[str, Any] = {
             "format": "gaitway-policy",
-            "format_version": 2,
+            "format_version": 3 if self.parameters else 2,
             "environment": {
                 "id": self.environment,
                 "version": self.environment_version,
@@ -178,6 +216,8 @@ class Policy:
                 {"W": _list(layer.W), "b": _list(layer.b), "activation": layer.activation} for layer in network.layers
             ],
         }
+        if self.parameters:
+            content["parameters"] = list(self.parameters)
         if self.comment is not None:
             content["comment"] = self.comment
         if network.scaling is not None:
@@ -243,17 +283,22 @@ def _constant(word: str) -> NoReturn:
 
 def _policy(file: _Field) -> Policy:
     file.field("format").one_of("gaitway-policy")
-    version = file.field("format_version").one_of(1, 2)
+    version = file.field("format_version").one_of(1, 2, 3)
     required = ("format", "format_version", "environment", "states", "actions", "inputs", "layers")
     if version == 1:
         file.only(*required, "std")
     else:
-        file.only(*required, optional=("comment", "scaling", "squashing", "std"))
+        named = ("parameters",) if version == 3 else ()
+        file.only(*required, *named, optional=("comment", "scaling", "squashing", "std"))
     environment = file.field("environment")
     environment.only("id", "version", "model_digest")
     states = file.field("states").names()
     actions = file.field("actions").names()
+    parameters = file.field("parameters").names() if version == 3 else ()
     inputs = _inputs(file.field("inputs"), states)
+    read = len(parameters) + len(inputs)
+    if read > MAX_WIDTH:
+        raise ValueError(f"parameters and inputs must have 1 to {MAX_WIDTH} entries, but has {read}")
     scaling = file.field("scaling")
     squashing = file.field("squashing")
     return Policy(
@@ -264,10 +309,11 @@ def _policy(file: _Field) -> Policy:
         actions,
         Mlp(
             inputs,
-            _layers(file.field("layers"), len(inputs), len(actions), version == 1),
+            _layers(file.field("layers"), read, len(actions), version == 1),
             file.field("std").positive(len(actions)) if file.field("std").present else None,
-            _scaling(scaling, len(inputs)) if scaling.present else None,
+            _scaling(scaling, read) if scaling.present else None,
             _squashing(squashing, len(actions)) if squashing.present else None,
+            parameters,
         ),
         file.field("comment").text() if file.field("comment").present else None,
     )

@@ -25,9 +25,6 @@ import io.gaitway.proto.v1.CatalogServiceGrpc;
 import io.gaitway.proto.v1.CheckDerivativesRequest;
 import io.gaitway.proto.v1.CheckDerivativesResponse;
 import io.gaitway.proto.v1.DynamicsServiceGrpc;
-import io.gaitway.proto.v1.EnvironmentRef;
-import io.gaitway.proto.v1.EnvironmentSpec;
-import io.gaitway.proto.v1.GetEnvironmentRequest;
 import io.gaitway.proto.v1.GetServerInfoRequest;
 import io.gaitway.proto.v1.ListEnvironmentsRequest;
 import java.time.Duration;
@@ -126,7 +123,8 @@ public final class GaitwayClient implements AutoCloseable {
    * @throws InvalidArgumentException if a parameter does not exist or is out of its range
    */
   public EnvironmentInfo environment(String id, Map<String, Double> parameters) {
-    return Descriptions.environment(spec(Descriptions.reference(id, parameters)), id);
+    return Descriptions.environment(
+        RemoteSimulator.describe(calls, Descriptions.reference(id, parameters)), id);
   }
 
   /**
@@ -135,12 +133,7 @@ public final class GaitwayClient implements AutoCloseable {
    * @param parameters as {@link #environment}
    */
   public Simulator simulator(String id, Map<String, Double> parameters) {
-    EnvironmentRef ref = Descriptions.reference(id, parameters);
-    EnvironmentSpec spec = spec(ref);
-    return new RemoteSimulator(
-        calls,
-        Descriptions.environment(spec, id),
-        ref.toBuilder().setModelDigest(spec.getModelDigest()).build());
+    return RemoteSimulator.of(calls, Descriptions.reference(id, parameters));
   }
 
   /**
@@ -211,19 +204,6 @@ public final class GaitwayClient implements AutoCloseable {
                     "check of the derivatives",
                     calls.deadline(samples * 100L)));
     return Answers.derivativeCheck(response, samples);
-  }
-
-  private EnvironmentSpec spec(EnvironmentRef ref) {
-    GetEnvironmentRequest request = GetEnvironmentRequest.newBuilder().setEnvironment(ref).build();
-    return calls
-        .retrying(
-            () ->
-                calls.unary(
-                    CatalogServiceGrpc.getGetEnvironmentMethod(),
-                    request,
-                    "description of " + ref.getId(),
-                    calls.deadline(0)))
-        .getEnvironment();
   }
 
   /**

@@ -408,6 +408,7 @@ final class ConformanceOperations implements AutoCloseable {
       JsonNode scaling = mlp.path("scaling");
       JsonNode squashing = mlp.path("squashing");
       return new Controller.Mlp(
+          mlp.path("parameters").valueStream().map(JsonNode::asText).toList(),
           mlp.get("inputs").valueStream().map(JsonNode::asInt).toList(),
           scaling.isObject()
               ? new Controller.Scaling(

@@ -14,6 +14,7 @@ import io.gaitway.proto.v1.RolloutRequest;
 import io.gaitway.proto.v1.SampleInitialStatesRequest;
 import io.grpc.Status;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -159,6 +160,24 @@ class BadDynamicsTest extends BadInputTable {
             "FIELD_OUT_OF_RANGE",
             "controllers[0].mlp.inputs[0]",
             Map.of("value", "2", "allowed", "0 to 1")),
+        row(
+            "a network that reads a parameter which is not there",
+            rollout(mlp(b -> b.addParameters("wings")), b -> {}),
+            "FIELD_OUT_OF_RANGE",
+            "controllers[0].mlp.parameters[0]",
+            Map.of("value", "'wings'", "allowed", "stiffness")),
+        row(
+            "a network that reads a parameter twice",
+            rollout(mlp(b -> b.addAllParameters(List.of("stiffness", "stiffness"))), b -> {}),
+            "FIELD_OUT_OF_RANGE",
+            "controllers[0].mlp.parameters[1]",
+            Map.of("value", "'stiffness'", "allowed", "a name that no earlier entry has")),
+        row(
+            "a network whose layers leave no room for its parameters",
+            rollout(mlp(b -> b.addLayers(layer(2, 3)).addParameters("stiffness")), b -> {}),
+            "TENSOR_SHAPE_MISMATCH",
+            "controllers[0].mlp.layers[0].weights",
+            Map.of("expected", "(n, 2)", "actual", "(3, 1)")),
         row(
             "a network whose layers do not fit",
             rollout(mlp(b -> b.addLayers(layer(2, 4))), b -> {}),

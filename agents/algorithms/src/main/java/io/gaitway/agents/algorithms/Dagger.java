@@ -114,7 +114,7 @@ public final class Dagger implements GuidedAgent<Dagger.Options> {
         int iteration,
         NormalSampler normal,
         Map<String, Double> scalars) {
-      memory.hold(imitation.visits(guide.q(), normal, count -> noiseSeeds(iteration, count)));
+      memory.hold(imitation.visits(guide, normal, count -> noiseSeeds(iteration, count)));
       return fit(memory.kept(), Visits.Weight.EQUAL, last, iteration, normal, scalars);
     }
 

@@ -106,6 +106,11 @@ public final class Vgps implements GuidedAgent<Vgps.Options> {
   }
 
   @Override
+  public boolean manyStarts() {
+    return true;
+  }
+
+  @Override
   public Learner learner(Task<Options> task) {
     return new VgpsLearner(task);
   }
@@ -118,6 +123,8 @@ public final class Vgps implements GuidedAgent<Vgps.Options> {
     private static final int STRIDE = 3;
 
     private final Options options;
+
+    /** Mean cost of the initial solutions. */
     private double referenceCost;
 
     /** How far the schedules of β and of the disturbance have come, iterations. */
@@ -132,7 +139,7 @@ public final class Vgps implements GuidedAgent<Vgps.Options> {
     @Override
     public Reference start() {
       Reference reference = super.start();
-      referenceCost = reference.cost();
+      referenceCost = reference.all().stream().mapToDouble(Reference::cost).average().orElseThrow();
       return reference;
     }
 
@@ -142,7 +149,7 @@ public final class Vgps implements GuidedAgent<Vgps.Options> {
       return imitate(last, iteration, normal, scalars);
     }
 
-    /** The E step. */
+    /** The E step, from every start with the policy's parameters there. */
     @Override
     protected void conclude(
         GaussianMlp found,
@@ -151,10 +158,15 @@ public final class Vgps implements GuidedAgent<Vgps.Options> {
         NormalSampler normal,
         Map<String, Double> scalars) {
       progress = Math.max(1, progress + stride(cost));
-      Guide.Adaptation adaptation =
-          guide.adapt(found, options.adaptation(), progress, iteration, normal);
+      double bound = 0;
+      for (Guide each : guides) {
+        GaussianMlp policy = at(found, each);
+        Guide.Adaptation adaptation =
+            each.adapt(policy, options.adaptation(), progress, iteration, normal);
+        bound += each.lowerBound(adaptation, policy);
+      }
       scalars.put(IterationReport.BETA, options.adaptation().beta(progress));
-      scalars.put(IterationReport.LOWER_BOUND, guide.lowerBound(adaptation, found));
+      scalars.put(IterationReport.LOWER_BOUND, bound);
     }
 
     /** How far the schedules are to move for a policy of this cost. */
@@ -162,11 +174,12 @@ public final class Vgps implements GuidedAgent<Vgps.Options> {
       if (options.selection().validation() == 0 || options.patience() == 0) {
         return 1;
       }
-      boolean yields = guide.cost() > options.mostYield() * referenceCost;
-      if (cost > options.patience() * guide.cost() && !yields) {
+      double guideCost = guideCost();
+      boolean yields = guideCost > options.mostYield() * referenceCost;
+      if (cost > options.patience() * guideCost && !yields) {
         return -STRIDE;
       }
-      return cost <= guide.cost() ? STRIDE : 1;
+      return cost <= guideCost ? STRIDE : 1;
     }
 
     @Override

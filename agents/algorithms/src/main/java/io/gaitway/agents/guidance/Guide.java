@@ -3,6 +3,7 @@ package io.gaitway.agents.guidance;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gaitway.agents.api.ExactDoubles;
 import io.gaitway.agents.api.Reference;
+import io.gaitway.agents.api.Start;
 import io.gaitway.agents.api.Task;
 import io.gaitway.client.simulation.Controller;
 import io.gaitway.client.simulation.EnvironmentInfo;
@@ -18,8 +19,12 @@ import io.gaitway.optim.trajopt.LineSearch;
 import io.gaitway.optim.trajopt.NormalSampler;
 import io.gaitway.optim.trajopt.RiccatiSweep;
 import io.gaitway.optim.trajopt.SampledFeedback;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Supplier;
 import org.apache.commons.rng.simple.RandomSource;
 import org.jspecify.annotations.Nullable;
 
@@ -44,16 +49,36 @@ public final class Guide {
   private final Ilqr ilqr;
   private final @Nullable SampledFeedback feedback;
   private final long seed;
+  private final double[] parameters;
+  private final Supplier<InitialSolution> initialSolution;
   private @Nullable Trajectory nominal;
   private @Nullable GaussianTrajectory q;
   private double cost;
 
-  /** A guide that has not started. */
+  /** A guide from the task's own start, that has not started. */
   public Guide(Task<?> task, GuideSettings settings) {
+    this(task, settings, settings.derivatives().of(task.simulator()));
+  }
+
+  private Guide(Task<?> task, GuideSettings settings, Simulator simulator) {
+    this(task, settings, simulator, () -> new InitialSolution(simulator));
+  }
+
+  private Guide(
+      Task<?> task,
+      GuideSettings settings,
+      Simulator simulator,
+      Supplier<InitialSolution> initialSolution) {
     this.settings = settings;
+    this.simulator = simulator;
+    this.initialSolution = initialSolution;
     seed = task.seed();
-    simulator = settings.derivatives().of(task.simulator());
     environment = simulator.environment();
+    Map<String, Double> values = environment.parameterValues();
+    parameters =
+        task.parameters().stream()
+            .mapToDouble(name -> Objects.requireNonNull(values.get(name), name))
+            .toArray();
     horizon = task.horizon();
     paddedHorizon = horizon + settings.padding();
     Ilqr.Options options =
@@ -73,9 +98,39 @@ public final class Guide {
             : null;
   }
 
+  /** Guides from all of the task's starts, in order, that have not started. */
+  static List<Guide> all(Task<?> task, GuideSettings settings) {
+    StartSolutions solutions =
+        new StartSolutions(
+            settings.derivatives().of(task.simulator()),
+            task.starts(),
+            task.horizon() + settings.padding());
+    List<Guide> guides = new ArrayList<>();
+    for (Start start : task.starts()) {
+      Simulator at = settings.derivatives().of(start.simulator(task.simulator()));
+      guides.add(new Guide(task, settings, at, () -> solutions.of(start, at)));
+    }
+    return List.copyOf(guides);
+  }
+
+  /** The environment, with the start's parameters. */
+  Simulator simulator() {
+    return simulator;
+  }
+
+  /** Values of the parameters that the policy sees, in the task's order. */
+  double[] parameters() {
+    return parameters;
+  }
+
+  /** The state that it starts from, shape (nx). */
+  double[] initialState() {
+    return Arrays.copyOf(nominal().xs, environment.nx());
+  }
+
   /** Finds the initial DDP solution, which is the same for every agent, and q around it. */
   public Reference start() {
-    InitialSolution initial = new InitialSolution(simulator);
+    InitialSolution initial = initialSolution.get();
     Trajectory reference = initial.solve(horizon);
     Trajectory padded =
         settings.padding() == 0 ? reference : initial.extend(reference, paddedHorizon);
@@ -92,7 +147,7 @@ public final class Guide {
   /**
    * Minimises κ β c(x, u) − log π(u | x) from the last solution on; the result becomes q.
    *
-   * @param policy π
+   * @param policy π, of the state alone: that at this start's parameters
    * @param adaptation schedules, and how −log π is averaged
    * @param progress how many iterations β's and the disturbance's schedules have come
    * @param iteration the number of the iteration, for the action covariance's schedule

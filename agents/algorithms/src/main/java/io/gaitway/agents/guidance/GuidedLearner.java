@@ -1,5 +1,6 @@
 package io.gaitway.agents.guidance;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gaitway.agents.api.ExactDoubles;
@@ -16,6 +17,7 @@ import io.gaitway.client.simulation.RolloutRequest;
 import io.gaitway.optim.policy.GaussianMlp;
 import io.gaitway.optim.policy.Policy;
 import io.gaitway.optim.policy.PolicyFit;
+import io.gaitway.optim.policy.PolicySamples;
 import io.gaitway.optim.trajopt.NormalSampler;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,7 +41,10 @@ public abstract class GuidedLearner implements Learner {
   /** What is to be done. */
   protected final Task<?> task;
 
-  /** The trajectory distribution. */
+  /** The trajectory distributions, one for each of the task's starts. */
+  protected final List<Guide> guides;
+
+  /** The first of them; the only one, unless the agent takes many starts. */
   protected final Guide guide;
 
   /** The policy's supervised training. */
@@ -71,13 +76,17 @@ public abstract class GuidedLearner implements Learner {
     TrainableNetworks.ONE_SOFTPLUS_LAYER.require("guided learning", task.architecture());
     this.task = task;
     this.selection = selection;
-    guide = new Guide(task, guideSettings);
+    guides = Guide.all(task, guideSettings);
+    guide = guides.get(0);
     imitation = new Imitation(task, imitationSettings);
   }
 
   @Override
   public Reference start() {
-    return guide.start();
+    List<Reference> references = guides.stream().map(Guide::start).toList();
+    Reference first = references.get(0);
+    return new Reference(
+        first.trajectory(), first.cost(), references.subList(1, references.size()));
   }
 
   @Override
@@ -92,13 +101,25 @@ public abstract class GuidedLearner implements Learner {
     policy = found;
     double cost = selection.validation() == 0 ? Double.NaN : judge(found, iteration, scalars);
     conclude(found, cost, iteration, normal, scalars);
-    scalars.put(IterationReport.MEAN_COST, guide.cost());
+    scalars.put(IterationReport.MEAN_COST, guideCost());
     return new IterationReport(scalars);
   }
 
+  /** Mean cost of the distributions' means over the task's horizon. */
+  protected final double guideCost() {
+    return guides.stream().mapToDouble(Guide::cost).average().orElseThrow();
+  }
+
+  /** The policy of the state alone that a policy is at a start's parameters. */
+  protected static GaussianMlp at(GaussianMlp policy, Guide start) {
+    return start.parameters().length == 0 ? policy : policy.given(start.parameters());
+  }
+
   private double judge(GaussianMlp found, int iteration, Map<String, Double> scalars) {
+    List<Long> seeds = noiseSeeds(iteration, selection.validation());
     double cost =
-        rollouts(found.controller(), noiseSeeds(iteration, selection.validation())).stream()
+        guides.stream()
+            .flatMap(each -> rollouts(each, at(found, each).controller(), seeds).stream())
             .mapToDouble(Rollout::cost)
             .average()
             .orElseThrow();
@@ -124,8 +145,12 @@ public abstract class GuidedLearner implements Learner {
       int iteration,
       NormalSampler normal,
       Map<String, Double> scalars) {
-    Visits visits = imitation.visits(guide.q(), normal, count -> noiseSeeds(iteration, count));
-    return fit(visits, Visits.Weight.EQUAL, last, iteration, normal, scalars);
+    PolicySamples examples = imitation.examples(0);
+    for (Guide each : guides) {
+      Visits visits = imitation.visits(each, normal, count -> noiseSeeds(iteration, count));
+      imitation.label(visits, each, Visits.Weight.EQUAL, examples);
+    }
+    return fit(examples, last, iteration, normal, scalars);
   }
 
   /**
@@ -158,7 +183,7 @@ public abstract class GuidedLearner implements Learner {
       Map<String, Double> scalars) {}
 
   /**
-   * Fits a policy to states with q's actions, and reports the fit's objective.
+   * Fits a policy to states with the first guide's actions, and reports the fit's objective.
    *
    * @param visits the states
    * @param weight how much each of them counts
@@ -174,24 +199,39 @@ public abstract class GuidedLearner implements Learner {
       int iteration,
       NormalSampler normal,
       Map<String, Double> scalars) {
-    PolicyFit.Result fit =
-        imitation.fit(imitation.labelled(visits, guide.q(), weight), last, iteration, normal);
+    PolicySamples examples = imitation.examples(visits.size());
+    imitation.label(visits, guide, weight, examples);
+    return fit(examples, last, iteration, normal, scalars);
+  }
+
+  private GaussianMlp fit(
+      PolicySamples examples,
+      @Nullable GaussianMlp last,
+      int iteration,
+      NormalSampler normal,
+      Map<String, Double> scalars) {
+    PolicyFit.Result fit = imitation.fit(examples, last, iteration, normal);
     scalars.put(IterationReport.FIT_OBJECTIVE, fit.objective());
     return fit.policy();
   }
 
   /**
-   * Runs a controller from the mean initial state over the task's horizon, with noise. The actions
-   * are as drawn, not as clipped: these have the controller's density.
+   * Runs a controller from the first start over the task's horizon, with noise. The actions are as
+   * drawn, not as clipped: these have the controller's density.
    *
    * @param seeds of the noise, one for each rollout
    */
   protected final List<Rollout> rollouts(Controller controller, List<Long> seeds) {
-    return task.simulator()
+    return rollouts(guide, controller, seeds);
+  }
+
+  private List<Rollout> rollouts(Guide start, Controller controller, List<Long> seeds) {
+    return start
+        .simulator()
         .rollout(
             new RolloutRequest(
                     task.horizon(),
-                    List.of(environment().initialState().meanState()),
+                    List.of(start.initialState()),
                     List.of(controller),
                     seeds,
                     List.of())
@@ -218,13 +258,17 @@ public abstract class GuidedLearner implements Learner {
     if (result == null) {
       throw new IllegalStateException("the learner has not iterated yet");
     }
-    return result;
+    return result.withParameters(task.parameters());
   }
 
   @Override
   public ObjectNode save() {
     ObjectNode state = JsonNodeFactory.instance.objectNode();
     guide.save(state);
+    if (guides.size() > 1) {
+      ArrayNode others = state.putArray("guides");
+      guides.stream().skip(1).forEach(each -> each.save(others.addObject()));
+    }
     if (policy != null) {
       PolicyState.put(state, policy);
     }
@@ -238,11 +282,14 @@ public abstract class GuidedLearner implements Learner {
   @Override
   public void restore(ObjectNode state) {
     guide.restore(state);
+    for (int i = 1; i < guides.size(); i++) {
+      guides.get(i).restore((ObjectNode) state.required("guides").required(i - 1));
+    }
     if (state.has("W1")) {
-      policy = PolicyState.get(state, environment().nx(), task.observation());
+      policy = PolicyState.get(state, imitation.nx(), imitation.inputs());
     }
     if (state.has("best")) {
-      best = PolicyState.get(state.get("best"), environment().nx(), task.observation());
+      best = PolicyState.get(state.get("best"), imitation.nx(), imitation.inputs());
       leastCost = ExactDoubles.getScalar(state, "least_cost");
     }
   }

@@ -7,17 +7,39 @@ import io.gaitway.optim.policy.PolicySamples;
 import io.gaitway.optim.trajopt.GaussianTrajectory;
 import io.gaitway.optim.trajopt.NormalSampler;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Supervised learning of a policy: states of q to learn from, and the fit. */
 public final class Imitation {
   private final Task<?> task;
   private final ImitationSettings settings;
+  private final int nx;
+  private final int nu;
+  private final List<Integer> inputs;
 
   /** Imitation with these settings. */
   public Imitation(Task<?> task, ImitationSettings settings) {
     this.task = task;
     this.settings = settings;
+    int seen = task.parameters().size();
+    nx = seen + task.simulator().environment().nx();
+    nu = task.simulator().environment().nu();
+    inputs =
+        IntStream.concat(
+                IntStream.range(0, seen), task.observation().stream().mapToInt(i -> seen + i))
+            .boxed()
+            .toList();
+  }
+
+  /** Number of entries that policies count as the state's: the parameters seen, then the state. */
+  int nx() {
+    return nx;
+  }
+
+  /** Those of these entries that a policy reads, in order. */
+  List<Integer> inputs() {
+    return inputs;
   }
 
   /**
@@ -26,7 +48,8 @@ public final class Imitation {
    *
    * @param seeds draws the seeds of the controller's noise
    */
-  public Visits visits(GaussianTrajectory q, NormalSampler normal, NoiseSeeds seeds) {
+  public Visits visits(Guide guide, NormalSampler normal, NoiseSeeds seeds) {
+    GaussianTrajectory q = guide.q();
     Visits visits = new Visits(q.nx);
     double[] x = new double[q.nx];
     for (int t = 0; t < task.horizon(); t++) {
@@ -36,15 +59,20 @@ public final class Imitation {
       }
     }
     if (settings.rollouts() > 0) {
-      new TubeRollouts(task.simulator(), q)
+      new TubeRollouts(guide.simulator(), q)
           .add(visits, task.horizon(), seeds.draw(settings.rollouts()));
     }
     return visits;
   }
 
-  /** Examples of q's actions at the states, see {@link Visits#labelled}. */
-  PolicySamples labelled(Visits visits, GaussianTrajectory q, Visits.Weight weight) {
-    return visits.labelled(q, task.observation(), weight, settings.labelCovariance());
+  /** Room for examples, so many at first. */
+  PolicySamples examples(int capacity) {
+    return new PolicySamples(nx, inputs, nu, capacity);
+  }
+
+  /** Adds examples of the guide's actions at the states, see {@link Visits#label}. */
+  void label(Visits visits, Guide guide, Visits.Weight weight, PolicySamples examples) {
+    visits.label(guide.q(), guide.parameters(), weight, settings.labelCovariance(), examples);
   }
 
   /** Where seeds of rollouts' noise come from. */

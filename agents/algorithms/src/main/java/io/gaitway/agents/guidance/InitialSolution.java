@@ -9,6 +9,7 @@ import io.gaitway.client.simulation.Simulator;
 import io.gaitway.client.simulation.Trajectory;
 import io.gaitway.optim.trajopt.Ilqr;
 import io.gaitway.optim.trajopt.LineSearch;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,12 @@ public final class InitialSolution {
   private static final int LONGER_WALK_ITERATIONS = 60;
 
   /**
+   * Iterations of a solution within another one. More lower its cost by another percent or two, in
+   * twice the time, and learning goes on from there in any case.
+   */
+  private static final int WITHIN_ITERATIONS = 30;
+
+  /**
    * Last control steps of a solution from which no gait goes on: with nothing to come, it falls.
    */
   private static final int END = 60;
@@ -35,18 +42,40 @@ public final class InitialSolution {
   private final @Nullable Gait gait;
   private final @Nullable Sinusoid sinusoid;
 
+  /** Actions to begin with, over all steps that are asked for; null where there are none. */
+  private final double @Nullable [] known;
+
   /** Solutions of one environment. */
   public InitialSolution(Simulator simulator) {
+    this(simulator, simulator.environment().initialState().meanState(), null);
+  }
+
+  private InitialSolution(Simulator simulator, double[] x1, double @Nullable [] known) {
     this.simulator = simulator;
+    this.x1 = x1;
+    this.known = known;
     EnvironmentInfo environment = simulator.environment();
     gait = Gaits.of(environment);
     sinusoid = environment.firstGuess() == null ? null : environment.firstGuess().sinusoid();
-    x1 = simulator.environment().initialState().meanState();
+  }
+
+  /**
+   * Solutions that start within another one, of the same robot, and whose first guess is how that
+   * one goes on.
+   *
+   * @param walk the other solution, with at least {@code step + longest} control steps
+   * @param step the control step of it that they start at
+   * @param longest control steps that will be asked for at most
+   */
+  static InitialSolution within(Simulator simulator, Trajectory walk, int step, int longest) {
+    double[] x1 = Arrays.copyOfRange(walk.xs, step * walk.nx, (step + 1) * walk.nx);
+    double[] us = Arrays.copyOfRange(walk.us, step * walk.nu, (step + longest) * walk.nu);
+    return new InitialSolution(simulator, x1, us);
   }
 
   /** The solution over {@code T} control steps. */
   public Trajectory solve(int T) {
-    return solution(T).nominal();
+    return known == null ? solution(T).nominal() : solve(guess(T), WITHIN_ITERATIONS).nominal();
   }
 
   /** The optimiser's whole result over {@code T} control steps. */
@@ -57,9 +86,12 @@ public final class InitialSolution {
   /**
    * The solution over {@code T} control steps that starts from a shorter one's actions, and goes on
    * with the sinusoid's or with the gait; without either, or where the gait falls, it starts
-   * afresh.
+   * afresh. Where actions are known, it starts from these.
    */
   public Trajectory extend(Trajectory shorter, int T) {
+    if (known != null) {
+      return solve(T);
+    }
     if (gait != null) {
       int kept = Math.max(0, shorter.T - END);
       double @Nullable [] us = new Demonstration(simulator, gait).goOn(shorter, kept, T);
@@ -85,6 +117,9 @@ public final class InitialSolution {
   }
 
   private double[] guess(int T) {
+    if (known != null) {
+      return Arrays.copyOf(known, T * simulator.environment().nu());
+    }
     if (gait != null) {
       return new Demonstration(simulator, gait).walk(x1, T);
     }

@@ -3,7 +3,6 @@ package io.gaitway.agents.guidance;
 import io.gaitway.optim.policy.PolicySamples;
 import io.gaitway.optim.trajopt.GaussianTrajectory;
 import java.util.Arrays;
-import java.util.List;
 
 /** States at control steps, from which a policy is to learn. Grows as needed. Not thread-safe. */
 public final class Visits {
@@ -66,27 +65,30 @@ public final class Visits {
   }
 
   /**
-   * The states as examples of q's actions: mean û_t + K_t (x − x̂_t), covariance C_t times a share.
-   * Those that count next to nothing are left out.
+   * Adds the states as examples of q's actions: mean û_t + K_t (x − x̂_t), covariance C_t times a
+   * share. Those that count next to nothing are left out.
    *
-   * @param observation state indices that the policy reads
+   * @param parameters what the policy sees besides the state, as entries before it
    * @param covarianceShare factor on C_t, at least 0
+   * @param samples receives them; of states that begin with the parameters
    */
-  public PolicySamples labelled(
-      GaussianTrajectory q, List<Integer> observation, Weight weight, double covarianceShare) {
+  public void label(
+      GaussianTrajectory q,
+      double[] parameters,
+      Weight weight,
+      double covarianceShare,
+      PolicySamples samples) {
     double[] logs = new double[size];
     double largest = Double.NEGATIVE_INFINITY;
     for (int n = 0; n < size; n++) {
       logs[n] = weight.log(steps[n], xs, n * nx);
       largest = Math.max(largest, logs[n]);
     }
-    PolicySamples samples = new PolicySamples(nx, observation, q.nu, size);
     for (int n = 0; n < size; n++) {
       if (logs[n] - largest > LEAST_LOG_WEIGHT) {
         double w = StrictMath.exp(logs[n] - largest);
-        samples.addLabelled(q, steps[n], xs, n * nx, covarianceShare, w);
+        samples.addLabelled(q, steps[n], parameters, xs, n * nx, covarianceShare, w);
       }
     }
-    return samples;
   }
 }

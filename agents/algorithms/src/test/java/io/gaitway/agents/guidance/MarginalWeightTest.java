@@ -84,7 +84,8 @@ class MarginalWeightTest {
     for (int n = 0; n < logs.length; n++) {
       visits.add(1, new double[] {n, 0, 0}, 0);
     }
-    PolicySamples samples = visits.labelled(q, List.of(0), (t, xs, at) -> logs[(int) xs[at]], 1);
+    PolicySamples samples = new PolicySamples(NX, List.of(0), q.nu, 0);
+    visits.label(q, new double[0], (t, xs, at) -> logs[(int) xs[at]], 1, samples);
     assertEquals(3, samples.size());
     assertArrayEquals(new double[] {1, Math.exp(-1), Math.exp(-39)}, samples.weights(), 1e-15);
   }

@@ -48,6 +48,14 @@ public interface AnyAgent {
   }
 
   /**
+   * Whether it trains one policy from several starts, see {@link Task#starts}, which may also see
+   * parameters of the environment.
+   */
+  default boolean manyStarts() {
+    return false;
+  }
+
+  /**
    * Checks that it can train a network, before anything starts.
    *
    * @throws SettingException if it cannot

@@ -281,6 +281,7 @@ final class CompareCommand implements Callable<Integer> {
         simulator,
         agent.settings(simulator.environment().id(), Map.of()),
         overrides,
+        List.of(),
         Observation.names(simulator.environment(), null),
         runs.iterations(),
         evaluationRollouts,

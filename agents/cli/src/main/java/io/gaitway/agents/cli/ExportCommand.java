@@ -2,6 +2,7 @@ package io.gaitway.agents.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gaitway.agents.api.SettingException;
 import io.gaitway.agents.onnx.OnnxModel;
 import io.gaitway.agents.run.DurableFiles;
 import io.gaitway.agents.run.GaitwayVersion;
@@ -14,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -36,7 +38,8 @@ import picocli.CommandLine.Parameters;
       "",
       "Examples:",
       "  gaitway export runs/swimmer-vgps-h10-s0 --onnx swimmer.onnx",
-      "  gaitway export policy.json --onnx policy.onnx"
+      "  gaitway export policy.json --onnx policy.onnx",
+      "  gaitway export policy.json --param target_speed=1.2 --onnx policy.onnx"
     })
 final class ExportCommand implements Callable<Integer> {
   @Parameters(paramLabel = "POLICY", description = "Policy file, or directory of a run.")
@@ -49,13 +52,21 @@ final class ExportCommand implements Callable<Integer> {
       description = "File to write the ONNX model to; an existing one is replaced.")
   private Path onnx = Path.of("");
 
+  @Option(
+      names = "--param",
+      paramLabel = "NAME=VALUE",
+      description =
+          "Value of a parameter of the environment that the policy reads; the model holds it for"
+              + " good. One for each of them.")
+  private Map<String, Double> parameters = Map.of();
+
   @Mixin private ResultFormat result = new ResultFormat();
 
   ExportCommand() {}
 
   @Override
   public Integer call() throws IOException {
-    PolicyFile policy = PolicyFile.read(policyFile());
+    PolicyFile policy = atParameters(PolicyFile.read(policyFile()));
     byte[] content = OnnxModel.encode(policy, GaitwayVersion.program());
     Path directory = onnx.toAbsolutePath().getParent();
     if (directory != null) {
@@ -74,6 +85,31 @@ final class ExportCommand implements Callable<Integer> {
                 policy.policy().nu(),
                 onnx));
     return 0;
+  }
+
+  /** The policy at the values that are given, which have to be those of the parameters it reads. */
+  private PolicyFile atParameters(PolicyFile file) {
+    List<String> read = file.policy().controller().parameters();
+    for (String name : parameters.keySet()) {
+      if (!read.contains(name)) {
+        throw new SettingException(
+            "--param has '%s', but the policy reads %s"
+                .formatted(
+                    name, read.isEmpty() ? "no parameters" : String.join(", ", read) + " alone"));
+      }
+    }
+    for (String name : read) {
+      if (!parameters.containsKey(name)) {
+        throw new SettingException(
+            "the policy reads the parameter %s; give its value with --param %s=VALUE"
+                .formatted(name, name));
+      }
+    }
+    try {
+      return file.at(parameters);
+    } catch (IllegalArgumentException e) {
+      throw new SettingException("--param: " + e.getMessage());
+    }
   }
 
   private Path policyFile() throws IOException {

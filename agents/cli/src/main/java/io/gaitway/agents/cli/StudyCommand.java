@@ -1,9 +1,12 @@
 package io.gaitway.agents.cli;
 
+import io.gaitway.agents.api.Start;
 import io.gaitway.agents.console.Status;
 import io.gaitway.agents.experiment.Jobs;
+import io.gaitway.agents.experiment.StartReferences;
 import io.gaitway.agents.experiment.StudyRun;
 import io.gaitway.agents.experiment.StudyTable;
+import io.gaitway.agents.guidance.StartSolutions;
 import io.gaitway.agents.measure.Judgement;
 import io.gaitway.agents.program.ChosenAgent;
 import io.gaitway.agents.run.DirectoryWatch;
@@ -11,10 +14,12 @@ import io.gaitway.agents.run.DurableFiles;
 import io.gaitway.agents.run.Observation;
 import io.gaitway.agents.run.RunConfig;
 import io.gaitway.agents.run.RunDirectory;
+import io.gaitway.agents.run.StartsFile;
 import io.gaitway.agents.run.TrainingResult;
 import io.gaitway.client.GaitwayClient;
 import io.gaitway.client.simulation.EnvironmentInfo;
 import io.gaitway.client.simulation.Simulator;
+import io.gaitway.client.simulation.Trajectory;
 import io.gaitway.optim.policy.Architecture;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -23,6 +28,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -98,6 +104,16 @@ final class StudyCommand implements Callable<Integer> {
 
   @Mixin private ParameterChoice parameters = new ParameterChoice();
 
+  @Mixin private StartsChoice starts = new StartsChoice();
+
+  @Option(
+      names = "--measure-starts",
+      paramLabel = "FILE",
+      description =
+          "With --starts: a JSON file of the same kind with the starts that policies are measured"
+              + " from; default those they are trained from.")
+  private @Nullable Path measureStarts;
+
   @Option(
       names = "--observe",
       split = ",",
@@ -162,9 +178,10 @@ final class StudyCommand implements Callable<Integer> {
       StudyRun.Common common = common(environment, connection.client());
       StudyTable.Layout layout = layout(common.simulator().environment());
       makeDirectory(common.path());
+      @Nullable StartReferences references = starts.given() ? references(common, status) : null;
       try (DirectoryWatch watch = DirectoryWatch.of(common.path())) {
         @Nullable List<StudyTable.Row> rows =
-            Jobs.run(runs.jobs(), jobs(common, layout, watch, status), stop::requested);
+            Jobs.run(runs.jobs(), jobs(common, layout, references, watch, status), stop::requested);
         if (rows == null) {
           return Gaitway.FAILURE;
         }
@@ -178,6 +195,35 @@ final class StudyCommand implements Callable<Integer> {
     } finally {
       status.end();
     }
+  }
+
+  /** The starts to measure from: those found before, or else they are solved now. */
+  private StartReferences references(StudyRun.Common common, Status status) throws IOException {
+    List<Start> measured =
+        measureStarts == null ? common.starts() : StartsFile.read(measureStarts).starts();
+    Simulator simulator = common.simulator();
+    EnvironmentInfo environment = simulator.environment();
+    Observation.requireVaried(environment, List.of(), measured);
+    @Nullable StartReferences found =
+        StartReferences.find(
+            common.path(), environment.version(), environment.modelDigest(), measured);
+    if (found != null) {
+      return found;
+    }
+    StartSolutions solutions = new StartSolutions(simulator, measured, environment.horizon());
+    List<StartReferences.Entry> entries = new ArrayList<>();
+    for (Start start : measured) {
+      status.show("Solving start %d/%d".formatted(entries.size() + 1, measured.size()));
+      Simulator at = start.simulator(simulator);
+      Trajectory solution = solutions.of(start, at).solve(environment.horizon());
+      List<Double> state = Arrays.stream(solution.xs, 0, solution.nx).boxed().toList();
+      entries.add(
+          new StartReferences.Entry(start.parameters(), start.step(), state, solution.totalCost()));
+    }
+    StartReferences references =
+        new StartReferences(environment.version(), environment.modelDigest(), entries);
+    references.write(common.path());
+    return references;
   }
 
   /** Last words of a process that was told to stop. */
@@ -202,13 +248,17 @@ final class StudyCommand implements Callable<Integer> {
       presets.forEach(preset -> Gaitway.requireOneOf(spec, "--presets", preset, known));
       Simulator simulator = client.simulator(environment, parameters.values());
       String name = "study-" + environment + "-" + agent.name();
+      List<String> observation = Observation.names(simulator.environment(), observe);
+      List<Start> chosenStarts = starts.starts();
+      StartsChoice.require(agent.agent(), simulator.environment(), observation, chosenStarts);
       return new StudyRun.Common(
           out != null ? out : RunDirectory.RUNS.resolve(name),
           agent,
           simulator,
           agent.settings(environment, settings),
           parameters.values(),
-          Observation.names(simulator.environment(), observe),
+          chosenStarts,
+          observation,
           runs.iterations(),
           TRAINING_ROLLOUTS,
           server.name());
@@ -232,6 +282,13 @@ final class StudyCommand implements Callable<Integer> {
       throw Gaitway.usage(
           spec, "--perturb says how many stay upright, but " + info.id() + " never ends early");
     }
+    if (starts.given() && (endurance > 0 || perturbations != null)) {
+      throw Gaitway.usage(
+          spec, "--endurance and --perturb measure from one start; leave them out with --starts");
+    }
+    if (measureStarts != null && !starts.given()) {
+      throw Gaitway.usage(spec, "--measure-starts goes with --starts");
+    }
     if (endurance > 0 && !falls) {
       throw Gaitway.usage(
           spec, "--endurance says how many stay upright, but " + info.id() + " never ends early");
@@ -241,7 +298,8 @@ final class StudyCommand implements Callable<Integer> {
             deterministicMarks, falls ? List.of(1.1, 1.2) : List.of(1.05, 1.3)),
         Objects.requireNonNullElse(stochasticMarks, falls ? List.of(1.3, 1.5) : List.of(1.2, 1.5)),
         falls,
-        Objects.requireNonNullElse(perturbations, falls ? List.of(0.01, 0.03) : List.of()),
+        Objects.requireNonNullElse(
+            perturbations, falls && !starts.given() ? List.of(0.01, 0.03) : List.of()),
         endurance,
         evaluationRollouts,
         Judgement.inWords(info.goal()));
@@ -249,7 +307,11 @@ final class StudyCommand implements Callable<Integer> {
 
   /** All runs, seeds fastest, as {@link #report} expects them. */
   private List<Jobs.Job<StudyTable.Row>> jobs(
-      StudyRun.Common common, StudyTable.Layout layout, DirectoryWatch watch, Status status) {
+      StudyRun.Common common,
+      StudyTable.Layout layout,
+      @Nullable StartReferences references,
+      DirectoryWatch watch,
+      Status status) {
     List<Jobs.Job<StudyTable.Row>> jobs = new ArrayList<>();
     for (String preset : presets) {
       for (Architecture architecture : runs.architectures()) {
@@ -259,7 +321,7 @@ final class StudyCommand implements Callable<Integer> {
               stop -> {
                 watch.requireThere();
                 try {
-                  return row(run, layout, status, stop);
+                  return row(run, layout, references, status, stop);
                 } catch (IOException e) {
                   throw watch.explain(e);
                 }
@@ -271,11 +333,18 @@ final class StudyCommand implements Callable<Integer> {
   }
 
   private StudyTable.@Nullable Row row(
-      StudyRun run, StudyTable.Layout layout, Status status, BooleanSupplier stop)
+      StudyRun run,
+      StudyTable.Layout layout,
+      @Nullable StartReferences references,
+      Status status,
+      BooleanSupplier stop)
       throws IOException {
     @Nullable TrainingResult result = run.train(config -> progress(run, status, config), stop);
-    return result == null
-        ? null
+    if (result == null) {
+      return null;
+    }
+    return references != null
+        ? run.measure(result, references, evaluationRollouts)
         : run.measure(result, evaluationRollouts, layout.perturbations(), layout.endurance());
   }
 
@@ -300,6 +369,9 @@ final class StudyCommand implements Callable<Integer> {
     String markdown = table.markdown(title(common));
     write(common.path().resolve("study.md"), markdown);
     write(common.path().resolve("study.csv"), table.csv());
+    if (starts.given()) {
+      write(common.path().resolve("study-starts.csv"), table.startsCsv());
+    }
     PrintWriter output = spec.commandLine().getOut();
     output.print(markdown);
     output.flush();
@@ -335,6 +407,9 @@ final class StudyCommand implements Callable<Integer> {
     }
     if (observe != null) {
       title.append(", --observe ").append(String.join(",", observe));
+    }
+    if (!common.starts().isEmpty()) {
+      title.append(", %d starts".formatted(common.starts().size()));
     }
     new TreeMap<>(parameters.values())
         .forEach((name, value) -> title.append(", --param " + name + "=" + value));

@@ -3,6 +3,7 @@ package io.gaitway.agents.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gaitway.agents.api.Agent;
 import io.gaitway.agents.api.AnyAgent;
+import io.gaitway.agents.api.Start;
 import io.gaitway.agents.console.Quantities;
 import io.gaitway.agents.console.Status;
 import io.gaitway.agents.program.AgentFault;
@@ -53,6 +54,7 @@ import picocli.CommandLine.Spec;
       "  gaitway train vgps swimmer",
       "  gaitway train vgps swimmer --hidden 5 --seed 3 --preset paper",
       "  gaitway train vgps swimmer --observe angles",
+      "  gaitway train vgps walker --starts starts.json --observe all,target_speed",
       "  gaitway train vgps swimmer --param target_speed=1.5 --server 127.0.0.1:7447",
       "  gaitway train --agent 'python my_agent.py' swimmer",
       "  gaitway train --resume runs/swimmer-vgps-h10-s0",
@@ -99,6 +101,8 @@ final class TrainCommand implements Callable<Integer> {
 
   @Mixin private ParameterChoice parameters = new ParameterChoice();
 
+  @Mixin private StartsChoice starts = new StartsChoice();
+
   @Option(
       names = "--observe",
       split = ",",
@@ -106,7 +110,8 @@ final class TrainCommand implements Callable<Integer> {
       description =
           "State entries that the policy sees, separated by commas: names as 'gaitway environments"
               + " NAME' lists them, or the groups all, angles, joint-angles (without the root's)"
-              + " and positions (of which policies see something); default all, which is what it lists as seen.")
+              + " and positions (of which policies see something), and parameters in which the"
+              + " --starts differ; default all, which is what it lists as seen.")
   private @Nullable List<String> observe;
 
   @Option(
@@ -186,6 +191,8 @@ final class TrainCommand implements Callable<Integer> {
       try (ServerChoice.Connection connection = server.connect(chosen.isProgram())) {
         Simulator simulator = connection.client().simulator(environment, parameters.values());
         List<String> observation = Observation.names(simulator.environment(), observe);
+        List<Start> chosenStarts = starts.starts();
+        StartsChoice.require(agent, simulator.environment(), observation, chosenStarts);
         RunDirectory run =
             out != null
                 ? RunDirectory.create(out)
@@ -197,6 +204,7 @@ final class TrainCommand implements Callable<Integer> {
                 presetName(),
                 chosenSettings,
                 parameters.values(),
+                chosenStarts,
                 observation,
                 architecture(),
                 Objects.requireNonNullElse(iterations, DEFAULT_ITERATIONS),
@@ -271,7 +279,8 @@ final class TrainCommand implements Callable<Integer> {
     }
   }
 
-  private void refuseContradictions(RunDirectory directory, RunConfig config, AnyAgent chosen) {
+  private void refuseContradictions(RunDirectory directory, RunConfig config, AnyAgent chosen)
+      throws IOException {
     Contradictions run = new Contradictions(spec, "the run in " + directory.path());
     String actual = Objects.requireNonNullElse(config.agentCommand(), config.agent());
     run.refuse("AGENT", task.agent(), actual);
@@ -286,6 +295,9 @@ final class TrainCommand implements Callable<Integer> {
     run.refuse("--preset", preset, config.preset());
     if (!parameters.values().isEmpty()) {
       run.refuse("--param", parameters.values(), config.parameters());
+    }
+    if (starts.given()) {
+      run.refuse("--starts", starts.starts(), config.starts());
     }
     if (observe != null) {
       run.refuse("--observe", Observation.names(config.spec(), observe), config.observation());

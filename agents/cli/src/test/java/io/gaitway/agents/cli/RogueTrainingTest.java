@@ -49,6 +49,8 @@ class RogueTrainingTest extends AgentProgramFixture {
         "outputs|0|agent rogue sent a policy with 3 outputs instead of 2",
         "inputs|0|agent rogue sent a policy that reads state entry 0, which is not among \\[1, 2,"
             + " .*",
+        "parameters|0|agent rogue sent a policy that reads the parameters target_speed, but the task is"
+            + " one of the state alone",
         "noiseless|0|agent rogue sent a bad policy: std\\[0\\] must be above 0, but is 0.0",
         "crash|1|agent rogue ended with exit code 7 and broke the connection in iteration 2"
             + " \\(.*\\): Traceback . KneeError: a knee broke",

@@ -167,6 +167,60 @@ public final class GaussianMlp implements Policy {
     return sum;
   }
 
+  /**
+   * The policy when the first inputs, which have to be the first entries of its state, have these
+   * values for good: one of the other entries alone. It has the same bits, as their products have
+   * gone into the hidden biases.
+   *
+   * @param first values of the first entries
+   * @throws IllegalArgumentException if the policy does not read these entries first
+   */
+  public GaussianMlp given(double... first) {
+    int k = first.length;
+    requireFirst(k);
+    double[] sums = b1.clone();
+    double[] rest = new double[h * (d - k)];
+    for (int j = 0; j < h; j++) {
+      for (int c = 0; c < k; c++) {
+        sums[j] += W1[j * d + c] * first[c];
+      }
+      System.arraycopy(W1, j * d + k, rest, j * (d - k), d - k);
+    }
+    return new GaussianMlp(nx - k, inputsFrom(k), rest, sums, W2, b2, std);
+  }
+
+  /**
+   * The policy in which the first inputs, which have to be the first entries of its state, are
+   * parameters of the environment.
+   *
+   * @param parameters their names
+   * @throws IllegalArgumentException if the policy does not read these entries first
+   */
+  public Policy withParameters(List<String> parameters) {
+    if (parameters.isEmpty()) {
+      return this;
+    }
+    int k = parameters.size();
+    requireFirst(k);
+    return new Network(
+        nx - k,
+        new Controller.Mlp(parameters, inputsFrom(k), null, controller().layers(), null, std));
+  }
+
+  private void requireFirst(int count) {
+    for (int i = 0; i < count; i++) {
+      if (i >= d - 1 || inputs[i] != i) {
+        throw new IllegalArgumentException(
+            "the policy has to read state entries 0 to %d first, and others, but reads %s"
+                .formatted(count - 1, Arrays.toString(inputs)));
+      }
+    }
+  }
+
+  private List<Integer> inputsFrom(int first) {
+    return Arrays.stream(inputs).skip(first).mapToObj(input -> input - first).toList();
+  }
+
   /** This policy with other noise. */
   public GaussianMlp withStd(double[] value) {
     return new GaussianMlp(nx, inputList(), W1, b1, W2, b2, value.clone());

@@ -58,9 +58,12 @@ public final class Network implements Policy {
     this.softplus = softplus;
     inputs = network.inputs().stream().mapToInt(Integer::intValue).toArray();
     requireInputs(inputs, nx);
-    requireCount("inputs", inputs.length, MAX_WIDTH);
+    int read = network.parameters().size() + inputs.length;
+    requireCount(
+        network.parameters().isEmpty() ? "inputs" : "parameters and inputs", read, MAX_WIDTH);
+    requireNames(network.parameters());
     requireCount("layers", network.layers().size(), MAX_LAYERS);
-    int width = inputs.length;
+    int width = read;
     int most = width;
     for (int i = 0; i < network.layers().size(); i++) {
       Controller.Layer layer = network.layers().get(i);
@@ -76,8 +79,8 @@ public final class Network implements Policy {
     widest = most;
     Controller.@Nullable Scaling scaling = network.scaling();
     if (scaling != null) {
-      requireNumbers("scaling.offset", scaling.offset(), inputs.length);
-      requirePositive("scaling.scale", scaling.scale(), inputs.length);
+      requireNumbers("scaling.offset", scaling.offset(), read);
+      requirePositive("scaling.scale", scaling.scale(), read);
       if (!(scaling.limit() > 0)) {
         throw new IllegalArgumentException(
             "scaling.limit must be above 0, but is " + scaling.limit());
@@ -157,6 +160,12 @@ public final class Network implements Policy {
     }
   }
 
+  private static void requireNames(List<String> parameters) {
+    if (parameters.stream().distinct().count() < parameters.size()) {
+      throw new IllegalArgumentException("parameters must be distinct, but are " + parameters);
+    }
+  }
+
   private static void requireCount(String name, int count, int most) {
     if (count < 1 || count > most) {
       throw new IllegalArgumentException(
@@ -207,6 +216,11 @@ public final class Network implements Policy {
 
   @Override
   public void mean(double[] x, int at, double[] mu, int muAt) {
+    if (!network.parameters().isEmpty()) {
+      throw new IllegalStateException(
+          "the policy reads the parameters %s; give it their values with at(...) first"
+              .formatted(String.join(", ", network.parameters())));
+    }
     DMatrixRMaj in = new DMatrixRMaj(1 + widest, 1);
     DMatrixRMaj sums = new DMatrixRMaj(widest, 1);
     in.data[0] = 1;
@@ -231,10 +245,8 @@ public final class Network implements Policy {
     if (scaling == null) {
       return;
     }
-    double limit = scaling.limit();
     for (int i = 0; i < inputs.length; i++) {
-      double scaled = (z[at + i] - scaling.offset()[i]) / scaling.scale()[i];
-      z[at + i] = Math.max(-limit, Math.min(limit, scaled));
+      z[at + i] = scaling.scaled(i, z[at + i]);
     }
   }
 

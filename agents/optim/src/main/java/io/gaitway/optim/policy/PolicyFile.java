@@ -18,6 +18,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,8 +45,11 @@ public record PolicyFile(
   /** Value of {@code format} in every file. */
   public static final String FORMAT = "gaitway-policy";
 
-  /** The version of the format that this class writes; it reads those before as well. */
-  public static final int FORMAT_VERSION = 2;
+  /** The version of the format in which a policy that reads the state alone is written. */
+  private static final int FORMAT_VERSION = 2;
+
+  /** The version in which one that reads parameters is written: 2 with {@code parameters}. */
+  private static final int FORMAT_VERSION_WITH_PARAMETERS = 3;
 
   private static final ObjectMapper MAPPER =
       JsonMapper.builder()
@@ -77,7 +81,8 @@ public record PolicyFile(
   }
 
   /**
-   * Checks that the policy can act in an environment: the same states and actions by name.
+   * Checks that the policy can act in an environment: the same states and actions by name, and the
+   * parameters that it reads.
    *
    * @throws IllegalArgumentException naming what differs
    */
@@ -95,6 +100,14 @@ public record PolicyFile(
                   stateNames(info),
                   actionNames(info)));
     }
+    for (String parameter : policy.controller().parameters()) {
+      if (!info.parameterValues().containsKey(parameter)) {
+        throw new IllegalArgumentException(
+            "the policy reads the parameter %s, which %s does not have; it has %s"
+                .formatted(
+                    parameter, info.id(), String.join(", ", info.parameterValues().keySet())));
+      }
+    }
   }
 
   private static List<String> stateNames(EnvironmentInfo info) {
@@ -103,6 +116,29 @@ public record PolicyFile(
 
   private static List<String> actionNames(EnvironmentInfo info) {
     return info.action().stream().map(EnvironmentInfo.ActionEntry::name).toList();
+  }
+
+  /** The version of the format that the file is written in; those before are read as well. */
+  public int formatVersion() {
+    return policy.controller().parameters().isEmpty()
+        ? FORMAT_VERSION
+        : FORMAT_VERSION_WITH_PARAMETERS;
+  }
+
+  /**
+   * The same file of the policy {@link Policy#at} values of the parameters that it reads.
+   *
+   * @throws IllegalArgumentException if one of them is missing or not finite
+   */
+  public PolicyFile at(Map<String, Double> values) {
+    return new PolicyFile(
+        policy.at(values),
+        environment,
+        environmentVersion,
+        modelDigest,
+        stateNames,
+        actionNames,
+        comment);
   }
 
   /** Whether the environment's dynamics are, to the last number, those the policy was made for. */
@@ -114,7 +150,7 @@ public record PolicyFile(
   public String toJson() {
     ObjectNode root = MAPPER.createObjectNode();
     root.put("format", FORMAT);
-    root.put("format_version", FORMAT_VERSION);
+    root.put("format_version", formatVersion());
     ObjectNode env = root.putObject("environment");
     env.put("id", environment);
     env.put("version", environmentVersion);
@@ -125,6 +161,9 @@ public record PolicyFile(
     strings(root.putArray("states"), stateNames);
     strings(root.putArray("actions"), actionNames);
     Controller.Mlp network = policy.controller();
+    if (!network.parameters().isEmpty()) {
+      strings(root.putArray("parameters"), network.parameters());
+    }
     ArrayNode inputs = root.putArray("inputs");
     for (int input : network.inputs()) {
       inputs.addObject().put("index", input).put("name", stateNames.get(input));

@@ -25,7 +25,7 @@ final class PolicyReader {
   private PolicyReader() {}
 
   /**
-   * Reads a policy of format 1 or 2.
+   * Reads a policy of format 1, 2 or 3.
    *
    * @throws IllegalArgumentException if it is something else
    */
@@ -35,11 +35,14 @@ final class PolicyReader {
     }
     Field file = new Field(StrictJson.parse(content), "");
     file.field("format").oneOf(PolicyFile.FORMAT);
-    boolean first = file.field("format_version").oneOf(1.0, 2.0).equals(1.0);
+    Object version = file.field("format_version").oneOf(1.0, 2.0, 3.0);
+    boolean first = version.equals(1.0);
     if (first) {
-      file.only(Stream.concat(REQUIRED.stream(), Stream.of("std")).toList(), List.of());
+      file.only(and("std"), List.of());
     } else {
-      file.only(REQUIRED, List.of("comment", "scaling", "squashing", "std"));
+      file.only(
+          version.equals(2.0) ? REQUIRED : and("parameters"),
+          List.of("comment", "scaling", "squashing", "std"));
     }
     Field environment = file.field("environment");
     environment.only(List.of("id", "version", "model_digest"), List.of());
@@ -56,16 +59,29 @@ final class PolicyReader {
         comment.present() ? comment.text() : null);
   }
 
+  private static List<String> and(String field) {
+    return Stream.concat(REQUIRED.stream(), Stream.of(field)).toList();
+  }
+
   private static Controller.Mlp network(
       Field file, List<String> states, int outputs, boolean first) {
+    Field named = file.field("parameters");
+    List<String> parameters = named.present() ? named.names() : List.of();
     List<Integer> inputs = inputs(file.field("inputs"), states);
+    int read = parameters.size() + inputs.size();
+    if (read > Network.MAX_WIDTH) {
+      throw new IllegalArgumentException(
+          "parameters and inputs must have 1 to %d entries, but has %d"
+              .formatted(Network.MAX_WIDTH, read));
+    }
     Field scaling = file.field("scaling");
     Field squashing = file.field("squashing");
     Field std = file.field("std");
     return new Controller.Mlp(
+        parameters,
         inputs,
-        scaling.present() ? scaling(scaling, inputs.size()) : null,
-        layers(file.field("layers"), inputs.size(), outputs, first),
+        scaling.present() ? scaling(scaling, read) : null,
+        layers(file.field("layers"), read, outputs, first),
         squashing.present() ? squashing(squashing, outputs) : null,
         std.present() ? std.positive(outputs) : new double[0]);
   }

@@ -100,15 +100,25 @@ public final class PolicySamples {
   /**
    * Adds a sample labelled by q(u | x) of knot t: mean û_t + K_t (x − x̂_t), covariance C_t.
    *
+   * @param parameters what the policy sees besides the state, as entries before it: nx is their
+   *     number and the state's together
    * @param state holds the state at {@code at}
    * @param covarianceShare factor on C_t, at least 0
    * @param w weight
    */
   public void addLabelled(
-      GaussianTrajectory q, int t, double[] state, int at, double covarianceShare, double w) {
+      GaussianTrajectory q,
+      int t,
+      double[] parameters,
+      double[] state,
+      int at,
+      double covarianceShare,
+      double w) {
     double[] mean = new double[m];
     q.action(t, state, at, mean, 0);
-    add(state, at, mean, 0, q.C, t * m * m, w);
+    double[] seen = Arrays.copyOf(parameters, nx);
+    System.arraycopy(state, at, seen, parameters.length, q.nx);
+    add(seen, 0, mean, 0, q.C, t * m * m, w);
     for (int i = 0; i < m; i++) {
       variance[(size - 1) * m + i] *= covarianceShare;
     }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.gaitway.client.simulation.Controller;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -52,6 +53,39 @@ class GaussianMlpTest {
     assertEquals(0, mu[0]);
     assertEquals(expected[0], mu[1], 1e-14);
     assertEquals(expected[1], mu[2], 1e-14);
+  }
+
+  /** The first entries of a state can be parameters, and then fixed, with the same bits. */
+  @Test
+  void firstInputsBecomeParametersAndConstants() {
+    GaussianMlp whole =
+        new GaussianMlp(
+            5,
+            List.of(0, 1, 4, 2),
+            Problems.gaussian(random, 3 * 4, 1),
+            Problems.gaussian(random, 3, 1),
+            Problems.gaussian(random, 2 * 3, 1),
+            Problems.gaussian(random, 2, 1),
+            new double[] {1, 2});
+    double[] x = Problems.gaussian(random, 5, 1);
+    double[] expected = new double[2];
+    whole.mean(x, 0, expected, 0);
+    double[] mu = new double[2];
+    GaussianMlp given = whole.given(x[0], x[1]);
+    given.mean(x, 2, mu, 0);
+    assertArrayEquals(expected, mu);
+    assertEquals(List.of(2, 0), given.inputList());
+    Policy named = whole.withParameters(List.of("speed", "slope"));
+    assertEquals(3, named.nx());
+    IllegalStateException e =
+        assertThrows(IllegalStateException.class, () -> named.mean(x, 2, new double[2], 0));
+    assertEquals(
+        "the policy reads the parameters speed, slope; give it their values with at(...) first",
+        e.getMessage());
+    named.at(Map.of("speed", x[0], "slope", x[1], "other", 7.0)).mean(x, 2, mu, 0);
+    assertArrayEquals(expected, mu);
+    assertThrows(IllegalArgumentException.class, () -> named.at(Map.of("speed", 1.0)));
+    assertThrows(IllegalArgumentException.class, () -> given.given(1));
   }
 
   @Test

@@ -13,7 +13,9 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -67,9 +69,16 @@ class PolicyKitTest {
 
   private static void requireActions(String name, PolicyFile file) throws IOException {
     JsonNode expected = told("good").get(name);
-    double[] mu = new double[file.policy().nu()];
+    Map<String, Double> values = new LinkedHashMap<>();
+    expected
+        .path("parameters")
+        .properties()
+        .forEach(entry -> values.put(entry.getKey(), entry.getValue().doubleValue()));
+    assertEquals(List.copyOf(values.keySet()), file.policy().controller().parameters());
+    Policy policy = file.policy().at(values);
+    double[] mu = new double[policy.nu()];
     for (int i = 0; i < expected.get("states").size(); i++) {
-      file.policy().mean(numbers(expected.get("states").get(i)), 0, mu, 0);
+      policy.mean(numbers(expected.get("states").get(i)), 0, mu, 0);
       assertArrayEquals(numbers(expected.get("actions").get(i)), mu, name);
     }
   }

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.function.DoubleSupplier;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
@@ -112,11 +113,15 @@ public abstract class FakeSimulator implements Simulator {
         "",
         2,
         false,
-        List.of(),
+        parameters(),
         List.of(),
         List.of(),
         null,
         null);
+  }
+
+  List<EnvironmentInfo.Parameter> parameters() {
+    return List.of();
   }
 
   @Override
@@ -179,7 +184,7 @@ public abstract class FakeSimulator implements Simulator {
       } else {
         Controller.Mlp mlp = (Controller.Mlp) controller;
         double[] mu = new double[nu];
-        new Network(nx, mlp).mean(trajectory.xs, t * nx, mu, 0);
+        new Network(nx, mlp.at(environment().parameterValues())).mean(trajectory.xs, t * nx, mu, 0);
         trajectory.us[at] = mu[i] + (mlp.std().length == 0 ? 0 : mlp.std()[i] * epsilon[i]);
       }
     }
@@ -213,6 +218,55 @@ public abstract class FakeSimulator implements Simulator {
   /** A linear-quadratic problem; its nominal is the origin. */
   public static FakeSimulator linearQuadratic(Expansion e) {
     return new LinearQuadratic(e);
+  }
+
+  /**
+   * A linear-quadratic problem with a parameter: the cost's linear terms are those of {@code e}
+   * times its value.
+   */
+  public static FakeSimulator linearQuadratic(Expansion e, String parameter, double value) {
+    return new Pulled(e, parameter, value);
+  }
+
+  private static final class Pulled extends LinearQuadratic {
+    private final Expansion unit;
+    private final String parameter;
+    private final double value;
+
+    Pulled(Expansion unit, String parameter, double value) {
+      super(pulled(unit, value));
+      this.unit = unit;
+      this.parameter = parameter;
+      this.value = value;
+    }
+
+    private static Expansion pulled(Expansion unit, double value) {
+      Expansion e = new Expansion(unit.T, unit.nx, unit.nu);
+      System.arraycopy(unit.fx, 0, e.fx, 0, e.fx.length);
+      System.arraycopy(unit.fu, 0, e.fu, 0, e.fu.length);
+      System.arraycopy(unit.l, 0, e.l, 0, e.l.length);
+      System.arraycopy(unit.lxx, 0, e.lxx, 0, e.lxx.length);
+      System.arraycopy(unit.lux, 0, e.lux, 0, e.lux.length);
+      System.arraycopy(unit.luu, 0, e.luu, 0, e.luu.length);
+      for (int i = 0; i < e.lx.length; i++) {
+        e.lx[i] = value * unit.lx[i];
+      }
+      for (int i = 0; i < e.lu.length; i++) {
+        e.lu[i] = value * unit.lu[i];
+      }
+      return e;
+    }
+
+    @Override
+    List<EnvironmentInfo.Parameter> parameters() {
+      return List.of(
+          new EnvironmentInfo.Parameter(parameter, value, 1, -10, 10, false, "", "The pull."));
+    }
+
+    @Override
+    public Simulator with(Map<String, Double> parameters) {
+      return new Pulled(unit, parameter, parameters.getOrDefault(parameter, value));
+    }
   }
 
   private static final class Pendulum extends FakeSimulator {
@@ -273,7 +327,7 @@ public abstract class FakeSimulator implements Simulator {
     }
   }
 
-  private static final class LinearQuadratic extends FakeSimulator {
+  private static class LinearQuadratic extends FakeSimulator {
     private final Expansion model;
 
     LinearQuadratic(Expansion model) {

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * network. Noise depends on its seed, the episode and the step, and so not on interruptions.
  */
 public final class EvaluatedPolicy implements ControllerFunction {
-  private final Policy policy;
+  private final Policy trained;
+  private Policy policy;
   private final @Nullable Long noiseSeed;
   private int nx;
   private int nu;
@@ -24,13 +25,15 @@ public final class EvaluatedPolicy implements ControllerFunction {
    */
   public EvaluatedPolicy(PolicyFile file, @Nullable Long noiseSeed) {
     this.noiseSeed = noiseSeed;
-    policy = file.policy();
+    trained = file.policy();
+    policy = trained;
   }
 
   @Override
   public void begin(Task task) {
     nx = task.environment().nx();
     nu = task.environment().nu();
+    policy = trained.at(task.environment().parameterValues());
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.gaitway.agents.experiment;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gaitway.agents.api.Json;
 import io.gaitway.agents.api.JsonFiles;
+import io.gaitway.agents.api.Start;
 import io.gaitway.agents.measure.Judgement;
 import io.gaitway.agents.measure.PolicyMeasurement;
 import io.gaitway.agents.program.AgentFault;
@@ -21,6 +22,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
@@ -47,7 +49,8 @@ public record StudyRun(Common common, String preset, Architecture architecture, 
    * @param simulator the environment; used by all runs at once
    * @param settings the agent's settings, by the preset's name
    * @param parameters overrides of the environment's parameters
-   * @param observation names of the state entries that the policies see
+   * @param starts where the policies' episodes start; empty for the environment's own start
+   * @param observation names of the parameters and state entries that the policies see
    * @param iterations iterations of each run
    * @param evaluationRollouts noisy rollouts that measure the policy of every iteration
    * @param server address of the server, or {@link RunConfig#EMBEDDED}
@@ -58,6 +61,7 @@ public record StudyRun(Common common, String preset, Architecture architecture, 
       Simulator simulator,
       Map<String, ObjectNode> settings,
       Map<String, Double> parameters,
+      List<Start> starts,
       List<String> observation,
       int iterations,
       int evaluationRollouts,
@@ -153,6 +157,7 @@ public record StudyRun(Common common, String preset, Architecture architecture, 
         preset,
         settings(),
         common.parameters(),
+        common.starts(),
         common.observation(),
         architecture,
         common.iterations(),
@@ -176,6 +181,7 @@ public record StudyRun(Common common, String preset, Architecture architecture, 
     requireSame(directory, "environment", wanted.environment(), found.environment());
     requireSame(directory, "settings", wanted.settings(), found.settings());
     requireSame(directory, "parameters", wanted.parameters(), found.parameters());
+    requireSame(directory, "starts", wanted.starts(), found.starts());
     requireSame(directory, "observation", wanted.observation(), found.observation());
     requireSame(directory, "iterations", wanted.iterations(), found.iterations());
     requireSame(
@@ -236,12 +242,57 @@ public record StudyRun(Common common, String preset, Architecture architecture, 
         endurance == 0
             ? 0
             : (double) measure(policy, judgement, endurance, rollouts).upright() / rollouts,
+        List.of(),
         result.seconds());
+  }
+
+  /**
+   * Measures the final policy from several starts, with noise that training has not seen.
+   *
+   * @param result how the training ended
+   * @param references the starts
+   * @param rollouts noisy rollouts from each
+   */
+  public StudyTable.Row measure(TrainingResult result, StartReferences references, int rollouts)
+      throws IOException {
+    Controller.Mlp policy = PolicyFile.read(directory().policy()).policy().controller();
+    List<StudyTable.StartOutcome> outcomes = new ArrayList<>();
+    for (StartReferences.Entry entry : references.starts()) {
+      Simulator at = entry.start().simulator(common.simulator());
+      PolicyMeasurement measurement =
+          PolicyMeasurement.of(
+              at,
+              entry.state().stream().mapToDouble(Double::doubleValue).toArray(),
+              new Judgement(at.environment(), entry.ddpCost()),
+              policy,
+              at.environment().horizon(),
+              rollouts,
+              seed,
+              common.iterations() + 1);
+      outcomes.add(
+          new StudyTable.StartOutcome(
+              entry.start(),
+              entry.ddpCost(),
+              measurement.deterministicCost(),
+              measurement.stochasticCost(),
+              Judgement.upright(measurement.learned()),
+              measurement.deterministicSuccess(),
+              (double) (rollouts - measurement.upright()) / rollouts,
+              (double) measurement.successes() / rollouts));
+    }
+    return StudyTable.Row.of(seed, outcomes, result.seconds());
   }
 
   private PolicyMeasurement measure(
       Controller.Mlp policy, Judgement judgement, int steps, int rollouts) {
     return PolicyMeasurement.of(
-        common.simulator(), judgement, policy, steps, rollouts, seed, common.iterations() + 1);
+        common.simulator(),
+        common.simulator().environment().initialState().meanState(),
+        judgement,
+        policy,
+        steps,
+        rollouts,
+        seed,
+        common.iterations() + 1);
   }
 }

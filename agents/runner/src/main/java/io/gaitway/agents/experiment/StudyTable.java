@@ -1,5 +1,6 @@
 package io.gaitway.agents.experiment;
 
+import io.gaitway.agents.api.Start;
 import io.gaitway.agents.measure.Judgement;
 import io.gaitway.agents.statistics.Intervals;
 import io.gaitway.agents.table.Table;
@@ -12,6 +13,7 @@ import java.util.Locale;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
 
 /**
  * The outcome of a study: as Markdown, a summary per preset and network, then every run; and every
@@ -45,7 +47,53 @@ public final class StudyTable {
     }
   }
 
+  /**
+   * A policy, measured from one of several starts.
+   *
+   * @param start the start
+   * @param ddp cost of the initial solution from there
+   * @param deterministic cost without noise
+   * @param stochastic mean cost with noise
+   * @param upright whether the policy without noise completes the horizon
+   * @param deterministicSuccess whether it is a success, see {@link Judgement}
+   * @param falls share of the noisy rollouts that do not complete the horizon, 0 to 1
+   * @param success share of the noisy rollouts that are successes, 0 to 1
+   */
+  public record StartOutcome(
+      Start start,
+      double ddp,
+      double deterministic,
+      double stochastic,
+      boolean upright,
+      boolean deterministicSuccess,
+      double falls,
+      double success) {}
+
   private record Entry(Section section, Row row) {}
+
+  /** A preset and network, and a start by its index. */
+  private record StartEntry(Section section, int index) {
+    Start start() {
+      return section.rows().get(0).starts().get(index).start();
+    }
+
+    private Stream<StartOutcome> outcomes() {
+      return section.rows().stream().map(row -> row.starts().get(index));
+    }
+
+    double mean(ToDoubleFunction<StartOutcome> value) {
+      return Intervals.interquartileMean(outcomes().mapToDouble(value).toArray());
+    }
+
+    String succeeding() {
+      return outcomes().filter(StartOutcome::deterministicSuccess).count()
+          + "/"
+          + section.rows().size();
+    }
+  }
+
+  /** A run's outcome from one start. */
+  private record Outcome(Section section, Row row, StartOutcome start) {}
 
   /**
    * One run.
@@ -60,6 +108,8 @@ public final class StudyTable {
    * @param perturbations from perturbed initial states, one for each deviation of the study
    * @param endurance share of the noisy rollouts that stay upright for the study's endurance, 0 to
    *     1; 0 if it has none
+   * @param starts from each start, where the study has several; costs and shares are then means
+   *     over these, and upright means from every one
    * @param seconds wall-clock time of the training, s
    */
   public record Row(
@@ -72,7 +122,37 @@ public final class StudyTable {
       double success,
       List<Perturbation> perturbations,
       double endurance,
+      List<StartOutcome> starts,
       double seconds) {
+    /** A run that was measured from several starts. */
+    static Row of(long seed, List<StartOutcome> starts, double seconds) {
+      return new Row(
+          seed,
+          mean(starts, StartOutcome::ddp),
+          mean(starts, StartOutcome::deterministic),
+          mean(starts, StartOutcome::stochastic),
+          starts.stream().allMatch(StartOutcome::upright),
+          mean(starts, StartOutcome::falls),
+          mean(starts, StartOutcome::success),
+          List.of(),
+          0,
+          starts,
+          seconds);
+    }
+
+    private static double mean(List<StartOutcome> starts, ToDoubleFunction<StartOutcome> value) {
+      return starts.stream().mapToDouble(value).sum() / starts.size();
+    }
+
+    /** Number of starts from which the policy without noise is a success. */
+    long succeeding() {
+      return starts.stream().filter(StartOutcome::deterministicSuccess).count();
+    }
+
+    double leastSuccess() {
+      return starts.stream().mapToDouble(StartOutcome::success).min().orElse(0);
+    }
+
     double deterministicRatio() {
       return deterministic / ddp;
     }
@@ -129,7 +209,63 @@ public final class StudyTable {
         + "\n"
         + Table.of(summaryColumns(), sections).markdown()
         + "\n"
-        + Table.of(runColumns(), entries()).markdown();
+        + Table.of(runColumns(), entries()).markdown()
+        + starts();
+  }
+
+  /** What there is to say of several starts; nothing where there is one. */
+  private String starts() {
+    List<StartEntry> each = new ArrayList<>();
+    for (Section section : sections) {
+      for (int i = 0; i < section.rows().get(0).starts().size(); i++) {
+        each.add(new StartEntry(section, i));
+      }
+    }
+    if (each.isEmpty()) {
+      return "";
+    }
+    List<Column<StartEntry>> columns = new ArrayList<>();
+    columns.add(new Column<>("preset", entry -> entry.section().preset()));
+    columns.add(new Column<>("hidden", entry -> entry.section().architecture().shortName()));
+    columns.add(new Column<>("start", entry -> entry.start().inWords()));
+    columns.add(new Column<>("DDP cost", entry -> fixed(2, entry.mean(StartOutcome::ddp))));
+    columns.add(
+        new Column<>(
+            "deterministic / DDP",
+            entry -> fixed(3, entry.mean(outcome -> outcome.deterministic() / outcome.ddp()))));
+    columns.add(new Column<>("success without noise", StartEntry::succeeding));
+    columns.add(new Column<>("success %", entry -> percent(entry.mean(StartOutcome::success))));
+    return "\nFrom each start, over the seeds:\n\n" + Table.of(columns, each).markdown();
+  }
+
+  /** Every run from every start; empty where there is one start. */
+  public String startsCsv() {
+    List<Outcome> outcomes =
+        entries().stream()
+            .flatMap(
+                entry ->
+                    entry.row().starts().stream()
+                        .map(start -> new Outcome(entry.section(), entry.row(), start)))
+            .toList();
+    if (outcomes.isEmpty()) {
+      return "";
+    }
+    List<Column<Outcome>> columns = new ArrayList<>();
+    columns.add(new Column<>("preset", outcome -> outcome.section().preset()));
+    columns.add(new Column<>("hidden", outcome -> outcome.section().architecture().shortName()));
+    columns.add(new Column<>("seed", outcome -> outcome.row().seed()));
+    columns.add(new Column<>("start", outcome -> outcome.start().start().inWords()));
+    columns.add(new Column<>("ddp_cost", outcome -> outcome.start().ddp()));
+    columns.add(new Column<>("deterministic_cost", outcome -> outcome.start().deterministic()));
+    columns.add(new Column<>("stochastic_cost", outcome -> outcome.start().stochastic()));
+    columns.add(
+        new Column<>("deterministic_upright", outcome -> outcome.start().upright() ? 1 : 0));
+    columns.add(
+        new Column<>(
+            "deterministic_success", outcome -> outcome.start().deterministicSuccess() ? 1 : 0));
+    columns.add(new Column<>("falls", outcome -> outcome.start().falls()));
+    columns.add(new Column<>("success", outcome -> outcome.start().success()));
+    return Table.of(columns, outcomes).csv();
   }
 
   /** Every run, figures in full; shares are 0 to 1. */
@@ -180,6 +316,12 @@ public final class StudyTable {
               "≤ " + number(100 * FEW_FALLS) + " %",
               section -> section.count(row -> row.falls() <= FEW_FALLS)));
       columns.add(new Column<>("success %", section -> percent(section.mean(Row::success))));
+      if (severalStarts()) {
+        columns.add(
+            new Column<>(
+                "success from every start without noise",
+                section -> section.count(row -> row.succeeding() == row.starts().size())));
+      }
       for (int i = 0; i < layout.perturbations().size(); i++) {
         int at = i;
         columns.add(
@@ -231,6 +373,13 @@ public final class StudyTable {
     if (layout.falls()) {
       columns.add(column("falls %", row -> percent(row.falls())));
       columns.add(column("success %", row -> percent(row.success())));
+      if (severalStarts()) {
+        columns.add(
+            column(
+                "starts with success without noise",
+                row -> row.succeeding() + "/" + row.starts().size()));
+        columns.add(column("success % at the worst start", row -> percent(row.leastSuccess())));
+      }
       for (int i = 0; i < layout.perturbations().size(); i++) {
         int at = i;
         columns.add(
@@ -247,6 +396,10 @@ public final class StudyTable {
     }
     columns.add(column("seconds", row -> fixed(0, row.seconds())));
     return columns;
+  }
+
+  private boolean severalStarts() {
+    return entries().stream().anyMatch(entry -> !entry.row().starts().isEmpty());
   }
 
   private List<Column<Entry>> csvColumns() {

@@ -8,9 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A policy, measured: without its noise, and several times with it, from the mean initial state.
- * The noise depends on the run's seed and the iteration only, so that agents are compared under
- * equal noise, and it has nothing in common with the noise that agents learn from.
+ * A policy, measured from one state: without its noise, and several times with it. The noise
+ * depends on the run's seed and the iteration only, so that agents are compared under equal noise,
+ * and it has nothing in common with the noise that agents learn from.
  *
  * @param learned the rollout without noise
  * @param deterministicSuccess whether it is a success, see {@link Judgement}
@@ -50,16 +50,20 @@ public record PolicyMeasurement(
   /** Sets the stream of measurement noise apart from all others. */
   private static final long STREAM = 0x6576616c75617465L;
 
-  /** Measures {@code policy} over {@code horizon} steps. */
+  /**
+   * Measures {@code policy} over {@code horizon} steps.
+   *
+   * @param start the state to start from, shape (nx)
+   */
   public static PolicyMeasurement of(
       Simulator simulator,
+      double[] start,
       Judgement judgement,
       Controller.Mlp policy,
       int horizon,
       int rollouts,
       long seed,
       int iteration) {
-    double[] start = simulator.environment().initialState().meanState();
     List<Long> seeds = new ArrayList<>();
     for (int i = 0; i < rollouts; i++) {
       seeds.add(noiseSeed(seed, iteration, i));

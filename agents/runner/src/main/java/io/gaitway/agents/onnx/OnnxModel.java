@@ -57,13 +57,19 @@ public final class OnnxModel {
   private OnnxModel(PolicyFile file) {
     this.file = file;
     network = file.policy().controller();
+    if (!network.parameters().isEmpty()) {
+      throw new IllegalArgumentException(
+          "the policy reads the parameters %s; give it their values with at(...) first"
+              .formatted(String.join(", ", network.parameters())));
+    }
     nu = file.policy().nu();
   }
 
   /**
    * The content of an ONNX file; the same bytes for the same policy and program.
    *
-   * @param policy the policy; its noise is handed out as {@code std} and not applied
+   * @param policy the policy, one of the state alone; its noise is handed out as {@code std} and
+   *     not applied
    * @param programVersion version of the program, to be named as the producer
    */
   public static byte[] encode(PolicyFile policy, String programVersion) {
@@ -86,7 +92,7 @@ public final class OnnxModel {
             .setDocString("A policy for the environment " + file.environment() + " of Gaitway.")
             .setGraph(graph)
             .addMetadataProps(property("format", PolicyFile.FORMAT))
-            .addMetadataProps(property("format_version", String.valueOf(PolicyFile.FORMAT_VERSION)))
+            .addMetadataProps(property("format_version", String.valueOf(file.formatVersion())))
             .addMetadataProps(property("environment.id", file.environment()))
             .addMetadataProps(property("environment.version", file.environmentVersion()))
             .addMetadataProps(property("environment.model_digest", file.modelDigest()))

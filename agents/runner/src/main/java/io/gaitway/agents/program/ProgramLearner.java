@@ -109,6 +109,12 @@ final class ProgramLearner implements Learner {
             null);
       }
     }
+    if (!sent.parameters().isEmpty()) {
+      throw agent.fault(
+          "sent a policy that reads the parameters %s, but the task is one of the state alone"
+              .formatted(String.join(", ", sent.parameters())),
+          null);
+    }
     Network network;
     try {
       network = new Network(environment.nx(), sent);

@@ -1,6 +1,7 @@
 package io.gaitway.agents.run;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gaitway.agents.api.ExactDoubles;
@@ -12,6 +13,7 @@ import io.gaitway.client.simulation.Trajectory;
 import io.gaitway.client.simulation.Usage;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * A run's state after an iteration.
@@ -38,15 +40,22 @@ record Checkpoint(
     node.put("metrics_bytes", metricsBytes);
     node.put("elapsed_seconds", elapsedSeconds);
     node.set("usage", Json.MAPPER.valueToTree(usage));
+    put(node.putObject("reference"), reference);
+    if (!reference.others().isEmpty()) {
+      ArrayNode others = node.putArray("other_references");
+      reference.others().forEach(other -> put(others.addObject(), other));
+    }
+    node.set("learner", learner);
+    return node;
+  }
+
+  private static void put(ObjectNode solution, Reference reference) {
     Trajectory trajectory = reference.trajectory();
-    ObjectNode solution = node.putObject("reference");
     ExactDoubles.put(solution, "cost", reference.cost());
     solution.put("steps", trajectory.T).put("nx", trajectory.nx).put("nu", trajectory.nu);
     ExactDoubles.put(solution, "xs", trajectory.xs);
     ExactDoubles.put(solution, "us", trajectory.us);
     ExactDoubles.put(solution, "costs", trajectory.costs);
-    node.set("learner", learner);
-    return node;
   }
 
   /** The layout of a checkpoint's file. */
@@ -57,6 +66,7 @@ record Checkpoint(
       double elapsedSeconds,
       Usage usage,
       ObjectNode reference,
+      List<ObjectNode> otherReferences,
       ObjectNode learner) {}
 
   /**
@@ -67,6 +77,9 @@ record Checkpoint(
   static Checkpoint read(Path file) throws IOException {
     JsonNode json = JsonFiles.tree(file);
     RunConfig.requireFormat(file, json);
+    if (json instanceof ObjectNode checkpoint) {
+      checkpoint.putIfAbsent("other_references", checkpoint.arrayNode());
+    }
     Stored stored = JsonFiles.convert(file.toString(), json, Stored.class);
     try {
       return new Checkpoint(
@@ -74,11 +87,19 @@ record Checkpoint(
           stored.metricsBytes(),
           stored.elapsedSeconds(),
           stored.usage(),
-          reference(stored.reference()),
+          references(stored),
           stored.learner());
     } catch (IllegalArgumentException e) {
       throw new IOException(file + ", in 'reference': " + e.getMessage(), e);
     }
+  }
+
+  private static Reference references(Stored stored) {
+    Reference first = reference(stored.reference());
+    return new Reference(
+        first.trajectory(),
+        first.cost(),
+        stored.otherReferences().stream().map(Checkpoint::reference).toList());
   }
 
   private static Reference reference(ObjectNode json) {

@@ -1,5 +1,7 @@
 package io.gaitway.agents.run;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gaitway.agents.api.Json;
 import io.gaitway.agents.api.JsonFiles;
 import io.gaitway.agents.measure.IterationMetrics;
@@ -86,7 +88,11 @@ public final class MetricsLog implements AutoCloseable {
 
   private static IterationMetrics line(String place, byte[] line) throws IOException {
     try {
-      return JsonFiles.convert(place, JsonFiles.parse(line), IterationMetrics.class);
+      JsonNode json = JsonFiles.parse(line);
+      if (json instanceof ObjectNode metrics) {
+        metrics.putIfAbsent("starts", metrics.arrayNode());
+      }
+      return JsonFiles.convert(place, json, IterationMetrics.class);
     } catch (IllegalArgumentException e) {
       throw new IOException(place + ": " + e.getMessage(), e);
     }

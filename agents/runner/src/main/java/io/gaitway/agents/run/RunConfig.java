@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gaitway.agents.api.JsonFiles;
+import io.gaitway.agents.api.Start;
 import io.gaitway.client.simulation.EnvironmentInfo;
 import io.gaitway.optim.policy.Architecture;
 import java.io.IOException;
@@ -27,7 +28,10 @@ import org.jspecify.annotations.Nullable;
  * @param settings the agent's settings in force, overrides included
  * @param environment catalog name
  * @param parameters overrides of the environment's parameters, sorted by name
- * @param observation names of the state entries that the policy sees, in the state's order
+ * @param starts where the episodes start that one policy is trained for, if not only where the
+ *     environment's do; absent then
+ * @param observation names of the parameters and of the state entries that the policy sees, the
+ *     parameters first, each kind in the environment's order
  * @param architecture the network that is trained; {@code hidden} in the file
  * @param iterations number of iterations
  * @param seed the run's seed
@@ -45,6 +49,7 @@ public record RunConfig(
     ObjectNode settings,
     String environment,
     Map<String, Double> parameters,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Start> starts,
     List<String> observation,
     @JsonProperty("hidden") Architecture architecture,
     int iterations,
@@ -64,6 +69,7 @@ public record RunConfig(
   /** Sorts the maps and copies the list. */
   public RunConfig {
     parameters = new TreeMap<>(parameters);
+    starts = List.copyOf(starts);
     observation = List.copyOf(observation);
     versions = new TreeMap<>(versions);
   }
@@ -75,6 +81,7 @@ public record RunConfig(
       String preset,
       ObjectNode settings,
       Map<String, Double> parameters,
+      List<Start> starts,
       List<String> observation,
       Architecture architecture,
       int iterations,
@@ -90,6 +97,7 @@ public record RunConfig(
         settings,
         spec.id(),
         parameters,
+        starts,
         observation,
         architecture,
         iterations,
@@ -111,6 +119,7 @@ public record RunConfig(
     requireFormat(file, json);
     if (json instanceof ObjectNode config) {
       config.putIfAbsent("agent_command", config.nullNode());
+      config.putIfAbsent("starts", config.arrayNode());
     }
     return JsonFiles.convert(file.toString(), json, RunConfig.class);
   }
@@ -126,6 +135,11 @@ public record RunConfig(
       throw new IOException(
           file + " has format " + format + ", but this program reads format " + FORMAT);
     }
+  }
+
+  /** The starts in force: the environment's own where there are no others. */
+  public List<Start> startsInForce() {
+    return starts.isEmpty() ? List.of(Start.OWN) : starts;
   }
 
   /** Number of control steps over which policies are measured. */

@@ -5,11 +5,13 @@ import io.gaitway.agents.api.IterationReport;
 import io.gaitway.agents.api.Json;
 import io.gaitway.agents.api.Learner;
 import io.gaitway.agents.api.Reference;
+import io.gaitway.agents.api.Start;
 import io.gaitway.agents.api.Task;
 import io.gaitway.agents.measure.IterationMetrics;
 import io.gaitway.agents.measure.Judgement;
 import io.gaitway.agents.measure.PolicyMeasurement;
 import io.gaitway.client.simulation.Simulator;
+import io.gaitway.client.simulation.Trajectory;
 import io.gaitway.client.simulation.Usage;
 import io.gaitway.optim.policy.Policy;
 import io.gaitway.optim.policy.PolicyFile;
@@ -17,6 +19,9 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -126,7 +131,9 @@ public final class Training {
     int completed = from.iteration();
     int saved = completed;
     long savedAt = System.nanoTime();
-    @Nullable PolicyMeasurement measurement = null;
+    List<Simulator> simulators =
+        config.startsInForce().stream().map(start -> start.simulator(simulator)).toList();
+    @Nullable List<PolicyMeasurement> measurements = null;
     try (MetricsLog log = MetricsLog.open(directory.metrics(), from.metricsBytes())) {
       while (completed < config.iterations() && !stop.getAsBoolean()) {
         long began = System.nanoTime();
@@ -134,7 +141,7 @@ public final class Training {
         IterationReport report = learner.iterate(iteration);
         usage = meter.total();
         Policy policy = learner.policy();
-        measurement = measure(policy, reference, iteration);
+        measurements = measure(simulators, policy, reference, iteration);
         watch.requireThere();
         double seconds = secondsSince(began);
         elapsed += seconds;
@@ -142,7 +149,7 @@ public final class Training {
             IterationMetrics.of(
                 iteration,
                 reference,
-                measurement,
+                measurements,
                 policy.controller().std(),
                 report,
                 seconds,
@@ -165,12 +172,12 @@ public final class Training {
     if (completed == 0) {
       return null;
     }
-    if (measurement == null) {
-      measurement = measure(learner.policy(), reference, completed);
+    if (measurements == null) {
+      measurements = measure(simulators, learner.policy(), reference, completed);
     }
     watch.requireThere();
-    writeResults(learner.policy(), reference, measurement);
-    return completed < config.iterations() ? null : result(reference, measurement, elapsed, usage);
+    writeResults(simulators.get(0), learner.policy(), reference, measurements.get(0));
+    return completed < config.iterations() ? null : result(reference, measurements, elapsed, usage);
   }
 
   private static void save(
@@ -187,39 +194,62 @@ public final class Training {
         new Checkpoint(iteration, log.length(), elapsed, usage, reference, learner.save()));
   }
 
-  private PolicyMeasurement measure(Policy policy, Reference reference, int iteration) {
-    return PolicyMeasurement.of(
-        simulator,
-        new Judgement(config.spec(), reference.cost()),
-        policy.controller(),
-        config.horizon(),
-        config.evaluationRollouts(),
-        config.seed(),
-        iteration);
+  /** Measures a policy from every start. */
+  private List<PolicyMeasurement> measure(
+      List<Simulator> simulators, Policy policy, Reference reference, int iteration)
+      throws IOException {
+    List<Reference> references = reference.all();
+    if (references.size() != simulators.size()) {
+      throw new IOException(
+          "the run has %d starts, but its learner %d solutions"
+              .formatted(simulators.size(), references.size()));
+    }
+    List<PolicyMeasurement> measurements = new ArrayList<>();
+    List<Start> starts = config.startsInForce();
+    for (int i = 0; i < references.size(); i++) {
+      Trajectory solution = references.get(i).trajectory();
+      Simulator at = simulators.get(i);
+      double[] state =
+          starts.get(i).step() == null
+              ? at.environment().initialState().meanState()
+              : Arrays.copyOf(solution.xs, solution.nx);
+      measurements.add(
+          PolicyMeasurement.of(
+              at,
+              state,
+              new Judgement(at.environment(), references.get(i).cost()),
+              policy.controller(),
+              config.horizon(),
+              config.evaluationRollouts(),
+              config.seed(),
+              iteration));
+    }
+    return measurements;
   }
 
-  private void writeResults(Policy policy, Reference reference, PolicyMeasurement measurement)
+  private void writeResults(
+      Simulator first, Policy policy, Reference reference, PolicyMeasurement measurement)
       throws IOException {
     DurableFiles.write(
         directory.policy(),
         PolicyFile.of(policy, config.spec()).toJson().getBytes(StandardCharsets.UTF_8));
     DurableFiles.write(
-        directory.trajectories(),
-        Json.pretty(RunTrajectories.of(simulator, reference, measurement)));
+        directory.trajectories(), Json.pretty(RunTrajectories.of(first, reference, measurement)));
     RunReport.write(directory);
   }
 
   private TrainingResult result(
-      Reference reference, PolicyMeasurement measurement, double elapsed, Usage usage) {
-    double deterministic = measurement.deterministicCost();
-    double stochastic = measurement.stochasticCost();
+      Reference reference, List<PolicyMeasurement> measurements, double elapsed, Usage usage) {
+    double deterministic =
+        IterationMetrics.mean(measurements, PolicyMeasurement::deterministicCost);
+    double stochastic = IterationMetrics.mean(measurements, PolicyMeasurement::stochasticCost);
     return new TrainingResult(
         config.agent(),
         config.environment(),
         config.architecture(),
         config.seed(),
         config.iterations(),
-        reference.cost(),
+        IterationMetrics.mean(reference.all(), Reference::cost),
         Double.isFinite(deterministic) ? deterministic : null,
         Double.isFinite(stochastic) ? stochastic : null,
         elapsed,
@@ -231,11 +261,13 @@ public final class Training {
         new Task<>(
             counted,
             config.settings(),
+            Observation.parameters(config.spec(), config.observation()),
             Observation.indices(config.spec(), config.observation()),
             config.architecture(),
             config.seed(),
             config.iterations(),
-            config.horizon()),
+            config.horizon(),
+            config.startsInForce()),
         listener::noted);
   }
 

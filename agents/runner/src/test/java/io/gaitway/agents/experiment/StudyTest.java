@@ -98,6 +98,7 @@ class StudyTest {
               0.9 - 0.1 * seed,
               List.of(new Perturbation(0.01, 1, 0.75), new Perturbation(0.3, 0.5, 0.125 * seed)),
               0.25 * seed,
+              List.of(),
               1));
     }
     table.add("default", new Architecture(List.of(8, 5), Controller.Activation.TANH), rows);
@@ -130,7 +131,7 @@ class StudyTest {
   private static StudyTable.Row row(
       long seed, double deterministic, double stochastic, double seconds) {
     return new StudyTable.Row(
-        seed, 100, deterministic, stochastic, true, 0, 1, List.of(), 0, seconds);
+        seed, 100, deterministic, stochastic, true, 0, 1, List.of(), 0, List.of(), seconds);
   }
 
   @Test

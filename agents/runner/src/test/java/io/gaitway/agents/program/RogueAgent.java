@@ -97,22 +97,26 @@ public final class RogueAgent implements AgentService {
         }
         int units = task.hidden().get(0);
         int inputs = task.observation().size();
-        double[] W1 = new double[units * inputs];
+        List<String> parameters = way.equals("parameters") ? List.of("target_speed") : List.of();
+        double[] W1 = new double[units * (parameters.size() + inputs)];
         W1[0] = way.equals("nan") && iteration == 2 ? Double.NaN : 0.1;
         int outputs = JOINTS + (way.equals("outputs") ? 1 : 0);
         double[] std = new double[outputs];
         Arrays.fill(std, way.equals("noiseless") ? 0 : 1);
         return new Iteration(
             new Controller.Mlp(
+                parameters,
                 way.equals("inputs")
                     ? IntStream.range(0, inputs).boxed().toList()
                     : task.observation(),
+                null,
                 List.of(
                     new Controller.Layer(W1, new double[units], Controller.Activation.SOFTPLUS),
                     new Controller.Layer(
                         new double[outputs * units],
                         new double[outputs],
                         Controller.Activation.LINEAR)),
+                null,
                 std),
             Map.of("iteration", 1.0 * iteration));
       }

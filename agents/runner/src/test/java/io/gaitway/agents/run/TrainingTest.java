@@ -397,6 +397,7 @@ class TrainingTest {
             Settings.toJson(agent.preset("default", "eel")),
             "eel",
             Map.of(),
+            List.of(),
             List.of("root_angle", "joint1", "joint2"),
             Architecture.of(4),
             ITERATIONS,

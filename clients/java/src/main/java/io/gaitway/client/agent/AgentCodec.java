@@ -238,7 +238,8 @@ final class AgentCodec {
       throw AgentException.contract("sent a policy without layers");
     }
     List<Controller.Layer> layers = new ArrayList<>();
-    int width = message.getInputsCount();
+    int read = message.getParametersCount() + message.getInputsCount();
+    int width = read;
     for (int i = 0; i < message.getLayersCount(); i++) {
       MlpLayer layer = message.getLayers(i);
       String name = "policy.layers[" + i + "].";
@@ -252,10 +253,9 @@ final class AgentCodec {
       width = b.length;
     }
     return new Controller.Mlp(
+        message.getParametersList(),
         message.getInputsList(),
-        message.hasScaling()
-            ? scaling(message.getScaling(), "policy.scaling", message.getInputsCount())
-            : null,
+        message.hasScaling() ? scaling(message.getScaling(), "policy.scaling", read) : null,
         layers,
         message.hasSquashing()
             ? squashing(message.getSquashing(), "policy.squashing", width)

@@ -61,9 +61,10 @@ public final class Controllers {
   }
 
   public static MlpController mlp(Controller.Mlp c, String name, int nu) {
-    MlpController.Builder builder = MlpController.newBuilder().addAllInputs(c.inputs());
+    MlpController.Builder builder =
+        MlpController.newBuilder().addAllParameters(c.parameters()).addAllInputs(c.inputs());
     List<Controller.Layer> layers = c.layers();
-    int inputs = c.inputs().size();
+    int inputs = c.parameters().size() + c.inputs().size();
     Controller.Scaling scaling = c.scaling();
     if (scaling != null) {
       builder.setScaling(scaling(scaling, name + ".scaling", inputs));

@@ -9,16 +9,20 @@ import io.gaitway.client.simulation.Simulator;
 import io.gaitway.client.simulation.Trajectory;
 import io.gaitway.client.simulation.Transitions;
 import io.gaitway.client.simulation.Usage;
+import io.gaitway.proto.v1.CatalogServiceGrpc;
 import io.gaitway.proto.v1.DynamicsServiceGrpc;
 import io.gaitway.proto.v1.EnvironmentRef;
+import io.gaitway.proto.v1.EnvironmentSpec;
 import io.gaitway.proto.v1.EvaluateRequest;
 import io.gaitway.proto.v1.EvaluateResponse;
+import io.gaitway.proto.v1.GetEnvironmentRequest;
 import io.gaitway.proto.v1.LinearizeRequest;
 import io.gaitway.proto.v1.SampleInitialStatesRequest;
 import io.gaitway.proto.v1.SampleInitialStatesResponse;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 
 /** A {@link Simulator} over the dynamics service; holds nothing that changes. */
 public final class RemoteSimulator implements Simulator {
@@ -45,9 +49,37 @@ public final class RemoteSimulator implements Simulator {
     nu = environment.nu();
   }
 
+  /** A simulator of an environment as the server describes it now. */
+  public static RemoteSimulator of(Calls calls, EnvironmentRef ref) {
+    EnvironmentSpec spec = describe(calls, ref);
+    return new RemoteSimulator(
+        calls,
+        Descriptions.environment(spec, ref.getId()),
+        ref.toBuilder().setModelDigest(spec.getModelDigest()).build());
+  }
+
+  /** Asks the server to describe an environment. */
+  public static EnvironmentSpec describe(Calls calls, EnvironmentRef ref) {
+    GetEnvironmentRequest request = GetEnvironmentRequest.newBuilder().setEnvironment(ref).build();
+    return calls
+        .retrying(
+            () ->
+                calls.unary(
+                    CatalogServiceGrpc.getGetEnvironmentMethod(),
+                    request,
+                    "description of " + ref.getId(),
+                    calls.deadline(0)))
+        .getEnvironment();
+  }
+
   @Override
   public EnvironmentInfo environment() {
     return environment;
+  }
+
+  @Override
+  public Simulator with(Map<String, Double> parameters) {
+    return of(calls, ref.toBuilder().clearModelDigest().putAllParameters(parameters).build());
   }
 
   @Override

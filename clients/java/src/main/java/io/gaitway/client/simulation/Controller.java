@@ -1,7 +1,9 @@
 package io.gaitway.client.simulation;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 import org.jspecify.annotations.Nullable;
@@ -69,8 +71,12 @@ public sealed interface Controller {
 
   /**
    * A feed-forward network on selected state entries with diagonal Gaussian noise: u =
-   * squash(net(scale(x[inputs]))) + σ ⊙ ε. Arrays are shared, not copied.
+   * squash(net(scale(x[inputs]))) + σ ⊙ ε. It may read parameters of the environment as well,
+   * before the state's entries: in a rollout, their values are those in force in the simulator's
+   * environment. Arrays are shared, not copied.
    *
+   * @param parameters names of the environment's parameters that the first layer reads, in order,
+   *     before the state's entries
    * @param inputs state indices that the first layer reads, in order
    * @param scaling what happens to the inputs before the first layer; null for nothing
    * @param layers the layers, the last with nu outputs
@@ -78,6 +84,7 @@ public sealed interface Controller {
    * @param std standard deviations σ of the action noise, shape (nu); empty for no noise
    */
   record Mlp(
+      List<String> parameters,
       List<Integer> inputs,
       @Nullable Scaling scaling,
       List<Layer> layers,
@@ -86,8 +93,19 @@ public sealed interface Controller {
       implements Controller {
     /** Copies the lists. */
     public Mlp {
+      parameters = List.copyOf(parameters);
       inputs = List.copyOf(inputs);
       layers = List.copyOf(layers);
+    }
+
+    /** A network that reads no parameters. */
+    public Mlp(
+        List<Integer> inputs,
+        @Nullable Scaling scaling,
+        List<Layer> layers,
+        @Nullable Squashing squashing,
+        double[] std) {
+      this(List.of(), inputs, scaling, layers, squashing, std);
     }
 
     /** A network that neither scales nor squashes. */
@@ -97,7 +115,35 @@ public sealed interface Controller {
 
     /** The same network without its noise. */
     public Mlp withoutNoise() {
-      return new Mlp(inputs, scaling, layers, squashing, new double[0]);
+      return new Mlp(parameters, inputs, scaling, layers, squashing, new double[0]);
+    }
+
+    /**
+     * What is left when the parameters have these values for good: a network that reads the state
+     * alone, with the same bits. What the parameters add to the first layer's sums has gone into
+     * its biases.
+     *
+     * @param values of the parameters that it reads, by name, finite; others are ignored
+     * @throws IllegalArgumentException if one is missing or not finite
+     */
+    public Mlp at(Map<String, Double> values) {
+      if (parameters.isEmpty()) {
+        return this;
+      }
+      int count = parameters.size();
+      double[] z = new double[count];
+      for (int j = 0; j < count; j++) {
+        Double value = values.get(parameters.get(j));
+        if (value == null || !Double.isFinite(value)) {
+          throw new IllegalArgumentException(
+              "the network reads the parameter %s, whose value must be finite, but is %s"
+                  .formatted(parameters.get(j), value == null ? "missing" : value));
+        }
+        z[j] = scaling == null ? value : scaling.scaled(j, value);
+      }
+      List<Layer> rest = new ArrayList<>(layers);
+      rest.set(0, layers.get(0).given(z));
+      return new Mlp(inputs, scaling == null ? null : scaling.from(count), rest, squashing, std);
     }
   }
 
@@ -115,17 +161,46 @@ public sealed interface Controller {
    * @param b biases, shape (outputs)
    * @param activation applied to every output
    */
-  record Layer(double[] W, double[] b, Activation activation) {}
+  record Layer(double[] W, double[] b, Activation activation) {
+    /** The layer that is left when the first inputs have these values for good. */
+    private Layer given(double[] first) {
+      int outputs = b.length;
+      int inputs = W.length / outputs;
+      int rest = inputs - first.length;
+      double[] restW = new double[outputs * rest];
+      double[] sums = b.clone();
+      for (int i = 0; i < outputs; i++) {
+        for (int j = 0; j < first.length; j++) {
+          sums[i] += W[i * inputs + j] * first[j];
+        }
+        System.arraycopy(W, i * inputs + first.length, restW, i * rest, rest);
+      }
+      return new Layer(restW, sums, activation);
+    }
+  }
 
   /**
    * Scaling of what a network reads: z = (x − offset) / scale, then, with a limit, moved to the
    * nearest bound of −limit to limit.
    *
-   * @param offset in the states' units, one for every input
-   * @param scale more than 0, in the states' units, one for every input
+   * @param offset in the units of what is read, one for every parameter, then for every input
+   * @param scale more than 0, in the same units, one for every parameter, then for every input
    * @param limit more than 0; infinite for none
    */
-  record Scaling(double[] offset, double[] scale, double limit) {}
+  record Scaling(double[] offset, double[] scale, double limit) {
+    /** What becomes of the number that is read as number {@code i}. */
+    public double scaled(int i, double value) {
+      return Math.max(-limit, Math.min(limit, (value - offset[i]) / scale[i]));
+    }
+
+    /** The scaling of all inputs but the first ones. */
+    private Scaling from(int first) {
+      return new Scaling(
+          Arrays.copyOfRange(offset, first, offset.length),
+          Arrays.copyOfRange(scale, first, scale.length),
+          limit);
+    }
+  }
 
   /**
    * Squashing of what a network puts out: u = centre + halfRange ⊙ tanh(z).

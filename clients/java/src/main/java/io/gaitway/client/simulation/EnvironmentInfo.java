@@ -1,6 +1,8 @@
 package io.gaitway.client.simulation;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -87,6 +89,13 @@ public record EnvironmentInfo(
   /** Number of action entries. */
   public int nu() {
     return action.size();
+  }
+
+  /** Values in force of all parameters, by name. */
+  public Map<String, Double> parameterValues() {
+    Map<String, Double> values = new LinkedHashMap<>();
+    parameters.forEach(parameter -> values.put(parameter.name(), parameter.value()));
+    return values;
   }
 
   /**

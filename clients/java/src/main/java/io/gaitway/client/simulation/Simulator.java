@@ -3,8 +3,10 @@ package io.gaitway.client.simulation;
 import io.gaitway.client.GaitwayClient;
 import io.gaitway.client.error.DivergedException;
 import io.gaitway.client.error.GaitwayException;
+import io.gaitway.client.error.InvalidArgumentException;
 import io.gaitway.client.error.UnimplementedException;
 import java.util.List;
+import java.util.Map;
 
 /**
  * One environment's dynamics on whole trajectories, free of sessions: what optimisers and policy
@@ -87,6 +89,18 @@ public interface Simulator {
    * @throws GaitwayException if the request is refused or cannot be carried out
    */
   List<double[]> initialStates(long seed, int count);
+
+  /**
+   * The same environment with other parameters, reached in the same way and counted under the same
+   * name.
+   *
+   * @param parameters values of parameters by name; the others keep those in force here
+   * @throws InvalidArgumentException if a parameter does not exist or is out of its range
+   * @throws UnsupportedOperationException if the parameters are what they are
+   */
+  default Simulator with(Map<String, Double> parameters) {
+    throw new UnsupportedOperationException("this simulator's parameters are what they are");
+  }
 
   /**
    * The same environment, whose calls the server counts under a name. Everybody who uses that name

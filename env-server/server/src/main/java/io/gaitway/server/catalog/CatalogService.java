@@ -30,6 +30,7 @@ public final class CatalogService extends CatalogServiceGrpc.CatalogServiceImplB
           "rollout.mlp",
           "rollout.open_loop",
           "rollout.drawn_actions",
+          "rollout.parameters",
           "check_derivatives",
           "contact_forces",
           "usage",

@@ -10,13 +10,18 @@ import io.gaitway.server.catalog.Model;
 import io.gaitway.server.wire.Codec;
 import io.gaitway.server.wire.Errors;
 import io.gaitway.sim.random.CounterGaussian;
+import io.gaitway.sim.task.EnvironmentSpec.Parameter;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A feed-forward network as a controller: u = squash(net(scale(x[inputs]))) + std · e. Formulas and
- * orders of summation are the contract's.
+ * orders of summation are the contract's. Parameters that a network reads have gone into the first
+ * layer's biases, which has the same bits.
  *
  * @param inputs state indices that it reads
  * @param std standard deviations of the noise; empty for none
@@ -42,7 +47,9 @@ record Network(
    */
   static Network read(String field, MlpController in, Model model) {
     int[] inputs = new int[in.getInputsCount()];
-    Errors.requireRange(field + ".inputs (their number)", inputs.length, 1, MAX_WIDTH);
+    double[] parameters = parameters(field + ".parameters", in.getParametersList(), model);
+    Errors.requireRange(
+        field + ".inputs (their number)", inputs.length, 1, MAX_WIDTH - parameters.length);
     for (int i = 0; i < inputs.length; i++) {
       inputs[i] = in.getInputs(i);
       Errors.requireRange("%s.inputs[%d]".formatted(field, i), inputs[i], 0, model.nx - 1L);
@@ -52,8 +59,8 @@ record Network(
     }
     Errors.requireRange(field + ".layers (their number)", in.getLayersCount(), 1, MAX_LAYERS);
     List<Layer> layers = new ArrayList<>();
-    int width = inputs.length;
-    int widest = width;
+    int width = parameters.length + inputs.length;
+    int widest = inputs.length;
     for (int i = 0; i < in.getLayersCount(); i++) {
       boolean last = i == in.getLayersCount() - 1;
       Layer layer =
@@ -75,15 +82,51 @@ record Network(
         throw Errors.outOfRange("%s.noise_std[%d]".formatted(field, i), std[i], "at least 0");
       }
     }
+    @Nullable Scaling scaling =
+        in.hasScaling()
+            ? Scaling.read(field + ".scaling", in.getScaling(), parameters.length + inputs.length)
+            : null;
+    if (scaling != null) {
+      scaling.apply(parameters, parameters.length);
+      scaling = scaling.from(parameters.length);
+    }
+    layers.set(0, layers.get(0).given(parameters));
     return new Network(
         inputs,
-        in.hasScaling() ? Scaling.read(field + ".scaling", in.getScaling(), inputs.length) : null,
+        scaling,
         layers,
         in.hasSquashing()
             ? Squashing.read(field + ".squashing", in.getSquashing(), model.nu)
             : null,
         std,
         widest);
+  }
+
+  /** The values in force of the parameters that a network reads. */
+  private static double[] parameters(String field, List<String> names, Model model) {
+    Errors.requireRange(field + " (their number)", names.size(), 0, MAX_WIDTH - 1L);
+    Set<String> seen = new HashSet<>();
+    double[] values = new double[names.size()];
+    for (int i = 0; i < values.length; i++) {
+      String name = names.get(i);
+      String entry = "%s[%d]".formatted(field, i);
+      @Nullable Parameter parameter =
+          model.spec.parameters().stream()
+              .filter(candidate -> candidate.name().equals(name))
+              .findAny()
+              .orElse(null);
+      if (parameter == null) {
+        throw Errors.notOneOf(
+            entry,
+            Errors.quoted(name),
+            model.spec.parameters().stream().map(Parameter::name).toList());
+      }
+      if (!seen.add(name)) {
+        throw Errors.outOfRange(entry, Errors.quoted(name), "a name that no earlier entry has");
+      }
+      values[i] = parameter.value();
+    }
+    return values;
   }
 
   private static double[] positive(String field, Tensor tensor, int count) {
@@ -151,6 +194,14 @@ record Network(
           limit);
     }
 
+    /** The scaling of all inputs but the first ones. */
+    Scaling from(int first) {
+      return new Scaling(
+          Arrays.copyOfRange(offset, first, offset.length),
+          Arrays.copyOfRange(scale, first, scale.length),
+          limit);
+    }
+
     void apply(double[] z, int count) {
       for (int i = 0; i < count; i++) {
         z[i] = Math.max(-limit, Math.min(limit, (z[i] - offset[i]) / scale[i]));
@@ -184,6 +235,20 @@ record Network(
         throw Errors.missing(field + ".activation");
       }
       return new Layer(inputs, rows, W, b, activation);
+    }
+
+    /** The layer that is left when the first inputs have these values for good. */
+    Layer given(double[] first) {
+      int rest = inputs - first.length;
+      double[] restW = new double[outputs * rest];
+      double[] sums = b.clone();
+      for (int i = 0; i < outputs; i++) {
+        for (int j = 0; j < first.length; j++) {
+          sums[i] += W[i * inputs + j] * first[j];
+        }
+        System.arraycopy(W, i * inputs + first.length, restW, i * rest, rest);
+      }
+      return new Layer(rest, outputs, restW, sums, activation);
     }
 
     /** From the numbers at {@code from} to those at {@code to} of the same array. */

@@ -1,9 +1,11 @@
 package io.gaitway.server.dynamics;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gaitway.proto.v1.Activation;
 import io.gaitway.proto.v1.Controller;
+import io.gaitway.proto.v1.GetServerInfoRequest;
 import io.gaitway.proto.v1.InputScaling;
 import io.gaitway.proto.v1.LinearGaussianController;
 import io.gaitway.proto.v1.MlpController;
@@ -155,6 +157,73 @@ class ControllerTest {
       0.25 + 0.5 * Math.tanh(-0.7 / 0.125 + 0.5), -0.125 + 0.0625 * Math.tanh(0.55 / 0.5 - 0.25)
     };
     assertArrayEquals(free, Rig.doubles(rollout(request).get(0).getActions()), 1e-14);
+  }
+
+  @Test
+  void networksReadParametersInForceBeforeTheState() {
+    MlpController.Builder mlp =
+        MlpController.newBuilder()
+            .addParameters("stiffness")
+            .addAllInputs(List.of(1, 0))
+            .setScaling(
+                InputScaling.newBuilder()
+                    .setOffset(Rig.tensor(new double[] {1, 0.5, -0.25}, 3))
+                    .setScale(Rig.tensor(new double[] {3, 0.125, 0.5}, 3))
+                    .setLimit(2))
+            .addLayers(
+                layer(
+                    Activation.ACTIVATION_TANH,
+                    new double[] {0.7, 1, 0, -0.3, 0, 1},
+                    2,
+                    3,
+                    0.5,
+                    -0.25));
+    RolloutRequest.Builder request =
+        RolloutRequest.newBuilder()
+            .setHorizon(1)
+            .setInitialStates(Rig.tensor(new double[] {0.3, -0.2}, 1, 2))
+            .setDrawnActions(true)
+            .addControllers(Controller.newBuilder().setMlp(mlp));
+    for (double stiffness : new double[] {1, 2.5, 10}) {
+      // (10 − 1) / 3 = 3 is moved to 2.
+      double z = Math.min(2, (stiffness - 1) / 3);
+      double[] expected = {
+        Math.tanh(0.5 + 0.7 * z - 2), Math.tanh(-0.25 - 0.3 * z + (0.3 + 0.25) / 0.5)
+      };
+      request.setEnvironment(Rig.CART.toBuilder().putParameters("stiffness", stiffness));
+      assertArrayEquals(expected, actions(request), 1e-14, "stiffness " + stiffness);
+      // The same bits as a network whose biases hold what the parameter adds.
+      MlpController.Builder given = mlp.clone().clearParameters();
+      given
+          .getScalingBuilder()
+          .setOffset(Rig.tensor(new double[] {0.5, -0.25}, 2))
+          .setScale(Rig.tensor(new double[] {0.125, 0.5}, 2));
+      given.setLayers(
+          0,
+          layer(
+              Activation.ACTIVATION_TANH,
+              new double[] {1, 0, 0, 1},
+              2,
+              2,
+              0.5 + 0.7 * z,
+              -0.25 + -0.3 * z));
+      RolloutRequest.Builder without =
+          request.clone().setControllers(0, Controller.newBuilder().setMlp(given));
+      assertArrayEquals(actions(without), actions(request));
+    }
+    assertTrue(
+        rig.catalog
+            .getServerInfo(GetServerInfoRequest.getDefaultInstance())
+            .getCapabilitiesList()
+            .contains("rollout.parameters"));
+  }
+
+  private double[] actions(RolloutRequest.Builder request) {
+    List<RolloutPart> parts = new ArrayList<>();
+    rig.dynamics
+        .rollout(request.build())
+        .forEachRemaining(message -> parts.addAll(message.getPartsList()));
+    return Rig.doubles(parts.get(0).getActions());
   }
 
   private List<RolloutPart> rollout(RolloutRequest.Builder request) {

@@ -37,6 +37,7 @@ class ComparisonBoardTest {
         Map.of(),
         Map.of(),
         List.of(),
+        List.of(),
         ITERATIONS,
         5,
         "embedded");

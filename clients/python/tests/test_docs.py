@@ -23,6 +23,7 @@ PAGES = [
 ELSEWHERE = ("dm_env_rpc", "stable_baselines3")
 
 POLICY = Path(__file__).parents[1] / "examples" / "swimmer-v5-policy.json"
+POLICY_WITH_PARAMETERS = ROOT / "clients" / "conformance" / "policies" / "good" / "parameter.json"
 
 
 def snippets() -> dict[str, str]:
@@ -49,6 +50,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the programs run, with the files that they read."""
     made = tmp_path_factory.mktemp("docs")
     shutil.copy(POLICY, made / "policy.json")
+    shutil.copy(POLICY_WITH_PARAMETERS, made / "walker-speeds.json")
     export = [*local_server.command(), "export", "policy.json", "--onnx", "swimmer.onnx"]
     subprocess.run(export, cwd=made, check=True, capture_output=True)
     return made

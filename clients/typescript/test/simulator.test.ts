@@ -13,7 +13,7 @@ const RECORDED = [
   },
   {
     id: "walker",
-    modelDigest: "dbf04e35e5080e2aa1f51fa83dc2f278f8407900713025d7d15a51847a077144",
+    modelDigest: "40f7d51c2b24fa28d9375bd52079a3685861edef01f41c91612aa718cc816f99",
     digest: "c7124dd2839f9b506466eedd19156386d8a675bba037e598e4bea44b841f21a7",
   },
 ];

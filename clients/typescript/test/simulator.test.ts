@@ -14,7 +14,7 @@ const RECORDED = [
   {
     id: "walker",
     modelDigest: "40f7d51c2b24fa28d9375bd52079a3685861edef01f41c91612aa718cc816f99",
-    digest: "c7124dd2839f9b506466eedd19156386d8a675bba037e598e4bea44b841f21a7",
+    digest: "0860d282c68c754727c16b4792d6f90488f06ab465dd137b7d13b86890657b76",
   },
 ];
 

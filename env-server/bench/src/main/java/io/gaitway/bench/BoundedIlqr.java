@@ -1,14 +1,10 @@
 package io.gaitway.bench;
 
 import io.gaitway.agents.cli.EmbeddedServer;
-import io.gaitway.agents.gait.Demonstration;
-import io.gaitway.agents.gait.Gait;
-import io.gaitway.agents.gait.Gaits;
+import io.gaitway.agents.guidance.InitialSolution;
 import io.gaitway.client.GaitwayClient;
 import io.gaitway.client.simulation.EnvironmentInfo;
 import io.gaitway.client.simulation.EnvironmentInfo.ActionEntry;
-import io.gaitway.client.simulation.EnvironmentInfo.FirstGuess;
-import io.gaitway.client.simulation.EnvironmentInfo.Sinusoid;
 import io.gaitway.client.simulation.Simulator;
 import io.gaitway.client.simulation.Trajectory;
 import io.gaitway.optim.trajopt.Ilqr;
@@ -39,32 +35,13 @@ final class BoundedIlqr {
     try (EmbeddedServer server = EmbeddedServer.start();
         GaitwayClient client = server.client()) {
       Simulator simulator = client.simulator(args[0], parameters);
-      double[] us = firstGuess(simulator, T);
+      double[] us = new InitialSolution(simulator).guess(T);
       for (boolean bounded : new boolean[] {false, true}) {
         Ilqr ilqr = new Ilqr(simulator, T, options.withBounded(bounded));
         double[] x1 = simulator.environment().initialState().meanState();
         print(simulator.environment(), bounded, ilqr.solve(ilqr.rollout(x1, us).trajectory()));
       }
     }
-  }
-
-  private static double[] firstGuess(Simulator simulator, int T) {
-    EnvironmentInfo environment = simulator.environment();
-    Gait gait = Gaits.of(environment);
-    if (gait != null) {
-      return new Demonstration(simulator, gait).walk(environment.initialState().meanState(), T);
-    }
-    FirstGuess guess = environment.firstGuess();
-    Sinusoid wave = guess == null ? null : guess.sinusoid();
-    int nu = environment.nu();
-    double[] us = new double[T * nu];
-    for (int t = 0; wave != null && t < T; t++) {
-      double turned = 2 * Math.PI * wave.frequency() * t * environment.dt();
-      for (int j = 0; j < nu; j++) {
-        us[t * nu + j] = wave.amplitude().get(j) * StrictMath.sin(turned + wave.phase().get(j));
-      }
-    }
-    return us;
   }
 
   private static void print(EnvironmentInfo environment, boolean bounded, Ilqr.Solution solution) {

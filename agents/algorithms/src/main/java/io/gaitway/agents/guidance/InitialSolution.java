@@ -116,7 +116,8 @@ public final class InitialSolution {
     return ilqr.solve(ilqr.rollout(x1, us).trajectory());
   }
 
-  private double[] guess(int T) {
+  /** The actions that the optimisation begins with, shape (T, nu). */
+  public double[] guess(int T) {
     if (known != null) {
       return Arrays.copyOf(known, T * simulator.environment().nu());
     }

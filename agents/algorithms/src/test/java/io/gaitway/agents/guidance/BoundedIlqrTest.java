@@ -1,12 +1,10 @@
 package io.gaitway.agents.guidance;
 
-import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gaitway.agents.LocalServer;
 import io.gaitway.client.GaitwayClient;
-import io.gaitway.client.simulation.EnvironmentInfo;
 import io.gaitway.client.simulation.Simulator;
 import io.gaitway.client.simulation.Trajectory;
 import io.gaitway.optim.trajopt.Ilqr;
@@ -40,15 +38,7 @@ class BoundedIlqrTest {
 
   /** The swimmer's first guess, clipped at the bounds. */
   private static Trajectory firstGuess(Simulator simulator, Ilqr ilqr, int T) {
-    EnvironmentInfo.FirstGuess guess = requireNonNull(simulator.environment().firstGuess());
-    EnvironmentInfo.Sinusoid wave = requireNonNull(guess.sinusoid());
-    double[] us = new double[T * 2];
-    for (int t = 0; t < T; t++) {
-      double turned = 2 * Math.PI * wave.frequency() * t * simulator.environment().dt();
-      for (int j = 0; j < 2; j++) {
-        us[2 * t + j] = wave.amplitude().get(j) * StrictMath.sin(turned + wave.phase().get(j));
-      }
-    }
+    double[] us = new InitialSolution(simulator).guess(T);
     return ilqr.rollout(simulator.environment().initialState().meanState(), us).trajectory();
   }
 

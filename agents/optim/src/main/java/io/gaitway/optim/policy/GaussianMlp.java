@@ -178,15 +178,8 @@ public final class GaussianMlp implements Policy {
   public GaussianMlp given(double... first) {
     int k = first.length;
     requireFirst(k);
-    double[] sums = b1.clone();
-    double[] rest = new double[h * (d - k)];
-    for (int j = 0; j < h; j++) {
-      for (int c = 0; c < k; c++) {
-        sums[j] += W1[j * d + c] * first[c];
-      }
-      System.arraycopy(W1, j * d + k, rest, j * (d - k), d - k);
-    }
-    return new GaussianMlp(nx - k, inputsFrom(k), rest, sums, W2, b2, std);
+    Controller.Layer hidden = controller().layers().get(0).given(first);
+    return new GaussianMlp(nx - k, inputsFrom(k), hidden.W(), hidden.b(), W2, b2, std);
   }
 
   /**

@@ -162,8 +162,13 @@ public sealed interface Controller {
    * @param activation applied to every output
    */
   record Layer(double[] W, double[] b, Activation activation) {
-    /** The layer that is left when the first inputs have these values for good. */
-    private Layer given(double[] first) {
+    /**
+     * The layer that is left when the first inputs have these values for good; it has the same
+     * bits, as their products have gone into the biases.
+     *
+     * @param first values of the first inputs
+     */
+    public Layer given(double[] first) {
       int outputs = b.length;
       int inputs = W.length / outputs;
       int rest = inputs - first.length;

@@ -17,7 +17,6 @@ public final class Stepper {
   private final double[] none;
 
   private double cost;
-  private double actionCost;
   private boolean clipped;
 
   /**
@@ -51,9 +50,6 @@ public final class Stepper {
     }
     clipped = model.clip(u, uAt, scratch.u);
     cost = environment.cost(scratch.workspace, x, xAt, scratch.u, 0);
-    if (chargesActions) {
-      actionCost = cost - environment.cost(scratch.workspace, x, xAt, none, 0);
-    }
     return Double.isFinite(cost)
         && environment.step(scratch.workspace, x, xAt, scratch.u, 0, next, nextAt)
         && Finite.all(next, nextAt, model.nx);
@@ -67,9 +63,11 @@ public final class Stepper {
   /**
    * What the last step's action cost, c(x, u) − c(x, 0); 0 where the task does not charge it after
    * a failure.
+   *
+   * @param x the state before the step, shape (nx) from {@code xAt} on; not modified
    */
-  public double actionCost() {
-    return actionCost;
+  public double actionCost(double[] x, int xAt) {
+    return chargesActions ? cost - environment.cost(scratch.workspace, x, xAt, none, 0) : 0;
   }
 
   /** Whether an entry of the last step's action was moved to its bound. */

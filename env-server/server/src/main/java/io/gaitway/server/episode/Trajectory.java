@@ -131,7 +131,7 @@ public final class Trajectory {
     }
     costs[t] = stepper.cost();
     clipped += stepper.clipped() ? 1 : 0;
-    actionCosts += stepper.actionCost();
+    actionCosts += stepper.actionCost(xs, t * nx);
     steps = t + 1;
     if (stepper.terminated(xs, steps * nx)) {
       end(Outcome.TERMINATED, stepper);

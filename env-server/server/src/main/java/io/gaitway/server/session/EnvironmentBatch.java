@@ -180,7 +180,7 @@ public final class EnvironmentBatch {
     costs[i] = stepper.cost();
     episodeSteps[i]++;
     if (!diverged[i]) {
-      actionCosts[i] += stepper.actionCost();
+      actionCosts[i] += stepper.actionCost(xs, i * nx);
       System.arraycopy(next, 0, xs, i * nx, nx);
       terminated[i] = stepper.terminated(xs, i * nx);
     }

@@ -122,7 +122,7 @@ public final class CostWeighted implements GuidedAgent<CostWeighted.Options> {
         scalars.put(IterationReport.BETA, beta);
       }
       List<Rollout> rollouts =
-          rollouts(last.controller(), noiseSeeds(iteration, weighting.onPolicy())).stream()
+          guide.rollouts(last.controller(), noiseSeeds(iteration, weighting.onPolicy())).stream()
               .filter(rollout -> Double.isFinite(rollout.cost()))
               .toList();
       if (rollouts.isEmpty()) {

@@ -123,7 +123,7 @@ public final class Dagger implements GuidedAgent<Dagger.Options> {
         GaussianMlp last, int iteration, NormalSampler normal, Map<String, Double> scalars) {
       Visits visits = new Visits(environment().nx());
       for (Rollout rollout :
-          rollouts(last.controller(), noiseSeeds(iteration, aggregation.onPolicy()))) {
+          guide.rollouts(last.controller(), noiseSeeds(iteration, aggregation.onPolicy()))) {
         for (int t = 0; t < rollout.steps(); t++) {
           visits.add(t, rollout.trajectory().xs, t * environment().nx());
         }

@@ -140,7 +140,7 @@ public final class Gps implements GuidedAgent<Gps.Options> {
     }
 
     private void addGuiding(List<Long> seeds, int memory, Map<String, Double> scalars) {
-      List<Rollout> guiding = rollouts(guide.q().controller(), seeds);
+      List<Rollout> guiding = guide.rollouts(guide.q().controller(), seeds);
       set.addGuiding(guide.q(), guiding, memory);
       scalars.put(
           "guiding_cost", guiding.stream().mapToDouble(Rollout::cost).average().orElseThrow());
@@ -184,7 +184,7 @@ public final class Gps implements GuidedAgent<Gps.Options> {
     /** Adds rollouts of a policy. Returns whether one of them has not diverged. */
     private boolean addOnPolicy(GaussianMlp policy, int iteration) {
       List<Long> seeds = seeds(iteration, search.guiding(), search.onPolicy());
-      return set.addOnPolicy(policy, rollouts(policy.controller(), seeds), search.memory());
+      return set.addOnPolicy(policy, guide.rollouts(policy.controller(), seeds), search.memory());
     }
 
     /** Each kind of rollouts has seeds of its own. */

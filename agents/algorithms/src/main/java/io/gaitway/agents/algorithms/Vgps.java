@@ -14,10 +14,12 @@ import io.gaitway.agents.guidance.GuidedAgent;
 import io.gaitway.agents.guidance.GuidedLearner;
 import io.gaitway.agents.guidance.ImitationSettings;
 import io.gaitway.agents.guidance.SelectionSettings;
+import io.gaitway.agents.guidance.Visits;
 import io.gaitway.optim.policy.GaussianMlp;
 import io.gaitway.optim.trajopt.NormalSampler;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Variational guided policy search (Levine and Koltun, Variational Policy Search via Trajectory
@@ -34,6 +36,8 @@ import java.util.Map;
  *   <li>a horizon longer than the task's: {@code padding};
  *   <li>states for the M step from noisy rollouts of q, besides those from its marginals: {@code
  *       rollouts};
+ *   <li>and from those of the last policy, which finds where q's states do not teach it enough:
+ *       {@code policy_rollouts};
  *   <li>marginals that a disturbance of the torques widens, on a linear schedule: {@code
  *       inflation}, {@code inflation_end}, {@code inflation_iterations};
  *   <li>q's action covariance scaled down by a constant factor per iteration: {@code
@@ -64,6 +68,7 @@ public final class Vgps implements GuidedAgent<Vgps.Options> {
    * @param imitation the M step
    * @param adaptation the E step, and the schedules of β and of q's width
    * @param selection of the result
+   * @param policyRollouts of the policy, for states that the M step learns from
    * @param patience when the schedules of β and of the disturbance wait
    * @param mostYield when they do not
    */
@@ -72,6 +77,13 @@ public final class Vgps implements GuidedAgent<Vgps.Options> {
       ImitationSettings imitation,
       AdaptationSettings adaptation,
       SelectionSettings selection,
+      @Setting(
+              value =
+                  "Noisy rollouts of the last policy, whose states are added to those of q as far as"
+                      + " they stay in the tube",
+              min = 0,
+              max = 1000)
+          int policyRollouts,
       @Setting(
               value =
                   "While a policy's rollouts cost more than this many times q, beta and the"
@@ -147,6 +159,17 @@ public final class Vgps implements GuidedAgent<Vgps.Options> {
     protected GaussianMlp improve(
         GaussianMlp last, int iteration, NormalSampler normal, Map<String, Double> scalars) {
       return imitate(last, iteration, normal, scalars);
+    }
+
+    @Override
+    protected Visits visits(
+        Guide start, @Nullable GaussianMlp last, int iteration, NormalSampler normal) {
+      Visits visits = super.visits(start, last, iteration, normal);
+      if (last != null && options.policyRollouts() > 0) {
+        List<Long> seeds = noiseSeeds(iteration, options.policyRollouts());
+        imitation.addTube(visits, start, start.rollouts(last.controller(), seeds));
+      }
+      return visits;
     }
 
     /** The E step, from every start with the policy's parameters there. */

@@ -8,6 +8,7 @@ import io.gaitway.agents.api.Task;
 import io.gaitway.client.simulation.Controller;
 import io.gaitway.client.simulation.EnvironmentInfo;
 import io.gaitway.client.simulation.Expansion;
+import io.gaitway.client.simulation.Rollout;
 import io.gaitway.client.simulation.RolloutRequest;
 import io.gaitway.client.simulation.Simulator;
 import io.gaitway.client.simulation.Trajectory;
@@ -121,11 +122,6 @@ public final class Guide {
   /** Values of the parameters that the policy sees, in the task's order. */
   double[] parameters() {
     return parameters;
-  }
-
-  /** The state that it starts from, shape (nx). */
-  double[] initialState() {
-    return Arrays.copyOf(nominal().xs, environment.nx());
   }
 
   /** Finds the initial DDP solution, which is the same for every agent, and q around it. */
@@ -247,6 +243,19 @@ public final class Guide {
   public double cost() {
     started(nominal);
     return cost;
+  }
+
+  /**
+   * Runs a controller from the start over the task's horizon, with noise. The actions are as drawn,
+   * not as clipped: these have the controller's density.
+   *
+   * @param seeds of the noise, one for each rollout
+   */
+  public List<Rollout> rollouts(Controller controller, List<Long> seeds) {
+    double[] start = Arrays.copyOf(nominal().xs, environment.nx());
+    return simulator.rollout(
+        new RolloutRequest(horizon, List.of(start), List.of(controller), seeds, List.of())
+            .withDrawnActions());
   }
 
   private Trajectory nominal() {

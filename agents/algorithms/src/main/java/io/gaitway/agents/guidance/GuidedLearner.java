@@ -10,10 +10,8 @@ import io.gaitway.agents.api.Reference;
 import io.gaitway.agents.api.SettingException;
 import io.gaitway.agents.api.Task;
 import io.gaitway.agents.api.TrainableNetworks;
-import io.gaitway.client.simulation.Controller;
 import io.gaitway.client.simulation.EnvironmentInfo;
 import io.gaitway.client.simulation.Rollout;
-import io.gaitway.client.simulation.RolloutRequest;
 import io.gaitway.optim.policy.GaussianMlp;
 import io.gaitway.optim.policy.Policy;
 import io.gaitway.optim.policy.PolicyFit;
@@ -119,7 +117,7 @@ public abstract class GuidedLearner implements Learner {
     List<Long> seeds = noiseSeeds(iteration, selection.validation());
     double cost =
         guides.stream()
-            .flatMap(each -> rollouts(each, at(found, each).controller(), seeds).stream())
+            .flatMap(each -> each.rollouts(at(found, each).controller(), seeds).stream())
             .mapToDouble(Rollout::cost)
             .average()
             .orElseThrow();
@@ -147,10 +145,23 @@ public abstract class GuidedLearner implements Learner {
       Map<String, Double> scalars) {
     PolicySamples examples = imitation.examples(0);
     for (Guide each : guides) {
-      Visits visits = imitation.visits(each, normal, count -> noiseSeeds(iteration, count));
+      Visits visits = visits(each, last == null ? null : at(last, each), iteration, normal);
       imitation.label(visits, each, Visits.Weight.EQUAL, examples);
     }
     return fit(examples, last, iteration, normal, scalars);
+  }
+
+  /**
+   * The states from a start that the policy is trained on: those of q. A subclass may add others.
+   *
+   * @param start its guide
+   * @param last the last iteration's policy there, of the state alone; null in the first iteration
+   * @param iteration the iteration's number
+   * @param normal its source of randomness
+   */
+  protected Visits visits(
+      Guide start, @Nullable GaussianMlp last, int iteration, NormalSampler normal) {
+    return imitation.visits(start, normal, count -> noiseSeeds(iteration, count));
   }
 
   /**
@@ -213,29 +224,6 @@ public abstract class GuidedLearner implements Learner {
     PolicyFit.Result fit = imitation.fit(examples, last, iteration, normal);
     scalars.put(IterationReport.FIT_OBJECTIVE, fit.objective());
     return fit.policy();
-  }
-
-  /**
-   * Runs a controller from the first start over the task's horizon, with noise. The actions are as
-   * drawn, not as clipped: these have the controller's density.
-   *
-   * @param seeds of the noise, one for each rollout
-   */
-  protected final List<Rollout> rollouts(Controller controller, List<Long> seeds) {
-    return rollouts(guide, controller, seeds);
-  }
-
-  private List<Rollout> rollouts(Guide start, Controller controller, List<Long> seeds) {
-    return start
-        .simulator()
-        .rollout(
-            new RolloutRequest(
-                    task.horizon(),
-                    List.of(start.initialState()),
-                    List.of(controller),
-                    seeds,
-                    List.of())
-                .withDrawnActions());
   }
 
   /** Seeds of the noise of an iteration's rollouts. */

@@ -2,6 +2,7 @@ package io.gaitway.agents.algorithms;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,6 +12,7 @@ import io.gaitway.agents.api.Learner;
 import io.gaitway.agents.guidance.AdaptationSettings;
 import io.gaitway.client.simulation.Controller;
 import io.gaitway.optim.policy.Architecture;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -30,6 +32,7 @@ class VgpsTest {
     assertEquals(Math.sqrt(0.1), paper.adaptation().beta(25), 1e-15);
     assertEquals(0, paper.guide().padding());
     assertEquals(0, paper.imitation().rollouts());
+    assertEquals(0, paper.policyRollouts());
     assertEquals(0, paper.adaptation().inflation(paper.guide().inflation(), 0));
     assertEquals(0, paper.adaptation().inflation(paper.guide().inflation(), 100));
     assertEquals(1, paper.adaptation().covarianceFactor(100));
@@ -127,6 +130,24 @@ class VgpsTest {
     assertEquals(schedule.beta(1), iterate(learner(1e-9, 1e9), 5).get(IterationReport.BETA));
     assertEquals(schedule.beta(5), iterate(learner(1e9, 1e9), 5).get(IterationReport.BETA));
     assertEquals(schedule.beta(5), iterate(learner(0, 1e9), 5).get(IterationReport.BETA));
+  }
+
+  private static double[] weights(int policyRollouts, int iterations) {
+    Learner learner =
+        LearningProblem.learner(
+            new Vgps(),
+            Agent.DEFAULT_PRESET,
+            Map.of("policy_rollouts", Integer.toString(policyRollouts)));
+    iterate(learner, iterations);
+    return learner.policy().controller().layers().get(0).W();
+  }
+
+  /** There is a last policy to run from the second iteration on. */
+  @Test
+  void thePolicysOwnStatesJoinThoseOfTheGuide() {
+    assertArrayEquals(weights(0, 1), weights(7, 1));
+    assertFalse(Arrays.equals(weights(0, 2), weights(7, 2)));
+    assertArrayEquals(weights(7, 2), weights(7, 2));
   }
 
   /** The result is the policy whose rollouts cost least, not the last one. */

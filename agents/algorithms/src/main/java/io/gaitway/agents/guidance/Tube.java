@@ -1,0 +1,40 @@
+package io.gaitway.agents.guidance;
+
+import io.gaitway.client.simulation.Rollout;
+import io.gaitway.optim.trajopt.GaussianTrajectory;
+
+/**
+ * Where a trajectory distribution's actions mean something: near its nominal, as its marginals
+ * measure it.
+ */
+final class Tube {
+  /** A state further from the nominal than so many standard deviations is no longer in the tube. */
+  private static final double FAR = 6;
+
+  /** Deviations of the marginals below this count as this, rad, m, rad/s or m/s. */
+  private static final double LEAST_STD = 0.01;
+
+  private final GaussianTrajectory q;
+
+  Tube(GaussianTrajectory q) {
+    this.q = q;
+  }
+
+  /** Adds the states of a rollout, but the last one, up to where it leaves the tube. */
+  void add(Visits visits, Rollout rollout) {
+    double[] xs = rollout.trajectory().xs;
+    for (int t = 0; t < rollout.steps() && holds(xs, t); t++) {
+      visits.add(t, xs, t * q.nx);
+    }
+  }
+
+  private boolean holds(double[] xs, int t) {
+    for (int i = 0; i < q.nx; i++) {
+      double std = Math.sqrt(q.Sigma[(t * q.nx + i) * q.nx + i]);
+      if (Math.abs(xs[t * q.nx + i] - q.xs[t * q.nx + i]) > FAR * Math.max(std, LEAST_STD)) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

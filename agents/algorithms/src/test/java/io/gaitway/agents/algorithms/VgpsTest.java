@@ -65,7 +65,8 @@ class VgpsTest {
     assertEquals(30, walker.adaptation().beta(45));
     assertEquals(60, walker.guide().padding());
     assertEquals(20, walker.imitation().samples());
-    assertEquals(30, walker.imitation().rollouts());
+    assertEquals(15, walker.imitation().rollouts());
+    assertEquals(20, walker.policyRollouts());
     assertEquals(30, walker.adaptation().inflation(walker.guide().inflation(), 0));
     assertEquals(20, walker.adaptation().inflation(walker.guide().inflation(), 60));
     assertEquals(0.2, walker.imitation().residualShare());

@@ -5,12 +5,14 @@ import io.gaitway.optim.policy.Architecture;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URL;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Presets in files: beside an agent's class, in a folder of the agent's name, {@code
- * PRESET-ENVIRONMENT.json} where there is one, else {@code PRESET.json}; and which of them is best
- * for what, in {@code best.presets.json} where another than the default is.
+ * Presets in files: beside an agent's class, in a folder of the agent's name, {@code PRESET.json};
+ * what differs from it in an environment, in {@code PRESET-ENVIRONMENT.json}; and which preset is
+ * best for what, in {@code best.presets.json} where another than the default is.
  */
 public final class Presets {
   private Presets() {}
@@ -18,15 +20,20 @@ public final class Presets {
   /**
    * Reads a preset.
    *
-   * @throws IllegalArgumentException if there is no such preset, or its file is faulty
+   * @throws IllegalArgumentException if there is no such preset, or one of its files is faulty
    */
   public static <S extends Record> S read(Agent<S> agent, String preset, String environment) {
-    @Nullable URL own = file(agent, preset + "-" + environment);
-    @Nullable URL file = own != null ? own : file(agent, preset);
-    if (file == null) {
+    List<URL> files = new ArrayList<>();
+    for (String name : List.of(preset, preset + "-" + environment)) {
+      @Nullable URL file = file(agent, name);
+      if (file != null) {
+        files.add(file);
+      }
+    }
+    if (files.isEmpty()) {
       throw new IllegalArgumentException(agent.name() + " has no preset '" + preset + "'");
     }
-    return Settings.read(agent.settingsType(), file);
+    return Settings.read(agent.settingsType(), files);
   }
 
   /**

@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,17 +57,24 @@ public final class Settings {
   }
 
   /**
-   * The settings in a JSON file.
+   * The settings in JSON files, each of which may leave out what an earlier one has.
    *
-   * @throws IllegalArgumentException naming the file, if it cannot be read, is not JSON, has a name
-   *     twice, or {@link #fromJson} refuses its content
+   * @param files at least one, from the general to the particular
+   * @throws IllegalArgumentException naming the file, if one cannot be read, is not JSON, has a
+   *     name twice, or {@link #fromJson} refuses what it and those before it say
    */
-  public static <S extends Record> S read(Class<S> type, URL file) {
-    try (InputStream content = file.openStream()) {
-      return fromJson(type, JsonFiles.parse(content.readAllBytes()));
-    } catch (IOException | IllegalArgumentException e) {
-      throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
+  public static <S extends Record> S read(Class<S> type, List<URL> files) {
+    ObjectNode all = MAPPER.createObjectNode();
+    @Nullable S settings = null;
+    for (URL file : files) {
+      try (InputStream content = file.openStream()) {
+        JsonNode own = JsonFiles.parse(content.readAllBytes());
+        settings = fromJson(type, own instanceof ObjectNode object ? all.setAll(object) : own);
+      } catch (IOException | IllegalArgumentException e) {
+        throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
+      }
     }
+    return Objects.requireNonNull(settings, "no file");
   }
 
   /** The settings as a JSON object, names as on the command line. */

@@ -33,11 +33,14 @@ public record SettingsSchema(List<SettingDescription> settings) {
   }
 
   /**
-   * Checks that an object holds a value for every setting and nothing else.
+   * Checks that this is an object that holds a value for every setting and nothing else.
    *
-   * @throws SettingException if a name is missing or unknown, or a value not allowed
+   * @throws SettingException if it is something else, a name is missing or unknown, or a value not allowed
    */
   public void check(JsonNode values) {
+    if (!values.isObject()) {
+      throw new SettingException("settings must be an object, but are " + values);
+    }
     for (SettingDescription setting : settings) {
       if (!values.has(setting.name())) {
         throw new SettingException("setting '" + setting.name() + "' is missing");

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -141,16 +142,51 @@ class SettingsTest {
     Path file = folder.resolve("example.json");
     Files.writeString(file, json.replace('\'', '"'));
     assertEquals(
-        new Example(2, 7, 0, true, Schedule.FALLING), Settings.read(Example.class, url(file)));
+        new Example(2, 7, 0, true, Schedule.FALLING),
+        Settings.read(Example.class, List.of(url(file))));
     String other = json.replace(old, Objects.requireNonNullElse(replacement, ""));
     Files.writeString(file, other.replace('\'', '"'));
     IllegalArgumentException refusal =
-        assertThrows(IllegalArgumentException.class, () -> Settings.read(Example.class, url(file)));
+        assertThrows(
+            IllegalArgumentException.class, () -> Settings.read(Example.class, List.of(url(file))));
     assertTrue(
         Pattern.compile(Pattern.quote(url(file) + ": ") + fault, Pattern.DOTALL)
             .matcher(refusal.getMessage())
             .matches(),
         refusal.getMessage());
+  }
+
+  @Test
+  void aLaterFileNamesOnlyWhatDiffers(@TempDir Path folder) throws IOException {
+    Path general = folder.resolve("general.json");
+    Files.writeString(
+        general,
+        """
+        {"cost_factor": 2, "samples": 7, "noise_seed": 0, "smooth": true, "schedule": "falling"}
+        """);
+    Path particular = folder.resolve("particular.json");
+    Files.writeString(particular, "{\"samples\": 9, \"smooth\": false}");
+    assertEquals(
+        new Example(2, 9, 0, false, Schedule.FALLING),
+        Settings.read(Example.class, List.of(url(general), url(particular))));
+    Files.writeString(particular, "{\"sample\": 9}");
+    assertRefused(particular, "there is no setting 'sample'; there are ", general, particular);
+    Files.writeString(particular, "[]");
+    assertRefused(particular, "settings must be an object", general, particular);
+    Files.writeString(particular, "{\"samples\": 9}");
+    assertRefused(particular, "setting 'cost_factor' is missing", particular);
+  }
+
+  private static void assertRefused(Path named, String fault, Path... files) throws IOException {
+    List<URL> urls = new ArrayList<>();
+    for (Path file : files) {
+      urls.add(url(file));
+    }
+    String message =
+        String.valueOf(
+            assertThrows(IllegalArgumentException.class, () -> Settings.read(Example.class, urls))
+                .getMessage());
+    assertTrue(message.startsWith(url(named) + ": " + fault), message);
   }
 
   private static URL url(Path file) throws IOException {

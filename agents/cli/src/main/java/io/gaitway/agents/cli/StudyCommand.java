@@ -2,6 +2,7 @@ package io.gaitway.agents.cli;
 
 import io.gaitway.agents.api.Start;
 import io.gaitway.agents.console.Status;
+import io.gaitway.agents.experiment.Change;
 import io.gaitway.agents.experiment.Jobs;
 import io.gaitway.agents.experiment.StartReferences;
 import io.gaitway.agents.experiment.StudyRun;
@@ -37,10 +38,12 @@ import java.util.concurrent.Callable;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** The command {@code study}: one agent over presets, policy sizes and seeds. */
 @Command(
@@ -138,6 +141,15 @@ final class StudyCommand implements Callable<Integer> {
   private int endurance;
 
   @Option(
+      names = "--measure-param",
+      split = ",",
+      paramLabel = "NAME=VALUE",
+      converter = ChangeConverter.class,
+      description =
+          "Also measures what share of noisy rollouts stays upright where one of the environment's parameters has another value than in training, as in friction=0.8,friction=1.2. Only where episodes can end early.")
+  private List<Change> changes = List.of();
+
+  @Option(
       names = "--deterministic-marks",
       split = ",",
       paramLabel = "RATIO",
@@ -177,6 +189,7 @@ final class StudyCommand implements Callable<Integer> {
         ServerChoice.Connection connection = server.connect(task.command() != null)) {
       StudyRun.Common common = common(environment, connection.client());
       StudyTable.Layout layout = layout(common.simulator().environment());
+      changes.forEach(change -> change.of(common.simulator())); // Refuses what there is not.
       makeDirectory(common.path());
       @Nullable StartReferences references = starts.given() ? references(common, status) : null;
       try (DirectoryWatch watch = DirectoryWatch.of(common.path())) {
@@ -278,21 +291,18 @@ final class StudyCommand implements Callable<Integer> {
 
   private StudyTable.Layout layout(EnvironmentInfo info) {
     boolean falls = !info.termination().isEmpty();
-    if (perturbations != null && !falls) {
+    requireFalls("--perturb", perturbations != null, info);
+    if (starts.given() && (endurance > 0 || perturbations != null || !changes.isEmpty())) {
       throw Gaitway.usage(
-          spec, "--perturb says how many stay upright, but " + info.id() + " never ends early");
-    }
-    if (starts.given() && (endurance > 0 || perturbations != null)) {
-      throw Gaitway.usage(
-          spec, "--endurance and --perturb measure from one start; leave them out with --starts");
+          spec,
+          "--endurance, --measure-param and --perturb measure from one start; leave them out with"
+              + " --starts");
     }
     if (measureStarts != null && !starts.given()) {
       throw Gaitway.usage(spec, "--measure-starts goes with --starts");
     }
-    if (endurance > 0 && !falls) {
-      throw Gaitway.usage(
-          spec, "--endurance says how many stay upright, but " + info.id() + " never ends early");
-    }
+    requireFalls("--endurance", endurance > 0, info);
+    requireFalls("--measure-param", !changes.isEmpty(), info);
     return new StudyTable.Layout(
         Objects.requireNonNullElse(
             deterministicMarks, falls ? List.of(1.1, 1.2) : List.of(1.05, 1.3)),
@@ -301,8 +311,16 @@ final class StudyCommand implements Callable<Integer> {
         Objects.requireNonNullElse(
             perturbations, falls && !starts.given() ? List.of(0.01, 0.03) : List.of()),
         endurance,
+        changes,
         evaluationRollouts,
         Judgement.inWords(info.goal()));
+  }
+
+  private void requireFalls(String option, boolean given, EnvironmentInfo info) {
+    if (given && info.termination().isEmpty()) {
+      throw Gaitway.usage(
+          spec, option + " says how many stay upright, but " + info.id() + " never ends early");
+    }
   }
 
   /** All runs, seeds fastest, as {@link #report} expects them. */
@@ -345,7 +363,7 @@ final class StudyCommand implements Callable<Integer> {
     }
     return references != null
         ? run.measure(result, references, evaluationRollouts)
-        : run.measure(result, evaluationRollouts, layout.perturbations(), layout.endurance());
+        : run.measure(result, layout);
   }
 
   private Progress progress(StudyRun run, Status status, RunConfig config) {
@@ -415,5 +433,23 @@ final class StudyCommand implements Callable<Integer> {
         .forEach((name, value) -> title.append(", --param " + name + "=" + value));
     new TreeMap<>(settings).forEach((name, value) -> title.append(", --set " + name + "=" + value));
     return title.toString();
+  }
+
+  /** Reads a change of a parameter. */
+  private static final class ChangeConverter implements ITypeConverter<Change> {
+    @Override
+    public Change convert(String text) {
+      int equals = text.indexOf('=');
+      try {
+        double value = Double.parseDouble(text.substring(equals + 1).strip());
+        if (equals > 0 && Double.isFinite(value)) {
+          return new Change(text.substring(0, equals).strip(), value);
+        }
+      } catch (NumberFormatException e) {
+        // Refused below, like everything else that is none.
+      }
+      throw new TypeConversionException(
+          "must be a parameter and a number, as in friction=0.8, but is '" + text + "'");
+    }
   }
 }

@@ -89,6 +89,19 @@ class GaitwayTest {
             "study wander swimmer --perturb 0.1"),
         fault(
             2,
+            "--measure-param says how many stay upright, but swimmer never ends early; see .*",
+            "study wander swimmer --measure-param links=4"),
+        fault(
+            2,
+            "Invalid value for option '--measure-param' \\(NAME=VALUE\\): must be a parameter and a"
+                + " number, as in friction=0.8, but is 'friction'; see .*",
+            "study wander walker --measure-param friction"),
+        fault(
+            2,
+            "parameter frictio = 1.0 is not allowed: the parameters are .*",
+            "study wander walker --measure-param friction=0.8,frictio=1 --out absent/study"),
+        fault(
+            2,
             "there is no setting 'strid'; there are stride, pause",
             "study wander swimmer --set strid=1"),
         fault(2, "--server: .*nonsense.*", "train wander swimmer --server nonsense"),

@@ -71,6 +71,7 @@ class StudyCommandTest {
       "--observe=angles",
       "--perturb=0.02",
       "--endurance=80",
+      "--measure-param=friction=0.8,mass_scale=3",
       "--first-seed=20",
     };
     Path one = folder.resolve("one");
@@ -97,7 +98,11 @@ class StudyCommandTest {
     }
     assertEquals(table, Files.readString(two.resolve("study.md")));
     assertTrue(table.contains(" seeds from 20, --observe angles, --param fall_height=0.75,"));
-    assertTrue(table.contains("| upright at 0.02, % | upright for 80 steps, % |"), table);
+    assertTrue(
+        table.contains(
+            "| upright at 0.02, % | upright for 80 steps, % | upright with friction 0.8, %"
+                + " | upright with mass_scale 3, % |"),
+        table);
 
     // As after an interruption: one run is missing, the others are complete.
     RunDirectory missing = new RunDirectory(two.resolve("default-h3-s21"));

@@ -216,18 +216,22 @@ public record StudyRun(Common common, String preset, Architecture architecture, 
    * Measures the final policy with noise that training has not seen.
    *
    * @param result how the training ended
-   * @param rollouts rollouts of each kind
-   * @param perturbations deviations of initial states to measure it with
-   * @param endurance control steps to measure whether it stays upright for; 0 for none
+   * @param layout what the study shows, and so what there is to measure
    */
-  public StudyTable.Row measure(
-      TrainingResult result, int rollouts, List<Double> perturbations, int endurance)
+  public StudyTable.Row measure(TrainingResult result, StudyTable.Layout layout)
       throws IOException {
     Controller.Mlp policy = PolicyFile.read(directory().policy()).policy().controller();
     Simulator simulator = common.simulator();
     int horizon = simulator.environment().horizon();
+    int rollouts = layout.rollouts();
     Judgement judgement = new Judgement(simulator.environment(), result.ddpCost());
-    PolicyMeasurement measurement = measure(policy, judgement, horizon, rollouts);
+    PolicyMeasurement measurement = measure(simulator, policy, judgement, horizon, rollouts);
+    List<Double> changes = new ArrayList<>();
+    for (Change change : layout.changes()) {
+      PolicyMeasurement changed =
+          measure(change.of(simulator), policy, judgement, horizon, rollouts);
+      changes.add((double) changed.upright() / rollouts);
+    }
     return new StudyTable.Row(
         seed,
         result.ddpCost(),
@@ -236,12 +240,14 @@ public record StudyRun(Common common, String preset, Architecture architecture, 
         Judgement.upright(measurement.learned()),
         (double) (rollouts - measurement.upright()) / rollouts,
         (double) measurement.successes() / rollouts,
-        perturbations.stream()
+        layout.perturbations().stream()
             .map(std -> Perturbation.of(simulator, policy, horizon, rollouts, seed, std))
             .toList(),
-        endurance == 0
+        layout.endurance() == 0
             ? 0
-            : (double) measure(policy, judgement, endurance, rollouts).upright() / rollouts,
+            : (double) measure(simulator, policy, judgement, layout.endurance(), rollouts).upright()
+                / rollouts,
+        changes,
         List.of(),
         result.seconds());
   }
@@ -284,10 +290,10 @@ public record StudyRun(Common common, String preset, Architecture architecture, 
   }
 
   private PolicyMeasurement measure(
-      Controller.Mlp policy, Judgement judgement, int steps, int rollouts) {
+      Simulator simulator, Controller.Mlp policy, Judgement judgement, int steps, int rollouts) {
     return PolicyMeasurement.of(
-        common.simulator(),
-        common.simulator().environment().initialState().meanState(),
+        simulator,
+        simulator.environment().initialState().meanState(),
         judgement,
         policy,
         steps,

@@ -108,6 +108,7 @@ public final class StudyTable {
    * @param perturbations from perturbed initial states, one for each deviation of the study
    * @param endurance share of the noisy rollouts that stay upright for the study's endurance, 0 to
    *     1; 0 if it has none
+   * @param changes share of the noisy rollouts that stay upright with each of the study's changes
    * @param starts from each start, where the study has several; costs and shares are then means
    *     over these, and upright means from every one
    * @param seconds wall-clock time of the training, s
@@ -122,6 +123,7 @@ public final class StudyTable {
       double success,
       List<Perturbation> perturbations,
       double endurance,
+      List<Double> changes,
       List<StartOutcome> starts,
       double seconds) {
     /** A run that was measured from several starts. */
@@ -136,6 +138,7 @@ public final class StudyTable {
           mean(starts, StartOutcome::success),
           List.of(),
           0,
+          List.of(),
           starts,
           seconds);
     }
@@ -171,6 +174,8 @@ public final class StudyTable {
    * @param perturbations deviations of the initial states, as in every row; only with {@code falls}
    * @param endurance control steps that rollouts are to stay upright for, to be shown as well; 0
    *     for none; only with {@code falls}
+   * @param changes of parameters, with each of which rollouts were measured as well; only with
+   *     {@code falls}
    * @param rollouts rollouts that measured each policy
    * @param success when a noisy rollout is a success, in words; only with {@code falls}
    */
@@ -180,6 +185,7 @@ public final class StudyTable {
       boolean falls,
       List<Double> perturbations,
       int endurance,
+      List<Change> changes,
       int rollouts,
       String success) {}
 
@@ -335,6 +341,12 @@ public final class StudyTable {
       if (layout.endurance() > 0) {
         columns.add(new Column<>(uprightFor(), section -> percent(section.mean(Row::endurance))));
       }
+      for (int i = 0; i < layout.changes().size(); i++) {
+        int at = i;
+        columns.add(
+            new Column<>(
+                uprightWith(i), section -> percent(section.mean(row -> row.changes().get(at)))));
+      }
     }
     columns.add(new Column<>("seconds", section -> fixed(0, section.mean(Row::seconds))));
     return columns;
@@ -393,6 +405,10 @@ public final class StudyTable {
       if (layout.endurance() > 0) {
         columns.add(column(uprightFor(), row -> percent(row.endurance())));
       }
+      for (int i = 0; i < layout.changes().size(); i++) {
+        int at = i;
+        columns.add(column(uprightWith(i), row -> percent(row.changes().get(at))));
+      }
     }
     columns.add(column("seconds", row -> fixed(0, row.seconds())));
     return columns;
@@ -425,6 +441,13 @@ public final class StudyTable {
       if (layout.endurance() > 0) {
         columns.add(column("upright_for_" + layout.endurance() + "_steps", Row::endurance));
       }
+      for (int i = 0; i < layout.changes().size(); i++) {
+        int at = i;
+        columns.add(
+            column(
+                "upright_with_" + layout.changes().get(i).inWords().replace(' ', '_'),
+                row -> row.changes().get(at)));
+      }
     }
     columns.add(column("seconds", Row::seconds));
     return columns;
@@ -448,6 +471,10 @@ public final class StudyTable {
 
   private String uprightFor() {
     return "upright for " + layout.endurance() + " steps, %";
+  }
+
+  private String uprightWith(int change) {
+    return "upright with " + layout.changes().get(change).inWords() + ", %";
   }
 
   private List<Entry> entries() {

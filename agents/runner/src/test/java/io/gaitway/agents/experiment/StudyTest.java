@@ -47,7 +47,7 @@ class StudyTest {
     StudyTable table =
         new StudyTable(
             new StudyTable.Layout(
-                List.of(1.05, 1.3), List.of(1.2, 1.5), false, List.of(), 0, 200, ""));
+                List.of(1.05, 1.3), List.of(1.2, 1.5), false, List.of(), 0, List.of(), 200, ""));
     table.add("default", Architecture.of(10), List.of(row(0, 104, 119, 5), row(1, 131, 140, 7)));
     assertEquals(
         """
@@ -83,7 +83,14 @@ class StudyTest {
     StudyTable table =
         new StudyTable(
             new StudyTable.Layout(
-                List.of(1.1), List.of(), true, List.of(0.01, 0.3), 1500, 200, "crosses the pond"));
+                List.of(1.1),
+                List.of(),
+                true,
+                List.of(0.01, 0.3),
+                1500,
+                List.of(new Change("friction", 0.8), new Change("mass_scale", 3.6)),
+                200,
+                "crosses the pond"));
     List<StudyTable.Row> rows = new ArrayList<>();
     for (int seed = 0; seed < 4; seed++) {
       // Falls: 0, 4, 8, 12 %; the middle half of these has mean 6 %.
@@ -98,24 +105,27 @@ class StudyTest {
               0.9 - 0.1 * seed,
               List.of(new Perturbation(0.01, 1, 0.75), new Perturbation(0.3, 0.5, 0.125 * seed)),
               0.25 * seed,
+              List.of(0.875, 0.25 * seed),
               List.of(),
               1));
     }
     table.add("default", new Architecture(List.of(8, 5), Controller.Activation.TANH), rows);
     String text = table.markdown("title");
     assertTrue(text.contains("A noisy rollout is a success if\nit crosses the pond.\n"), text);
-    String means = "| 6.0 | 12.0 | 2/4 | 75.0 | 100.0 / 75.0 | 50.0 / 18.8 | 37.5 | 1 |";
+    String means =
+        "| 6.0 | 12.0 | 2/4 | 75.0 | 100.0 / 75.0 | 50.0 / 18.8 | 37.5 | 87.5 | 37.5 | 1 |";
     assertTrue(
         text.contains(
             "| DDP cost | deterministic | worst | ≤ 1.1 | upright | stochastic | worst | falls % |"
                 + " worst | ≤ 4 % | success % | upright at 0.01, % | upright at 0.3, % |"
-                + " upright for 1500 steps, % | seconds |\n"),
+                + " upright for 1500 steps, % | upright with friction 0.8, % | upright with mass_scale 3.6, %"
+                + " | seconds |\n"),
         text);
     assertTrue(text.contains("| 1.000 | 4/4 | 3/4 | 1.000 [1.000, 1.000] | 1.000 " + means), text);
     assertTrue(
         text.contains(
             "| default | 8x5-tanh | 0 | 1.000 | no | 1.000 | 0.0 | 90.0 | 100.0 / 75.0 | 50.0 / 0.0"
-                + " | 0.0 | 1 |"),
+                + " | 0.0 | 87.5 | 0.0 | 1 |"),
         text);
     assertTrue(
         table
@@ -123,15 +133,28 @@ class StudyTest {
             .contains(
                 ",deterministic_upright,falls,success,deterministic_upright_at_0.01,"
                     + "stochastic_upright_at_0.01,deterministic_upright_at_0.3,"
-                    + "stochastic_upright_at_0.3,upright_for_1500_steps,seconds\n"
-                    + "default,8x5-tanh,0,100.0,100.0,100.0,0,0.0,0.9,1.0,0.75,0.5,0.0,0.0,1.0\n"),
+                    + "stochastic_upright_at_0.3,upright_for_1500_steps,upright_with_friction_0.8,"
+                    + "upright_with_mass_scale_3.6,seconds\n"
+                    + "default,8x5-tanh,0,100.0,100.0,100.0,0,0.0,0.9,1.0,0.75,0.5,0.0,0.0,0.875,"
+                    + "0.0,1.0\n"),
         table.csv());
   }
 
   private static StudyTable.Row row(
       long seed, double deterministic, double stochastic, double seconds) {
     return new StudyTable.Row(
-        seed, 100, deterministic, stochastic, true, 0, 1, List.of(), 0, List.of(), seconds);
+        seed,
+        100,
+        deterministic,
+        stochastic,
+        true,
+        0,
+        1,
+        List.of(),
+        0,
+        List.of(),
+        List.of(),
+        seconds);
   }
 
   @Test

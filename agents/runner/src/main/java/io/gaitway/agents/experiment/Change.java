@@ -1,0 +1,28 @@
+package io.gaitway.agents.experiment;
+
+import io.gaitway.client.error.InvalidArgumentException;
+import io.gaitway.client.simulation.Simulator;
+import java.math.BigDecimal;
+import java.util.Map;
+
+/**
+ * Another value of one of the environment's parameters than policies were trained with.
+ *
+ * @param parameter its name
+ * @param value the value
+ */
+public record Change(String parameter, double value) {
+  /**
+   * The environment with the change.
+   *
+   * @throws InvalidArgumentException if it has no such parameter, or the value is out of its range
+   */
+  public Simulator of(Simulator simulator) {
+    return simulator.with(Map.of(parameter, value));
+  }
+
+  /** Such as {@code friction 0.8}. */
+  String inWords() {
+    return parameter + " " + BigDecimal.valueOf(value).stripTrailingZeros().toPlainString();
+  }
+}

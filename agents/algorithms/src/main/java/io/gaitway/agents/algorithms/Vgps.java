@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>states for the M step from noisy rollouts of q, besides those from its marginals: {@code
  *       rollouts};
  *   <li>and from those of the last policy, which finds where q's states do not teach it enough:
- *       {@code policy_rollouts};
+ *       {@code policy_rollouts}, {@code policy_start_std};
  *   <li>marginals that a disturbance of the torques widens, on a linear schedule: {@code
  *       inflation}, {@code inflation_end}, {@code inflation_iterations};
  *   <li>q's action covariance scaled down by a constant factor per iteration: {@code
@@ -69,6 +69,7 @@ public final class Vgps implements GuidedAgent<Vgps.Options> {
    * @param adaptation the E step, and the schedules of β and of q's width
    * @param selection of the result
    * @param policyRollouts of the policy, for states that the M step learns from
+   * @param policyStartStd how far off the start they begin
    * @param patience when the schedules of β and of the disturbance wait
    * @param mostYield when they do not
    */
@@ -84,6 +85,11 @@ public final class Vgps implements GuidedAgent<Vgps.Options> {
               min = 0,
               max = 1000)
           int policyRollouts,
+      @Setting(
+              value =
+                  "Standard deviation, in every entry, of the states that these rollouts begin from",
+              min = 0)
+          double policyStartStd,
       @Setting(
               value =
                   "While a policy's rollouts cost more than this many times q, beta and the"
@@ -167,7 +173,10 @@ public final class Vgps implements GuidedAgent<Vgps.Options> {
       Visits visits = super.visits(start, last, iteration, normal);
       if (last != null && options.policyRollouts() > 0) {
         List<Long> seeds = noiseSeeds(iteration, options.policyRollouts());
-        imitation.addTube(visits, start, start.rollouts(last.controller(), seeds));
+        imitation.addTube(
+            visits,
+            start,
+            start.rollouts(last.controller(), seeds, options.policyStartStd(), normal));
       }
       return visits;
     }

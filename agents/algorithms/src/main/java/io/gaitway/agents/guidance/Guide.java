@@ -252,10 +252,38 @@ public final class Guide {
    * @param seeds of the noise, one for each rollout
    */
   public List<Rollout> rollouts(Controller controller, List<Long> seeds) {
-    double[] start = Arrays.copyOf(nominal().xs, environment.nx());
+    return rollouts(initialState(), controller, seeds);
+  }
+
+  /**
+   * The same, each rollout from a state of its own: the start's with normal noise in every entry.
+   *
+   * @param std standard deviation of the noise
+   * @param normal where it comes from
+   */
+  public List<Rollout> rollouts(
+      Controller controller, List<Long> seeds, double std, NormalSampler normal) {
+    return seeds.stream()
+        .flatMap(seed -> rollouts(near(std, normal), controller, List.of(seed)).stream())
+        .toList();
+  }
+
+  private List<Rollout> rollouts(double[] state, Controller controller, List<Long> seeds) {
     return simulator.rollout(
-        new RolloutRequest(horizon, List.of(start), List.of(controller), seeds, List.of())
+        new RolloutRequest(horizon, List.of(state), List.of(controller), seeds, List.of())
             .withDrawnActions());
+  }
+
+  private double[] initialState() {
+    return Arrays.copyOf(nominal().xs, environment.nx());
+  }
+
+  private double[] near(double std, NormalSampler normal) {
+    double[] state = initialState();
+    for (int i = 0; i < state.length; i++) {
+      state[i] += std * normal.next();
+    }
+    return state;
   }
 
   private Trajectory nominal() {

@@ -20,6 +20,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.apache.commons.rng.simple.RandomSource;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
@@ -198,5 +199,25 @@ class GuideTest {
     guide.adapt(policy(2), adaptation(3), 1, 2, normal());
     restored.adapt(policy(2), adaptation(3), 1, 2, normal());
     assertArrayEquals(guide.q().K, restored.q().K);
+  }
+
+  @Test
+  void rolloutsBeginAtTheStartOrNearIt() {
+    Controller controller = policy(5).controller();
+    List<Long> seeds = LongStream.range(0, 400).boxed().toList();
+    List<Rollout> exact = guide.rollouts(controller, seeds);
+    List<Rollout> same = guide.rollouts(controller, seeds, 0, normal());
+    List<Rollout> near = guide.rollouts(controller, seeds, 0.2, normal());
+    double square = 0;
+    for (int n = 0; n < seeds.size(); n++) {
+      assertArrayEquals(exact.get(n).trajectory().xs, same.get(n).trajectory().xs);
+      assertArrayEquals(exact.get(n).trajectory().us, same.get(n).trajectory().us);
+      for (int i = 0; i < NX; i++) {
+        double off = near.get(n).trajectory().xs[i] - exact.get(n).trajectory().xs[i];
+        square += off * off;
+      }
+    }
+    int count = seeds.size() * NX;
+    assertEquals(0.04, square / count, 4 * 0.04 * Math.sqrt(2.0 / count));
   }
 }

@@ -99,6 +99,19 @@ def test_a_bad_file_is_refused_with_its_name_and_field(name: str) -> None:
         Policy.read(path)
 
 
+def test_mean_takes_one_state_or_many_and_no_other_shape() -> None:
+    policy = Policy.read(KIT / "good" / sorted(GOLDEN)[0])
+    nx = len(policy.states)
+    states = np.linspace(-0.3, 0.4, 3 * nx).reshape(3, nx)
+    many = policy.mean(states)
+    for state, action in zip(states, many, strict=True):
+        np.testing.assert_array_equal(policy.mean(state), action)
+    for shape in ((), (nx + 1,), (3, nx - 1), (1, 3, nx)):
+        words = rf"states must have shape \(n, {nx}\) or \({nx},\), but have shape {re.escape(str(shape))}"
+        with pytest.raises(ValueError, match=words):
+            policy.mean(np.zeros(shape))
+
+
 def test_a_policy_that_reads_parameters_acts_at_their_values_only() -> None:
     policy = Policy.read(KIT / "good" / "parameters.json")
     states = np.zeros((2, len(policy.states)))

@@ -82,6 +82,16 @@ def test_derivatives_agree_with_differences(name: str) -> None:
             )
         check = simulator.check_derivatives(3, seed=1)
         assert check.worst.relative_error < 1e-7
+        assert {error.side for error in check.errors} == {"mean"}
+        assert {error.kink for error in check.errors} == {0.0}
+
+
+def test_derivatives_are_checked_in_corners(swimmer: Simulator) -> None:
+    check = swimmer.check_derivatives(8, corners=True)
+    assert check.samples == 8
+    assert check.worst.relative_error < 1e-6
+    # At rest the drag's derivative jumps.
+    assert max(error.kink for error in check.errors) > 1e-4
 
 
 def test_a_trajectory_has_a_terminal_knot_and_refills_its_arrays(swimmer: Simulator) -> None:

@@ -12,7 +12,7 @@ import {
 import { unusable } from "./errors.js";
 import { Evaluations } from "./evaluations.js";
 import { CatalogServiceDefinition, type EnvironmentRef } from "./generated/gaitway/v1/catalog.js";
-import { DynamicsServiceDefinition } from "./generated/gaitway/v1/dynamics.js";
+import { DerivativeSide, DynamicsServiceDefinition } from "./generated/gaitway/v1/dynamics.js";
 import { EnvironmentServiceDefinition } from "./generated/gaitway/v1/environment.js";
 import { inheritedServer, LocalServer } from "./local-server.js";
 import { method } from "./methods.js";
@@ -56,8 +56,12 @@ export interface DerivativeEntry {
   readonly column: number;
   /** The derivative. */
   readonly analytic: number;
-  /** The difference. */
+  /** The difference; in corners that of the three which is nearest. */
   readonly numeric: number;
+  /** What it is: the mean of the derivatives to either side, as everywhere but at a kink, or one of the two. */
+  readonly side: "mean" | "right" | "left";
+  /** How far the derivatives to the right and to the left are apart, relative as the error; 0 outside corners. */
+  readonly kink: number;
   /** |analytic − numeric| / s, s the largest absolute value in the analytic array at that knot, or 1 if it is zero. */
   readonly relativeError: number;
   /** Index of the knot. */
@@ -77,6 +81,12 @@ const GET_SESSION = method(EnvironmentServiceDefinition, "getSession");
 
 /** Knots of a check of the derivatives take so many control steps' time. */
 const STEPS_PER_CHECK = 100;
+
+/** A server from before corners, or one with more kinds, compares with the derivative. */
+const SIDES: Partial<Record<DerivativeSide, "right" | "left">> = {
+  [DerivativeSide.RIGHT]: "right",
+  [DerivativeSide.LEFT]: "left",
+};
 
 /**
  * Connects to a server.
@@ -227,13 +237,15 @@ export class Client {
    *
    * @param samples number of knots, at least 1
    * @param seed what the knots are drawn with
+   * @param options `corners` moves the knots to where formulas change: at rest, with all links in line, with angles at
+   *   their limits, actions at their bounds, the ground just touched
    */
   async checkDerivatives(
     id: string,
     parameters: Parameters,
     samples: number,
     seed: bigint,
-    options?: CallOptions,
+    options?: CallOptions & { readonly corners?: boolean },
   ): Promise<DerivativeCheck> {
     const response = await this.#calls.unary(
       CHECK_DERIVATIVES,
@@ -241,14 +253,18 @@ export class Client {
         environment: ref(id, parameters),
         samples: requireWhole(samples, "samples", 1),
         seed: requireSeed(seed, "seed"),
+        corners: options?.corners ?? false,
       },
       { operation: "check of the derivatives", steps: samples * STEPS_PER_CHECK, options },
     );
-    const errors = response.errors.map((error) => ({
-      ...error,
-      state: decodeNumbers(error.state, "state", [rows(error.state)]),
-      action: decodeNumbers(error.action, "action", [rows(error.action)]),
-    }));
+    const errors = response.errors.map(
+      (error): DerivativeEntry => ({
+        ...error,
+        side: SIDES[error.side] ?? "mean",
+        state: decodeNumbers(error.state, "state", [rows(error.state)]),
+        action: decodeNumbers(error.action, "action", [rows(error.action)]),
+      }),
+    );
     if (response.samples !== samples) {
       throw unusable(`it checked ${response.samples} knots, but ${samples} were asked for`);
     }

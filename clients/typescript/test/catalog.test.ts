@@ -75,6 +75,13 @@ describe("the catalog", () => {
     assert.deepEqual([check.worst.state.length, check.worst.action.length], [nx, nu]);
   });
 
+  test("derivatives are checked in corners, where they may jump", async () => {
+    const check = await client.checkDerivatives("swimmer", {}, 8, 0n, { corners: true });
+    assert.equal(check.samples, 8);
+    assert.ok(check.worst.relativeError < 1e-6, check.worst.entry);
+    assert.ok(Math.max(...check.errors.map(({ kink }) => kink)) > 1e-4);
+  });
+
   test("what an account has used is counted", async () => {
     assert.equal(await client.usage(), undefined);
     const account = `typescript-${process.pid}`;

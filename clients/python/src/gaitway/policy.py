@@ -161,21 +161,26 @@ class Policy:
                 )
 
     def mean(self, states: Floats) -> Floats:
-        """Actions without noise, shape (n, nu), for states of shape (n, nx).
+        """Actions without noise, shape (n, nu), for states of shape (n, nx); shape (nu,) for one of shape (nx,).
 
         Sums go from the bias by ascending input, as in a rollout, so that the actions are the rollout's to the
         last bit. What overflows becomes infinite or NaN, as it does there.
 
         Raises:
-            ValueError: if the policy reads parameters; :meth:`at` gives them their values.
+            ValueError: if the states have another shape, or the policy reads parameters; :meth:`at` gives them
+                their values.
         """
+        states = np.asarray(states, np.float64)
+        nx = len(self.states)
+        if states.ndim not in (1, 2) or states.shape[-1] != nx:
+            raise ValueError(f"states must have shape (n, {nx}) or ({nx},), but have shape {states.shape}")
         if self.parameters:
             raise ValueError(
                 f"the policy reads the parameters {', '.join(self.parameters)}; give it their values with at(...) first"
             )
         network = self.network
         with np.errstate(over="ignore", invalid="ignore"):
-            z = np.asarray(states, np.float64)[:, self.inputs]
+            z = np.atleast_2d(states)[:, self.inputs]
             if network.scaling is not None:
                 offset, scale = np.asarray(network.scaling.offset), np.asarray(network.scaling.scale)
                 limit = np.inf if network.scaling.limit is None else network.scaling.limit
@@ -184,7 +189,7 @@ class Policy:
                 z = ACTIVATIONS[layer.activation](_affine(np.asarray(layer.W), np.asarray(layer.b), z))
             if network.squashing is not None:
                 z = np.asarray(network.squashing.centre) + np.asarray(network.squashing.half_range) * tanh(z)
-            return z
+        return z if states.ndim == 2 else z[0]
 
     def begin(self, task: evaluation.Task) -> None:
         """Checks the task, see :meth:`require_fits`, and takes the values of the parameters that it reads."""

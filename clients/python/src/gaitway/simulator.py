@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -220,9 +221,21 @@ class Jacobians:
     statuses: list[str]
 
 
+# A server from before corners, or one with more kinds, compares with the derivative.
+_SIDES: dict[int, Literal["right", "left"]] = {
+    dynamics_pb2.DERIVATIVE_SIDE_RIGHT: "right",
+    dynamics_pb2.DERIVATIVE_SIDE_LEFT: "left",
+}
+
+
 @dataclass(frozen=True)
 class DerivativeError:
-    """The entry of an array at which analytic derivative and difference disagree most."""
+    """The entry of an array at which analytic derivative and difference disagree most.
+
+    Where derivatives have a kink, as in corners they may, ``side`` says what ``numeric`` is: the ``"mean"`` of the
+    derivatives to either side, or the one to the ``"left"`` or ``"right"``; ``kink`` is how far these two are apart,
+    relative as the error.
+    """
 
     array: str
     entry: str
@@ -231,6 +244,8 @@ class DerivativeError:
     relative_error: float
     state: Floats
     action: Floats
+    side: Literal["mean", "right", "left"]
+    kink: float
 
 
 @dataclass(frozen=True)
@@ -515,8 +530,14 @@ class Simulator:
         )
         return unpack("states", answer.states, (count, self.spec.nx))
 
-    def check_derivatives(self, samples: int = 100, seed: int = 0) -> DerivativeCheck:
+    def check_derivatives(self, samples: int = 100, seed: int = 0, *, corners: bool = False) -> DerivativeCheck:
         """Compares every derivative with an independent high-order difference at sampled knots.
+
+        Args:
+            samples: number of knots, at least 1.
+            seed: what they are drawn with.
+            corners: whether the knots are moved to where formulas change: at rest, with all links in line, with
+                angles at their limits, actions at their bounds, the ground just touched.
 
         Raises:
             ValueError: if the seed is not from 0 to 2**64 - 1, or the number of samples is not a whole number.
@@ -526,6 +547,7 @@ class Simulator:
             environment=self._reference,
             samples=checks.integer("samples", samples, -(2**31)),
             seed=checks.seed("seed", seed),
+            corners=bool(corners),
         )
         answer = self._connection.unary(
             "DynamicsService/CheckDerivatives",
@@ -543,6 +565,8 @@ class Simulator:
                 e.relative_error,
                 unpack("errors.state", e.state, (self.spec.nx,)),
                 unpack("errors.action", e.action, (self.spec.nu,)),
+                _SIDES.get(e.side, "mean"),
+                e.kink,
             )
             for e in answer.errors
         )

@@ -35,7 +35,8 @@ public record SettingsSchema(List<SettingDescription> settings) {
   /**
    * Checks that this is an object that holds a value for every setting and nothing else.
    *
-   * @throws SettingException if it is something else, a name is missing or unknown, or a value not allowed
+   * @throws SettingException if it is something else, a name is missing or unknown, or a value not
+   *     allowed
    */
   public void check(JsonNode values) {
     if (!values.isObject()) {

@@ -14,6 +14,7 @@ import io.gaitway.agents.guidance.GuidedAgent;
 import io.gaitway.agents.guidance.GuidedLearner;
 import io.gaitway.agents.guidance.ImitationSettings;
 import io.gaitway.agents.guidance.SelectionSettings;
+import io.gaitway.agents.guidance.Tube;
 import io.gaitway.agents.guidance.Visits;
 import io.gaitway.optim.policy.GaussianMlp;
 import io.gaitway.optim.trajopt.NormalSampler;
@@ -173,10 +174,9 @@ public final class Vgps implements GuidedAgent<Vgps.Options> {
       Visits visits = super.visits(start, last, iteration, normal);
       if (last != null && options.policyRollouts() > 0) {
         List<Long> seeds = noiseSeeds(iteration, options.policyRollouts());
-        imitation.addTube(
-            visits,
-            start,
-            start.rollouts(last.controller(), seeds, options.policyStartStd(), normal));
+        new Tube(start.q())
+            .add(
+                visits, start.rollouts(last.controller(), seeds, options.policyStartStd(), normal));
       }
       return visits;
     }

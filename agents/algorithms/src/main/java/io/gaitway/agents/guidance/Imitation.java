@@ -1,7 +1,6 @@
 package io.gaitway.agents.guidance;
 
 import io.gaitway.agents.api.Task;
-import io.gaitway.client.simulation.Rollout;
 import io.gaitway.optim.policy.GaussianMlp;
 import io.gaitway.optim.policy.PolicyFit;
 import io.gaitway.optim.policy.PolicySamples;
@@ -61,15 +60,9 @@ public final class Imitation {
     }
     if (settings.rollouts() > 0) {
       List<Long> drawn = seeds.draw(settings.rollouts());
-      addTube(visits, guide, guide.rollouts(q.disturbedController(), drawn));
+      new Tube(q).add(visits, guide.rollouts(q.disturbedController(), drawn));
     }
     return visits;
-  }
-
-  /** Adds the states of rollouts from the guide's start, each up to where it leaves q's tube. */
-  public void addTube(Visits visits, Guide guide, List<Rollout> rollouts) {
-    Tube tube = new Tube(guide.q());
-    rollouts.forEach(rollout -> tube.add(visits, rollout));
   }
 
   /** Room for examples, so many at first. */

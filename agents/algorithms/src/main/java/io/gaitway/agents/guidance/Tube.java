@@ -2,12 +2,13 @@ package io.gaitway.agents.guidance;
 
 import io.gaitway.client.simulation.Rollout;
 import io.gaitway.optim.trajopt.GaussianTrajectory;
+import java.util.List;
 
 /**
  * Where a trajectory distribution's actions mean something: near its nominal, as its marginals
  * measure it.
  */
-final class Tube {
+public final class Tube {
   /** A state further from the nominal than so many standard deviations is no longer in the tube. */
   private static final double FAR = 6;
 
@@ -16,15 +17,18 @@ final class Tube {
 
   private final GaussianTrajectory q;
 
-  Tube(GaussianTrajectory q) {
+  /** The tube of a distribution. */
+  public Tube(GaussianTrajectory q) {
     this.q = q;
   }
 
-  /** Adds the states of a rollout, but the last one, up to where it leaves the tube. */
-  void add(Visits visits, Rollout rollout) {
-    double[] xs = rollout.trajectory().xs;
-    for (int t = 0; t < rollout.steps() && holds(xs, t); t++) {
-      visits.add(t, xs, t * q.nx);
+  /** Adds the states of rollouts, each but for the last one and up to where it leaves the tube. */
+  public void add(Visits visits, List<Rollout> rollouts) {
+    for (Rollout rollout : rollouts) {
+      double[] xs = rollout.trajectory().xs;
+      for (int t = 0; t < rollout.steps() && holds(xs, t); t++) {
+        visits.add(t, xs, t * q.nx);
+      }
     }
   }
 

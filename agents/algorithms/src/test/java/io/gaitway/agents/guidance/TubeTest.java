@@ -6,6 +6,7 @@ import io.gaitway.client.simulation.Rollout;
 import io.gaitway.client.simulation.Trajectory;
 import io.gaitway.optim.trajopt.GaussianTrajectory;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class TubeTest {
@@ -35,7 +36,7 @@ class TubeTest {
 
   private static int[] stepsInside(Rollout rollout) {
     Visits visits = new Visits(2);
-    new Tube(q()).add(visits, rollout);
+    new Tube(q()).add(visits, List.of(rollout));
     return visits.steps();
   }
 

@@ -446,7 +446,7 @@ final class StudyCommand implements Callable<Integer> {
           return new Change(text.substring(0, equals).strip(), value);
         }
       } catch (NumberFormatException e) {
-        // Refused below, like everything else that is none.
+        // The text after = is not a number: the message below says what is allowed.
       }
       throw new TypeConversionException(
           "must be a parameter and a number, as in friction=0.8, but is '" + text + "'");

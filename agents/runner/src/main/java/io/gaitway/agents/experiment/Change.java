@@ -2,7 +2,6 @@ package io.gaitway.agents.experiment;
 
 import io.gaitway.client.error.InvalidArgumentException;
 import io.gaitway.client.simulation.Simulator;
-import java.math.BigDecimal;
 import java.util.Map;
 
 /**
@@ -23,6 +22,6 @@ public record Change(String parameter, double value) {
 
   /** Such as {@code friction 0.8}. */
   String inWords() {
-    return parameter + " " + BigDecimal.valueOf(value).stripTrailingZeros().toPlainString();
+    return parameter + " " + StudyTable.number(value);
   }
 }

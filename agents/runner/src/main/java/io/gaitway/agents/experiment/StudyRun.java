@@ -228,9 +228,7 @@ public record StudyRun(Common common, String preset, Architecture architecture, 
     PolicyMeasurement measurement = measure(simulator, policy, judgement, horizon, rollouts);
     List<Double> changes = new ArrayList<>();
     for (Change change : layout.changes()) {
-      PolicyMeasurement changed =
-          measure(change.of(simulator), policy, judgement, horizon, rollouts);
-      changes.add((double) changed.upright() / rollouts);
+      changes.add(upright(change.of(simulator), policy, judgement, horizon, rollouts));
     }
     return new StudyTable.Row(
         seed,
@@ -245,8 +243,7 @@ public record StudyRun(Common common, String preset, Architecture architecture, 
             .toList(),
         layout.endurance() == 0
             ? 0
-            : (double) measure(simulator, policy, judgement, layout.endurance(), rollouts).upright()
-                / rollouts,
+            : upright(simulator, policy, judgement, layout.endurance(), rollouts),
         changes,
         List.of(),
         result.seconds());
@@ -287,6 +284,12 @@ public record StudyRun(Common common, String preset, Architecture architecture, 
               (double) measurement.successes() / rollouts));
     }
     return StudyTable.Row.of(seed, outcomes, result.seconds());
+  }
+
+  /** Share of the noisy rollouts that stay upright for so many control steps. */
+  private double upright(
+      Simulator simulator, Controller.Mlp policy, Judgement judgement, int steps, int rollouts) {
+    return (double) measure(simulator, policy, judgement, steps, rollouts).upright() / rollouts;
   }
 
   private PolicyMeasurement measure(

@@ -492,7 +492,7 @@ public final class StudyTable {
   }
 
   /** The fewest digits, without an exponent. */
-  private static String number(double value) {
+  static String number(double value) {
     return BigDecimal.valueOf(value).stripTrailingZeros().toPlainString();
   }
 }

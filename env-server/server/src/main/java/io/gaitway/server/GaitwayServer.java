@@ -29,7 +29,6 @@ import io.gaitway.server.usage.UsageService;
 import io.gaitway.sim.task.Environments;
 import io.grpc.Server;
 import io.grpc.ServerBuilder;
-import io.grpc.ServerInterceptors;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.protobuf.services.ChannelzService;
 import io.grpc.protobuf.services.HealthStatusManager;
@@ -64,6 +63,7 @@ public final class GaitwayServer implements AutoCloseable {
   private final ServerOptions options;
   private final Admission admission;
   private final RunningCalls calls;
+  private final Accounts accounts;
   private final Workers workers;
   private final EvaluationRegister evaluations;
   private final HealthStatusManager health;
@@ -73,6 +73,7 @@ public final class GaitwayServer implements AutoCloseable {
       ServerOptions options,
       Admission admission,
       RunningCalls calls,
+      Accounts accounts,
       Workers workers,
       EvaluationRegister evaluations,
       HealthStatusManager health) {
@@ -81,6 +82,7 @@ public final class GaitwayServer implements AutoCloseable {
     this.options = options;
     this.admission = admission;
     this.calls = calls;
+    this.accounts = accounts;
     this.workers = workers;
     this.evaluations = evaluations;
     this.health = health;
@@ -174,30 +176,20 @@ public final class GaitwayServer implements AutoCloseable {
               new Suites(catalog, suites), opener(), timer, clock, workers.pool(), options);
       HealthStatusManager health = new HealthStatusManager();
       Accounts accounts = new Accounts();
-      MessageLimit limit = new MessageLimit(options.maxMessageBytes());
-      transport
-          .directExecutor()
-          .maxInboundMessageSize(Integer.MAX_VALUE)
-          .addStreamTracerFactory(limit)
-          .addStreamTracerFactory(calls)
-          .addService(limit.guard(new CatalogService(catalog, options)))
-          .addService(
-              ServerInterceptors.intercept(
-                  limit.guard(new EnvironmentService(catalog, sessions, admission)), accounts))
-          .addService(
-              ServerInterceptors.intercept(
-                  limit.guard(new DynamicsService(catalog, options, workers, admission)), accounts))
-          .addService(
-              ServerInterceptors.intercept(
-                  limit.guard(new DmEnvService(catalog, sessions, admission)), accounts))
-          .addService(limit.guard(new EvaluationService(register, workers.pool(), admission)))
-          .addService(limit.guard(new UsageService(accounts)))
-          .addService(limit.guard(health.getHealthService()));
+      Entry entry = new Entry(transport, options.maxMessageBytes(), accounts, calls);
+      entry
+          .serve(new CatalogService(catalog, options))
+          .serve(new EnvironmentService(catalog, sessions, admission))
+          .serve(new DynamicsService(catalog, options, workers, admission))
+          .serve(new DmEnvService(catalog, sessions, admission))
+          .serve(new EvaluationService(register, workers.pool(), admission))
+          .serve(new UsageService(accounts))
+          .serve(health.getHealthService());
       if (reflection) {
-        transport.addService(limit.guard(ProtoReflectionServiceV1.newInstance()));
+        entry.serve(ProtoReflectionServiceV1.newInstance());
       }
       if (channelz) {
-        transport.addService(limit.guard(ChannelzService.newInstance(100)));
+        entry.serve(ChannelzService.newInstance(100));
       }
       if (meters != null) {
         transport.addStreamTracerFactory(new CallMeters(meters, sessions));
@@ -228,7 +220,8 @@ public final class GaitwayServer implements AutoCloseable {
               EnvironmentGrpc.SERVICE_NAME)) {
         health.setStatus(service, ServingStatus.SERVING);
       }
-      return new GaitwayServer(server, options, admission, calls, workers, register, health);
+      return new GaitwayServer(
+          server, options, admission, calls, accounts, workers, register, health);
     }
 
     private Supplier<EvaluationStore> opener() {
@@ -246,17 +239,10 @@ public final class GaitwayServer implements AutoCloseable {
    * @throws IOException if the transport cannot be opened
    */
   public int offerToControllers(ServerBuilder<?> transport) throws IOException {
-    MessageLimit limit = new MessageLimit(options.maxMessageBytes());
-    Server offered =
-        transport
-            .directExecutor()
-            .maxInboundMessageSize(Integer.MAX_VALUE)
-            .addStreamTracerFactory(limit)
-            .addStreamTracerFactory(calls)
-            .addService(limit.guard(new EvaluationService(evaluations, workers.pool(), admission)))
-            .addService(limit.guard(health.getHealthService()))
-            .build()
-            .start();
+    new Entry(transport, options.maxMessageBytes(), accounts, calls)
+        .serve(new EvaluationService(evaluations, workers.pool(), admission))
+        .serve(health.getHealthService());
+    Server offered = transport.build().start();
     servers.add(offered);
     return offered.getPort();
   }

@@ -11,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.temporal.ChronoUnit;
 import java.util.function.Supplier;
 
 /**
@@ -63,7 +64,8 @@ public final class EmbeddedServer implements AutoCloseable {
     String name = InProcessServerBuilder.generateName();
     return new EmbeddedServer(
         builder.reflection(false).start(InProcessServerBuilder.forName(name)),
-        () -> GaitwayClient.builder().inProcess(name));
+        // A program that was stopped for a while, with Ctrl-Z say, waits for itself.
+        () -> GaitwayClient.builder().inProcess(name).deadline(ChronoUnit.FOREVER.getDuration()));
   }
 
   /**

@@ -72,24 +72,27 @@ public final class Errors {
     return Objects.requireNonNull(status, "what toStatus returns has a status");
   }
 
+  /** The status of a fault. Whatever a client said, it gets back a sane length of it. */
   private static StatusRuntimeException status(RequestException fault) {
+    String message = Abridged.to(Abridged.MESSAGE, String.valueOf(fault.getMessage()));
+    ErrorInfo.Builder info =
+        ErrorInfo.newBuilder()
+            .setReason(fault.reason().name().substring(PREFIX.length()))
+            .setDomain(DOMAIN);
+    fault
+        .metadata()
+        .forEach((key, value) -> info.putMetadata(key, Abridged.to(Abridged.VALUE, value)));
     com.google.rpc.Status.Builder status =
         com.google.rpc.Status.newBuilder()
             .setCode(fault.code().value())
-            .setMessage(String.valueOf(fault.getMessage()))
-            .addDetails(
-                Any.pack(
-                    ErrorInfo.newBuilder()
-                        .setReason(fault.reason().name().substring(PREFIX.length()))
-                        .setDomain(DOMAIN)
-                        .putAllMetadata(fault.metadata())
-                        .build()));
+            .setMessage(message)
+            .addDetails(Any.pack(info.build()));
     String field = fault.field();
     if (field != null) {
       BadRequest.FieldViolation violation =
           BadRequest.FieldViolation.newBuilder()
-              .setField(field)
-              .setDescription(String.valueOf(fault.getMessage()))
+              .setField(Abridged.to(Abridged.VALUE, field))
+              .setDescription(message)
               .build();
       status.addDetails(Any.pack(BadRequest.newBuilder().addFieldViolations(violation).build()));
     }

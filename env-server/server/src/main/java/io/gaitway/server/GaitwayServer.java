@@ -6,6 +6,7 @@ import io.gaitway.proto.v1.DynamicsServiceGrpc;
 import io.gaitway.proto.v1.EnvironmentServiceGrpc;
 import io.gaitway.proto.v1.EvaluationServiceGrpc;
 import io.gaitway.proto.v1.UsageServiceGrpc;
+import io.gaitway.server.access.Access;
 import io.gaitway.server.call.Admission;
 import io.gaitway.server.call.ServerOptions;
 import io.gaitway.server.call.TimeLimit;
@@ -104,6 +105,7 @@ public final class GaitwayServer implements AutoCloseable {
     private @Nullable MeterRegistry meters;
     private boolean reflection = true;
     private boolean channelz;
+    private Access access = Access.local();
 
     private Builder(Environments environments) {
       this.environments = environments;
@@ -112,6 +114,12 @@ public final class GaitwayServer implements AutoCloseable {
     /** What the server may be asked for. */
     public Builder options(ServerOptions value) {
       options = value;
+      return this;
+    }
+
+    /** Who is let in: whoever reaches the transport, unless this says otherwise. */
+    public Builder access(Access value) {
+      access = value;
       return this;
     }
 
@@ -176,7 +184,7 @@ public final class GaitwayServer implements AutoCloseable {
               new Suites(catalog, suites), opener(), timer, clock, workers.pool(), options);
       HealthStatusManager health = new HealthStatusManager();
       Accounts accounts = new Accounts();
-      Entry entry = new Entry(transport, options.maxMessageBytes(), accounts, calls);
+      Entry entry = new Entry(transport, options.maxMessageBytes(), access, accounts, calls);
       entry
           .serve(new CatalogService(catalog, options))
           .serve(new EnvironmentService(catalog, sessions, admission))
@@ -235,11 +243,12 @@ public final class GaitwayServer implements AutoCloseable {
    * controller there can do nothing but answer states. It ends with this server.
    *
    * @param transport a builder to which nothing has been added yet
+   * @param access who is let in
    * @return the TCP port, or −1 on another transport
    * @throws IOException if the transport cannot be opened
    */
-  public int offerToControllers(ServerBuilder<?> transport) throws IOException {
-    new Entry(transport, options.maxMessageBytes(), accounts, calls)
+  public int offerToControllers(ServerBuilder<?> transport, Access access) throws IOException {
+    new Entry(transport, options.maxMessageBytes(), access, accounts, calls)
         .serve(new EvaluationService(evaluations, workers.pool(), admission))
         .serve(health.getHealthService());
     Server offered = transport.build().start();

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -156,6 +157,8 @@ public final class ServeCommand implements Callable<Integer> {
       description = "Serve channelz, which shows every connection to every client.")
   private boolean channelz;
 
+  @Mixin private final AccessFlags accessFlags = new AccessFlags();
+
   /** Made by picocli. */
   public ServeCommand() {}
 
@@ -165,6 +168,7 @@ public final class ServeCommand implements Callable<Integer> {
     GaitwayServer.Builder builder =
         GaitwayServer.builder(Environments.load())
             .options(options())
+            .access(accessFlags.access())
             .reflection(reflection)
             .channelz(channelz);
     if (evaluations != null) {

@@ -1,6 +1,7 @@
 package io.gaitway.server;
 
 import io.gaitway.address.Address;
+import io.gaitway.server.access.UnixPeers;
 import io.grpc.ServerBuilder;
 import io.grpc.netty.NettyServerBuilder;
 import io.netty.channel.ChannelOption;
@@ -56,7 +57,8 @@ public final class Transports {
     requirePath(absolute);
     removeStale(absolute);
     return tuned(
-        NettyServerBuilder.forAddress(new DomainSocketAddress(absolute.toFile()))
+        NettyServerBuilder.forAddress(
+                new DomainSocketAddress(absolute.toFile()), UnixPeers.credentials())
             .channelType(UnixLoops.CHANNEL)
             .withChildOption(ChannelOption.SO_KEEPALIVE, null)
             .bossEventLoopGroup(UnixLoops.GROUP)

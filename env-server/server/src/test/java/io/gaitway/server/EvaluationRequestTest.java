@@ -26,6 +26,7 @@ import io.gaitway.proto.v1.RoundStates;
 import io.gaitway.proto.v1.SampleInitialStatesRequest;
 import io.gaitway.proto.v1.UsageServiceGrpc;
 import io.gaitway.server.EvaluationRig.TestController;
+import io.gaitway.server.access.Access;
 import io.gaitway.server.call.ServerOptions;
 import io.gaitway.server.wire.Codec;
 import io.grpc.ManagedChannel;
@@ -227,7 +228,7 @@ class EvaluationRequestTest {
   void controllersCanDoNothingButAnswer() throws Exception {
     try (EvaluationRig rig = EvaluationRig.inMemory()) {
       String name = InProcessServerBuilder.generateName();
-      rig.server.offerToControllers(InProcessServerBuilder.forName(name));
+      rig.server.offerToControllers(InProcessServerBuilder.forName(name), Access.local());
       ManagedChannel channel = InProcessChannelBuilder.forName(name).directExecutor().build();
       assertEquals(ServingStatus.SERVING, health(channel));
       assertEquals(

@@ -13,6 +13,7 @@ import io.gaitway.proto.v1.StepRequest;
 import io.gaitway.proto.v1.Tensor;
 import io.gaitway.server.call.ServerOptions;
 import io.gaitway.sim.task.Environments;
+import io.grpc.Channel;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.inprocess.InProcessChannelBuilder;
@@ -55,13 +56,22 @@ public final class Rig implements AutoCloseable {
   }
 
   private Rig(GaitwayServer server, ManagedChannel channel, TestClock clock) {
+    this(server, channel, clock, channel);
+  }
+
+  private Rig(GaitwayServer server, ManagedChannel channel, TestClock clock, Channel calls) {
     this.server = server;
     this.channel = channel;
     this.clock = clock;
-    catalog = CatalogServiceGrpc.newBlockingStub(channel);
-    environments = EnvironmentServiceGrpc.newBlockingStub(channel);
-    asyncEnvironments = EnvironmentServiceGrpc.newStub(channel);
-    dynamics = DynamicsServiceGrpc.newBlockingStub(channel);
+    catalog = CatalogServiceGrpc.newBlockingStub(calls);
+    environments = EnvironmentServiceGrpc.newBlockingStub(calls);
+    asyncEnvironments = EnvironmentServiceGrpc.newStub(calls);
+    dynamics = DynamicsServiceGrpc.newBlockingStub(calls);
+  }
+
+  /** The same server and connection, with calls over {@code calls}; closing it closes both. */
+  Rig over(Channel calls) {
+    return new Rig(server, channel, clock, calls);
   }
 
   public static Rig tcp(ServerOptions options) throws IOException {

@@ -2,7 +2,9 @@ package io.gaitway.agents.cli;
 
 import io.gaitway.client.GaitwayClient;
 import io.gaitway.server.GaitwayServer;
+import io.gaitway.server.access.Access;
 import io.gaitway.server.ServeCommand;
+import io.gaitway.server.TokenCommand;
 import io.gaitway.server.Transports;
 import io.gaitway.sim.task.Environments;
 import io.grpc.inprocess.InProcessServerBuilder;
@@ -12,6 +14,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.function.Supplier;
 
 /**
@@ -76,7 +79,7 @@ public final class EmbeddedServer implements AutoCloseable {
    */
   String offerToControllers() throws IOException {
     InetAddress loopback = InetAddress.getLoopbackAddress();
-    int port = server.offerToControllers(Transports.tcp(new InetSocketAddress(loopback, 0)));
+    int port = server.offerToControllers(Transports.tcp(new InetSocketAddress(loopback, 0)), Access.local());
     return loopback.getHostAddress() + ":" + port;
   }
 
@@ -85,9 +88,9 @@ public final class EmbeddedServer implements AutoCloseable {
     return clients.get().build();
   }
 
-  /** The command that serves the environments to other processes. */
-  static Object serveCommand() {
-    return new ServeCommand();
+  /** The commands of whoever runs a server. */
+  static List<Object> serverCommands() {
+    return List.of(new ServeCommand(), new TokenCommand());
   }
 
   @Override

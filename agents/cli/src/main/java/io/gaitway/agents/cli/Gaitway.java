@@ -90,7 +90,7 @@ public final class Gaitway implements Callable<Integer> {
 
   static CommandLine commandLine() {
     CommandLine line = new CommandLine(new Gaitway());
-    line.addSubcommand(EmbeddedServer.serveCommand());
+    EmbeddedServer.serverCommands().forEach(line::addSubcommand);
     line.setParameterExceptionHandler(
         (fault, args) -> {
           CommandLine command = fault.getCommandLine();

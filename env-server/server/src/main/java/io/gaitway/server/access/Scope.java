@@ -1,15 +1,46 @@
 package io.gaitway.server.access;
 
-/** What a token allows. */
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** What a principal may do; {@link Rights} says which method needs which. */
 public enum Scope {
-  /** The catalog, dynamics and sessions. */
+  /** Read the catalog; use dynamics and sessions. */
   SIMULATE,
-  /** Making and controlling evaluations. */
+  /** Open and control evaluations. */
   EVALUATE,
-  /** Adding models. */
+  /** Add models. */
   MODELS,
-  /** Reading lists, scores and usage, and nothing else. */
+  /** Read the catalog, evaluations, the leaderboard and usage, and nothing else. */
   WATCH,
-  /** Everything, also of others. */
-  ADMIN
+  /** Everything, also what belongs to others. */
+  ADMIN;
+
+  /** As people write it, such as "simulate". */
+  public String word() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** Several, as people write them: in order, with commas between. */
+  public static String words(Set<Scope> scopes) {
+    return scopes.stream().sorted().map(Scope::word).collect(Collectors.joining(","));
+  }
+
+  /**
+   * Reads what {@link #word} writes.
+   *
+   * @throws IllegalArgumentException naming the scopes that there are
+   */
+  public static Scope parse(String word) {
+    return Arrays.stream(values())
+        .filter(scope -> scope.word().equals(word))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "scope must be one of simulate, evaluate, models, watch, admin, but is '%s'"
+                        .formatted(word)));
+  }
 }

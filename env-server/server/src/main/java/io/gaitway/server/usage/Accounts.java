@@ -7,7 +7,6 @@ import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
-import io.grpc.StatusRuntimeException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -49,10 +48,7 @@ public final class Accounts implements ServerInterceptor {
     try {
       account = open(HEADER, name);
     } catch (RequestException e) {
-      StatusRuntimeException fault = Errors.toStatus(e);
-      Metadata details = fault.getTrailers();
-      call.close(fault.getStatus(), details == null ? new Metadata() : details);
-      return new ServerCall.Listener<>() {};
+      return Errors.refuse(call, e);
     }
     return Contexts.interceptCall(account.inContext(), call, headers, next);
   }

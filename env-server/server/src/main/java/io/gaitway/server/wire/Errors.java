@@ -8,6 +8,8 @@ import io.gaitway.proto.v1.ControllerFault;
 import io.gaitway.proto.v1.ErrorReason;
 import io.gaitway.sim.task.ParameterException;
 import io.gaitway.sim.task.UnknownEnvironmentException;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
 import io.grpc.Status;
 import io.grpc.StatusException;
 import io.grpc.StatusRuntimeException;
@@ -70,6 +72,14 @@ public final class Errors {
   public static com.google.rpc.Status toMessage(Throwable thrown) {
     com.google.rpc.Status status = StatusProto.fromThrowable(toStatus(thrown));
     return Objects.requireNonNull(status, "what toStatus returns has a status");
+  }
+
+  /** Ends a call before its service hears of it; returns what listens to it then: nobody. */
+  public static <Q> ServerCall.Listener<Q> refuse(ServerCall<?, ?> call, RequestException fault) {
+    StatusRuntimeException status = toStatus(fault);
+    Metadata details = status.getTrailers();
+    call.close(status.getStatus(), details == null ? new Metadata() : details);
+    return new ServerCall.Listener<>() {};
   }
 
   /** The status of a fault. Whatever a client said, it gets back a sane length of it. */
@@ -414,6 +424,24 @@ public final class Errors {
         Status.Code.UNAVAILABLE,
         ErrorReason.ERROR_REASON_DRAINING,
         "the server is shutting down and takes no new work");
+  }
+
+  /** A call without a token that is in force. */
+  public static RequestException unauthenticated(String problem, String message) {
+    return new RequestException(
+            Status.Code.UNAUTHENTICATED, ErrorReason.ERROR_REASON_UNAUTHENTICATED, message)
+        .with("problem", problem);
+  }
+
+  /** A method that its caller may not call; one of {@code scopes} would do. */
+  public static RequestException permissionDenied(String method, String scopes) {
+    return new RequestException(
+            Status.Code.PERMISSION_DENIED,
+            ErrorReason.ERROR_REASON_PERMISSION_DENIED,
+            "%s needs a token with one of these scopes: %s; whoever runs the server makes one"
+                .formatted(method, scopes))
+        .with("method", method)
+        .with("scopes", scopes);
   }
 
   /** Checks that {@code lower <= value <= upper}. */

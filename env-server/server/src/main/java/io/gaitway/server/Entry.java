@@ -1,6 +1,7 @@
 package io.gaitway.server;
 
 import io.gaitway.server.access.Access;
+import io.gaitway.server.call.CallMemory;
 import io.gaitway.server.usage.Accounts;
 import io.grpc.BindableService;
 import io.grpc.ServerBuilder;
@@ -37,6 +38,7 @@ final class Entry {
         .maxInboundMessageSize(Integer.MAX_VALUE)
         .addTransportFilter(access.connections())
         .addStreamTracerFactory(limit)
+        .addStreamTracerFactory(CallMemory.factory())
         .addStreamTracerFactory(calls);
   }
 

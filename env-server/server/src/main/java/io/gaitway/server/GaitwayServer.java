@@ -8,6 +8,7 @@ import io.gaitway.proto.v1.EvaluationServiceGrpc;
 import io.gaitway.proto.v1.UsageServiceGrpc;
 import io.gaitway.server.access.Access;
 import io.gaitway.server.call.Admission;
+import io.gaitway.server.call.CallLimits;
 import io.gaitway.server.call.ServerOptions;
 import io.gaitway.server.call.TimeLimit;
 import io.gaitway.server.call.Workers;
@@ -41,7 +42,10 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -66,6 +70,7 @@ public final class GaitwayServer implements AutoCloseable {
   private final RunningCalls calls;
   private final Accounts accounts;
   private final Workers workers;
+  private final ExecutorService evaluators;
   private final EvaluationRegister evaluations;
   private final HealthStatusManager health;
 
@@ -76,6 +81,7 @@ public final class GaitwayServer implements AutoCloseable {
       RunningCalls calls,
       Accounts accounts,
       Workers workers,
+      ExecutorService evaluators,
       EvaluationRegister evaluations,
       HealthStatusManager health) {
     this.server = server;
@@ -85,6 +91,7 @@ public final class GaitwayServer implements AutoCloseable {
     this.calls = calls;
     this.accounts = accounts;
     this.workers = workers;
+    this.evaluators = evaluators;
     this.evaluations = evaluations;
     this.health = health;
   }
@@ -177,20 +184,21 @@ public final class GaitwayServer implements AutoCloseable {
       Catalog catalog = new Catalog(environments);
       Admission admission = new Admission();
       RunningCalls calls = new RunningCalls();
-      Workers workers = new Workers(options.threads());
+      Workers workers = new Workers(options.threads(), CallLimits.defaults().answerBytes());
+      ExecutorService evaluators = evaluators(options.threads());
       Sessions sessions = new Sessions(options, clock, workers);
       EvaluationRegister register =
           new EvaluationRegister(
-              new Suites(catalog, suites), opener(), timer, clock, workers.pool(), options);
+              new Suites(catalog, suites), opener(), timer, clock, evaluators, options);
       HealthStatusManager health = new HealthStatusManager();
       Accounts accounts = new Accounts();
       Entry entry = new Entry(transport, options.maxMessageBytes(), access, accounts, calls);
       entry
-          .serve(new CatalogService(catalog, options))
-          .serve(new EnvironmentService(catalog, sessions, admission))
+          .serve(new CatalogService(catalog, workers, options))
+          .serve(new EnvironmentService(catalog, sessions, workers, admission))
           .serve(new DynamicsService(catalog, options, workers, admission))
-          .serve(new DmEnvService(catalog, sessions, admission))
-          .serve(new EvaluationService(register, workers.pool(), admission))
+          .serve(new DmEnvService(catalog, sessions, workers, admission))
+          .serve(new EvaluationService(register, evaluators, admission))
           .serve(new UsageService(accounts))
           .serve(health.getHealthService());
       if (reflection) {
@@ -210,10 +218,12 @@ public final class GaitwayServer implements AutoCloseable {
         server = transport.build().start();
       } catch (StoreException e) {
         workers.close();
+        evaluators.shutdownNow();
         register.close();
         throw new IOException(e.getMessage(), e);
       } catch (IOException | RuntimeException e) {
         workers.close();
+        evaluators.shutdownNow();
         register.close();
         throw e;
       }
@@ -229,7 +239,19 @@ public final class GaitwayServer implements AutoCloseable {
         health.setStatus(service, ServingStatus.SERVING);
       }
       return new GaitwayServer(
-          server, options, admission, calls, accounts, workers, register, health);
+          server, options, admission, calls, accounts, workers, evaluators, register, health);
+    }
+
+    /** The threads of evaluations, which are never late because somebody else computes. */
+    private static ExecutorService evaluators(int count) {
+      AtomicInteger number = new AtomicInteger();
+      return Executors.newFixedThreadPool(
+          count,
+          task -> {
+            Thread thread = new Thread(task, "gaitway-evaluation-" + number.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+          });
     }
 
     private Supplier<EvaluationStore> opener() {
@@ -249,7 +271,7 @@ public final class GaitwayServer implements AutoCloseable {
    */
   public int offerToControllers(ServerBuilder<?> transport, Access access) throws IOException {
     new Entry(transport, options.maxMessageBytes(), access, accounts, calls)
-        .serve(new EvaluationService(evaluations, workers.pool(), admission))
+        .serve(new EvaluationService(evaluations, evaluators, admission))
         .serve(health.getHealthService());
     Server offered = transport.build().start();
     servers.add(offered);
@@ -297,6 +319,7 @@ public final class GaitwayServer implements AutoCloseable {
     }
     servers.forEach(Server::shutdownNow);
     workers.close();
+    evaluators.shutdownNow();
     evaluations.close();
     return finished;
   }

@@ -34,6 +34,11 @@ final class SharedWork implements Runnable {
     }
   }
 
+  /** Whether a part has thrown something. */
+  boolean hasFailed() {
+    return failure.get() != null;
+  }
+
   /**
    * Waits until all parts are done.
    *

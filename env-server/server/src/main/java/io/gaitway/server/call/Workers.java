@@ -1,64 +1,45 @@
 package io.gaitway.server.call;
 
-import java.util.concurrent.Executor;
-import java.util.concurrent.LinkedBlockingQueue;
+import io.gaitway.server.access.Caller;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 
 /**
- * The threads that long computations run on, so that they do not hold up a transport's. Results do
- * not depend on their number.
+ * The threads that computations run on, so that they do not hold up a transport's. Calls take turns
+ * there, see {@link Turns}. Results do not depend on the number of threads.
  */
 public final class Workers implements AutoCloseable {
-  /**
-   * Work up to which a hand-over costs more than it gains, in numbers of a linearisation: about
-   * that of 900 knots of the swimmer, half a millisecond. Other computations scale theirs to it.
-   */
-  private static final long SMALL = 250_000;
-
-  private static final Executor CALLER = Runnable::run;
-
+  /** Computations at a time. */
   public final int count;
-  private final ThreadPoolExecutor pool;
 
-  public Workers(int count) {
+  private final Turns turns;
+
+  /**
+   * Starts the threads.
+   *
+   * @param count computations at a time
+   * @param maxBytes most bytes of answers that are held until clients have taken them
+   */
+  public Workers(int count, long maxBytes) {
     this.count = count;
-    AtomicInteger number = new AtomicInteger();
-    pool =
-        new ThreadPoolExecutor(
-            count,
-            count,
-            0,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
-            task -> {
-              Thread thread = new Thread(task, "gaitway-worker-" + number.incrementAndGet());
-              thread.setDaemon(true);
-              return thread;
-            });
+    turns = new Turns(count, maxBytes);
   }
 
-  /** Where to run a computation: small ones on the thread that received the request. */
-  public Executor executor(long work) {
-    return work <= SMALL ? CALLER : pool;
-  }
-
-  /** Where to run what may wait, for a disk say. */
-  public Executor pool() {
-    return pool;
+  /** What the call that this thread is handling has to compute. */
+  public Job job() {
+    return new Job(turns, Caller.ofCall());
   }
 
   /**
-   * Does parts 0, 1, … of a computation on this thread, and on those of the pool that have nothing
-   * to do; never waits for a thread that is busy with something else.
+   * Does parts 0, 1, … of a computation on this thread, and on others for which there is a place
+   * that nobody wants.
    *
    * @param parts their number
    * @param part does one; called for each once, on any of these threads
-   * @param wraps what another thread does, for instance to count its time
+   * @param help wraps what another thread does, for instance to count its time
    */
   public void share(int parts, IntConsumer part, Consumer<Runnable> help) {
     if (parts == 1) {
@@ -66,20 +47,46 @@ public final class Workers implements AutoCloseable {
       return;
     }
     SharedWork work = new SharedWork(parts, part);
-    int idle = pool.getQueue().isEmpty() ? count - pool.getActiveCount() : 0;
-    for (int i = 1; i < Math.min(parts, idle + 1); i++) {
-      try {
-        pool.execute(() -> help.accept(work));
-      } catch (RejectedExecutionException e) {
-        break; // The server is being closed.
+    List<Turn> helpers = new ArrayList<>();
+    int idle = turns.waiting() > 0 ? 0 : Math.min(parts - 1, turns.free());
+    try {
+      for (int i = 0; i < idle; i++) {
+        Turn helper = turns.turn(Caller.ofCall(), 0, 0, () -> help.accept(work));
+        turns.add(helper);
+        helpers.add(helper);
       }
+    } catch (RejectedExecutionException e) {
+      // The server is being closed: this thread does it all.
     }
     work.run();
-    work.await();
+    if (work.hasFailed()) {
+      helpers.forEach(turns::cancel);
+    }
+    Job.away(work::await);
+  }
+
+  /** Computations that wait for a place. */
+  public int waiting() {
+    return turns.waiting();
+  }
+
+  /** Computations that have a place. */
+  public int running() {
+    return count - turns.free();
+  }
+
+  /** Slices of time that have been given out. */
+  public long slices() {
+    return turns.slices();
+  }
+
+  /** Bytes of answers that clients have not taken yet. */
+  public long answerBytes() {
+    return turns.bytes();
   }
 
   @Override
   public void close() {
-    pool.shutdownNow();
+    turns.close();
   }
 }

@@ -9,8 +9,10 @@ import io.gaitway.proto.v1.GetServerInfoResponse;
 import io.gaitway.proto.v1.Limits;
 import io.gaitway.proto.v1.ListEnvironmentsRequest;
 import io.gaitway.proto.v1.ListEnvironmentsResponse;
+import io.gaitway.server.call.Job;
 import io.gaitway.server.call.ServerOptions;
 import io.gaitway.server.call.Unary;
+import io.gaitway.server.call.Workers;
 import io.grpc.stub.StreamObserver;
 import java.util.List;
 import java.util.Map;
@@ -37,19 +39,27 @@ public final class CatalogService extends CatalogServiceGrpc.CatalogServiceImplB
           "evaluations",
           "dm_env_rpc");
 
+  /** What a list may take, ns: models may have to be built. */
+  private static final double LISTING_NANOS = 1e9;
+
   private final Catalog catalog;
+  private final Workers workers;
   private final ServerOptions options;
 
-  public CatalogService(Catalog catalog, ServerOptions options) {
+  public CatalogService(Catalog catalog, Workers workers, ServerOptions options) {
     this.catalog = catalog;
+    this.workers = workers;
     this.options = options;
   }
 
   @Override
   public void listEnvironments(
       ListEnvironmentsRequest request, StreamObserver<ListEnvironmentsResponse> out) {
-    Unary.answer(
+    Job job = Unary.cancelling(out, workers.job());
+    Unary.answerLater(
         out,
+        job,
+        LISTING_NANOS,
         () -> {
           ListEnvironmentsResponse.Builder list = ListEnvironmentsResponse.newBuilder();
           for (String id : catalog.ids()) {
@@ -62,12 +72,16 @@ public final class CatalogService extends CatalogServiceGrpc.CatalogServiceImplB
   @Override
   public void getEnvironment(
       GetEnvironmentRequest request, StreamObserver<GetEnvironmentResponse> out) {
-    Unary.answer(
+    catalog.withModel(
         out,
-        () -> {
-          Model model = catalog.model(request.hasEnvironment(), request.getEnvironment());
-          return GetEnvironmentResponse.newBuilder().setEnvironment(model.message).build();
-        });
+        Unary.cancelling(out, workers.job()),
+        request.hasEnvironment(),
+        request.getEnvironment(),
+        request.getSerializedSize(),
+        model ->
+            Unary.answer(
+                out,
+                () -> GetEnvironmentResponse.newBuilder().setEnvironment(model.message).build()));
   }
 
   @Override

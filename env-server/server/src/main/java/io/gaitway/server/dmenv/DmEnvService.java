@@ -4,6 +4,7 @@ import io.gaitway.proto.dmenv.v1.EnvironmentGrpc;
 import io.gaitway.proto.dmenv.v1.EnvironmentRequest;
 import io.gaitway.proto.dmenv.v1.EnvironmentResponse;
 import io.gaitway.server.call.Admission;
+import io.gaitway.server.call.Workers;
 import io.gaitway.server.catalog.Catalog;
 import io.gaitway.server.session.Sessions;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -12,9 +13,11 @@ import io.grpc.stub.StreamObserver;
 /** The interface of dm_env_rpc: sessions under another name, for clients of dm_env. */
 public final class DmEnvService extends EnvironmentGrpc.EnvironmentImplBase {
   private final DmEnvWorlds worlds;
+  private final Workers workers;
   private final Admission admission;
 
-  public DmEnvService(Catalog catalog, Sessions sessions, Admission admission) {
+  public DmEnvService(Catalog catalog, Sessions sessions, Workers workers, Admission admission) {
+    this.workers = workers;
     worlds = new DmEnvWorlds(catalog, sessions);
     this.admission = admission;
   }
@@ -22,7 +25,8 @@ public final class DmEnvService extends EnvironmentGrpc.EnvironmentImplBase {
   @Override
   public StreamObserver<EnvironmentRequest> process(StreamObserver<EnvironmentResponse> out) {
     DmEnvStream stream =
-        new DmEnvStream(worlds, admission, (ServerCallStreamObserver<EnvironmentResponse>) out);
+        new DmEnvStream(
+            worlds, admission, workers.job(), (ServerCallStreamObserver<EnvironmentResponse>) out);
     stream.open();
     return stream;
   }

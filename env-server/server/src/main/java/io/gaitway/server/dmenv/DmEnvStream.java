@@ -15,6 +15,7 @@ import io.gaitway.proto.dmenv.v1.StepRequest;
 import io.gaitway.proto.dmenv.v1.StepResponse;
 import io.gaitway.server.call.Admission;
 import io.gaitway.server.call.AnswerStream;
+import io.gaitway.server.call.Job;
 import io.gaitway.server.wire.Errors;
 import io.grpc.stub.ServerCallStreamObserver;
 import java.util.Set;
@@ -25,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * answered with an error and the connection goes on; when it ends, the world is left.
  */
 final class DmEnvStream extends AnswerStream<EnvironmentRequest, EnvironmentResponse> {
+  /** What making a world may take, ns: its model may have to be built. */
+  private static final double CREATION_NANOS = 1e9;
+
   private final DmEnvWorlds worlds;
 
   private @Nullable Joined joined;
@@ -33,13 +37,28 @@ final class DmEnvStream extends AnswerStream<EnvironmentRequest, EnvironmentResp
   private record Joined(DmEnvWorld world, DmEnvSpecs specs) {}
 
   DmEnvStream(
-      DmEnvWorlds worlds, Admission admission, ServerCallStreamObserver<EnvironmentResponse> out) {
-    super(admission, out);
+      DmEnvWorlds worlds,
+      Admission admission,
+      Job job,
+      ServerCallStreamObserver<EnvironmentResponse> out) {
+    super(admission, job, out);
     this.worlds = worlds;
   }
 
   @Override
-  protected EnvironmentResponse answer(EnvironmentRequest request) {
+  protected void begin(EnvironmentRequest request) {
+    job.place(nanos(request), 0, () -> answer(() -> carryOutOrRefuse(request)));
+  }
+
+  private double nanos(EnvironmentRequest request) {
+    double bytes = request.getSerializedSize();
+    if (request.getPayloadCase() == EnvironmentRequest.PayloadCase.CREATE_WORLD) {
+      return bytes + CREATION_NANOS;
+    }
+    return bytes + (joined == null ? 0 : joined.world.model.stepNanos);
+  }
+
+  private EnvironmentResponse carryOutOrRefuse(EnvironmentRequest request) {
     try {
       return carryOut(request);
     } catch (Throwable t) {

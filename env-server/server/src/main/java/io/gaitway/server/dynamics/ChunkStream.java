@@ -1,10 +1,10 @@
 package io.gaitway.server.dynamics;
 
 import io.gaitway.server.call.Ending;
+import io.gaitway.server.call.Job;
 import io.gaitway.server.wire.Errors;
 import io.grpc.stub.ServerCallStreamObserver;
 import java.util.List;
-import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -25,9 +25,7 @@ final class ChunkStream<M> {
   private static final int READY_BYTES = 4 << 20;
 
   private final ServerCallStreamObserver<M> out;
-  private final int chunks;
-  private final IntFunction<List<M>> compute;
-  private final Executor executor;
+  private final Job job;
   private final int parallel;
   private final int window;
 
@@ -39,6 +37,8 @@ final class ChunkStream<M> {
   /** Requests for {@link #pump} that its present run has not seen yet; it runs on one thread. */
   private final AtomicInteger wanted = new AtomicInteger();
 
+  private volatile @Nullable Source<M> source;
+
   // Touched by pump alone.
   private int started;
   private int sent;
@@ -48,35 +48,36 @@ final class ChunkStream<M> {
   private volatile @Nullable Throwable failure;
 
   /**
-   * Prepares the answer.
+   * What the answer is made of.
    *
-   * @param out the call; must not have been answered
    * @param chunks number of chunks
    * @param compute computes a chunk's messages; must be free of side effects
-   * @param executor where chunks are computed
+   * @param nanos how long all chunks together will take
+   * @param bytes size of all chunks together
+   */
+  record Source<M>(int chunks, IntFunction<List<M>> compute, double nanos, long bytes) {}
+
+  /**
+   * Prepares the answer; to be called before the service's method returns.
+   *
+   * @param out the call; must not have been answered
+   * @param job where chunks are computed
    * @param parallel most chunks to compute at a time
    */
-  ChunkStream(
-      ServerCallStreamObserver<M> out,
-      int chunks,
-      IntFunction<List<M>> compute,
-      Executor executor,
-      int parallel) {
+  ChunkStream(ServerCallStreamObserver<M> out, Job job, int parallel) {
     this.out = out;
-    this.chunks = chunks;
-    this.compute = compute;
-    this.executor = executor;
+    this.job = job;
     this.parallel = parallel;
     window = 2 * parallel;
     ready = new AtomicReferenceArray<>(window);
-  }
-
-  /** Starts answering; to be called before the service's method returns. */
-  void start() {
     out.setOnReadyThreshold(READY_BYTES);
     out.setOnReadyHandler(this::pump);
-    // Without a handler, sending on a cancelled call would throw.
-    out.setOnCancelHandler(() -> {});
+    out.setOnCancelHandler(job::cancel);
+  }
+
+  /** Starts answering, on any thread. */
+  void start(Source<M> what) {
+    source = what;
     pump();
   }
 
@@ -111,7 +112,11 @@ final class ChunkStream<M> {
   }
 
   private void sendReady() {
-    while (!finished && sent < chunks && out.isReady()) {
+    Source<M> source = this.source;
+    if (source == null) {
+      return;
+    }
+    while (!finished && sent < source.chunks() && out.isReady()) {
       List<M> chunk = ready.get(sent % window);
       if (chunk == null) {
         return;
@@ -124,7 +129,7 @@ final class ChunkStream<M> {
         sentOfChunk = 0;
       }
     }
-    if (sent == chunks && !finished) {
+    if (sent == source.chunks() && !finished) {
       finished = true;
       Ending.complete(out);
     }
@@ -132,9 +137,11 @@ final class ChunkStream<M> {
 
   /** Starts the computation of one chunk, if there is one to start. */
   private boolean launch() {
-    if (finished
+    Source<M> source = this.source;
+    if (source == null
+        || finished
         || out.isCancelled()
-        || started == chunks
+        || started == source.chunks()
         || started == sent + window
         || running.get() == parallel) {
       return false;
@@ -142,7 +149,7 @@ final class ChunkStream<M> {
     int chunk = started++;
     running.incrementAndGet();
     try {
-      executor.execute(() -> run(chunk));
+      compute(source, chunk);
     } catch (RejectedExecutionException e) {
       failure = Errors.draining();
     } catch (Throwable t) {
@@ -151,9 +158,21 @@ final class ChunkStream<M> {
     return true;
   }
 
-  private void run(int chunk) {
+  private void compute(Source<M> source, int chunk) {
+    Runnable work = () -> run(source, chunk);
+    // All the room that the answer can take comes with the first chunk.
+    double held = READY_BYTES + (double) window * source.bytes() / source.chunks();
+    long bytes = chunk > 0 ? 0 : (long) Math.min(source.bytes(), held);
+    if (source.chunks() == 1) {
+      job.place(source.nanos(), bytes, work);
+    } else {
+      job.later(source.nanos() / source.chunks(), bytes, work);
+    }
+  }
+
+  private void run(Source<M> source, int chunk) {
     try {
-      ready.set(chunk % window, compute.apply(chunk));
+      ready.set(chunk % window, source.compute().apply(chunk));
     } catch (Throwable t) {
       failure = t;
     }

@@ -8,6 +8,9 @@ interface ControlLaw {
   /** Length of the scratch array that {@link #act} needs. */
   int scratch();
 
+  /** How long {@link #act} takes, about, ns. */
+  double nanos();
+
   /** Whether the law draws noise when there is some. */
   boolean noisy();
 

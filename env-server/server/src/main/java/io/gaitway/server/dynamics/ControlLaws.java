@@ -9,6 +9,8 @@ import io.gaitway.sim.random.CounterGaussian;
 
 /** The controllers that a request can send. Formulas and orders of summation are the contract's. */
 final class ControlLaws {
+  private static final double GAUSSIAN_NANOS = 60;
+
   private ControlLaws() {}
 
   /**
@@ -57,6 +59,11 @@ final class ControlLaws {
     }
 
     @Override
+    public double nanos() {
+      return nu;
+    }
+
+    @Override
     public boolean noisy() {
       return false;
     }
@@ -87,6 +94,11 @@ final class ControlLaws {
     @Override
     public int scratch() {
       return nx + nu;
+    }
+
+    @Override
+    public double nanos() {
+      return nu * (2.0 * nx + (noisy() ? GAUSSIAN_NANOS + nu : 0));
     }
 
     @Override

@@ -1,10 +1,12 @@
 package io.gaitway.server.dynamics;
 
+import com.google.protobuf.MessageLite;
 import io.gaitway.proto.v1.CheckDerivativesRequest;
 import io.gaitway.proto.v1.CheckDerivativesResponse;
 import io.gaitway.proto.v1.DerivativeError;
 import io.gaitway.proto.v1.DerivativeSide;
 import io.gaitway.proto.v1.DynamicsServiceGrpc;
+import io.gaitway.proto.v1.EnvironmentRef;
 import io.gaitway.proto.v1.EvaluateRequest;
 import io.gaitway.proto.v1.EvaluateResponse;
 import io.gaitway.proto.v1.LinearizeRequest;
@@ -14,7 +16,7 @@ import io.gaitway.proto.v1.RolloutResponse;
 import io.gaitway.proto.v1.SampleInitialStatesRequest;
 import io.gaitway.proto.v1.SampleInitialStatesResponse;
 import io.gaitway.server.call.Admission;
-import io.gaitway.server.call.Ending;
+import io.gaitway.server.call.Job;
 import io.gaitway.server.call.ServerOptions;
 import io.gaitway.server.call.Unary;
 import io.gaitway.server.call.Workers;
@@ -23,12 +25,17 @@ import io.gaitway.server.catalog.Model;
 import io.gaitway.server.usage.Account;
 import io.gaitway.server.wire.Codec;
 import io.gaitway.server.wire.Errors;
+import io.gaitway.sim.pause.Pause;
 import io.gaitway.sim.task.DerivativeCheck;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.util.function.Consumer;
 
-/** The dynamics as functions, over gRPC. Small requests run on the thread that received them. */
+/** The dynamics as functions, over gRPC. */
 public final class DynamicsService extends DynamicsServiceGrpc.DynamicsServiceImplBase {
+  /** Most bytes of initial states in one answer. */
+  private static final int MAX_SAMPLE_BYTES = 4 << 20;
+
   private final Catalog catalog;
   private final ServerOptions options;
   private final Workers workers;
@@ -45,117 +52,150 @@ public final class DynamicsService extends DynamicsServiceGrpc.DynamicsServiceIm
   @Override
   public void evaluate(EvaluateRequest request, StreamObserver<EvaluateResponse> out) {
     Account account = Account.ofCall();
-    Transitions transitions;
-    try {
-      admission.admit();
-      Model model = catalog.model(request.hasEnvironment(), request.getEnvironment());
-      transitions =
-          new Transitions(model, request, options, account, cancellable(out)::isCancelled);
-    } catch (Throwable t) {
-      Ending.fail(out, t);
-      return;
-    }
-    Unary.answerOn(
-        workers.executor(transitions.work()), out, () -> account.timed(transitions::answer));
+    Job job = Unary.cancelling(out, workers.job());
+    withModel(
+        out,
+        job,
+        request,
+        request.hasEnvironment(),
+        request.getEnvironment(),
+        model -> {
+          Transitions transitions = new Transitions(model, request, options, account);
+          job.place(
+              transitions.nanos(),
+              transitions.bytes(),
+              () -> Unary.answer(out, () -> account.timed(transitions::answer)));
+        });
   }
 
   @Override
   public void linearize(LinearizeRequest request, StreamObserver<LinearizeResponse> out) {
-    ServerCallStreamObserver<LinearizeResponse> call = cancellable(out);
     Account account = Account.ofCall();
-    Linearizations linearizations;
-    try {
-      admission.admit();
-      Model model = catalog.model(request.hasEnvironment(), request.getEnvironment());
-      linearizations = new Linearizations(model, request, options, account, call::isCancelled);
-    } catch (Throwable t) {
-      Ending.fail(out, t);
-      return;
-    }
-    new ChunkStream<>(
-            call,
-            linearizations.chunks(),
-            chunk -> account.timed(() -> linearizations.chunk(chunk)),
-            workers.executor(linearizations.work()),
-            workers.count)
-        .start();
+    Job job = workers.job();
+    ChunkStream<LinearizeResponse> stream = new ChunkStream<>(call(out), job, workers.count);
+    withModel(
+        out,
+        job,
+        request,
+        request.hasEnvironment(),
+        request.getEnvironment(),
+        model -> {
+          Linearizations knots = new Linearizations(model, request, options, account);
+          stream.start(
+              new ChunkStream.Source<>(
+                  knots.chunks(),
+                  chunk -> account.timed(() -> knots.chunk(chunk)),
+                  knots.nanos(),
+                  knots.bytes()));
+        });
   }
 
   @Override
   public void rollout(RolloutRequest request, StreamObserver<RolloutResponse> out) {
-    ServerCallStreamObserver<RolloutResponse> call = cancellable(out);
     Account account = Account.ofCall();
-    Rollouts rollouts;
-    try {
-      admission.admit();
-      Model model = catalog.model(request.hasEnvironment(), request.getEnvironment());
-      rollouts = new Rollouts(model, request, options, account, call::isCancelled);
-    } catch (Throwable t) {
-      Ending.fail(out, t);
-      return;
-    }
-    new ChunkStream<>(
-            call,
-            rollouts.chunks(),
-            chunk -> account.timed(() -> rollouts.chunk(chunk)),
-            workers.executor(rollouts.work()),
-            workers.count)
-        .start();
+    Job job = workers.job();
+    ChunkStream<RolloutResponse> stream = new ChunkStream<>(call(out), job, workers.count);
+    withModel(
+        out,
+        job,
+        request,
+        request.hasEnvironment(),
+        request.getEnvironment(),
+        model -> {
+          Rollouts rollouts = new Rollouts(model, request, options, account);
+          stream.start(
+              new ChunkStream.Source<>(
+                  rollouts.chunks(),
+                  chunk -> account.timed(() -> rollouts.chunk(chunk)),
+                  rollouts.nanos(),
+                  rollouts.bytes()));
+        });
   }
 
   @Override
   public void sampleInitialStates(
       SampleInitialStatesRequest request, StreamObserver<SampleInitialStatesResponse> out) {
-    Unary.answer(
+    Job job = Unary.cancelling(out, workers.job());
+    withModel(
         out,
-        () -> {
-          admission.admit();
-          Model model = catalog.model(request.hasEnvironment(), request.getEnvironment());
-          int most = options.maxMessageBytes() / (16 * model.nx);
-          Errors.requireRange("count", request.getCount(), 1, most);
+        job,
+        request,
+        request.hasEnvironment(),
+        request.getEnvironment(),
+        model -> {
+          int rowBytes = Double.BYTES * model.nx;
           int count = request.getCount();
-          double[] states = new double[count * model.nx];
-          for (int i = 0; i < count; i++) {
-            model.environment.sampleInitialState(
-                request.getSeed(), request.getFirstEpisode() + i, states, i * model.nx);
-          }
-          return SampleInitialStatesResponse.newBuilder()
-              .setStates(Codec.tensor(states, count, model.nx))
-              .build();
+          Errors.requireRange("count", count, 1, MAX_SAMPLE_BYTES / rowBytes);
+          job.place(
+              count * model.sampleNanos,
+              (long) count * rowBytes,
+              () -> Unary.answer(out, () -> initialStates(model, request)));
         });
+  }
+
+  private static SampleInitialStatesResponse initialStates(
+      Model model, SampleInitialStatesRequest request) {
+    int count = request.getCount();
+    double[] states = new double[count * model.nx];
+    for (int i = 0; i < count; i++) {
+      Pause.ofThread().point();
+      model.environment.sampleInitialState(
+          request.getSeed(), request.getFirstEpisode() + i, states, i * model.nx);
+    }
+    return SampleInitialStatesResponse.newBuilder()
+        .setStates(Codec.tensor(states, count, model.nx))
+        .build();
   }
 
   @Override
   public void checkDerivatives(
       CheckDerivativesRequest request, StreamObserver<CheckDerivativesResponse> out) {
-    Model model;
-    DerivativeCheck.Knots knots =
-        request.getCorners() ? DerivativeCheck.Knots.CORNERS : DerivativeCheck.Knots.RUNS;
-    try {
-      admission.admit();
-      model = catalog.model(request.hasEnvironment(), request.getEnvironment());
-      Errors.requireRange("samples", request.getSamples(), 1, Integer.MAX_VALUE);
-      long steps = request.getSamples() * DerivativeCheck.stepsPerSample(model.spec, knots);
-      if (steps > options.maxStepsPerRequest()) {
-        throw Errors.workLimit("samples", steps, options.maxStepsPerRequest());
-      }
-    } catch (Throwable t) {
-      Ending.fail(out, t);
-      return;
-    }
-    ServerCallStreamObserver<CheckDerivativesResponse> call = cancellable(out);
-    Unary.answerOn(
-        workers.executor(Long.MAX_VALUE),
+    Job job = Unary.cancelling(out, workers.job());
+    withModel(
         out,
-        () ->
-            message(
-                model,
-                DerivativeCheck.sample(
-                    model.environment,
-                    knots,
-                    request.getSeed(),
-                    request.getSamples(),
-                    call::isCancelled)));
+        job,
+        request,
+        request.hasEnvironment(),
+        request.getEnvironment(),
+        model -> {
+          DerivativeCheck.Knots knots =
+              request.getCorners() ? DerivativeCheck.Knots.CORNERS : DerivativeCheck.Knots.RUNS;
+          Errors.requireRange("samples", request.getSamples(), 1, Integer.MAX_VALUE);
+          long steps = request.getSamples() * DerivativeCheck.stepsPerSample(model.spec, knots);
+          if (steps > options.maxStepsPerRequest()) {
+            throw Errors.workLimit("samples", steps, options.maxStepsPerRequest());
+          }
+          job.later(
+              steps * (model.stepNanos + model.linearizeNanos),
+              0,
+              () ->
+                  Unary.answer(
+                      out,
+                      () ->
+                          message(
+                              model,
+                              DerivativeCheck.sample(
+                                  model.environment,
+                                  knots,
+                                  request.getSeed(),
+                                  request.getSamples()))));
+        });
+  }
+
+  /** Goes on with a request and its model, unless the server is draining. */
+  private void withModel(
+      StreamObserver<?> out,
+      Job job,
+      MessageLite request,
+      boolean present,
+      EnvironmentRef reference,
+      Consumer<Model> then) {
+    Unary.begin(
+        out,
+        () -> {
+          admission.admit();
+          catalog.withModel(out, job, present, reference, request.getSerializedSize(), then);
+        });
   }
 
   private static CheckDerivativesResponse message(Model model, DerivativeCheck.Report report) {
@@ -190,8 +230,8 @@ public final class DynamicsService extends DynamicsServiceGrpc.DynamicsServiceIm
     };
   }
 
-  /** Every observer that gRPC hands to a service knows whether its call was cancelled. */
-  private static <M> ServerCallStreamObserver<M> cancellable(StreamObserver<M> out) {
+  /** Every observer that gRPC hands to a service is that of a call. */
+  private static <M> ServerCallStreamObserver<M> call(StreamObserver<M> out) {
     return (ServerCallStreamObserver<M>) out;
   }
 }

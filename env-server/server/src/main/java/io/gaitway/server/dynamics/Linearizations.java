@@ -5,23 +5,25 @@ import io.gaitway.proto.v1.LinearizeRequest;
 import io.gaitway.proto.v1.LinearizeResponse;
 import io.gaitway.proto.v1.TerminalKnot;
 import io.gaitway.server.call.ServerOptions;
-import io.gaitway.server.call.Workers;
 import io.gaitway.server.catalog.Model;
 import io.gaitway.server.usage.Account;
 import io.gaitway.server.wire.Codec;
 import io.gaitway.server.wire.Errors;
 import io.gaitway.server.wire.Finite;
 import io.gaitway.server.wire.TensorBuffer;
+import io.gaitway.sim.pause.Pause;
 import io.gaitway.sim.task.CostHessian;
 import io.gaitway.sim.task.Linearization;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.BooleanSupplier;
 
 /** One Linearize request, read and checked: computes its chunks in any order. */
 final class Linearizations {
   /** Bytes that a chunk is made to have at most, unless the request says otherwise. */
   private static final int CHUNK_BYTES = 512 << 10;
+
+  /** What it takes to copy the numbers that come out, ns. */
+  private static final double NANOS_PER_BYTE = 0.2;
 
   private final Model model;
   private final int nx;
@@ -34,23 +36,15 @@ final class Linearizations {
   private final CostHessian hessian;
   private final int chunkKnots;
   private final Account account;
-  private final BooleanSupplier cancelled;
 
   /**
    * Reads a request.
    *
    * @param account what the work is counted for
-   * @param cancelled whether nobody waits for the answer any more
    */
-  Linearizations(
-      Model model,
-      LinearizeRequest request,
-      ServerOptions options,
-      Account account,
-      BooleanSupplier cancelled) {
+  Linearizations(Model model, LinearizeRequest request, ServerOptions options, Account account) {
     this.model = model;
     this.account = account;
-    this.cancelled = cancelled;
     nx = model.nx;
     nu = model.nu;
     if (request.getAllowNonFinite()) {
@@ -96,9 +90,14 @@ final class Linearizations {
     return Math.max(1, (T + chunkKnots - 1) / chunkKnots);
   }
 
-  /** A measure of the whole request's work, see {@link Workers}: numbers that come out. */
-  long work() {
-    return (long) T * knotBytes() / Double.BYTES;
+  /** How long the whole request will take, about, ns. */
+  double nanos() {
+    return T * (model.linearizeNanos + NANOS_PER_BYTE * knotBytes());
+  }
+
+  /** Size of the whole answer. */
+  long bytes() {
+    return (long) T * knotBytes();
   }
 
   /** Computes the messages (one) of a chunk. */
@@ -119,7 +118,7 @@ final class Linearizations {
   private void knots(Model.Scratch scratch, int first, int last, LinearizeResponse.Builder out) {
     DynamicsArrays dynamics = new DynamicsArrays(last - first);
     CostArrays cost = new CostArrays(dynamicsOnly ? 0 : last - first);
-    for (int t = first; t < last && !cancelled.getAsBoolean(); t++) {
+    for (int t = first; t < last; t++) {
       KnotStatus status = linearize(scratch, t);
       out.addStatuses(status);
       if (status != KnotStatus.KNOT_STATUS_OK && status != KnotStatus.KNOT_STATUS_CLIPPED) {
@@ -202,6 +201,7 @@ final class Linearizations {
   }
 
   private KnotStatus linearize(Model.Scratch scratch, int t) {
+    Pause.ofThread().point();
     if (!Finite.all(xs, t * nx, nx) || !Finite.all(us, t * nu, nu)) {
       return KnotStatus.KNOT_STATUS_NON_FINITE_INPUT;
     }

@@ -40,6 +40,11 @@ record Network(
 
   private static final int MAX_LAYERS = 64;
 
+  /** What a multiplication takes with its addition, and what an activation takes, ns. */
+  private static final double MULTIPLICATION_NANOS = 1;
+
+  private static final double ACTIVATION_NANOS = 60;
+
   /**
    * Reads a network.
    *
@@ -142,6 +147,15 @@ record Network(
   @Override
   public int scratch() {
     return 2 * widest;
+  }
+
+  @Override
+  public double nanos() {
+    double sum = noisy() ? ACTIVATION_NANOS * std.length : 0;
+    for (Layer layer : layers) {
+      sum += MULTIPLICATION_NANOS * layer.W.length + ACTIVATION_NANOS * layer.outputs;
+    }
+    return sum;
   }
 
   @Override

@@ -8,7 +8,6 @@ import io.gaitway.proto.v1.RolloutResponse;
 import io.gaitway.proto.v1.RolloutStatus;
 import io.gaitway.proto.v1.RolloutSummary;
 import io.gaitway.server.call.ServerOptions;
-import io.gaitway.server.call.Workers;
 import io.gaitway.server.catalog.Model;
 import io.gaitway.server.episode.Stepper;
 import io.gaitway.server.episode.Trajectory;
@@ -18,18 +17,16 @@ import io.gaitway.server.wire.Errors;
 import io.gaitway.server.wire.TensorBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.BooleanSupplier;
 
 /** One Rollout request, read and checked: runs its rollouts in any order. */
 final class Rollouts {
   /** Bytes that a message is made to have at most. */
   private static final int MESSAGE_BYTES = 512 << 10;
 
-  /** How much longer a rollout takes for each number that comes out than a linearisation does. */
-  static final long WORK_PER_NUMBER = 4;
+  private static final int SUMMARY_BYTES = 100;
 
-  /** Control steps between two looks at whether anybody still waits. */
-  private static final int PATIENCE = 1024;
+  /** Work below which a chunk of its own is not worth while, ns. */
+  private static final double LEAST_CHUNK_NANOS = 50_000;
 
   private final Model model;
   private final int nx;
@@ -45,23 +42,15 @@ final class Rollouts {
   private final int count;
   private final int perChunk;
   private final Account account;
-  private final BooleanSupplier cancelled;
 
   /**
    * Reads a request.
    *
    * @param account what the work is counted for
-   * @param cancelled whether nobody waits for the answer any more
    */
-  Rollouts(
-      Model model,
-      RolloutRequest request,
-      ServerOptions options,
-      Account account,
-      BooleanSupplier cancelled) {
+  Rollouts(Model model, RolloutRequest request, ServerOptions options, Account account) {
     this.model = model;
     this.account = account;
-    this.cancelled = cancelled;
     nx = model.nx;
     nu = model.nu;
     Errors.requireRange("horizon", request.getHorizon(), 1, options.maxHorizon());
@@ -91,7 +80,8 @@ final class Rollouts {
     drawnActions = request.getDrawnActions();
     // Enough chunks to keep every worker busy, and few enough that sending them costs little.
     int fits = trajectories ? Math.max(1, MESSAGE_BYTES / ((T + 1) * rowBytes())) : 1024;
-    perChunk = Math.max(1, Math.min(fits, count / (4 * options.threads())));
+    int enough = (int) Math.min(count, Math.ceil(LEAST_CHUNK_NANOS * count / nanos()));
+    perChunk = Math.max(1, Math.min(fits, Math.max(enough, count / (4 * options.threads()))));
   }
 
   private int count(RolloutRequest request, long states, long limit) {
@@ -115,9 +105,15 @@ final class Rollouts {
     return (count + perChunk - 1) / perChunk;
   }
 
-  /** A measure of the whole request's work, see {@link Workers}. */
-  long work() {
-    return WORK_PER_NUMBER * count * T * (nx + nu + 1);
+  /** How long the whole request will take, about, ns. */
+  double nanos() {
+    double law = laws.stream().mapToDouble(ControlLaw::nanos).average().orElse(0);
+    return (double) count * T * (model.stepNanos + law);
+  }
+
+  /** Size of the whole answer. */
+  long bytes() {
+    return (long) count * (SUMMARY_BYTES + (trajectories ? (long) (T + 1) * rowBytes() : 0));
   }
 
   /** Runs the rollouts of a chunk and returns its messages. */
@@ -126,7 +122,7 @@ final class Rollouts {
     int last = Math.min(count, first + perChunk);
     List<RolloutResponse> messages = new ArrayList<>();
     RolloutResponse.Builder message = RolloutResponse.newBuilder();
-    for (int i = first; i < last && !cancelled.getAsBoolean(); i++) {
+    for (int i = first; i < last; i++) {
       Run run = new Run(i);
       model.with(
           scratch -> {
@@ -173,9 +169,6 @@ final class Rollouts {
       Stepper stepper = new Stepper(model, scratch);
       while (!trajectory.isOver()) {
         int t = trajectory.steps();
-        if (t % PATIENCE == PATIENCE - 1 && cancelled.getAsBoolean()) {
-          return;
-        }
         if (withNoise) {
           scratch.noise.start(seed, 0, t);
         }

@@ -4,7 +4,6 @@ import io.gaitway.proto.v1.EvaluateRequest;
 import io.gaitway.proto.v1.EvaluateResponse;
 import io.gaitway.proto.v1.KnotStatus;
 import io.gaitway.server.call.ServerOptions;
-import io.gaitway.server.call.Workers;
 import io.gaitway.server.catalog.Model;
 import io.gaitway.server.episode.Stepper;
 import io.gaitway.server.usage.Account;
@@ -12,7 +11,6 @@ import io.gaitway.server.wire.Codec;
 import io.gaitway.server.wire.Errors;
 import io.gaitway.server.wire.TensorBuffer;
 import io.gaitway.sim.task.Environment;
-import java.util.function.BooleanSupplier;
 
 /**
  * One Evaluate request, read and checked: single control steps from given states under given
@@ -25,23 +23,15 @@ final class Transitions {
   private final double[] us;
   private final boolean withContacts;
   private final Account account;
-  private final BooleanSupplier cancelled;
 
   /**
    * Reads a request.
    *
    * @param account what the work is counted for
-   * @param cancelled whether nobody waits for the answer any more
    */
-  Transitions(
-      Model model,
-      EvaluateRequest request,
-      ServerOptions options,
-      Account account,
-      BooleanSupplier cancelled) {
+  Transitions(Model model, EvaluateRequest request, ServerOptions options, Account account) {
     this.model = model;
     this.account = account;
-    this.cancelled = cancelled;
     withContacts = request.getWithContacts();
     xs = Codec.doubles("states", request.getStates(), Codec.ANY, model.nx);
     long rows = request.getStates().getShape(0);
@@ -52,9 +42,15 @@ final class Transitions {
     count = Math.toIntExact(rows);
   }
 
-  /** A measure of the work, see {@link Workers}. */
-  long work() {
-    return Rollouts.WORK_PER_NUMBER * count * (model.nx + 1) * (withContacts ? 2 : 1);
+  /** How long it will take, about, ns. */
+  double nanos() {
+    return count * model.stepNanos * (withContacts ? 2 : 1);
+  }
+
+  /** Size of the answer. */
+  long bytes() {
+    int contacts = withContacts ? model.spec.contactPoints().size() : 0;
+    return (long) count * Double.BYTES * (model.nx + 2 + 2 * contacts);
   }
 
   /** Computes the answer. */
@@ -74,7 +70,7 @@ final class Transitions {
     TensorBuffer contactForces = new TensorBuffer(count, contacts, 2);
     boolean[] terminated = new boolean[count];
     EvaluateResponse.Builder out = EvaluateResponse.newBuilder();
-    for (int i = 0; i < count && !cancelled.getAsBoolean(); i++) {
+    for (int i = 0; i < count; i++) {
       if (stepper.step(xs, i * nx, us, i * model.nu, next, 0)
           && (contacts == 0
               || environment.contactForces(

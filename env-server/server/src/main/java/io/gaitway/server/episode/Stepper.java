@@ -2,6 +2,7 @@ package io.gaitway.server.episode;
 
 import io.gaitway.server.catalog.Model;
 import io.gaitway.server.wire.Finite;
+import io.gaitway.sim.pause.Pause;
 import io.gaitway.sim.task.Environment;
 
 /**
@@ -43,6 +44,7 @@ public final class Stepper {
    *     unspecified
    */
   public boolean step(double[] x, int xAt, double[] u, int uAt, double[] next, int nextAt) {
+    Pause.ofThread().point();
     if (!Finite.all(u, uAt, model.nu)) {
       clipped = false;
       cost = Double.NaN;

@@ -1,11 +1,10 @@
 package io.gaitway.server.session;
 
-import io.gaitway.proto.v1.ResetRequest;
-import io.gaitway.proto.v1.StepRequest;
 import io.gaitway.proto.v1.StepStreamRequest;
 import io.gaitway.proto.v1.StepStreamResponse;
 import io.gaitway.server.call.Admission;
 import io.gaitway.server.call.AnswerStream;
+import io.gaitway.server.call.Job;
 import io.gaitway.server.wire.Errors;
 import io.grpc.stub.ServerCallStreamObserver;
 
@@ -19,33 +18,50 @@ final class CommandStream extends AnswerStream<StepStreamRequest, StepStreamResp
   private String sessionId = "";
 
   CommandStream(
-      Sessions sessions, Admission admission, ServerCallStreamObserver<StepStreamResponse> out) {
-    super(admission, out);
+      Sessions sessions,
+      Admission admission,
+      Job job,
+      ServerCallStreamObserver<StepStreamResponse> out) {
+    super(admission, job, out);
     this.sessions = sessions;
   }
 
   @Override
-  protected StepStreamResponse answer(StepStreamRequest request) {
-    StepStreamResponse.Builder answer = StepStreamResponse.newBuilder();
+  protected void begin(StepStreamRequest request) {
     switch (request.getCommandCase()) {
       case STEP -> {
-        StepRequest step = request.getStep();
-        answer.setStep(sessions.step(attach(step.getSessionId()), step));
+        LiveSession session = attach(request.getStep().getSessionId());
+        session.place(
+            job,
+            session.stepNanos(),
+            () ->
+                answer(
+                    () ->
+                        StepStreamResponse.newBuilder()
+                            .setStep(sessions.step(session, request.getStep()))
+                            .build()));
       }
       case RESET -> {
-        ResetRequest reset = request.getReset();
-        answer.setReset(SessionMessages.reset(sessions.use(attach(reset.getSessionId())), reset));
+        LiveSession session = attach(request.getReset().getSessionId());
+        session.place(
+            job,
+            session.resetNanos(),
+            () ->
+                answer(
+                    () ->
+                        StepStreamResponse.newBuilder()
+                            .setReset(SessionMessages.reset(session, request.getReset()))
+                            .build()));
       }
       case COMMAND_NOT_SET -> throw Errors.missing("command");
     }
-    return answer.build();
   }
 
   /** The session that a command means: the one it names, or the one before. */
-  private String attach(String id) {
+  private LiveSession attach(String id) {
     if (!id.isEmpty()) {
       sessionId = id;
     }
-    return sessionId;
+    return sessions.use(sessionId);
   }
 }

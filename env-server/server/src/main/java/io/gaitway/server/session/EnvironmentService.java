@@ -22,21 +22,30 @@ import io.gaitway.proto.v1.StepResponse;
 import io.gaitway.proto.v1.StepStreamRequest;
 import io.gaitway.proto.v1.StepStreamResponse;
 import io.gaitway.server.call.Admission;
+import io.gaitway.server.call.Job;
 import io.gaitway.server.call.Unary;
+import io.gaitway.server.call.Workers;
 import io.gaitway.server.catalog.Catalog;
-import io.gaitway.server.catalog.Model;
 import io.gaitway.server.wire.Codec;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
 
-/** Sessions over gRPC. Nothing here waits, so every call runs on the thread that received it. */
+/** Sessions over gRPC. */
 public final class EnvironmentService extends EnvironmentServiceGrpc.EnvironmentServiceImplBase {
+  /** What an environment of a new session takes, about, ns. */
+  private static final double CREATION_NANOS = 1500;
+
   private final Catalog catalog;
   private final Sessions sessions;
+  private final Workers workers;
   private final Admission admission;
 
-  public EnvironmentService(Catalog catalog, Sessions sessions, Admission admission) {
+  public EnvironmentService(
+      Catalog catalog, Sessions sessions, Workers workers, Admission admission) {
     this.catalog = catalog;
+    this.workers = workers;
     this.sessions = sessions;
     this.admission = admission;
   }
@@ -44,26 +53,39 @@ public final class EnvironmentService extends EnvironmentServiceGrpc.Environment
   @Override
   public void createSession(
       CreateSessionRequest request, StreamObserver<CreateSessionResponse> out) {
-    Unary.answer(
+    Job job = Unary.cancelling(out, workers.job());
+    Unary.begin(
         out,
         () -> {
           admission.admit();
-          Model model = catalog.model(request.hasEnvironment(), request.getEnvironment());
-          LiveSession session = sessions.create(model, SessionMessages.plan(sessions, request));
-          return CreateSessionResponse.newBuilder()
-              .setSession(SessionMessages.describe(session))
-              .build();
+          catalog.withModel(
+              out,
+              job,
+              request.hasEnvironment(),
+              request.getEnvironment(),
+              request.getSerializedSize(),
+              model -> {
+                SessionPlan plan = SessionMessages.plan(sessions, request);
+                job.place(
+                    plan.environments() * CREATION_NANOS,
+                    0,
+                    () -> Unary.answer(out, () -> created(sessions.create(model, plan))));
+              });
         });
+  }
+
+  private static CreateSessionResponse created(LiveSession session) {
+    return CreateSessionResponse.newBuilder().setSession(SessionMessages.describe(session)).build();
   }
 
   @Override
   public void getSession(GetSessionRequest request, StreamObserver<GetSessionResponse> out) {
-    Unary.answer(
+    answer(
+        request.getSessionId(),
         out,
-        () ->
-            GetSessionResponse.newBuilder()
-                .setSession(SessionMessages.describe(sessions.use(request.getSessionId())))
-                .build());
+        LiveSession::resetNanos,
+        session ->
+            GetSessionResponse.newBuilder().setSession(SessionMessages.describe(session)).build());
   }
 
   @Override
@@ -95,64 +117,96 @@ public final class EnvironmentService extends EnvironmentServiceGrpc.Environment
 
   @Override
   public void reset(ResetRequest request, StreamObserver<ResetResponse> out) {
-    Unary.answer(
+    answerAdmitted(
+        request.getSessionId(),
         out,
-        () -> {
-          admission.admit();
-          return SessionMessages.reset(sessions.use(request.getSessionId()), request);
-        });
+        LiveSession::resetNanos,
+        session -> SessionMessages.reset(session, request));
   }
 
   @Override
   public void step(StepRequest request, StreamObserver<StepResponse> out) {
-    Unary.answer(
+    answerAdmitted(
+        request.getSessionId(),
         out,
-        () -> {
-          admission.admit();
-          return sessions.step(request.getSessionId(), request);
-        });
+        LiveSession::stepNanos,
+        session -> sessions.step(session, request));
   }
 
   @Override
   public StreamObserver<StepStreamRequest> stepStream(StreamObserver<StepStreamResponse> out) {
     CommandStream stream =
-        new CommandStream(sessions, admission, (ServerCallStreamObserver<StepStreamResponse>) out);
+        new CommandStream(
+            sessions, admission, workers.job(), (ServerCallStreamObserver<StepStreamResponse>) out);
     stream.open();
     return stream;
   }
 
   @Override
   public void snapshot(SnapshotRequest request, StreamObserver<SnapshotResponse> out) {
-    Unary.answer(
+    answer(
+        request.getSessionId(),
         out,
-        () ->
+        LiveSession::resetNanos,
+        session ->
             SnapshotResponse.newBuilder()
-                .setSnapshot(
-                    SessionMessages.snapshot(
-                        sessions.use(request.getSessionId()), request.getEnvironmentsList()))
+                .setSnapshot(SessionMessages.snapshot(session, request.getEnvironmentsList()))
                 .build());
   }
 
   @Override
   public void restore(RestoreRequest request, StreamObserver<RestoreResponse> out) {
-    Unary.answer(
+    answerAdmitted(
+        request.getSessionId(),
         out,
-        () -> {
-          admission.admit();
-          SessionMessages.restore(sessions.use(request.getSessionId()), request);
+        LiveSession::resetNanos,
+        session -> {
+          SessionMessages.restore(session, request);
           return RestoreResponse.getDefaultInstance();
         });
   }
 
   @Override
   public void fork(ForkRequest request, StreamObserver<ForkResponse> out) {
-    Unary.answer(
+    answerAdmitted(
+        request.getSessionId(),
+        out,
+        LiveSession::resetNanos,
+        session -> {
+          LiveSession copy = sessions.fork(session, request.getEnvironmentsList());
+          return ForkResponse.newBuilder().setSession(SessionMessages.describe(copy)).build();
+        });
+  }
+
+  /** As {@link #answer}, unless the server is draining. */
+  private <M> void answerAdmitted(
+      String id,
+      StreamObserver<M> out,
+      ToDoubleFunction<LiveSession> nanos,
+      Function<LiveSession, M> work) {
+    Unary.begin(
         out,
         () -> {
           admission.admit();
-          LiveSession session = sessions.use(request.getSessionId());
-          LiveSession copy = sessions.fork(session, request.getEnvironmentsList());
-          return ForkResponse.newBuilder().setSession(SessionMessages.describe(copy)).build();
+          answer(id, out, nanos, work);
+        });
+  }
+
+  /** Answers with what comes of a session, when it is free. */
+  private <M> void answer(
+      String id,
+      StreamObserver<M> out,
+      ToDoubleFunction<LiveSession> nanos,
+      Function<LiveSession, M> work) {
+    Job job = Unary.cancelling(out, workers.job());
+    Unary.begin(
+        out,
+        () -> {
+          LiveSession session = sessions.use(id);
+          session.place(
+              job,
+              nanos.applyAsDouble(session),
+              () -> Unary.answer(out, () -> work.apply(session)));
         });
   }
 }

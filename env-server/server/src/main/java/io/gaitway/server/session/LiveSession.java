@@ -2,6 +2,8 @@ package io.gaitway.server.session;
 
 import io.gaitway.proto.v1.BoundsMode;
 import io.gaitway.proto.v1.StepResponse;
+import io.gaitway.server.call.Job;
+import io.gaitway.server.call.TurnLock;
 import io.gaitway.server.call.Workers;
 import io.gaitway.server.catalog.Model;
 import io.gaitway.server.usage.Account;
@@ -18,13 +20,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LiveSession {
   public final String id;
+  private final TurnLock lock = new TurnLock();
   final EnvironmentBatch batch;
   final BoundsMode bounds;
 
   /** Room for the actions of a step, shape (N, nu). */
   final double[] us;
 
-  private Duration lease;
+  private volatile Duration lease;
   private volatile Instant expiry;
   private long step;
 
@@ -40,23 +43,38 @@ public final class LiveSession {
     us = new double[batch.size * batch.model.nu];
   }
 
+  /** Does something with the session when it is free; see {@link TurnLock#place}. */
+  void place(Job job, double nanos, Runnable work) {
+    lock.place(job, nanos, work);
+  }
+
+  /** How long a step takes, about, ns. */
+  double stepNanos() {
+    return batch.size * batch.model.stepNanos;
+  }
+
+  /** How long it takes to start episodes or to copy environments, at most and about, ns. */
+  double resetNanos() {
+    return batch.size * batch.model.sampleNanos;
+  }
+
   /** When the session ends if nobody uses it. */
   Instant expiry() {
     return expiry;
   }
 
   /** The lease's duration. */
-  synchronized Duration lease() {
+  Duration lease() {
     return lease;
   }
 
   /** Changes the lease's duration; takes effect with the next renewal. */
-  synchronized void lease(Duration duration) {
+  void lease(Duration duration) {
     lease = duration;
   }
 
   /** Moves the expiry to now + lease. */
-  synchronized void renew(Instant now) {
+  void renew(Instant now) {
     expiry = now.plus(lease);
   }
 

@@ -139,7 +139,7 @@ public final class Sessions {
    */
   public <T> T step(String id, double[] actions, Function<EnvironmentBatch, T> reader) {
     return step(
-        id,
+        use(id),
         (session, account) -> {
           synchronized (session) {
             session.step(actions, account, workers);
@@ -149,12 +149,11 @@ public final class Sessions {
   }
 
   /** As {@link #step(String, double[], Function)}, in messages. */
-  StepResponse step(String id, StepRequest request) {
-    return step(id, (session, account) -> SessionMessages.step(session, request, account, workers));
+  StepResponse step(LiveSession session, StepRequest request) {
+    return step(session, (same, account) -> SessionMessages.step(same, request, account, workers));
   }
 
-  private <T> T step(String id, BiFunction<LiveSession, Account, T> work) {
-    LiveSession session = use(id);
+  private <T> T step(LiveSession session, BiFunction<LiveSession, Account, T> work) {
     Account account = Account.ofCall();
     T answer = account.timed(() -> work.apply(session, account));
     steps.add(session.batch.size);

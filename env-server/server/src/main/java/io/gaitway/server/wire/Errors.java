@@ -20,6 +20,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CancellationException;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,6 +60,9 @@ public final class Errors {
     }
     if (thrown instanceof StatusException status) {
       return status.getStatus().asRuntimeException(status.getTrailers());
+    }
+    if (thrown instanceof CancellationException) {
+      return Status.CANCELLED.asRuntimeException(); // Nobody sees it.
     }
     LOG.error("A call failed on a defect of the server", thrown);
     return status(

@@ -38,11 +38,12 @@ public class EndingTest {
   void anAnswerOfAStreamThatCannotBeSentEndsItsCall(Throwable failure) {
     FakeCall<String> call = new FakeCall<>(failure);
     List<String> ended = new ArrayList<>();
+    Workers workers = new Workers(1, 1);
     AnswerStream<String, String> stream =
-        new AnswerStream<>(new Admission(), call) {
+        new AnswerStream<>(new Admission(), workers.job(), call) {
           @Override
-          protected String answer(String request) {
-            return request;
+          protected void begin(String request) {
+            answer(() -> request);
           }
 
           @Override
@@ -53,6 +54,7 @@ public class EndingTest {
     stream.open();
     stream.onNext("request");
     stream.onNext("one more");
+    workers.close();
     assertFailedOnce(call);
     assertEquals(List.of("ended"), ended);
   }

@@ -21,10 +21,11 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class WorkersTest {
   private static final int PARTS = 100;
+  private static final long BYTES = 1 << 20;
 
   @Test
   void everyPartIsDoneOnce() {
-    try (Workers workers = new Workers(3)) {
+    try (Workers workers = new Workers(3, BYTES)) {
       for (int round = 0; round < 200; round++) {
         AtomicIntegerArray done = new AtomicIntegerArray(PARTS);
         workers.share(PARTS, done::incrementAndGet, Runnable::run);
@@ -37,7 +38,7 @@ class WorkersTest {
 
   @Test
   void idleThreadsHelpAndTheirHelpIsSeen() {
-    try (Workers workers = new Workers(2)) {
+    try (Workers workers = new Workers(2, BYTES)) {
       CyclicBarrier allThree = new CyclicBarrier(3);
       Set<Thread> threads = ConcurrentHashMap.newKeySet();
       AtomicInteger helped = new AtomicInteger();
@@ -68,10 +69,12 @@ class WorkersTest {
   @Test
   void busyThreadsAreNotWaitedFor() {
     CountDownLatch end = new CountDownLatch(1);
-    try (Workers workers = new Workers(1)) {
+    try (Workers workers = new Workers(1, BYTES)) {
       workers
-          .pool()
-          .execute(
+          .job()
+          .later(
+              1,
+              0,
               () -> {
                 try {
                   end.await();
@@ -91,7 +94,7 @@ class WorkersTest {
   void whatAPartThrowsComesOutOnceAllHaveEnded() {
     IllegalStateException thrown = new IllegalStateException("part 1");
     AtomicInteger others = new AtomicInteger();
-    try (Workers workers = new Workers(2)) {
+    try (Workers workers = new Workers(2, BYTES)) {
       assertSame(
           thrown,
           assertThrows(
@@ -112,7 +115,7 @@ class WorkersTest {
 
   @Test
   void withoutAPoolTheCallerDoesItAll() {
-    Workers workers = new Workers(2);
+    Workers workers = new Workers(2, BYTES);
     workers.close();
     AtomicInteger done = new AtomicInteger();
     workers.share(PARTS, part -> done.incrementAndGet(), Runnable::run);

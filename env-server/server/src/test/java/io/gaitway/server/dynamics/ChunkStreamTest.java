@@ -4,11 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gaitway.server.FakeCall;
+import io.gaitway.server.Faults;
 import io.gaitway.server.call.EndingTest;
+import io.gaitway.server.call.Workers;
+import io.grpc.StatusRuntimeException;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,43 +18,36 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ChunkStreamTest {
   @ParameterizedTest
   @MethodSource("io.gaitway.server.call.EndingTest#failures")
-  void aChunkThatCannotBeSentEndsTheCall(Throwable failure) throws Exception {
+  void aChunkThatCannotBeSentEndsTheCall(Throwable failure) {
     FakeCall<String> call = new FakeCall<>(failure);
-    ExecutorService executor = Executors.newFixedThreadPool(2);
     AtomicInteger computed = new AtomicInteger();
-    new ChunkStream<>(
-            call,
-            100,
-            chunk -> {
-              computed.incrementAndGet();
-              return List.of("message");
-            },
-            executor,
-            2)
-        .start();
-    // Chunks start others, so the pool may only be shut when the call has ended.
-    while (call.ends.isEmpty()) {
-      Thread.onSpinWait();
+    try (Workers workers = new Workers(2, 1 << 20)) {
+      new ChunkStream<>(call, workers.job(), 2)
+          .start(
+              new ChunkStream.Source<>(
+                  100,
+                  chunk -> {
+                    computed.incrementAndGet();
+                    return List.of("message");
+                  },
+                  1,
+                  1));
+      while (call.ends.isEmpty()) {
+        Thread.onSpinWait();
+      }
     }
-    executor.shutdown();
-    assertTrue(executor.awaitTermination(10, TimeUnit.SECONDS));
     EndingTest.assertFailedOnce(call);
     assertTrue(computed.get() < 100, "computing goes on for nobody");
   }
 
   @Test
-  void anExecutorThatFailsEndsTheCall() {
+  void workersThatAreClosedEndTheCall() {
     FakeCall<String> call = new FakeCall<>(new IllegalStateException("unused"));
-    new ChunkStream<>(
-            call,
-            3,
-            chunk -> List.of("message"),
-            task -> {
-              throw new OutOfMemoryError("unable to create native thread");
-            },
-            2)
-        .start();
-    EndingTest.assertFailedOnce(call);
+    Workers workers = new Workers(2, 1 << 20);
+    workers.close();
+    new ChunkStream<>(call, workers.job(), 2)
+        .start(new ChunkStream.Source<>(3, chunk -> List.of("message"), 1, 1));
     assertEquals(1, call.ends.size());
+    assertEquals("DRAINING", Faults.info((StatusRuntimeException) call.ends.get(0)).getReason());
   }
 }

@@ -29,7 +29,7 @@ class EnvironmentBatchTest {
     EnvironmentBatch shared = batch(walker);
     Random random = new Random(1);
     int resets = 0;
-    try (Workers workers = new Workers(3)) {
+    try (Workers workers = new Workers(3, 1 << 20)) {
       for (int step = 0; step < STEPS; step++) {
         double[] us = random.doubles(SIZE * walker.nu, -60, 60).toArray();
         int expected = alone.step(us, (parts, part) -> inOrder(parts, part));

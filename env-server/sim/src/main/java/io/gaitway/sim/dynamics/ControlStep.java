@@ -1,5 +1,6 @@
 package io.gaitway.sim.dynamics;
 
+import io.gaitway.sim.pause.Pause;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,17 @@ public final class ControlStep {
   /** Length and method of an integrator step. */
   public TimeStep time() {
     return step.time();
+  }
+
+  /** Arithmetic operations of {@link Data#advance}, about. */
+  public double operations() {
+    return substeps * step.operations();
+  }
+
+  /** Arithmetic operations of {@link Data#differentiate}, about. */
+  public double derivativeOperations() {
+    double chain = 4.0 * nv * nv * (2 * nv + nu);
+    return substeps * (step.derivativeOperations() + chain);
   }
 
   /** Scratch memory for one thread; allocates. */
@@ -108,7 +120,9 @@ public final class ControlStep {
     }
 
     private boolean advance(int steps) {
+      Pause pause = Pause.ofThread();
       for (int i = 0; i < steps; i++) {
+        pause.point();
         if (!data.advance()) {
           return false;
         }
@@ -125,7 +139,9 @@ public final class ControlStep {
     public boolean differentiate(
         double[] x, int xAt, double[] u, int uAt, double[] xNext, double[] fx, double[] fu) {
       data.set(x, xAt, u, uAt);
+      Pause pause = Pause.ofThread();
       for (int i = 0; i < substeps; i++) {
+        pause.point();
         boolean first = i == 0;
         if (!data.advanceAndDifferentiate(first ? fx : stepFx, first ? fu : stepFu)) {
           return false;

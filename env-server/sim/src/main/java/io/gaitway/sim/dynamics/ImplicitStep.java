@@ -31,6 +31,9 @@ public final class ImplicitStep {
 
   private static final int MAX_HALVINGS = 30;
 
+  /** Evaluations of the residual that most integrator steps take. */
+  private static final double USUAL_NEWTON = 4;
+
   /**
    * A last change of velocity, relative to 1 m/s or rad/s and the greatest velocity: what it leaves
    * to change is about its square.
@@ -142,6 +145,22 @@ public final class ImplicitStep {
   /** Length and method. */
   public TimeStep time() {
     return time;
+  }
+
+  /**
+   * Arithmetic operations of {@link Data#advance}, about: a few Newton steps where it takes any.
+   */
+  double operations() {
+    return value.operations() + newtonOperations();
+  }
+
+  /** Arithmetic operations of {@link Data#advanceAndDifferentiate}, about. */
+  double derivativeOperations() {
+    return partials.operations() + newtonOperations();
+  }
+
+  private double newtonOperations() {
+    return newton == null ? 0 : USUAL_NEWTON * newton.operations();
   }
 
   /** Whether there are second derivatives. */

@@ -1,5 +1,6 @@
 package io.gaitway.sim.symbolic;
 
+import io.gaitway.sim.pause.Pause;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -12,11 +13,16 @@ import org.jspecify.annotations.Nullable;
  * and b − a share their work.
  */
 public final class Graph {
+  /** A pause after so many nodes, about half a millisecond. */
+  private static final int PAUSE_MASK = 0xFFF;
+
   private record Key(Op op, int a, int b, long bits) {}
 
   private final Map<Key, Expr> interned = new HashMap<>();
   private final List<Expr> nodes = new ArrayList<>();
+  private final Pause pause = Pause.ofThread();
   private int inputs;
+  private long requests;
 
   /** A new input; inputs are numbered from 0 in the order of creation. */
   public Expr input() {
@@ -199,6 +205,9 @@ public final class Graph {
   private Expr intern(Op op, @Nullable Expr a, @Nullable Expr b, double value) {
     Key key =
         new Key(op, a == null ? -1 : a.id, b == null ? -1 : b.id, Double.doubleToLongBits(value));
+    if ((++requests & PAUSE_MASK) == 0) {
+      pause.point();
+    }
     Expr known = interned.get(key);
     if (known == null) {
       known = new Expr(this, op, a, b, value, nodes.size());

@@ -8,11 +8,13 @@ package io.gaitway.sim.symbolic;
 public abstract class Kernel {
   private final int outputAt;
   private final int memorySize;
+  private final int operations;
 
   /** For generated classes. */
-  protected Kernel(int outputAt, int memorySize) {
+  protected Kernel(int outputAt, int memorySize, int operations) {
     this.outputAt = outputAt;
     this.memorySize = memorySize;
+    this.operations = operations;
   }
 
   /**
@@ -32,6 +34,11 @@ public abstract class Kernel {
   /** Index of the first output in memory; the inputs fill the entries before it. */
   public final int outputAt() {
     return outputAt;
+  }
+
+  /** Additions and multiplications, about, that {@link #run} takes as long as. */
+  public final int operations() {
+    return operations;
   }
 
   /** Length of array that {@link #run} needs. */

@@ -1,5 +1,6 @@
 package io.gaitway.sim.symbolic;
 
+import io.gaitway.sim.pause.Pause;
 import java.lang.invoke.MethodHandles;
 import java.lang.reflect.InvocationTargetException;
 import java.util.ArrayList;
@@ -37,6 +38,7 @@ public final class KernelCompiler {
   private static final String GENERATED =
       Type.getInternalName(KernelCompiler.class).replace("KernelCompiler", "GeneratedKernel");
 
+  private final Pause pause = Pause.ofThread();
   private final Graph graph;
   private final List<Expr> outputs;
   private final int inMemory;
@@ -50,6 +52,8 @@ public final class KernelCompiler {
   private final int[] lastUse;
   private final int[] slotOf;
   private final Map<Expr, Integer> angleSlot = new HashMap<>();
+
+  private int operations;
 
   /** By node: the first output that is this node, or −1. */
   private final int[] firstOutput;
@@ -139,6 +143,7 @@ public final class KernelCompiler {
       if (uses[id] == 0 || node.op == Op.VARIABLE) {
         continue;
       }
+      operations += node.op.operations;
       if (node.op.arity >= 1) {
         // A sign is applied where it is needed, so whoever uses it uses its operand.
         uses[resolve(node.first()).id] += node.op == Op.NEGATE ? uses[id] : 1;
@@ -236,6 +241,7 @@ public final class KernelCompiler {
     boolean[] angleDone = new boolean[graph.size()];
     int next = 0;
     for (int chunk = 0; chunk < chunks; chunk++) {
+      pause.point();
       MethodVisitor method =
           begin(writer, Opcodes.ACC_PRIVATE | Opcodes.ACC_STATIC, "chunk" + chunk);
       Chunk body = new Chunk(method, angleDone);
@@ -281,7 +287,8 @@ public final class KernelCompiler {
     method.visitVarInsn(Opcodes.ALOAD, 0);
     method.visitLdcInsn(outputAt);
     method.visitLdcInsn(memorySize);
-    method.visitMethodInsn(Opcodes.INVOKESPECIAL, KERNEL, "<init>", "(II)V", false);
+    method.visitLdcInsn(operations);
+    method.visitMethodInsn(Opcodes.INVOKESPECIAL, KERNEL, "<init>", "(III)V", false);
     end(method);
   }
 

@@ -2,30 +2,34 @@ package io.gaitway.sim.symbolic;
 
 /** What a node of an expression graph computes. */
 enum Op {
-  CONSTANT(0),
-  INPUT(0),
+  CONSTANT(0, 0),
+  INPUT(0, 0),
   /** An expression that differentiation treats as an independent variable. */
-  VARIABLE(1),
-  NEGATE(1),
-  ABS(1),
+  VARIABLE(1, 0),
+  NEGATE(1, 0),
+  ABS(1, 1),
   /** −1, 0 or 1; a zero keeps its sign bit. */
-  SIGN(1),
-  SQRT(1),
-  SIN(1),
-  COS(1),
+  SIGN(1, 4),
+  SQRT(1, 10),
+  SIN(1, 20),
+  COS(1, 20),
   /** log(1 + exp a). */
-  SOFTPLUS(1),
+  SOFTPLUS(1, 60),
   /** 1 / (1 + exp −a), the derivative of SOFTPLUS. */
-  LOGISTIC(1),
-  ADD(2),
-  SUBTRACT(2),
-  MULTIPLY(2),
-  DIVIDE(2);
+  LOGISTIC(1, 40),
+  ADD(2, 1),
+  SUBTRACT(2, 1),
+  MULTIPLY(2, 1),
+  DIVIDE(2, 5);
 
   final int arity;
 
-  Op(int arity) {
+  /** How many additions take about as long. */
+  final int operations;
+
+  Op(int arity, int operations) {
     this.arity = arity;
+    this.operations = operations;
   }
 
   /** The value at operands {@code a}, {@code b} (those that the operation has). */

@@ -1,9 +1,9 @@
 package io.gaitway.sim.task;
 
+import io.gaitway.sim.pause.Pause;
 import io.gaitway.sim.random.CounterGaussian;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.BooleanSupplier;
 
 /**
  * Compares an environment's derivatives with differences of its values: fx and fu with differences
@@ -143,15 +143,12 @@ public final class DerivativeCheck {
    * @throws IllegalStateException if the environment diverges nearly everywhere
    */
   public static Report sample(Environment environment, long seed, int samples) {
-    return sample(environment, Knots.RUNS, seed, samples, () -> false);
+    return sample(environment, Knots.RUNS, seed, samples);
   }
 
-  /**
-   * As {@link #sample(Environment, long, int)}, at knots of either kind, and giving up between two
-   * knots when {@code stop} says so; the report then covers the knots compared so far.
-   */
-  public static Report sample(
-      Environment environment, Knots knots, long seed, int samples, BooleanSupplier stop) {
+  /** As {@link #sample(Environment, long, int)}, at knots of either kind. */
+  public static Report sample(Environment environment, Knots knots, long seed, int samples) {
+    Pause pause = Pause.ofThread();
     boolean inCorners = knots == Knots.CORNERS;
     DerivativeCheck check = new DerivativeCheck(environment, inCorners);
     Corners corners = new Corners(environment);
@@ -159,7 +156,8 @@ public final class DerivativeCheck {
     double[] x = new double[check.nx];
     double[] u = new double[check.nu];
     long attempts = 100L + 10L * samples;
-    for (long episode = 0; check.samples < samples && !stop.getAsBoolean(); episode++) {
+    for (long episode = 0; check.samples < samples; episode++) {
+      pause.point();
       if (episode == attempts) {
         throw new IllegalStateException(
             "only %d of %d sampled knots did not diverge".formatted(check.samples, attempts));

@@ -12,6 +12,8 @@ package io.gaitway.sim.task;
  * caller's business.
  */
 public interface Environment {
+  /** What an environment is taken to need that does not say. */
+  double UNKNOWN_OPERATIONS = 10_000;
 
   /** What this environment is: sizes, names, units, bounds, costs, parameters in force. */
   EnvironmentSpec spec();
@@ -72,6 +74,19 @@ public interface Environment {
    */
   boolean contactForces(
       Workspace workspace, double[] x, int xAt, double[] u, int uAt, double[] out, int outAt);
+
+  /**
+   * How long {@link #step} and {@link #cost} together take: additions and multiplications, about.
+   * What a request costs is reckoned with it before anything is computed.
+   */
+  default double stepOperations() {
+    return UNKNOWN_OPERATIONS;
+  }
+
+  /** The same of {@link #linearize}. */
+  default double linearizeOperations() {
+    return (1 + spec().nx() + spec().nu()) * stepOperations();
+  }
 
   /**
    * Draws an initial state from the distribution in the spec; allocates. The same (seed, episode)

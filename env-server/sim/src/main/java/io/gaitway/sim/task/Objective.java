@@ -122,6 +122,16 @@ final class Objective {
     return nz > nx + nu;
   }
 
+  /** Additions and multiplications of {@link #value}, about. */
+  int operations() {
+    return value.operations();
+  }
+
+  /** Additions and multiplications of {@link #differentiate}, about. */
+  int derivativeOperations() {
+    return exact.operations();
+  }
+
   /** Scratch memory for one thread; allocates. */
   double[] newMemory() {
     int size = Math.max(exact.memorySize(), gaussNewton.memorySize());

@@ -158,6 +158,18 @@ final class PlanarEnvironment implements Environment {
   }
 
   @Override
+  public double stepOperations() {
+    return (running.isDisplaced() ? 2 : 1) * step.operations() + running.operations();
+  }
+
+  @Override
+  public double linearizeOperations() {
+    return step.derivativeOperations()
+        + running.derivativeOperations()
+        + (running.isDisplaced() ? step.operations() : 0);
+  }
+
+  @Override
   public void sampleInitialState(long seed, long episode, double[] x, int xAt) {
     CounterGaussian noise = new CounterGaussian();
     noise.start(seed, episode, CounterGaussian.INITIAL_STATE_STEP);

@@ -188,6 +188,8 @@ final class ArchitectureTest {
           .definedBy("io.gaitway.server.call")
           .layer("access")
           .definedBy("io.gaitway.server.access")
+          .layer("certificate")
+          .definedBy("io.gaitway.server.certificate")
           .layer("wire")
           .definedBy("io.gaitway.server.wire")
           .whereLayer("dmenv")
@@ -208,6 +210,8 @@ final class ArchitectureTest {
           .mayOnlyAccessLayers("access", "wire")
           .whereLayer("access")
           .mayOnlyAccessLayers("wire")
+          .whereLayer("certificate")
+          .mayNotAccessAnyLayer()
           .whereLayer("wire")
           .mayNotAccessAnyLayer();
 

@@ -6,10 +6,14 @@ import io.gaitway.server.access.Tokens;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Option;
 
 /** The options that say who is let in. */
 final class AccessFlags {
+  private static final Logger LOG = LoggerFactory.getLogger(AccessFlags.class);
+
   @Option(
       names = "--tokens",
       paramLabel = "FILE",
@@ -28,11 +32,22 @@ final class AccessFlags {
   /**
    * Who is let in.
    *
+   * @param beyondLoopback whether others than the users of this machine reach the server: then
+   *     nobody is let in without a token
    * @throws IOException if the file of tokens cannot be used
    */
-  Access access() throws IOException {
+  Access access(boolean beyondLoopback) throws IOException {
     TokenFile file = new TokenFile(tokens == null ? TokenFile.usualPath() : tokens);
     Tokens taken = Tokens.of(file);
-    return requireToken ? Access.tokensOnly(taken) : Access.local(taken);
+    if (!requireToken && !beyondLoopback) {
+      return Access.local(taken);
+    }
+    if (file.read().isEmpty()) {
+      LOG.warn(
+          "Nobody is let in: there are no tokens in {}; make one with 'gaitway token create OWNER"
+              + " --scopes simulate,evaluate'",
+          file.path());
+    }
+    return Access.tokensOnly(taken);
   }
 }

@@ -1,6 +1,7 @@
 package io.gaitway.server;
 
 import io.gaitway.address.Address;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 
 /**
@@ -18,6 +19,12 @@ record ListenHost(String name) {
   /** The address of a port here, resolved if the host can be. */
   InetSocketAddress socketAddress(int port) {
     return new InetSocketAddress(name, port);
+  }
+
+  /** Whether only this machine reaches it. */
+  boolean isLoopback() {
+    InetAddress address = socketAddress(0).getAddress();
+    return address != null && address.isLoopbackAddress();
   }
 
   /** Host and port, as clients take them. */

@@ -39,8 +39,8 @@ public final class ServeCommand implements Callable<Integer> {
       names = "--host",
       defaultValue = "127.0.0.1",
       description =
-          "Name or address to listen on, such as 127.0.0.1 or ::1. There is no authentication: whoever"
-              + " can reach the address can use the server (default: ${DEFAULT-VALUE}).")
+          "Name or address to listen on, such as 127.0.0.1 or ::1. One that other machines reach"
+              + " needs TLS, and lets nobody in without a token (default: ${DEFAULT-VALUE}).")
   private String host = "127.0.0.1";
 
   @Option(
@@ -140,8 +140,8 @@ public final class ServeCommand implements Callable<Integer> {
       names = "--metrics-port",
       paramLabel = "PORT",
       description =
-          "Show Prometheus metrics at http://HOST:PORT/metrics, 0 for any port that is free"
-              + " (default: do not).")
+          "Show Prometheus metrics at http://HOST:PORT/metrics, 0 for any port that is free;"
+              + " on 127.0.0.1 if HOST is reached from other machines (default: do not).")
   private @Nullable Integer metricsPort;
 
   @Option(
@@ -159,27 +159,31 @@ public final class ServeCommand implements Callable<Integer> {
 
   @Mixin private final AccessFlags accessFlags = new AccessFlags();
 
+  @Mixin private final TlsFlags tlsFlags = new TlsFlags();
+
   /** Made by picocli. */
   public ServeCommand() {}
 
   @Override
   public Integer call() throws IOException, InterruptedException {
     PrintWriter out = command().commandLine().getOut();
+    ListenHost host = ListenHost.parse(this.host);
+    ServerBuilder<?> transport = transport(host);
     GaitwayServer.Builder builder =
         GaitwayServer.builder(Environments.load())
             .options(options())
-            .access(accessFlags.access())
+            .access(accessFlags.access(unix == null && !host.isLoopback()))
             .reflection(reflection)
             .channelz(channelz);
     if (evaluations != null) {
       builder.evaluations(evaluations);
     }
     Duration grace = seconds("--grace", this.grace);
-    ListenHost host = ListenHost.parse(this.host);
-    ServerBuilder<?> transport = transport(host);
+    // In plaintext and open to all, so that it stays on this machine.
+    ListenHost metricsHost = host.isLoopback() ? host : ListenHost.parse("127.0.0.1");
     MetricsEndpoint metrics = null;
     if (metricsPort != null) {
-      metrics = metrics(host, metricsPort);
+      metrics = metrics(metricsHost, metricsPort);
       builder.meters(metrics.meters());
     }
     GaitwayServer server =
@@ -189,8 +193,9 @@ public final class ServeCommand implements Callable<Integer> {
     Address address = address(host, server.port());
     out.println(
         "gaitway serving on "
+            + (tls() == null ? "" : "tls://")
             + address
-            + (metrics == null ? "" : ", metrics on " + host.url(metrics.port())));
+            + (metrics == null ? "" : ", metrics on " + metricsHost.url(metrics.port())));
     if (untilEof) {
       out.println(Handshake.SERVER.line(address));
     }
@@ -239,7 +244,33 @@ public final class ServeCommand implements Callable<Integer> {
   }
 
   private ServerBuilder<?> transport(ListenHost host) throws IOException {
-    return unix != null ? Transports.unix(unix) : Transports.tcp(address(host, "--port", port));
+    TlsFiles tls = tls();
+    if (unix != null) {
+      if (tls != null) {
+        throw refusal("TLS needs a TCP port, but --unix is given; leave one of them out");
+      }
+      return Transports.unix(unix);
+    }
+    InetSocketAddress address = address(host, "--port", port);
+    if (tls != null) {
+      return Transports.tls(address, tls);
+    }
+    if (!host.isLoopback()) {
+      throw refusal(
+          ("--host %s is reached from other machines, which needs TLS: give --tls-certificate and"
+                  + " --tls-key ('gaitway certificate' makes both), or listen on 127.0.0.1 and have"
+                  + " clients come by SSH: ssh -L 7447:127.0.0.1:%d")
+              .formatted(host.name(), port));
+    }
+    return Transports.tcp(address);
+  }
+
+  private @Nullable TlsFiles tls() {
+    try {
+      return tlsFlags.files();
+    } catch (IllegalArgumentException e) {
+      throw refusal(String.valueOf(e.getMessage()));
+    }
   }
 
   /** The address of a port, checked. */

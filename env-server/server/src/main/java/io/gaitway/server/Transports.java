@@ -37,9 +37,14 @@ public final class Transports {
 
   private Transports() {}
 
-  /** TCP without encryption. */
+  /** TCP without encryption, for loopback. */
   public static ServerBuilder<?> tcp(InetSocketAddress address) {
     return tuned(NettyServerBuilder.forAddress(address));
+  }
+
+  /** TCP with TLS. */
+  static ServerBuilder<?> tls(InetSocketAddress address, TlsFiles files) throws IOException {
+    return tuned(NettyServerBuilder.forAddress(address, files.credentials()));
   }
 
   /**

@@ -193,6 +193,18 @@ class ServeCommandTest {
             "--host",
             "fe80::1%no-such-zone",
             "--host must be a name or an address of this machine, but is fe80::1%no-such-zone"));
+    refusals.add(
+        Arguments.of(
+            "--host",
+            "0.0.0.0",
+            "--host 0.0.0.0 is reached from other machines, which needs TLS: give --tls-certificate"
+                + " and --tls-key ('gaitway certificate' makes both), or listen on 127.0.0.1 and"
+                + " have clients come by SSH: ssh -L 7447:127.0.0.1:7447"));
+    refusals.add(
+        Arguments.of(
+            "--tls-key",
+            "a.pem",
+            "TLS needs both --tls-certificate and --tls-key, but --tls-certificate is not given"));
     return refusals;
   }
 

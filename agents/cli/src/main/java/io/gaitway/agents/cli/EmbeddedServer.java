@@ -3,6 +3,7 @@ package io.gaitway.agents.cli;
 import io.gaitway.client.GaitwayClient;
 import io.gaitway.server.GaitwayServer;
 import io.gaitway.server.access.Access;
+import io.gaitway.server.certificate.CertificateCommand;
 import io.gaitway.server.ServeCommand;
 import io.gaitway.server.TokenCommand;
 import io.gaitway.server.Transports;
@@ -90,7 +91,7 @@ public final class EmbeddedServer implements AutoCloseable {
 
   /** The commands of whoever runs a server. */
   static List<Object> serverCommands() {
-    return List.of(new ServeCommand(), new TokenCommand());
+    return List.of(new ServeCommand(), new TokenCommand(), new CertificateCommand());
   }
 
   @Override

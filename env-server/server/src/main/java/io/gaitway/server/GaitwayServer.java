@@ -17,10 +17,10 @@ import io.gaitway.server.catalog.CatalogService;
 import io.gaitway.server.dmenv.DmEnvService;
 import io.gaitway.server.dynamics.DynamicsService;
 import io.gaitway.server.evaluation.DeadlineTimer;
-import io.gaitway.server.evaluation.EvaluationRegister;
-import io.gaitway.server.evaluation.EvaluationService;
+import io.gaitway.server.evaluation.EvaluationRoom;
 import io.gaitway.server.evaluation.EvaluationStore;
 import io.gaitway.server.evaluation.StoreException;
+import io.gaitway.server.evaluation.StoreFile;
 import io.gaitway.server.evaluation.SuiteFiles;
 import io.gaitway.server.evaluation.SuiteModel;
 import io.gaitway.server.evaluation.Suites;
@@ -43,9 +43,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -70,8 +68,7 @@ public final class GaitwayServer implements AutoCloseable {
   private final RunningCalls calls;
   private final Accounts accounts;
   private final Workers workers;
-  private final ExecutorService evaluators;
-  private final EvaluationRegister evaluations;
+  private final EvaluationRoom evaluations;
   private final HealthStatusManager health;
 
   private GaitwayServer(
@@ -81,8 +78,7 @@ public final class GaitwayServer implements AutoCloseable {
       RunningCalls calls,
       Accounts accounts,
       Workers workers,
-      ExecutorService evaluators,
-      EvaluationRegister evaluations,
+      EvaluationRoom evaluations,
       HealthStatusManager health) {
     this.server = server;
     servers = new CopyOnWriteArrayList<>(List.of(server));
@@ -91,7 +87,6 @@ public final class GaitwayServer implements AutoCloseable {
     this.calls = calls;
     this.accounts = accounts;
     this.workers = workers;
-    this.evaluators = evaluators;
     this.evaluations = evaluations;
     this.health = health;
   }
@@ -109,6 +104,8 @@ public final class GaitwayServer implements AutoCloseable {
     private DeadlineTimer timer = DeadlineTimer.system();
     private List<SuiteModel.Definition> suites = SuiteFiles.load(SuiteFiles.class.getClassLoader());
     private @Nullable Path evaluations;
+    private StoreFile.Use use = StoreFile.Use.ALONE;
+    private @Nullable ExecutorService evaluationThreads;
     private @Nullable MeterRegistry meters;
     private boolean reflection = true;
     private boolean channelz;
@@ -136,9 +133,18 @@ public final class GaitwayServer implements AutoCloseable {
       return this;
     }
 
-    /** File that evaluations are kept in; in memory unless this is called. */
+    /**
+     * File that evaluations are kept in, which nobody else uses meanwhile; in memory unless this is
+     * called.
+     */
     public Builder evaluations(Path file) {
+      return evaluations(file, StoreFile.Use.ALONE);
+    }
+
+    /** The same, together with other programs perhaps. */
+    public Builder evaluations(Path file, StoreFile.Use value) {
       evaluations = file;
+      use = value;
       return this;
     }
 
@@ -146,6 +152,12 @@ public final class GaitwayServer implements AutoCloseable {
     Builder timer(DeadlineTimer value) {
       timer.close();
       timer = value;
+      return this;
+    }
+
+    /** What episodes of evaluations run on; threads of their own unless this is called. */
+    Builder evaluationThreads(ExecutorService value) {
+      evaluationThreads = value;
       return this;
     }
 
@@ -185,11 +197,19 @@ public final class GaitwayServer implements AutoCloseable {
       Admission admission = new Admission();
       RunningCalls calls = new RunningCalls();
       Workers workers = new Workers(options.threads(), CallLimits.defaults().answerBytes());
-      ExecutorService evaluators = evaluators(options.threads());
       Sessions sessions = new Sessions(options, clock, workers);
-      EvaluationRegister register =
-          new EvaluationRegister(
-              new Suites(catalog, suites), opener(), timer, clock, evaluators, options);
+      EvaluationRoom room =
+          new EvaluationRoom(
+              new Suites(catalog, suites),
+              opener(),
+              timer,
+              EventLoops::whenCaughtUp,
+              clock,
+              evaluationThreads == null
+                  ? EvaluationRoom.threads(options.threads())
+                  : evaluationThreads,
+              options,
+              admission);
       HealthStatusManager health = new HealthStatusManager();
       Accounts accounts = new Accounts();
       Entry entry = new Entry(transport, options.maxMessageBytes(), access, accounts, calls);
@@ -198,7 +218,7 @@ public final class GaitwayServer implements AutoCloseable {
           .serve(new EnvironmentService(catalog, sessions, workers, admission))
           .serve(new DynamicsService(catalog, options, workers, admission))
           .serve(new DmEnvService(catalog, sessions, workers, admission))
-          .serve(new EvaluationService(register, evaluators, admission))
+          .serve(room.service())
           .serve(new UsageService(accounts))
           .serve(health.getHealthService());
       if (reflection) {
@@ -213,18 +233,16 @@ public final class GaitwayServer implements AutoCloseable {
       Server server;
       try {
         if (evaluations != null) {
-          register.open();
+          room.open();
         }
         server = transport.build().start();
       } catch (StoreException e) {
         workers.close();
-        evaluators.shutdownNow();
-        register.close();
+        room.close();
         throw new IOException(e.getMessage(), e);
       } catch (IOException | RuntimeException e) {
         workers.close();
-        evaluators.shutdownNow();
-        register.close();
+        room.close();
         throw e;
       }
       for (String service :
@@ -238,25 +256,12 @@ public final class GaitwayServer implements AutoCloseable {
               EnvironmentGrpc.SERVICE_NAME)) {
         health.setStatus(service, ServingStatus.SERVING);
       }
-      return new GaitwayServer(
-          server, options, admission, calls, accounts, workers, evaluators, register, health);
-    }
-
-    /** The threads of evaluations, which are never late because somebody else computes. */
-    private static ExecutorService evaluators(int count) {
-      AtomicInteger number = new AtomicInteger();
-      return Executors.newFixedThreadPool(
-          count,
-          task -> {
-            Thread thread = new Thread(task, "gaitway-evaluation-" + number.incrementAndGet());
-            thread.setDaemon(true);
-            return thread;
-          });
+      return new GaitwayServer(server, options, admission, calls, accounts, workers, room, health);
     }
 
     private Supplier<EvaluationStore> opener() {
       Path file = evaluations;
-      return file == null ? EvaluationStore::inMemory : () -> EvaluationStore.open(file);
+      return file == null ? EvaluationStore::inMemory : () -> EvaluationStore.open(file, use);
     }
   }
 
@@ -271,7 +276,7 @@ public final class GaitwayServer implements AutoCloseable {
    */
   public int offerToControllers(ServerBuilder<?> transport, Access access) throws IOException {
     new Entry(transport, options.maxMessageBytes(), access, accounts, calls)
-        .serve(new EvaluationService(evaluations, evaluators, admission))
+        .serve(evaluations.service())
         .serve(health.getHealthService());
     Server offered = transport.build().start();
     servers.add(offered);
@@ -319,7 +324,6 @@ public final class GaitwayServer implements AutoCloseable {
     }
     servers.forEach(Server::shutdownNow);
     workers.close();
-    evaluators.shutdownNow();
     evaluations.close();
     return finished;
   }

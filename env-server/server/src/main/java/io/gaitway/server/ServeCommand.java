@@ -2,6 +2,7 @@ package io.gaitway.server;
 
 import io.gaitway.address.Address;
 import io.gaitway.address.Handshake;
+import io.gaitway.server.call.EvaluationLimits;
 import io.gaitway.server.call.ServerOptions;
 import io.gaitway.server.call.TimeLimit;
 import io.gaitway.sim.task.Environments;
@@ -97,8 +98,8 @@ public final class ServeCommand implements Callable<Integer> {
       names = "--evaluations",
       paramLabel = "FILE",
       description =
-          "Keep evaluations in this SQLite database, which is made if it is not there"
-              + " (default: in memory, until the server stops).")
+          "Keep evaluations in this SQLite database, which is made if it is not there, and which no"
+              + " other program uses meanwhile (default: in memory, until the server stops).")
   private @Nullable Path evaluations;
 
   @Option(
@@ -118,6 +119,41 @@ public final class ServeCommand implements Callable<Integer> {
           "Most memory that the running episodes of all evaluations may take (default: a quarter of"
               + " the Java heap).")
   private @Nullable Long maxEvaluationBytes;
+
+  @Option(
+      names = "--evaluation-retention",
+      paramLabel = "DAYS",
+      defaultValue = "365",
+      description =
+          "Days for which evaluations are kept that have ended (default: ${DEFAULT-VALUE}).")
+  private int evaluationRetention;
+
+  @Option(
+      names = "--max-finished-evaluations",
+      paramLabel = "N",
+      defaultValue = "1000",
+      description =
+          "Most evaluations that are kept of one user in one suite once they have ended; the first"
+              + " to end are forgotten (default: ${DEFAULT-VALUE}).")
+  private int maxFinishedEvaluations;
+
+  @Option(
+      names = "--max-unfinished-evaluations",
+      paramLabel = "N",
+      defaultValue = "1000",
+      description =
+          "Most evaluations of one user that have not ended; of all users together ten times as many"
+              + " (default: ${DEFAULT-VALUE}).")
+  private int maxUnfinishedEvaluations;
+
+  @Option(
+      names = "--max-stored-evaluation-bytes",
+      paramLabel = "BYTES",
+      defaultValue = "1073741824",
+      description =
+          "Most bytes that the database of evaluations may take; the first to end of whoever has the"
+              + " most are forgotten (default: ${DEFAULT-VALUE}).")
+  private long maxStoredEvaluationBytes;
 
   @Option(
       names = "--grace",
@@ -309,7 +345,19 @@ public final class ServeCommand implements Callable<Integer> {
         seconds("--evaluation-idle", evaluationIdle),
         positive(
             "--max-evaluation-bytes",
-            maxEvaluationBytes == null ? defaults.maxEvaluationBytes() : maxEvaluationBytes));
+            maxEvaluationBytes == null ? defaults.maxEvaluationBytes() : maxEvaluationBytes),
+        evaluationLimits());
+  }
+
+  private EvaluationLimits evaluationLimits() {
+    int unfinished = positive("--max-unfinished-evaluations", maxUnfinishedEvaluations);
+    return new EvaluationLimits(
+        (int) Math.min(10L * unfinished, Integer.MAX_VALUE),
+        unfinished,
+        TimeLimit.atMostNone(
+            Duration.ofDays(positive("--evaluation-retention", evaluationRetention))),
+        positive("--max-finished-evaluations", maxFinishedEvaluations),
+        positive("--max-stored-evaluation-bytes", maxStoredEvaluationBytes));
   }
 
   private int positive(String option, int value) {

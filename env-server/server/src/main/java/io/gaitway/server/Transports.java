@@ -5,17 +5,9 @@ import io.gaitway.server.access.UnixPeers;
 import io.grpc.ServerBuilder;
 import io.grpc.netty.NettyServerBuilder;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
-import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.kqueue.KQueue;
-import io.netty.channel.kqueue.KQueueIoHandler;
-import io.netty.channel.kqueue.KQueueServerDomainSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
-import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
@@ -39,12 +31,13 @@ public final class Transports {
 
   /** TCP without encryption, for loopback. */
   public static ServerBuilder<?> tcp(InetSocketAddress address) {
-    return tuned(NettyServerBuilder.forAddress(address));
+    return tuned(NettyServerBuilder.forAddress(address).channelType(EventLoops.tcp()));
   }
 
   /** TCP with TLS. */
   static ServerBuilder<?> tls(InetSocketAddress address, TlsFiles files) throws IOException {
-    return tuned(NettyServerBuilder.forAddress(address, files.credentials()));
+    return tuned(
+        NettyServerBuilder.forAddress(address, files.credentials()).channelType(EventLoops.tcp()));
   }
 
   /**
@@ -64,10 +57,8 @@ public final class Transports {
     return tuned(
         NettyServerBuilder.forAddress(
                 new DomainSocketAddress(absolute.toFile()), UnixPeers.credentials())
-            .channelType(UnixLoops.CHANNEL)
-            .withChildOption(ChannelOption.SO_KEEPALIVE, null)
-            .bossEventLoopGroup(UnixLoops.GROUP)
-            .workerEventLoopGroup(UnixLoops.GROUP));
+            .channelType(EventLoops.unix())
+            .withChildOption(ChannelOption.SO_KEEPALIVE, null));
   }
 
   private static void requireUnixSockets() {
@@ -118,24 +109,14 @@ public final class Transports {
     }
   }
 
-  /** The threads of Unix domain sockets: shared by all servers, made for the first, never ended. */
-  private static final class UnixLoops {
-    static final Class<? extends ServerChannel> CHANNEL =
-        Epoll.isAvailable()
-            ? EpollServerDomainSocketChannel.class
-            : KQueueServerDomainSocketChannel.class;
-    static final EventLoopGroup GROUP =
-        new MultiThreadIoEventLoopGroup(
-            new DefaultThreadFactory("gaitway-unix", true),
-            Epoll.isAvailable() ? EpollIoHandler.newFactory() : KQueueIoHandler.newFactory());
-  }
-
   /**
    * Finds dead peers by pings, so that half-open connections do not stay, and is patient with the
    * pings of clients, which by default come more often than a Java server allows.
    */
   private static NettyServerBuilder tuned(NettyServerBuilder builder) {
     return builder
+        .bossEventLoopGroup(EventLoops.ACCEPTING)
+        .workerEventLoopGroup(EventLoops.SERVING)
         .keepAliveTime(30, TimeUnit.SECONDS)
         .keepAliveTimeout(10, TimeUnit.SECONDS)
         .permitKeepAliveTime(1, TimeUnit.SECONDS)

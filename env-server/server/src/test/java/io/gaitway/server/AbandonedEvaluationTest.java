@@ -68,7 +68,9 @@ class AbandonedEvaluationTest {
 
   @Test
   void theMemoryOfControlledEvaluationsIsBounded() throws Exception {
-    ServerOptions options = ServerOptions.defaults().withMaxEvaluationBytes(2 * TWO_EPISODES);
+    // One user has three quarters.
+    long most = 2 * TWO_EPISODES * 4 / 3 + 1;
+    ServerOptions options = ServerOptions.defaults().withMaxEvaluationBytes(most);
     try (EvaluationRig rig = EvaluationRig.with(options)) {
       TestController first = rig.attach(rig.create(PLAIN, 2));
       first.round();
@@ -84,20 +86,18 @@ class AbandonedEvaluationTest {
   }
 
   private static void assertNoRoom(StatusRuntimeException fault, long needed) {
+    long most = 2 * TWO_EPISODES * 4 / 3 + 1;
+    long limit = most - most / 4;
     assertEquals(Status.Code.RESOURCE_EXHAUSTED, fault.getStatus().getCode());
     assertEquals("CAPACITY_REACHED", Faults.info(fault).getReason());
     assertEquals(
-        Map.of(
-            "resource",
-            "bytes of controlled evaluations",
-            "limit",
-            Long.toString(2 * TWO_EPISODES)),
+        Map.of("resource", "bytes of controlled evaluations", "limit", Long.toString(limit)),
         Faults.info(fault).getMetadataMap());
     assertEquals(
         "the evaluation's episodes may take "
             + needed
-            + " bytes, and all controlled evaluations together may take "
-            + 2 * TWO_EPISODES
+            + " bytes, and all that one user controls may take "
+            + limit
             + "; wait until another one has ended, or ask for fewer parallel episodes",
         fault.getStatus().getDescription());
     assertEquals(10, Faults.retry(fault).getRetryDelay().getSeconds());

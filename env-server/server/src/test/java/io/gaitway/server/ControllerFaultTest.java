@@ -187,18 +187,31 @@ class ControllerFaultTest {
   }
 
   @Test
-  void moreAnswersThanRoundsCostTheRound() throws Exception {
+  void whoIsOutOfStepLosesTheCallAndNoEpisode() throws Exception {
     try (EvaluationRig rig = EvaluationRig.inMemory()) {
-      TestController controller = rig.attach(rig.create(PLAIN, 2));
+      String id = rig.create(PLAIN, 2);
+      TestController controller = rig.attach(id);
       RoundStates round = controller.round();
       Tensor actions = controller.law(round);
       for (int i = 0; i < 1000; i++) {
         controller.answer(round.getRound(), actions);
       }
-      assertEquals(1, controller.round().getRound());
+      RoundStates second = controller.round();
       assertFault(
-          controller.fault(), "OUT_OF_TURN", "round 0 was answered, but round 1 was asked", "0,1");
-      assertFaults(controller, 2, ControllerFault.CONTROLLER_FAULT_OUT_OF_TURN, 1);
+          controller.fault(), "OUT_OF_TURN", "round 0 was answered, but round 1 was asked", "");
+      assertEquals(0, rig.timer.pending());
+      TestController early = rig.attach(id, controller);
+      assertEquals(second, early.round());
+      early.answer(second.getRound() + 1, actions);
+      assertFault(early.fault(), "OUT_OF_TURN", "round 2 was answered, but round 1 was asked", "");
+      assertEquals(0, rig.get(id).getEpisodesCount());
+      TestController next = rig.attach(id, early);
+      assertEquals(second, next.round());
+      next.answer(second);
+      next.finish();
+      assertEquals(3, rig.get(id).getEvaluation().getAttachments());
+      assertEquals(0, rig.get(id).getEvaluation().getScore().getControllerFaults());
+      next.results.values().forEach(result -> next.assertIsRollout(Map.of(), result));
     }
   }
 }

@@ -4,6 +4,7 @@ import static io.gaitway.server.EvaluationRig.EPISODES;
 import static io.gaitway.server.EvaluationRig.HORIZON;
 import static io.gaitway.server.EvaluationRig.PLAIN;
 import static io.gaitway.server.EvaluationRig.VARIED;
+import static io.gaitway.server.EvaluationRig.WILD;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -22,8 +23,8 @@ import io.gaitway.proto.v1.ListEvaluationsRequest;
 import io.gaitway.proto.v1.ListSuitesRequest;
 import io.gaitway.proto.v1.ResetRequest;
 import io.gaitway.proto.v1.RolloutRequest;
-import io.gaitway.proto.v1.RoundStates;
 import io.gaitway.proto.v1.SampleInitialStatesRequest;
+import io.gaitway.proto.v1.Tensor;
 import io.gaitway.proto.v1.UsageServiceGrpc;
 import io.gaitway.server.EvaluationRig.TestController;
 import io.gaitway.server.access.Access;
@@ -71,11 +72,11 @@ class EvaluationRequestTest {
   @Test
   void theLeaderboardHasTheBestFirst() throws Exception {
     try (EvaluationRig rig = EvaluationRig.inMemory()) {
-      String faulty = rig.create(request("faulty"));
-      TestController failing = rig.attach(faulty);
-      RoundStates round = failing.round();
-      failing.answer(round.getRound() + 1, failing.law(round));
+      TestController failing = rig.attach(rig.create(request("faulty")));
+      failing.answer(failing.round().getRound(), Tensor.getDefaultInstance());
       failing.fault();
+      TestController wild = rig.attach(rig.create(WILD, 0));
+      wild.finish();
       String idle = rig.create(request("idle"));
       TestController lazy = rig.attach(idle);
       for (int t = 0; t < HORIZON; t++) {
@@ -86,9 +87,9 @@ class EvaluationRequestTest {
       rig.attach(rig.create(request("unfinished"))).round();
       rig.attach(rig.create(VARIED, 0)).finish();
       assertEquals(
-          List.of("good", "idle", "faulty"),
+          List.of("good", "idle"),
           leaderboard(rig, "plain").stream().map(Evaluation::getController).toList());
-      assertEquals(4, leaderboard(rig, "").size());
+      assertEquals(3, leaderboard(rig, "").size());
       for (Evaluation evaluation : leaderboard(rig, "")) {
         assertEquals("", evaluation.getId());
         assertTrue(evaluation.hasEndTime());

@@ -24,6 +24,7 @@ import io.gaitway.proto.v1.RoundStates;
 import io.gaitway.proto.v1.Tensor;
 import io.gaitway.server.call.ServerOptions;
 import io.gaitway.server.evaluation.DeadlineTimer;
+import io.gaitway.server.evaluation.StoreFile;
 import io.gaitway.server.evaluation.SuiteModel;
 import io.gaitway.sim.task.Environments;
 import io.grpc.Context;
@@ -35,8 +36,10 @@ import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
+import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -44,8 +47,10 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -99,18 +104,22 @@ final class EvaluationRig implements AutoCloseable {
   }
 
   /**
-   * Alarms that go off when a test says so. Those for deadlines of controllers are one kind, those
-   * for evaluations that nobody controls are another, known by their delay.
+   * Alarms that go off when a test says so. Most are deadlines of controllers; those for
+   * evaluations that nobody controls, for what has been stored for long enough, and for another
+   * attempt to write are other kinds, known by their delay.
    */
   static final class ManualTimer implements DeadlineTimer {
     private static final Duration IDLE = ServerOptions.defaults().evaluationIdle();
+    private static final Duration SWEEP = Duration.ofHours(1);
+    private static final Duration RETRY = Duration.ofMillis(500);
+    private static final Set<Duration> OTHERS = Set.of(IDLE, SWEEP, RETRY);
 
     private final List<Alarm> alarms = new ArrayList<>();
     private boolean broken;
 
-    private record Alarm(Duration delay, Runnable action) {
+    record Alarm(Duration delay, Runnable action) {
       boolean isDeadline() {
-        return !delay.equals(IDLE);
+        return !OTHERS.contains(delay);
       }
     }
 
@@ -144,24 +153,42 @@ final class EvaluationRig implements AutoCloseable {
 
     /** Waits until one deadline is set, lets it pass and returns how long it was. */
     Duration fire() throws InterruptedException {
-      Alarm alarm;
-      synchronized (this) {
-        awaitOne();
-        alarm = alarms.stream().filter(Alarm::isDeadline).findFirst().orElseThrow();
-        alarms.remove(alarm);
-      }
+      Alarm alarm = take();
       alarm.action().run();
       return alarm.delay();
     }
 
+    /** Waits until one deadline is set, and takes it, to let it pass at any time. */
+    synchronized Alarm take() throws InterruptedException {
+      awaitOne();
+      Alarm alarm = alarms.stream().filter(Alarm::isDeadline).findFirst().orElseThrow();
+      alarms.remove(alarm);
+      return alarm;
+    }
+
     /** Waits until an evaluation is on its own, and lets the time that it has so pass. */
     void fireIdle() throws InterruptedException {
+      fire(IDLE);
+    }
+
+    /** Waits until something is to be written again, and lets that happen. */
+    void fireRetry() throws InterruptedException {
+      fire(RETRY);
+    }
+
+    /** Lets the time pass after which old evaluations are forgotten. */
+    void fireSweep() throws InterruptedException {
+      fire(SWEEP);
+    }
+
+    private void fire(Duration delay) throws InterruptedException {
       Alarm alarm;
       synchronized (this) {
-        while (alarms.stream().allMatch(Alarm::isDeadline)) {
+        while (alarms.stream().noneMatch(each -> each.delay().equals(delay))) {
           wait();
         }
-        alarm = alarms.stream().filter(each -> !each.isDeadline()).findFirst().orElseThrow();
+        alarm =
+            alarms.stream().filter(each -> each.delay().equals(delay)).findFirst().orElseThrow();
         alarms.remove(alarm);
       }
       alarm.action().run();
@@ -176,7 +203,13 @@ final class EvaluationRig implements AutoCloseable {
     public void close() {}
   }
 
-  private EvaluationRig(@Nullable Path file, ServerOptions options) throws IOException {
+  private EvaluationRig(
+      @Nullable Path file,
+      StoreFile.Use use,
+      ServerOptions options,
+      @Nullable ExecutorService threads,
+      boolean tcp)
+      throws IOException {
     String name = InProcessServerBuilder.generateName();
     Environments environments = Environments.load();
     GaitwayServer.Builder builder =
@@ -185,23 +218,47 @@ final class EvaluationRig implements AutoCloseable {
             .timer(timer)
             .suites(List.of(PLAIN, VARIED, WILD));
     if (file != null) {
-      builder.evaluations(file);
+      builder.evaluations(file, use);
     }
-    server = builder.start(InProcessServerBuilder.forName(name));
-    channel = InProcessChannelBuilder.forName(name).directExecutor().build();
+    if (threads != null) {
+      builder.evaluationThreads(threads);
+    }
+    server =
+        builder.start(
+            tcp
+                ? Transports.tcp(new InetSocketAddress("127.0.0.1", 0))
+                : InProcessServerBuilder.forName(name));
+    channel =
+        tcp
+            ? NettyChannelBuilder.forAddress("127.0.0.1", server.port()).usePlaintext().build()
+            : InProcessChannelBuilder.forName(name).directExecutor().build();
     evaluations = EvaluationServiceGrpc.newBlockingStub(channel);
   }
 
   static EvaluationRig inMemory() throws IOException {
-    return new EvaluationRig(null, ServerOptions.defaults());
+    return with(ServerOptions.defaults());
   }
 
   static EvaluationRig on(Path file) throws IOException {
-    return new EvaluationRig(file, ServerOptions.defaults());
+    return on(file, ServerOptions.defaults());
+  }
+
+  static EvaluationRig on(Path file, ServerOptions options) throws IOException {
+    return new EvaluationRig(file, StoreFile.Use.ALONE, options, null, false);
+  }
+
+  /** One of several servers of a file. */
+  static EvaluationRig sharing(Path file) throws IOException {
+    return new EvaluationRig(file, StoreFile.Use.SHARED, ServerOptions.defaults(), null, false);
   }
 
   static EvaluationRig with(ServerOptions options) throws IOException {
-    return new EvaluationRig(null, options);
+    return new EvaluationRig(null, StoreFile.Use.ALONE, options, null, false);
+  }
+
+  /** One over TCP whose episodes run on these threads. */
+  static EvaluationRig overTcp(ExecutorService threads) throws IOException {
+    return new EvaluationRig(null, StoreFile.Use.ALONE, ServerOptions.defaults(), threads, true);
   }
 
   /** Opens an evaluation. */

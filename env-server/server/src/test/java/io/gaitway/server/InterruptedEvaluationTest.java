@@ -148,8 +148,8 @@ class InterruptedEvaluationTest {
   @Test
   void twoServersOfOneFileDoNotMixTheirEpisodes() throws Exception {
     Path file = folder.resolve("evaluations.db");
-    try (EvaluationRig one = EvaluationRig.on(file);
-        EvaluationRig other = EvaluationRig.on(file)) {
+    try (EvaluationRig one = EvaluationRig.sharing(file);
+        EvaluationRig other = EvaluationRig.sharing(file)) {
       String id = one.create(PLAIN, 2);
       TestController first = one.attach(id);
       first.answer(first.round());

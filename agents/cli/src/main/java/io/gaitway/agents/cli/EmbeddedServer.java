@@ -2,11 +2,12 @@ package io.gaitway.agents.cli;
 
 import io.gaitway.client.GaitwayClient;
 import io.gaitway.server.GaitwayServer;
-import io.gaitway.server.access.Access;
-import io.gaitway.server.certificate.CertificateCommand;
 import io.gaitway.server.ServeCommand;
 import io.gaitway.server.TokenCommand;
 import io.gaitway.server.Transports;
+import io.gaitway.server.access.Access;
+import io.gaitway.server.certificate.CertificateCommand;
+import io.gaitway.server.evaluation.StoreFile;
 import io.gaitway.sim.task.Environments;
 import io.grpc.inprocess.InProcessServerBuilder;
 import java.io.IOException;
@@ -41,12 +42,13 @@ public final class EmbeddedServer implements AutoCloseable {
   }
 
   /**
-   * The same, with evaluations kept in a file.
+   * The same, with evaluations kept in a file, which other commands may use too.
    *
    * @throws IOException if the file cannot be used
    */
   static EmbeddedServer start(Path evaluations) throws IOException {
-    return inProcess(GaitwayServer.builder(Environments.load()).evaluations(evaluations));
+    return inProcess(
+        GaitwayServer.builder(Environments.load()).evaluations(evaluations, StoreFile.Use.SHARED));
   }
 
   /** The same, but on a loopback address, so that other processes of this machine reach it. */
@@ -80,7 +82,9 @@ public final class EmbeddedServer implements AutoCloseable {
    */
   String offerToControllers() throws IOException {
     InetAddress loopback = InetAddress.getLoopbackAddress();
-    int port = server.offerToControllers(Transports.tcp(new InetSocketAddress(loopback, 0)), Access.local());
+    int port =
+        server.offerToControllers(
+            Transports.tcp(new InetSocketAddress(loopback, 0)), Access.local());
     return loopback.getHostAddress() + ":" + port;
   }
 

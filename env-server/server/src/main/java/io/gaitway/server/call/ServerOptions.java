@@ -17,6 +17,7 @@ import java.time.Duration;
  * @param evaluationIdle time after which the running episodes of an evaluation that nobody controls
  *     are forgotten
  * @param maxEvaluationBytes most memory that the running episodes of all evaluations may take
+ * @param evaluations how many evaluations are kept, and for how long
  */
 public record ServerOptions(
     int threads,
@@ -28,7 +29,8 @@ public record ServerOptions(
     Duration defaultLease,
     Duration maxLease,
     Duration evaluationIdle,
-    long maxEvaluationBytes) {
+    long maxEvaluationBytes,
+    EvaluationLimits evaluations) {
 
   /** The defaults: a worker for every processor. */
   public static ServerOptions defaults() {
@@ -42,7 +44,8 @@ public record ServerOptions(
         Duration.ofMinutes(5),
         Duration.ofHours(24),
         Duration.ofMinutes(5),
-        Math.max(1, Runtime.getRuntime().maxMemory() / 4));
+        Math.max(1, Runtime.getRuntime().maxMemory() / 4),
+        EvaluationLimits.defaults());
   }
 
   /** Checks the ranges; a time beyond {@link TimeLimit#NONE} means no limit. */
@@ -76,7 +79,8 @@ public record ServerOptions(
         defaultLease,
         maxLease,
         evaluationIdle,
-        maxEvaluationBytes);
+        maxEvaluationBytes,
+        evaluations);
   }
 
   /** The same with another limit on request messages. */
@@ -91,7 +95,8 @@ public record ServerOptions(
         defaultLease,
         maxLease,
         evaluationIdle,
-        maxEvaluationBytes);
+        maxEvaluationBytes,
+        evaluations);
   }
 
   /** The same with another limit on sessions. */
@@ -106,7 +111,8 @@ public record ServerOptions(
         defaultLease,
         maxLease,
         evaluationIdle,
-        maxEvaluationBytes);
+        maxEvaluationBytes,
+        evaluations);
   }
 
   /** The same with another limit on the memory of evaluations. */
@@ -121,7 +127,24 @@ public record ServerOptions(
         defaultLease,
         maxLease,
         evaluationIdle,
-        bytes);
+        bytes,
+        evaluations);
+  }
+
+  /** The same with other limits on the evaluations that are kept. */
+  public ServerOptions withEvaluations(EvaluationLimits limits) {
+    return new ServerOptions(
+        threads,
+        maxMessageBytes,
+        maxSessions,
+        maxEnvironmentsPerSession,
+        maxStepsPerRequest,
+        maxHorizon,
+        defaultLease,
+        maxLease,
+        evaluationIdle,
+        maxEvaluationBytes,
+        limits);
   }
 
   private static void requirePositive(String name, long value) {

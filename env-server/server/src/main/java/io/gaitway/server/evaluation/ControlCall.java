@@ -8,7 +8,6 @@ import io.gaitway.proto.v1.EpisodeResult;
 import io.gaitway.proto.v1.Evaluation;
 import io.gaitway.proto.v1.RoundActions;
 import io.gaitway.proto.v1.RoundStates;
-import io.gaitway.proto.v1.Suite;
 import io.gaitway.server.call.Admission;
 import io.gaitway.server.call.Ending;
 import io.gaitway.server.wire.Codec;
@@ -17,7 +16,6 @@ import io.gaitway.server.wire.RequestException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.List;
-import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ControlCall implements StreamObserver<ControlRequest> {
   private final EvaluationRegister register;
-  private final Executor workers;
+  private final String principal;
   private final Admission admission;
   private final ServerCallStreamObserver<ControlResponse> out;
   private final Runnable onDrain = () -> fail(Errors.draining());
@@ -40,13 +38,21 @@ final class ControlCall implements StreamObserver<ControlRequest> {
   private String evaluationId = "";
   private @Nullable LiveEvaluation evaluation;
 
+  /** The deadline of the last round. */
+  private @Nullable ActionDeadline deadline;
+
+  /**
+   * Prepares.
+   *
+   * @param principal name of the principal that makes the call
+   */
   ControlCall(
       EvaluationRegister register,
-      Executor workers,
+      String principal,
       Admission admission,
       ServerCallStreamObserver<ControlResponse> out) {
     this.register = register;
-    this.workers = workers;
+    this.principal = principal;
     this.admission = admission;
     this.out = out;
   }
@@ -54,15 +60,20 @@ final class ControlCall implements StreamObserver<ControlRequest> {
   /** Starts listening; to be called before the service's method returns. */
   void open() {
     out.disableAutoRequest();
+    // Ready means that the transport has taken everything.
+    out.setOnReadyThreshold(1);
+    out.setOnReadyHandler(this::handedOver);
     out.setOnCancelHandler(this::leave);
     out.setOnCloseHandler(this::leave);
     out.request(1);
     admission.onDrain(onDrain);
   }
 
+  /** Called when a message has arrived: what is late after this is the server's doing. */
   @Override
   public void onNext(ControlRequest request) {
     LiveEvaluation controlled;
+    ActionDeadline limit;
     synchronized (this) {
       if (closed) {
         return;
@@ -73,82 +84,59 @@ final class ControlCall implements StreamObserver<ControlRequest> {
         return;
       }
       controlled = evaluation;
+      limit = deadline;
     }
-    if (controlled != null) {
+    if (controlled != null && limit != null && limit.decide()) {
       RoundActions answer = request.getActions();
-      controlled.answer(
-          this,
-          answer.getRound(),
-          (n, nu) -> {
-            if (!request.hasActions()) {
-              throw new IllegalArgumentException("the message holds no actions");
-            }
-            try {
-              return Codec.rawDoubles("actions.actions", answer.getActions(), n, nu);
-            } catch (RequestException e) {
-              throw new IllegalArgumentException(e.getMessage(), e);
-            }
-          });
+      controlled.answer(this, answer.getRound(), (n, nu) -> actions(request, n, nu));
+    }
+  }
+
+  private static double[] actions(ControlRequest request, int n, int nu) {
+    if (!request.hasActions()) {
+      throw new IllegalArgumentException("the message holds no actions");
+    }
+    try {
+      return Codec.rawDoubles("actions.actions", request.getActions().getActions(), n, nu);
+    } catch (RequestException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
     }
   }
 
   private void attach(ControlRequest request) {
     try {
-      workers.execute(
-          () -> {
-            try {
-              attachTo(request);
-            } catch (Throwable t) {
-              fail(t);
-            }
-          });
-    } catch (RejectedExecutionException e) {
-      fail(Errors.draining());
-    }
-  }
-
-  private void attachTo(ControlRequest request) {
-    admission.admit();
-    if (!request.hasAttach()) {
-      throw Errors.missing("attach");
-    }
-    String id = request.getAttach().getEvaluationId();
-    if (id.isEmpty()) {
-      throw Errors.missing("attach.evaluation_id");
-    }
-    Evaluation stored =
-        register
-            .find(id)
-            .orElseThrow(() -> Errors.evaluationNotFound("attach.evaluation_id", id))
-            .evaluation();
-    if (stored.hasEndTime()) {
-      throw Errors.evaluationOver(id);
-    }
-    SuiteModel suite = suite(stored.getSuite());
-    LiveEvaluation ready = register.ready(id, suite);
-    synchronized (this) {
-      if (closed) {
-        ready.stayAway(this);
-        return;
+      admission.admit();
+      if (!request.hasAttach()) {
+        throw Errors.missing("attach");
       }
-      evaluation = ready;
-      evaluationId = id;
-      // Before the lock is free, so that no departure is dealt with before the arrival.
-      ready.attach(this);
+      String id = request.getAttach().getEvaluationId();
+      if (id.isEmpty()) {
+        throw Errors.missing("attach.evaluation_id");
+      }
+      register
+          .ready(id, principal)
+          .whenComplete(
+              (ready, failure) -> {
+                if (failure == null) {
+                  attachTo(id, ready);
+                } else {
+                  fail(Failures.cause(failure));
+                }
+              });
+    } catch (Throwable t) {
+      fail(t);
     }
   }
 
-  /** The suite of an evaluation, if this server still runs the very same. */
-  private SuiteModel suite(Suite expected) {
-    SuiteModel suite =
-        register
-            .suites()
-            .find(expected.getId())
-            .orElseThrow(() -> Errors.unknownSuite(expected.getId(), register.suites().ids()));
-    if (!suite.suite().getDigest().equals(expected.getDigest())) {
-      throw Errors.suiteChanged(expected.getId(), expected.getDigest(), suite.suite().getDigest());
+  private synchronized void attachTo(String id, LiveEvaluation ready) {
+    if (closed) {
+      ready.stayAway();
+      return;
     }
-    return suite;
+    evaluation = ready;
+    evaluationId = id;
+    // Before the lock is free, so that no departure is dealt with before the arrival.
+    ready.attach(this);
   }
 
   /** Tells what is to be controlled. */
@@ -161,8 +149,8 @@ final class ControlCall implements StreamObserver<ControlRequest> {
                     .setEnvironment(suite.model(0).message)));
   }
 
-  /** Asks for the actions of a round. */
-  void round(Round round) {
+  /** Asks for the actions of a round, and starts its deadline when the transport has the states. */
+  void round(Round round, ActionDeadline limit) {
     int n = round.episodes().size();
     send(
         ControlResponse.newBuilder()
@@ -172,7 +160,22 @@ final class ControlCall implements StreamObserver<ControlRequest> {
                     .addAllEpisodes(round.episodes())
                     .addAllSteps(round.steps())
                     .setStates(Codec.tensor(round.states(), n, round.nx()))));
+    synchronized (this) {
+      deadline = limit;
+    }
+    handedOver();
+    limit.await();
     out.request(1);
+  }
+
+  private void handedOver() {
+    ActionDeadline limit;
+    synchronized (this) {
+      limit = deadline;
+    }
+    if (limit != null && out.isReady()) {
+      limit.start();
+    }
   }
 
   /** Tells that an episode has ended. */

@@ -2,82 +2,44 @@ package io.gaitway.server.evaluation;
 
 import com.google.common.util.concurrent.MoreExecutors;
 import io.gaitway.proto.v1.Evaluation;
-import io.gaitway.server.call.ServerOptions;
+import io.gaitway.proto.v1.Suite;
+import io.gaitway.server.call.EvaluationLimits;
 import io.gaitway.server.wire.Codec;
 import io.gaitway.server.wire.Errors;
 import io.gaitway.server.wire.RequestException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.Base64;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Executor;
-import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.CompletableFuture;
 
 /** The evaluations of a server: those in its database, and of these the ones under way. */
-public final class EvaluationRegister implements AutoCloseable {
-  /** Most evaluations in the database that have not ended. */
-  static final int MAX_UNFINISHED = 10_000;
-
-  /** Time after which an evaluation that was never controlled may be forgotten. */
-  static final Duration UNUSED_LIFE = Duration.ofHours(24);
-
+final class EvaluationRegister {
   /** When to try again if every evaluation that there is room for is being controlled. */
   private static final Duration RETRY = Duration.ofSeconds(10);
 
+  /** When to try again if too many are stored that have not ended. */
+  private static final Duration RETRY_OPENING = Duration.ofMinutes(1);
+
+  /** How often to look for what has been kept for long enough. */
+  private static final Duration SWEEP = Duration.ofHours(1);
+
   private static final int ID_BYTES = 16;
 
-  /** Costs that are NaN, of evaluations in which nothing counts, come last. */
-  private static final Comparator<Evaluation> BEST_FIRST =
-      Comparator.comparing((Evaluation evaluation) -> evaluation.getSuite().getId())
-          .thenComparing(Comparator.comparingDouble((Evaluation e) -> -e.getScore().getSurvival()))
-          .thenComparingDouble(evaluation -> evaluation.getScore().getCost())
-          .thenComparingLong(evaluation -> evaluation.getEndTime().getSeconds())
-          .thenComparingInt(evaluation -> evaluation.getEndTime().getNanos());
-
   private final Suites suites;
-  private final Supplier<EvaluationStore> opener;
-  private final DeadlineTimer timer;
-  private final InstantSource clock;
-  private final Executor workers;
-  private final ServerOptions options;
+  private final Facilities facilities;
+  private final EvaluationLimits limits;
+  private final LiveEvaluations live;
   private final SecureRandom random = new SecureRandom();
 
-  // Guarded by this.
-  private final Map<String, LiveEvaluation> live = new LinkedHashMap<>(16, 0.75f, true);
-  private @Nullable EvaluationStore store;
-
-  /** How many times an evaluation has been put away. */
-  private long departures;
-
-  /**
-   * Prepares.
-   *
-   * @param opener opens the database, when it is first needed
-   * @param timer to be closed with this
-   * @param workers run the episodes
-   * @param options say how many evaluations may have running episodes, how much memory these may
-   *     take, and how long an evaluation waits for a controller
-   */
-  public EvaluationRegister(
-      Suites suites,
-      Supplier<EvaluationStore> opener,
-      DeadlineTimer timer,
-      InstantSource clock,
-      Executor workers,
-      ServerOptions options) {
+  EvaluationRegister(Suites suites, Facilities facilities) {
     this.suites = suites;
-    this.opener = opener;
-    this.timer = timer;
-    this.clock = clock;
-    this.workers = workers;
-    this.options = options;
+    this.facilities = facilities;
+    limits = facilities.options().evaluations();
+    live = new LiveEvaluations(facilities.options(), RETRY);
+    facilities.timer().schedule(SWEEP, this::sweep);
   }
 
   /** The suites. */
@@ -85,36 +47,28 @@ public final class EvaluationRegister implements AutoCloseable {
     return suites;
   }
 
-  /**
-   * Opens the database now rather than when it is first needed.
-   *
-   * @throws StoreException if that fails
-   */
-  public void open() {
-    store();
-  }
-
-  private synchronized EvaluationStore store() {
-    EvaluationStore opened = store;
-    if (opened == null) {
-      opened = opener.get();
-      store = opened;
+  private void sweep() {
+    if (facilities.storage().isOpen()) {
+      facilities
+          .storage()
+          .write(
+              store -> {
+                store.retention().forgetOld(limits, facilities.clock().instant());
+                return true;
+              });
     }
-    return opened;
+    facilities.timer().schedule(SWEEP, this::sweep);
   }
 
   /**
    * Opens an evaluation.
    *
    * @param request suite, controller, description, deadline and parallel episodes, all checked
-   * @return the evaluation with id and time; empty if there are too many that have not ended
+   * @param principal name of the principal that it belongs to
+   * @return the evaluation with id and time; {@link RequestException} if too many are stored
    */
-  Optional<Evaluation> create(Evaluation request) {
-    Instant now = clock.instant();
-    store().forgetUnused(now.minus(UNUSED_LIFE));
-    if (store().unfinished() >= MAX_UNFINISHED) {
-      return Optional.empty();
-    }
+  CompletableFuture<Evaluation> create(Evaluation request, String principal) {
+    Instant now = facilities.clock().instant();
     byte[] id = new byte[ID_BYTES];
     random.nextBytes(id);
     Evaluation evaluation =
@@ -122,130 +76,139 @@ public final class EvaluationRegister implements AutoCloseable {
             .setId(Base64.getUrlEncoder().withoutPadding().encodeToString(id))
             .setCreateTime(Codec.timestamp(now))
             .build();
-    store().create(evaluation, now);
-    return Optional.of(evaluation);
+    return facilities
+        .storage()
+        .write(
+            store -> {
+              store.retention().forgetOld(limits, now);
+              requireRoom(store.retention(), principal);
+              store.create(evaluation, principal, now);
+              return evaluation;
+            });
+  }
+
+  private void requireRoom(Retention stored, String principal) {
+    if (stored.unfinished(principal) >= limits.maxUnfinishedOfPrincipal()) {
+      throw Errors.capacity(
+          "unfinished evaluations of one user", limits.maxUnfinishedOfPrincipal(), RETRY_OPENING);
+    }
+    if (stored.unfinished() >= limits.maxUnfinished()) {
+      throw Errors.capacity("unfinished evaluations", limits.maxUnfinished(), RETRY_OPENING);
+    }
+    while (stored.bytes() > limits.maxStoredBytes()) {
+      if (!stored.makeRoom()) {
+        throw Errors.capacity(
+            "bytes of stored evaluations", limits.maxStoredBytes(), RETRY_OPENING);
+      }
+    }
   }
 
   /** Finds an evaluation with its finished episodes and their score. */
-  Optional<EvaluationStore.Stored> find(String id) {
-    return store().find(id).map(this::completed);
+  CompletableFuture<Optional<EvaluationStore.Stored>> find(String id) {
+    return facilities
+        .storage()
+        .read(store -> store.find(id))
+        .thenApplyAsync(found -> found.map(this::completed), facilities.compute());
   }
 
   /** Adds what the database does not hold. */
   private EvaluationStore.Stored completed(EvaluationStore.Stored stored) {
     Evaluation evaluation = stored.evaluation();
     Evaluation.Builder completed =
-        evaluation.toBuilder().setControlled(isControlled(evaluation.getId()));
+        evaluation.toBuilder().setControlled(live.isControlled(evaluation.getId()));
     if (!evaluation.hasScore() && !stored.episodes().isEmpty()) {
       completed.setScore(Scoring.of(stored.episodes(), evaluation.getSuite().getSeed()));
     }
-    return new EvaluationStore.Stored(completed.build(), stored.episodes());
-  }
-
-  private synchronized boolean isControlled(String id) {
-    LiveEvaluation found = live.get(id);
-    return found != null && found.isControlled();
+    return new EvaluationStore.Stored(completed.build(), stored.principal(), stored.episodes());
   }
 
   /**
-   * Makes an evaluation ready for a call, which is to attach or to stay away. Where there are too
-   * many, or where they could take too much memory, one that nobody controls, and that was asked
-   * for the longest ago, is put away: its running episodes will begin again.
+   * Makes an evaluation ready for a call, which is to attach or to stay away.
    *
-   * @param suite the evaluation's
-   * @throws RequestException if it has no episodes left, or if there is no room beside those that
-   *     somebody controls
+   * @param principal name of the principal that makes the call
+   * @return the evaluation; {@link RequestException} if there is none, if it has no episodes left,
+   *     if its suite is not what it was, or if there is no room beside those that somebody controls
    */
-  LiveEvaluation ready(String id, SuiteModel suite) {
-    while (true) {
-      long before = departures();
-      EvaluationStore.Stored stored =
-          store()
-              .find(id)
-              .filter(each -> !each.evaluation().hasEndTime())
-              .orElseThrow(() -> Errors.evaluationOver(id));
-      synchronized (this) {
-        // Otherwise the very evaluation may have finished episodes and left since it was read.
-        if (live.containsKey(id) || departures == before) {
-          return ready(stored, suite);
-        }
-      }
+  CompletableFuture<LiveEvaluation> ready(String id, String principal) {
+    return facilities
+        .storage()
+        .read(store -> unfinished(store, id))
+        .thenApplyAsync(stored -> suite(stored.evaluation().getSuite()), facilities.compute())
+        .thenCompose(suite -> ready(id, suite, principal));
+  }
+
+  private CompletableFuture<LiveEvaluation> ready(String id, SuiteModel suite, String principal) {
+    long before = live.departures();
+    return facilities
+        .storage()
+        .read(store -> unfinished(store, id))
+        .thenCompose(
+            stored ->
+                live.enter(id, principal, before, () -> begin(suite, stored))
+                    .map(CompletableFuture::completedFuture)
+                    .orElseGet(() -> ready(id, suite, principal)));
+  }
+
+  private static EvaluationStore.Stored unfinished(EvaluationStore store, String id) {
+    EvaluationStore.Stored stored =
+        store.find(id).orElseThrow(() -> Errors.evaluationNotFound("attach.evaluation_id", id));
+    if (stored.evaluation().hasEndTime()) {
+      throw Errors.evaluationOver(id);
     }
+    return stored;
   }
 
-  private synchronized long departures() {
-    return departures;
-  }
-
-  private synchronized LiveEvaluation ready(EvaluationStore.Stored stored, SuiteModel suite) {
-    String id = stored.evaluation().getId();
-    LiveEvaluation found = live.get(id);
-    if (found == null) {
-      found =
-          new LiveEvaluation(
-              suite,
-              stored,
-              store(),
-              timer,
-              clock,
-              MoreExecutors.newSequentialExecutor(workers),
-              options.evaluationIdle(),
-              this::putAway);
-      makeRoom(found.bytes());
-      live.put(id, found);
+  /** The suite of an evaluation, if this server still runs the very same; may compile models. */
+  private SuiteModel suite(Suite expected) {
+    SuiteModel suite =
+        suites
+            .find(expected.getId())
+            .orElseThrow(() -> Errors.unknownSuite(expected.getId(), suites.ids()));
+    if (!suite.suite().getDigest().equals(expected.getDigest())) {
+      throw Errors.suiteChanged(expected.getId(), expected.getDigest(), suite.suite().getDigest());
     }
-    found.expect();
-    return found;
+    return suite;
   }
 
-  private void makeRoom(long bytes) {
-    long most = options.maxEvaluationBytes();
-    while (live.size() >= options.maxSessions() || bytes > most - bytes()) {
-      LiveEvaluation idle =
-          live.values().stream().filter(each -> !each.isControlled()).findFirst().orElse(null);
-      if (bytes > most || (idle == null && live.size() < options.maxSessions())) {
-        throw Errors.evaluationBytes(bytes, most, RETRY);
-      }
-      if (idle == null) {
-        throw Errors.capacity("controlled evaluations", options.maxSessions(), RETRY);
-      }
-      putAway(idle);
-    }
+  private LiveEvaluation begin(SuiteModel suite, EvaluationStore.Stored stored) {
+    return new LiveEvaluation(
+        suite,
+        stored,
+        facilities,
+        MoreExecutors.newSequentialExecutor(facilities.compute()),
+        live::putAway);
   }
 
-  private long bytes() {
-    return live.values().stream().mapToLong(LiveEvaluation::bytes).sum();
-  }
-
-  /** Forgets the running episodes of an evaluation that nobody controls. */
-  private synchronized void putAway(LiveEvaluation evaluation) {
-    boolean free = evaluation.isOver() || !evaluation.isControlled();
-    if (free && live.remove(evaluation.id(), evaluation)) {
-      departures++;
-      evaluation.forget();
-    }
-  }
+  /** A part of the leaderboard, and where the next part begins, if there is one. */
+  record Page(List<Evaluation> evaluations, Optional<LeaderboardPlace> next) {}
 
   /**
-   * The leaderboard.
+   * A part of the leaderboard.
    *
    * @param suite name of a suite, or empty for all
+   * @param after place that it follows
+   * @param most entries
    * @return evaluations that have ended, the best of each suite first, without their ids
    */
-  List<Evaluation> leaderboard(String suite) {
-    return store().ended(suite).stream()
-        .sorted(BEST_FIRST)
-        .map(evaluation -> evaluation.toBuilder().clearId().build())
-        .toList();
+  CompletableFuture<Page> leaderboard(String suite, LeaderboardPlace after, int most) {
+    return facilities
+        .storage()
+        .read(
+            store -> {
+              List<EvaluationStore.Entry> found = store.leaderboard(suite, after, most + 1);
+              List<EvaluationStore.Entry> shown = found.subList(0, Math.min(most, found.size()));
+              return new Page(
+                  shown.stream()
+                      .map(entry -> entry.evaluation().toBuilder().clearId().build())
+                      .toList(),
+                  found.size() > most
+                      ? Optional.of(shown.get(most - 1).place())
+                      : Optional.empty());
+            });
   }
 
-  /** Closes the database; nothing may run any more. */
-  @Override
-  public synchronized void close() {
-    timer.close();
-    EvaluationStore opened = store;
-    if (opened != null) {
-      opened.close();
-    }
+  /** Has whatever is not in the database written, if that is possible now. */
+  void save() {
+    live.all().forEach(LiveEvaluation::save);
   }
 }

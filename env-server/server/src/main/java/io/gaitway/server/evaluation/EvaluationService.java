@@ -12,37 +12,72 @@ import io.gaitway.proto.v1.ListEvaluationsRequest;
 import io.gaitway.proto.v1.ListEvaluationsResponse;
 import io.gaitway.proto.v1.ListSuitesRequest;
 import io.gaitway.proto.v1.ListSuitesResponse;
+import io.gaitway.server.access.Caller;
 import io.gaitway.server.call.Admission;
+import io.gaitway.server.call.Ending;
 import io.gaitway.server.call.Unary;
 import io.gaitway.server.wire.Codec;
 import io.gaitway.server.wire.Errors;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Supplier;
 
-/**
- * Fair evaluation over gRPC. The database may wait for a disk, so nothing runs on the transport.
- */
+/** Fair evaluation over gRPC. Nothing runs on the transport's threads. */
 public final class EvaluationService extends EvaluationServiceGrpc.EvaluationServiceImplBase {
   private static final int MAX_CONTROLLER = 64;
   private static final int MAX_DESCRIPTION = 1000;
+  private static final int DEFAULT_PAGE = 50;
+
+  /** Entries of a page, which all clients take whatever their descriptions are. */
+  private static final int MAX_PAGE = 200;
+
   private static final Duration DEFAULT_DEADLINE = Duration.ofSeconds(1);
 
   private final EvaluationRegister register;
-  private final Executor workers;
+  private final Executor compute;
   private final Admission admission;
 
-  public EvaluationService(EvaluationRegister register, Executor workers, Admission admission) {
+  /**
+   * Prepares.
+   *
+   * @param compute runs what may take time, but does not wait for the database
+   */
+  EvaluationService(EvaluationRegister register, Executor compute, Admission admission) {
     this.register = register;
-    this.workers = workers;
+    this.compute = compute;
     this.admission = admission;
+  }
+
+  /** Answers with what comes of {@code work}, which begins now. */
+  private static <M> void answer(StreamObserver<M> out, Supplier<CompletableFuture<M>> work) {
+    CompletableFuture<M> begun;
+    try {
+      begun = work.get();
+    } catch (RejectedExecutionException e) {
+      Ending.fail(out, Errors.draining());
+      return;
+    } catch (Throwable t) {
+      Ending.fail(out, t);
+      return;
+    }
+    begun.whenComplete(
+        (message, failure) -> {
+          if (failure == null) {
+            Unary.answer(out, () -> message);
+          } else {
+            Ending.fail(out, Failures.cause(failure));
+          }
+        });
   }
 
   @Override
   public void listSuites(ListSuitesRequest request, StreamObserver<ListSuitesResponse> out) {
     Unary.answerOn(
-        workers,
+        compute,
         out,
         () -> ListSuitesResponse.newBuilder().addAllSuites(register.suites().all()).build());
   }
@@ -50,21 +85,15 @@ public final class EvaluationService extends EvaluationServiceGrpc.EvaluationSer
   @Override
   public void createEvaluation(
       CreateEvaluationRequest request, StreamObserver<CreateEvaluationResponse> out) {
-    Unary.answerOn(
-        workers,
+    String principal = Caller.ofCall().principal().name();
+    answer(
         out,
         () -> {
           admission.admit();
-          Evaluation evaluation =
-              register
-                  .create(read(request))
-                  .orElseThrow(
-                      () ->
-                          Errors.capacity(
-                              "unfinished evaluations",
-                              EvaluationRegister.MAX_UNFINISHED,
-                              EvaluationRegister.UNUSED_LIFE));
-          return CreateEvaluationResponse.newBuilder().setEvaluation(evaluation).build();
+          return CompletableFuture.supplyAsync(() -> read(request), compute)
+              .thenCompose(evaluation -> register.create(evaluation, principal))
+              .thenApply(
+                  created -> CreateEvaluationResponse.newBuilder().setEvaluation(created).build());
         });
   }
 
@@ -124,7 +153,10 @@ public final class EvaluationService extends EvaluationServiceGrpc.EvaluationSer
   public StreamObserver<ControlRequest> control(StreamObserver<ControlResponse> out) {
     ControlCall call =
         new ControlCall(
-            register, workers, admission, (ServerCallStreamObserver<ControlResponse>) out);
+            register,
+            Caller.ofCall().principal().name(),
+            admission,
+            (ServerCallStreamObserver<ControlResponse>) out);
     call.open();
     return call;
   }
@@ -132,40 +164,51 @@ public final class EvaluationService extends EvaluationServiceGrpc.EvaluationSer
   @Override
   public void getEvaluation(
       GetEvaluationRequest request, StreamObserver<GetEvaluationResponse> out) {
-    Unary.answerOn(
-        workers,
+    String id = request.getEvaluationId();
+    answer(
         out,
         () -> {
-          if (request.getEvaluationId().isEmpty()) {
+          if (id.isEmpty()) {
             throw Errors.missing("evaluation_id");
           }
           return register
-              .find(request.getEvaluationId())
-              .map(
-                  stored ->
-                      GetEvaluationResponse.newBuilder()
-                          .setEvaluation(stored.evaluation())
-                          .addAllEpisodes(stored.episodes())
-                          .build())
-              .orElseThrow(
-                  () -> Errors.evaluationNotFound("evaluation_id", request.getEvaluationId()));
+              .find(id)
+              .thenApply(
+                  found ->
+                      found
+                          .map(EvaluationService::described)
+                          .orElseThrow(() -> Errors.evaluationNotFound("evaluation_id", id)));
         });
+  }
+
+  private static GetEvaluationResponse described(EvaluationStore.Stored stored) {
+    return GetEvaluationResponse.newBuilder()
+        .setEvaluation(stored.evaluation())
+        .addAllEpisodes(stored.episodes())
+        .build();
   }
 
   @Override
   public void listEvaluations(
       ListEvaluationsRequest request, StreamObserver<ListEvaluationsResponse> out) {
-    Unary.answerOn(
-        workers,
+    String suite = request.getSuite();
+    answer(
         out,
         () -> {
-          String suite = request.getSuite();
           if (!suite.isEmpty() && !register.suites().ids().contains(suite)) {
             throw Errors.unknownSuite(suite, register.suites().ids());
           }
-          return ListEvaluationsResponse.newBuilder()
-              .addAllEvaluations(register.leaderboard(suite))
-              .build();
+          Errors.requireRange("page_size", request.getPageSize(), 0, Integer.MAX_VALUE);
+          int size = request.getPageSize() == 0 ? DEFAULT_PAGE : request.getPageSize();
+          LeaderboardPlace after = LeaderboardPlace.of(request.getPageToken(), suite);
+          return register
+              .leaderboard(suite, after, Math.min(size, MAX_PAGE))
+              .thenApply(
+                  page ->
+                      ListEvaluationsResponse.newBuilder()
+                          .addAllEvaluations(page.evaluations())
+                          .setNextPageToken(page.next().map(next -> next.token(suite)).orElse(""))
+                          .build());
         });
   }
 }

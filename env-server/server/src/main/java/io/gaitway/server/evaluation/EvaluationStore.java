@@ -1,424 +1,284 @@
 package io.gaitway.server.evaluation;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Parser;
 import io.gaitway.proto.v1.EpisodeResult;
 import io.gaitway.proto.v1.Evaluation;
-import java.io.IOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.sqlite.SQLiteJDBCLoader;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Evaluations and their finished episodes in an SQLite database. What a method has written when it
- * returns survives the end of the process and of the machine's power. Several processes may use one
- * file; of those that control the same evaluation, the one that attached last may write.
+ * returns survives the end of the process and of the machine's power. Reading waits for nobody who
+ * writes. A file may be shared with other programs if all say so; of those that control the same
+ * evaluation, the one that attached last may write.
  *
- * <p>All methods throw {@link StoreException} if the database fails.
+ * <p>All methods throw {@link StoreException} if the database fails; then nothing was written.
  */
 public final class EvaluationStore implements AutoCloseable {
-  /** Marks a database as one of evaluations: "Gait" in ASCII. */
-  private static final int APPLICATION_ID = 0x47616974;
+  /** Most bytes of the log of writes that stay when all of it is in the database. */
+  private static final int MOST_LOG_BYTES = 16 << 20;
 
-  private static final int SCHEMA = 1;
-  private static final int BUSY_MILLISECONDS = 10_000;
+  private final Database writing;
+  private final Database reading;
+  private final Runnable unlock;
 
-  private static final List<String> TABLES =
-      List.of(
-          "CREATE TABLE evaluation ("
-              + " id TEXT PRIMARY KEY,"
-              + " suite TEXT NOT NULL,"
-              + " opened INTEGER NOT NULL," // ms since 1970
-              + " attachments INTEGER NOT NULL DEFAULT 0,"
-              + " ended INTEGER NOT NULL DEFAULT 0," // whether it has, 0 or 1
-              + " message BLOB NOT NULL" // gaitway.v1.Evaluation without attachments
-              + ") STRICT",
-          "CREATE INDEX evaluation_by_suite ON evaluation (ended, suite)",
-          "CREATE TABLE episode ("
-              + " evaluation TEXT NOT NULL REFERENCES evaluation (id),"
-              + " number INTEGER NOT NULL,"
-              + " beginnings INTEGER NOT NULL,"
-              + " result BLOB," // gaitway.v1.EpisodeResult once it is finished
-              + " PRIMARY KEY (evaluation, number)"
-              + ") STRICT, WITHOUT ROWID",
-          "PRAGMA application_id = " + APPLICATION_ID,
-          "PRAGMA user_version = " + SCHEMA);
-
-  private final String name;
-  private final Connection connection;
-
-  private EvaluationStore(String name, Connection connection) {
-    this.name = name;
-    this.connection = connection;
-  }
-
-  /** An evaluation with its finished episodes, by number. */
-  public record Stored(Evaluation evaluation, List<EpisodeResult> episodes) {}
-
-  /** Opens a database in memory, which is gone when it is closed. */
-  public static EvaluationStore inMemory() {
-    return open("the database in memory", ":memory:");
+  private EvaluationStore(Database writing, Database reading, Runnable unlock) {
+    this.writing = writing;
+    this.reading = reading;
+    this.unlock = unlock;
   }
 
   /**
-   * Opens a file, which is made with the folders above it if it is not there.
+   * An evaluation with its finished episodes, by number.
    *
-   * @throws StoreException also if the file is damaged, of another program or of a later version
+   * @param principal name of the principal that opened it
    */
-  public static EvaluationStore open(Path file) {
-    Path folder = file.toAbsolutePath().getParent();
-    try {
-      if (folder != null) {
-        Files.createDirectories(folder);
-      }
-    } catch (IOException e) {
-      throw new StoreException(
-          "the directory of %s cannot be made: %s".formatted(file, reason(e)), e);
-    }
-    // As a URI, in which no character of the path can mean something else.
-    return open(file.toString(), file.toAbsolutePath().toUri().toString());
+  public record Stored(Evaluation evaluation, String principal, List<EpisodeResult> episodes) {}
+
+  /**
+   * What is kept between two rounds.
+   *
+   * @param results of episodes that were begun and have ended
+   * @param next episodes that begin
+   * @param ended the evaluation with its score and its end, if that was the last episode
+   */
+  record Progress(List<EpisodeResult> results, List<Integer> next, @Nullable Evaluation ended) {}
+
+  /** Opens a database in memory, which is gone when it is closed. */
+  public static EvaluationStore inMemory() {
+    Database database = Database.open("the database in memory", ":memory:");
+    prepare(database);
+    return new EvaluationStore(database, database, () -> {});
   }
 
-  /** Why a file cannot be used, in words. */
-  private static String reason(IOException e) {
-    if (e instanceof AccessDeniedException denied) {
-      return "access to " + denied.getFile() + " is denied";
-    }
-    if (e instanceof FileAlreadyExistsException exists) {
-      return exists.getFile() + " is not a directory";
-    }
-    if (e instanceof NoSuchFileException missing) {
-      return missing.getFile() + " does not exist";
-    }
-    return String.valueOf(e.getMessage());
-  }
-
-  private static EvaluationStore open(String name, String location) {
-    requireLibrary();
-    Connection connection;
+  /**
+   * Opens a file, which is made with the folders above it if it is not there; nobody but the owner
+   * may read what is made.
+   *
+   * @param use whether other programs may use it at the same time
+   * @throws StoreException also if the file is damaged, of another program or of a later version,
+   *     or if it is in use
+   */
+  public static EvaluationStore open(Path file, StoreFile.Use use) {
+    StoreFile store = StoreFile.prepare(file);
+    StoreLock lock = StoreLock.take(store, use);
+    List<Database> opened = new ArrayList<>();
     try {
-      connection = DriverManager.getConnection("jdbc:sqlite:" + location);
-    } catch (SQLException e) {
-      throw new StoreException(name + " cannot be opened: " + e.getMessage(), e);
-    }
-    EvaluationStore store = new EvaluationStore(name, connection);
-    try {
-      store.prepare();
+      Database writing = Database.open(file.toString(), store.uri());
+      opened.add(writing);
+      prepare(writing);
+      Database reading = Database.open(file.toString(), store.uri());
+      opened.add(reading);
+      reading.waitForLocks(Storage.WAIT);
+      reading.run(
+          () -> {
+            reading.execute("PRAGMA query_only = ON");
+            return true;
+          });
+      store.keepFromOthers();
+      return new EvaluationStore(writing, reading, lock::close);
     } catch (StoreException e) {
-      store.close();
+      opened.forEach(Database::close);
+      lock.close();
       throw e;
     }
-    return store;
   }
 
-  /** Loads SQLite itself, whose failure the driver would hide. */
-  private static void requireLibrary() {
-    try {
-      SQLiteJDBCLoader.initialize();
-    } catch (Exception | LinkageError e) {
-      throw new StoreException(
-          "the native library of SQLite, which keeps evaluations, cannot be loaded: "
-              + e.getMessage()
-              + "; it is unpacked to a temporary directory, which -Dorg.sqlite.tmpdir=DIRECTORY"
-              + " changes",
-          e);
-    }
-  }
-
-  private void prepare() {
-    run(
+  private static void prepare(Database database) {
+    EvaluationSchema schema = new EvaluationSchema(database);
+    database.waitForLocks(Storage.WAIT);
+    database.run(
         () -> {
-          execute("PRAGMA busy_timeout = " + BUSY_MILLISECONDS);
-          requireOurs();
-          execute("PRAGMA journal_mode = WAL");
-          execute("PRAGMA synchronous = FULL");
-          execute("PRAGMA foreign_keys = ON");
+          schema.requireOurs();
+          database.execute("PRAGMA journal_mode = WAL");
+          database.execute("PRAGMA synchronous = FULL");
+          database.execute("PRAGMA journal_size_limit = " + MOST_LOG_BYTES);
+          database.execute("PRAGMA foreign_keys = ON");
           return true;
         });
-    transaction(
+    database.write(
         () -> {
-          boolean empty = number("PRAGMA user_version") == 0;
-          if (empty) {
-            for (String table : TABLES) {
-              execute(table);
-            }
-          }
-          return empty;
+          schema.prepare();
+          return true;
         });
   }
 
-  /** Looks at the file before anything in it is changed. */
-  private void requireOurs() throws SQLException {
-    long application = number("PRAGMA application_id");
-    long schema = number("PRAGMA user_version");
-    long tables = number("SELECT count(*) FROM sqlite_schema");
-    if (application != APPLICATION_ID && (application != 0 || schema != 0 || tables != 0)) {
-      throw new StoreException(name + " is a database of another program");
-    }
-    if (application == APPLICATION_ID && schema != SCHEMA) {
-      throw new StoreException(
-          "%s has version %d of the schema; this program knows version %d"
-              .formatted(name, schema, SCHEMA));
-    }
-    try (Statement statement = connection.createStatement();
-        ResultSet rows = statement.executeQuery("PRAGMA quick_check(1)")) {
-      String verdict = rows.next() ? rows.getString(1) : "no answer";
-      if (!verdict.equals("ok")) {
-        throw new StoreException(name + " is damaged: " + verdict.lines().findFirst().orElse(""));
-      }
-    }
+  /** Sets how long what writes waits for other processes. */
+  void waitForLocks(Duration atMost) {
+    writing.waitForLocks(atMost);
   }
 
   /** Adds an evaluation. */
-  synchronized void create(Evaluation evaluation, Instant now) {
-    transaction(
+  void create(Evaluation evaluation, String principal, Instant now) {
+    writing.write(
         () ->
-            update(
-                "INSERT INTO evaluation (id, suite, opened, message) VALUES (?, ?, ?, ?)",
+            writing.update(
+                "INSERT INTO evaluation (id, suite, principal, opened, used, message)"
+                    + " VALUES (?1, ?2, ?3, ?4, ?4, ?5)",
                 evaluation.getId(),
                 evaluation.getSuite().getId(),
+                principal,
                 now.toEpochMilli(),
                 evaluation.toByteArray()));
   }
 
-  /** Number of evaluations that have not ended. */
-  synchronized long unfinished() {
-    return run(() -> number("SELECT count(*) FROM evaluation WHERE ended = 0"));
-  }
-
-  /** Removes evaluations that were opened before an instant and never controlled. */
-  synchronized void forgetUnused(Instant before) {
-    transaction(
-        () ->
-            update(
-                "DELETE FROM evaluation WHERE ended = 0 AND attachments = 0 AND opened < ?",
-                before.toEpochMilli()));
+  /** What is stored, to be kept within limits. */
+  Retention retention() {
+    return new Retention(writing);
   }
 
   /** Finds an evaluation. */
-  synchronized Optional<Stored> find(String id) {
-    return transaction(
+  Optional<Stored> find(String id) {
+    return reading.read(
         () -> {
-          Evaluation evaluation = null;
-          try (PreparedStatement statement =
-                  prepare("SELECT message, attachments FROM evaluation WHERE id = ?", id);
-              ResultSet rows = statement.executeQuery()) {
-            if (rows.next()) {
-              evaluation = evaluation(rows.getBytes(1), rows.getInt(2));
-            }
+          List<Stored> found =
+              reading.list(
+                  row ->
+                      new Stored(
+                          evaluation(row.getBytes(1), row.getInt(2)), row.getString(3), List.of()),
+                  "SELECT message, attachments, principal FROM evaluation WHERE id = ?",
+                  id);
+          if (found.isEmpty()) {
+            return Optional.empty();
           }
-          return evaluation == null
-              ? Optional.empty()
-              : Optional.of(new Stored(evaluation, episodes(id)));
+          Stored stored = found.get(0);
+          return Optional.of(new Stored(stored.evaluation(), stored.principal(), episodes(id)));
         });
   }
 
   private List<EpisodeResult> episodes(String id) throws SQLException {
-    List<EpisodeResult> episodes = new ArrayList<>();
-    try (PreparedStatement statement =
-            prepare(
-                "SELECT result FROM episode WHERE evaluation = ? AND result IS NOT NULL"
-                    + " ORDER BY number",
-                id);
-        ResultSet rows = statement.executeQuery()) {
-      while (rows.next()) {
-        episodes.add(EpisodeResult.parseFrom(rows.getBytes(1)));
-      }
-    } catch (InvalidProtocolBufferException e) {
-      throw new StoreException(name + " is damaged: " + e.getMessage(), e);
-    }
-    return episodes;
-  }
-
-  /**
-   * Lists the evaluations that have ended.
-   *
-   * @param suite name of the suite, or empty for all
-   */
-  synchronized List<Evaluation> ended(String suite) {
-    return run(
-        () -> {
-          List<Evaluation> ended = new ArrayList<>();
-          try (PreparedStatement statement =
-                  prepare(
-                      "SELECT message, attachments FROM evaluation"
-                          + " WHERE ended = 1 AND (?1 = '' OR suite = ?1)",
-                      suite);
-              ResultSet rows = statement.executeQuery()) {
-            while (rows.next()) {
-              ended.add(evaluation(rows.getBytes(1), rows.getInt(2)));
-            }
-          }
-          return ended;
-        });
+    return reading.list(
+        row -> parsed(EpisodeResult.parser(), row.getBytes(1)),
+        "SELECT result FROM episode WHERE evaluation = ? AND result IS NOT NULL ORDER BY number",
+        id);
   }
 
   private Evaluation evaluation(byte[] message, int attachments) {
+    return parsed(Evaluation.parser(), message).toBuilder().setAttachments(attachments).build();
+  }
+
+  private <M> M parsed(Parser<M> parser, byte[] message) {
     try {
-      return Evaluation.parseFrom(message).toBuilder().setAttachments(attachments).build();
+      return parser.parseFrom(message);
     } catch (InvalidProtocolBufferException e) {
-      throw new StoreException(name + " is damaged: " + e.getMessage(), e);
+      throw new StoreException(
+          StoreException.Cause.DAMAGED, reading.name() + " is damaged: " + e.getMessage(), e);
     }
+  }
+
+  /** An entry of the leaderboard, and its place there. */
+  record Entry(Evaluation evaluation, LeaderboardPlace place) {}
+
+  /**
+   * A part of the leaderboard: evaluations that have ended and are listed, by suite, then the best
+   * first.
+   *
+   * @param suite name of the suite, or empty for all
+   * @param after place that the part follows
+   * @param most entries
+   */
+  List<Entry> leaderboard(String suite, LeaderboardPlace after, int most) {
+    return reading.read(
+        () ->
+            reading.list(
+                row ->
+                    new Entry(
+                        evaluation(row.getBytes(1), row.getInt(2)),
+                        new LeaderboardPlace(
+                            row.getString(3),
+                            row.getDouble(4),
+                            row.getDouble(5),
+                            row.getLong(6),
+                            row.getLong(7))),
+                "SELECT message, attachments, suite, -survival, cost, ended, rowid FROM evaluation"
+                    + " WHERE listed = 1 AND (?1 = '' OR suite = ?1)"
+                    + " AND (suite, -survival, cost, ended, rowid) > (?2, ?3, ?4, ?5, ?6)"
+                    + " ORDER BY suite, -survival, cost, ended, rowid LIMIT ?7",
+                suite,
+                after.suite(),
+                after.negatedSurvival(),
+                after.cost(),
+                after.ended(),
+                after.row(),
+                most));
   }
 
   /**
    * Counts an attachment, which from now on is the only one that may write.
    *
-   * @return its number, from 1
+   * @return its number, from 1; 0 if the evaluation has been forgotten
    */
-  synchronized int attach(String id) {
-    return transaction(
+  int attach(String id, Instant now) {
+    return writing.write(
         () -> {
-          update("UPDATE evaluation SET attachments = attachments + 1 WHERE id = ?", id);
+          writing.update(
+              "UPDATE evaluation SET attachments = attachments + 1, used = ? WHERE id = ?",
+              now.toEpochMilli(),
+              id);
           return attachments(id);
         });
   }
 
   /**
-   * Counts beginnings of episodes.
+   * Keeps what has happened between two rounds, all of it or nothing.
    *
    * @param attachment number that {@link #attach} gave
-   * @return how many times each has been begun; empty if another attachment has taken over
+   * @return how many times each of the next episodes has been begun; empty if another attachment
+   *     has taken over, and nothing was written
    */
-  synchronized Optional<int[]> begin(String id, int attachment, List<Integer> episodes) {
-    return transaction(
+  Optional<int[]> advance(String id, int attachment, Progress progress, Instant now) {
+    return writing.write(
         () -> {
           if (attachments(id) != attachment) {
             return Optional.empty();
           }
-          int[] beginnings = new int[episodes.size()];
-          for (int i = 0; i < beginnings.length; i++) {
-            update(
-                "INSERT INTO episode (evaluation, number, beginnings) VALUES (?, ?, 1)"
-                    + " ON CONFLICT DO UPDATE SET beginnings = beginnings + 1",
-                id,
-                episodes.get(i));
-            beginnings[i] =
-                (int)
-                    number(
-                        "SELECT beginnings FROM episode WHERE evaluation = ? AND number = ?",
-                        id,
-                        episodes.get(i));
-          }
-          return Optional.of(beginnings);
-        });
-  }
-
-  /**
-   * Keeps results of episodes that were begun.
-   *
-   * @param attachment number that {@link #attach} gave
-   * @return false if another attachment has taken over, and nothing was written
-   */
-  synchronized boolean finish(String id, int attachment, List<EpisodeResult> results) {
-    return transaction(
-        () -> {
-          if (attachments(id) != attachment) {
-            return false;
-          }
-          for (EpisodeResult result : results) {
-            update(
+          writing.update("UPDATE evaluation SET used = ? WHERE id = ?", now.toEpochMilli(), id);
+          for (EpisodeResult result : progress.results()) {
+            writing.update(
                 "UPDATE episode SET result = ? WHERE evaluation = ? AND number = ?",
                 result.toByteArray(),
                 id,
                 result.getEpisode());
           }
-          return true;
+          int[] beginnings = new int[progress.next().size()];
+          for (int i = 0; i < beginnings.length; i++) {
+            beginnings[i] = begin(id, progress.next().get(i));
+          }
+          Evaluation ended = progress.ended();
+          if (ended != null) {
+            EvaluationSchema.setEnded(writing, ended);
+          }
+          return Optional.of(beginnings);
         });
   }
 
-  /** Marks an evaluation as ended; {@code evaluation} has its score and its end. */
-  synchronized void end(Evaluation evaluation) {
-    transaction(
-        () ->
-            update(
-                "UPDATE evaluation SET ended = 1, message = ? WHERE id = ?",
-                evaluation.toByteArray(),
-                evaluation.getId()));
+  private int begin(String id, int episode) throws SQLException {
+    writing.update(
+        "INSERT INTO episode (evaluation, number, beginnings) VALUES (?, ?, 1)"
+            + " ON CONFLICT DO UPDATE SET beginnings = beginnings + 1",
+        id,
+        episode);
+    return (int)
+        writing.number(
+            "SELECT beginnings FROM episode WHERE evaluation = ? AND number = ?", id, episode);
   }
 
   private int attachments(String id) throws SQLException {
-    return (int) number("SELECT attachments FROM evaluation WHERE id = ?", id);
+    return (int) writing.number("SELECT attachments FROM evaluation WHERE id = ?", id);
   }
 
   @Override
-  public synchronized void close() {
-    try {
-      connection.close();
-    } catch (SQLException e) {
-      System.getLogger(EvaluationStore.class.getName())
-          .log(System.Logger.Level.WARNING, "{0} cannot be closed: {1}", name, e.getMessage());
-    }
-  }
-
-  /** Work on the database. */
-  private interface Work<T> {
-    T run() throws SQLException;
-  }
-
-  private <T> T run(Work<T> work) {
-    try {
-      return work.run();
-    } catch (SQLException e) {
-      throw new StoreException(name + " cannot be used: " + e.getMessage(), e);
-    }
-  }
-
-  /** Does all of the work or nothing; the right to write is taken before anything is read. */
-  private <T> T transaction(Work<T> work) {
-    return run(
-        () -> {
-          execute("BEGIN IMMEDIATE");
-          boolean done = false;
-          try {
-            T result = work.run();
-            execute("COMMIT");
-            done = true;
-            return result;
-          } finally {
-            if (!done) {
-              execute("ROLLBACK");
-            }
-          }
-        });
-  }
-
-  private void execute(String sql) throws SQLException {
-    try (Statement statement = connection.createStatement()) {
-      statement.execute(sql);
-    }
-  }
-
-  private int update(String sql, Object... values) throws SQLException {
-    try (PreparedStatement statement = prepare(sql, values)) {
-      return statement.executeUpdate();
-    }
-  }
-
-  private long number(String sql, Object... values) throws SQLException {
-    try (PreparedStatement statement = prepare(sql, values);
-        ResultSet rows = statement.executeQuery()) {
-      return rows.next() ? rows.getLong(1) : 0;
-    }
-  }
-
-  private PreparedStatement prepare(String sql, Object... values) throws SQLException {
-    PreparedStatement statement = connection.prepareStatement(sql);
-    for (int i = 0; i < values.length; i++) {
-      statement.setObject(i + 1, values[i]);
-    }
-    return statement;
+  public void close() {
+    // First the one that cannot write, so that the other takes the log of writes away.
+    reading.close();
+    writing.close();
+    unlock.run();
   }
 }

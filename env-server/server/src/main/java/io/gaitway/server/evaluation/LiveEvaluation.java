@@ -6,8 +6,9 @@ import io.gaitway.proto.v1.Evaluation;
 import io.gaitway.server.catalog.Model;
 import io.gaitway.server.episode.Trajectory;
 import io.gaitway.server.wire.Codec;
+import io.gaitway.server.wire.Errors;
+import io.gaitway.server.wire.RequestException;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -20,23 +21,31 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * An evaluation with its running episodes: asks whoever controls it, round by round, and keeps what
- * has come to an end. Everything that happens to it happens in turn, on {@link #turns}.
+ * has come to an end. Everything that happens to it happens in turn, on {@link #turns}; it never
+ * waits for the database, but goes on when that has done its part.
+ *
+ * <p>What cannot be written for now stays here, and is tried again until it can.
  */
 final class LiveEvaluation {
   /** Shortest time for the first round of an attachment: some controllers have things to load. */
   private static final Duration FIRST_ROUND = Duration.ofSeconds(10);
 
+  /** How long to leave a database alone that could not be used. */
+  private static final Duration RETRY = Duration.ofMillis(500);
+
+  /** After so many attempts in vain a controller is told, and may go. */
+  private static final int PATIENT_ATTEMPTS = 3;
+
   private final SuiteModel suite;
   private final Evaluation evaluation;
-  private final EvaluationStore store;
-  private final DeadlineTimer timer;
-  private final InstantSource clock;
+  private final String principal;
+  private final Facilities facilities;
   private final Executor turns;
-  private final Duration patience;
   private final Consumer<LiveEvaluation> owner;
   private final Duration deadline;
 
@@ -47,17 +56,44 @@ final class LiveEvaluation {
   /** Who controls; nobody as long as it is null. */
   private volatile @Nullable ControlCall link;
 
+  /** The last controller that the database knows of, and the number that it got there. */
+  private @Nullable ControlCall attached;
+
+  private int attachment;
+
   /** Controllers that are about to get control. */
   private final AtomicInteger arriving = new AtomicInteger();
 
-  private int attachment;
+  /** Whose running episodes these are: who controlled them last. */
+  private volatile String user = "";
 
   /** Whether whoever controls has answered a round since it attached. */
   private boolean answering;
 
-  private long round = -1;
-  private Runnable cancelDeadline = () -> {};
+  /** Whether whoever controls gives control back as soon as all is kept. */
+  private boolean leaving;
+
+  /** What whoever controls is told as soon as all is kept. */
+  private @Nullable Fault fault;
+
+  private record Fault(ControllerFault what, String detail, List<Integer> episodes) {}
+
+  private long round;
+
+  /** The deadline of the round that is asked. */
+  private @Nullable ActionDeadline asked;
+
+  private Runnable cancelRetry = () -> {};
   private volatile Runnable cancelFarewell = () -> {};
+
+  /** Whether the database has work of this, after which it is told. */
+  private boolean writing;
+
+  /** Attempts to write in vain. */
+  private int failures;
+
+  /** Whether it holds results that are not in the database. */
+  private volatile boolean unsaved;
 
   /** Whether it has ended or can no longer go on; the store has what there is to know. */
   private volatile boolean over;
@@ -66,27 +102,21 @@ final class LiveEvaluation {
    * Goes on with what the store has; nothing begins before somebody attaches.
    *
    * @param turns runs one thing after another
-   * @param patience how long it waits for somebody to control it
    * @param owner is told when nothing more can happen to it, or when nobody has controlled it for
-   *     that long, by which time somebody may have come after all
+   *     long, by which time somebody may have come after all
    */
   LiveEvaluation(
       SuiteModel suite,
       EvaluationStore.Stored stored,
-      EvaluationStore store,
-      DeadlineTimer timer,
-      InstantSource clock,
+      Facilities facilities,
       Executor turns,
-      Duration patience,
       Consumer<LiveEvaluation> owner) {
     this.suite = suite;
     evaluation = stored.evaluation();
+    principal = stored.principal();
     finished = new ArrayList<>(stored.episodes());
-    this.store = store;
-    this.timer = timer;
-    this.clock = clock;
+    this.facilities = facilities;
     this.turns = turns;
-    this.patience = patience;
     this.owner = owner;
     deadline = Codec.duration(evaluation.getActionDeadline());
     Set<Integer> done = new HashSet<>();
@@ -98,9 +128,9 @@ final class LiveEvaluation {
     }
   }
 
-  /** Whether nothing more can happen to it. */
-  boolean isOver() {
-    return over;
+  /** Whether it can be forgotten: nobody controls it or is about to, and it holds nothing new. */
+  boolean isIdle() {
+    return over || (!isControlled() && !unsaved);
   }
 
   /** Whether somebody controls it or is about to. */
@@ -112,6 +142,11 @@ final class LiveEvaluation {
     return evaluation.getId();
   }
 
+  /** Name of the principal that controlled it last. */
+  String user() {
+    return user;
+  }
+
   /** The most memory that its running episodes can take, bytes. */
   long bytes() {
     long most = 0;
@@ -121,15 +156,15 @@ final class LiveEvaluation {
     return most * evaluation.getParallel();
   }
 
-  /** Waits for a call, which is to attach or to stay away. */
-  void expect() {
+  /** Waits for a call of a principal, which is to attach or to stay away. */
+  void expect(String name) {
+    user = name;
     arriving.incrementAndGet();
   }
 
   /** Takes note that a call that was expected will not attach. */
-  void stayAway(ControlCall absent) {
+  void stayAway() {
     inTurn(
-        absent,
         () -> {
           arriving.decrementAndGet();
           if (running.isEmpty()) {
@@ -141,7 +176,6 @@ final class LiveEvaluation {
   /** Gives control to {@code newcomer}, which was expected; whoever had it loses it. */
   void attach(ControlCall newcomer) {
     inTurn(
-        newcomer,
         () -> {
           ControlCall before = link;
           if (!over) {
@@ -153,26 +187,19 @@ final class LiveEvaluation {
             newcomer.takenOver();
             return;
           }
-          cancelDeadline.run();
+          forgetTheRound();
           cancelFarewell.run();
+          failures = 0;
           if (before != null) {
             before.takenOver();
           }
-          attachment = store.attach(evaluation.getId());
-          answering = false;
-          newcomer.task(described(evaluation.toBuilder().setControlled(true)), suite);
-          if (running.isEmpty()) {
-            nextRound(newcomer);
-          } else {
-            ask(newcomer);
-          }
+          proceed();
         });
   }
 
   /** Takes note that {@code leaver} is gone: its episodes wait. */
   void detach(ControlCall leaver) {
     inTurn(
-        leaver,
         () -> {
           if (leaver == link) {
             release();
@@ -183,35 +210,36 @@ final class LiveEvaluation {
   /** Takes control back from {@code leaver}, once what it answered before has been carried out. */
   void handBack(ControlCall leaver) {
     inTurn(
-        leaver,
         () -> {
           if (leaver == link) {
-            release();
+            leaving = true;
+            proceed();
+          } else {
+            leaver.completed();
           }
-          leaver.completed();
         });
   }
 
+  /** Writes what is not in the database, if there is anything. */
+  void save() {
+    inTurn(this::proceed);
+  }
+
   /**
-   * Takes the answer to a round.
+   * Takes the answer to a round, which has arrived in time.
    *
    * @param answered the round's number, as the controller says
    * @param actions makes the actions, of shape (n, nu) for a round of n episodes
    */
   void answer(ControlCall from, long answered, Actions actions) {
     inTurn(
-        from,
         () -> {
           if (from != link) {
             return;
           }
-          cancelDeadline.run();
           answering = true;
           if (answered != round) {
-            failRound(
-                from,
-                ControllerFault.CONTROLLER_FAULT_OUT_OF_TURN,
-                "round %d was answered, but round %d was asked".formatted(answered, round));
+            refuse(from, answered);
             return;
           }
           double[] us;
@@ -219,18 +247,23 @@ final class LiveEvaluation {
             us = actions.read(running.size(), suite.nu());
           } catch (IllegalArgumentException e) {
             failRound(
-                from,
                 ControllerFault.CONTROLLER_FAULT_MALFORMED_ACTIONS,
-                String.valueOf(e.getMessage()));
+                Errors.abridged(String.valueOf(e.getMessage())));
             return;
           }
           for (int i = 0; i < running.size(); i++) {
             running.get(i).act(us, i * suite.nu());
           }
-          if (keepFinished(from)) {
-            nextRound(from);
-          }
+          round++;
+          proceed();
         });
+  }
+
+  /** Ends the call of a controller that is out of step; its episodes are left as they are. */
+  private void refuse(ControlCall from, long answered) {
+    String detail = "round %d was answered, but round %d was asked".formatted(answered, round);
+    release();
+    from.fault(ControllerFault.CONTROLLER_FAULT_OUT_OF_TURN, detail, List.of());
   }
 
   /** Reads actions from a message. */
@@ -243,29 +276,115 @@ final class LiveEvaluation {
     double[] read(int n, int nu);
   }
 
-  /** Asks for the next actions, or ends what has no episodes left. */
-  private void nextRound(ControlCall to) {
-    List<Integer> next = new ArrayList<>();
-    while (running.size() + next.size() < evaluation.getParallel() && !waiting.isEmpty()) {
-      next.add(waiting.remove());
+  /** Has the database keep what is new, if anything is, and then goes on. */
+  private void proceed() {
+    if (writing || over) {
+      return;
     }
-    if (!next.isEmpty()) {
-      Optional<int[]> beginnings = store.begin(evaluation.getId(), attachment, next);
-      if (beginnings.isEmpty()) {
-        abandon(to);
-        return;
-      }
-      for (int i = 0; i < next.size(); i++) {
-        running.add(new Episode(suite, next.get(i), beginnings.get()[i]));
-      }
+    ControlCall controlling = link;
+    if (controlling != null && controlling != attached) {
+      write(
+          store -> store.attach(id(), facilities.clock().instant()),
+          number -> welcome(controlling, number));
+      return;
     }
-    if (running.isEmpty()) {
-      end();
-      release();
-      to.completed();
+    EvaluationStore.Progress progress = progress();
+    if (progress.results().isEmpty() && progress.next().isEmpty() && progress.ended() == null) {
+      goOn();
+      return;
+    }
+    unsaved = !progress.results().isEmpty();
+    int number = attachment;
+    write(store -> keep(store, number, progress), kept -> kept(progress, kept));
+  }
+
+  /** What is new since the database was told. */
+  private EvaluationStore.Progress progress() {
+    List<EpisodeResult> results =
+        running.stream().filter(Episode::isOver).map(Episode::result).toList();
+    boolean asking = link != null && !leaving && fault == null;
+    int room = evaluation.getParallel() - running.size() + results.size();
+    List<Integer> next = asking ? waiting.stream().limit(room).toList() : List.of();
+    boolean last = waiting.isEmpty() && results.size() == running.size();
+    boolean mayEnd = !results.isEmpty() || link != null;
+    return new EvaluationStore.Progress(results, next, last && mayEnd ? ended(results) : null);
+  }
+
+  private Optional<int[]> keep(
+      EvaluationStore store, int number, EvaluationStore.Progress progress) {
+    Optional<int[]> kept = store.advance(id(), number, progress, facilities.clock().instant());
+    if (kept.isPresent() && progress.ended() != null) {
+      store
+          .retention()
+          .forgetSurplus(
+              principal,
+              suite.suite().getId(),
+              facilities.options().evaluations().maxFinishedOfPrincipal());
+    }
+    return kept;
+  }
+
+  /** The database knows of a controller. */
+  private void welcome(ControlCall newcomer, int number) {
+    attachment = number;
+    attached = newcomer;
+    answering = false;
+    if (number == 0) {
+      fail(Errors.evaluationNotFound("attach.evaluation_id", id()));
+      return;
+    }
+    if (newcomer == link) {
+      newcomer.task(described(evaluation.toBuilder().setControlled(true), finished), suite);
+    }
+    proceed();
+  }
+
+  /** The database has what was new, unless another process controls the evaluation now. */
+  private void kept(EvaluationStore.Progress progress, Optional<int[]> beginnings) {
+    if (beginnings.isEmpty()) {
+      abandon();
+      return;
+    }
+    unsaved = false;
+    running.removeIf(Episode::isOver);
+    finished.addAll(progress.results());
+    finished.sort(Comparator.comparingInt(EpisodeResult::getEpisode));
+    for (int i = 0; i < progress.next().size(); i++) {
+      waiting.remove();
+      running.add(new Episode(suite, progress.next().get(i), beginnings.get()[i]));
+    }
+    ControlCall controlling = link;
+    if (controlling != null && controlling == attached) {
+      progress.results().forEach(controlling::result);
+    }
+    if (progress.ended() == null) {
+      proceed();
     } else {
-      round++;
-      ask(to);
+      close();
+      goOn();
+    }
+  }
+
+  /** Nothing is left to be kept: asks for the next actions, or ends the call. */
+  private void goOn() {
+    ControlCall controlling = link;
+    if (controlling == null) {
+      waitForSomebody();
+      return;
+    }
+    Fault due = fault;
+    if (due != null) {
+      release();
+      controlling.fault(due.what(), due.detail(), due.episodes());
+    } else if (controlling != attached) {
+      // It came while the last episode's end was being written.
+      release();
+      controlling.takenOver();
+    } else if (over || leaving) {
+      release();
+      controlling.completed();
+    } else {
+      ask(controlling);
     }
   }
 
@@ -275,67 +394,39 @@ final class LiveEvaluation {
     for (int i = 0; i < running.size(); i++) {
       running.get(i).copyState(states, i * nx);
     }
-    long asked = round;
+    Duration time = answering || deadline.compareTo(FIRST_ROUND) > 0 ? deadline : FIRST_ROUND;
+    long number = round;
+    ActionDeadline limit =
+        new ActionDeadline(
+            facilities.timer(),
+            facilities.whenCaughtUp(),
+            time,
+            () -> inTurn(() -> missed(to, number, time)));
+    asked = limit;
     to.round(
         new Round(
-            asked,
+            number,
             running.stream().map(Episode::number).toList(),
             running.stream().map(Episode::steps).toList(),
             states,
-            nx));
-    Duration time = answering || deadline.compareTo(FIRST_ROUND) > 0 ? deadline : FIRST_ROUND;
-    cancelDeadline =
-        timer.schedule(time, () -> inTurn(to, () -> missed(to, asked, attachment, time)));
+            nx),
+        limit);
   }
 
-  private void missed(ControlCall by, long asked, int attached, Duration time) {
-    if (by == link && asked == round && attached == attachment) {
+  private void missed(ControlCall by, long number, Duration time) {
+    if (by == link && number == round) {
       failRound(
-          by,
           ControllerFault.CONTROLLER_FAULT_DEADLINE_MISSED,
-          "round %d was not answered within %d ms".formatted(asked, time.toMillis()));
+          "round %d was not answered within %d ms".formatted(number, time.toMillis()));
     }
   }
 
-  /** Ends all episodes of the round, and the controller's link. */
-  private void failRound(ControlCall by, ControllerFault fault, String detail) {
-    List<Integer> numbers = running.stream().map(Episode::number).toList();
-    running.forEach(episode -> episode.fail(fault, detail));
-    if (!keepFinished(by)) {
-      return;
-    }
-    if (waiting.isEmpty()) {
-      end();
-    }
-    release();
-    by.fault(fault, detail, numbers);
-  }
-
-  /**
-   * Keeps the results of episodes that have ended, then tells them.
-   *
-   * @return false if another process controls the evaluation now
-   */
-  private boolean keepFinished(ControlCall to) {
-    List<EpisodeResult> results =
-        running.stream().filter(Episode::isOver).map(Episode::result).toList();
-    if (results.isEmpty()) {
-      return true;
-    }
-    if (!store.finish(evaluation.getId(), attachment, results)) {
-      abandon(to);
-      return false;
-    }
-    running.removeIf(Episode::isOver);
-    finished.addAll(results);
-    finished.sort(Comparator.comparingInt(EpisodeResult::getEpisode));
-    results.forEach(to::result);
-    return true;
-  }
-
-  private void end() {
-    store.end(described(evaluation.toBuilder().setEndTime(Codec.timestamp(clock.instant()))));
-    close();
+  /** Ends all episodes of the round, and then the call. */
+  private void failRound(ControllerFault what, String detail) {
+    fault = new Fault(what, detail, running.stream().map(Episode::number).toList());
+    running.forEach(episode -> episode.fail(what, detail));
+    round++;
+    proceed();
   }
 
   /** Nothing more can happen: the store has what there is to know. */
@@ -344,30 +435,58 @@ final class LiveEvaluation {
     owner.accept(this);
   }
 
+  private Evaluation ended(List<EpisodeResult> last) {
+    List<EpisodeResult> all = new ArrayList<>(finished);
+    all.addAll(last);
+    all.sort(Comparator.comparingInt(EpisodeResult::getEpisode));
+    return described(
+        evaluation.toBuilder().setEndTime(Codec.timestamp(facilities.clock().instant())), all);
+  }
+
   /** Adds what changes to the evaluation's description. */
-  private Evaluation described(Evaluation.Builder description) {
+  private Evaluation described(Evaluation.Builder description, List<EpisodeResult> results) {
     description.setAttachments(attachment);
-    if (!finished.isEmpty()) {
-      description.setScore(Scoring.of(finished, suite.suite().getSeed()));
+    if (!results.isEmpty()) {
+      description.setScore(Scoring.of(results, suite.suite().getSeed()));
     }
     return description.build();
   }
 
   /** Leaves the evaluation to the process that has attached to it since. */
-  private void abandon(ControlCall to) {
+  private void abandon() {
+    ControlCall controlling = link;
     close();
     release();
-    to.takenOver();
+    if (controlling != null) {
+      controlling.takenOver();
+    }
   }
 
   /** Nobody controls it any more; unless somebody attaches, that is made known after a while. */
   private void release() {
-    cancelDeadline.run();
-    cancelFarewell.run();
-    // First, as the alarm finds nothing to do for what is still controlled.
+    forgetTheRound();
     link = null;
+    waitForSomebody();
+  }
+
+  private void forgetTheRound() {
+    ActionDeadline limit = asked;
+    if (limit != null) {
+      limit.decide();
+      asked = null;
+    }
+    leaving = false;
+    fault = null;
+  }
+
+  /** Sets the alarm for when it is to be forgotten, which finds nothing to do if it is not idle. */
+  private void waitForSomebody() {
+    cancelFarewell.run();
     if (!over) {
-      cancelFarewell = timer.schedule(patience, () -> owner.accept(this));
+      cancelFarewell =
+          facilities
+              .timer()
+              .schedule(facilities.options().evaluationIdle(), () -> owner.accept(this));
     }
   }
 
@@ -376,26 +495,71 @@ final class LiveEvaluation {
     cancelFarewell.run();
   }
 
-  /** Runs {@code work} when its turn comes; what fails ends this object, not what is stored. */
-  private void inTurn(ControlCall by, Runnable work) {
+  /** Has the database do something, and then goes on with what came of it. */
+  private <T> void write(Function<EvaluationStore, T> work, Consumer<T> then) {
+    writing = true;
+    cancelRetry.run();
+    facilities
+        .storage()
+        .write(work)
+        .whenComplete(
+            (result, failure) ->
+                inTurn(
+                    () -> {
+                      writing = false;
+                      if (failure == null) {
+                        failures = 0;
+                        then.accept(result);
+                      } else {
+                        notWritten(Failures.cause(failure));
+                      }
+                    }));
+  }
+
+  /** Tries again after a while; nothing has changed meanwhile. */
+  private void notWritten(Throwable failure) {
+    if (!(failure instanceof RequestException)) {
+      fail(failure);
+      return;
+    }
+    failures++;
+    ControlCall controlling = link;
+    if (controlling != null && failures >= PATIENT_ATTEMPTS) {
+      release();
+      controlling.failed(failure);
+    }
+    if (link != null || unsaved) {
+      cancelRetry = facilities.timer().schedule(RETRY, () -> inTurn(this::proceed));
+    }
+  }
+
+  /** Ends this object, not what is stored. */
+  private void fail(Throwable failure) {
+    ControlCall controlling = link;
+    close();
+    release();
+    if (controlling != null) {
+      controlling.failed(failure);
+    }
+  }
+
+  /** Runs {@code work} when its turn comes. */
+  private void inTurn(Runnable work) {
     Runnable guarded =
         () -> {
           try {
             work.run();
           } catch (Throwable t) {
-            ControlCall controlling = link;
-            close();
-            release();
-            by.failed(t);
-            if (controlling != null) {
-              controlling.failed(t);
-            }
+            fail(t);
           }
         };
     try {
       turns.execute(guarded);
     } catch (RejectedExecutionException e) {
-      by.failed(e);
+      ControlCall controlling = link;
+      if (controlling != null) {
+        controlling.failed(e);
+      }
     }
   }
 }

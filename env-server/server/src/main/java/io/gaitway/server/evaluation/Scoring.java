@@ -43,6 +43,14 @@ final class Scoring {
         .build();
   }
 
+  /**
+   * Whether a score stands on the leaderboard: at least one episode must count that the controller
+   * was not at fault in.
+   */
+  static boolean isListed(Score score) {
+    return score.getControllerFaults() < score.getEpisodes();
+  }
+
   private static boolean counts(EpisodeResult result) {
     return result.getOutcome() != EpisodeOutcome.EPISODE_OUTCOME_DIVERGED;
   }

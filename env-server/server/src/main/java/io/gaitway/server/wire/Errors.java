@@ -206,6 +206,11 @@ public final class Errors {
         "must be %s%s, but is %s".formatted(known.size() > 1 ? "one of " : "", allowed, value));
   }
 
+  /** A text of any length, cut to one that can be kept and sent. */
+  public static String abridged(String text) {
+    return Abridged.to(Abridged.VALUE, text);
+  }
+
   /** A name, given by the client, as it is repeated to it: in quotes, and cut if it is long. */
   public static String quoted(String name) {
     return "'%s'"
@@ -315,14 +320,39 @@ public final class Errors {
         .retryAfter(retryAfter);
   }
 
+  /** No room on the disk for what is to be kept. */
+  public static RequestException storageFull(Duration retryAfter) {
+    return new RequestException(
+            Status.Code.RESOURCE_EXHAUSTED,
+            ErrorReason.ERROR_REASON_STORAGE_FULL,
+            "the disk that evaluations are kept on is full; try again when there is room")
+        .retryAfter(retryAfter);
+  }
+
+  /**
+   * What is kept cannot be read or written now.
+   *
+   * @param cause one of the words that the reason lists
+   * @param meaning the cause in a sentence
+   */
+  public static RequestException storageUnavailable(
+      String cause, String meaning, Duration retryAfter) {
+    return new RequestException(
+            Status.Code.UNAVAILABLE,
+            ErrorReason.ERROR_REASON_STORAGE_UNAVAILABLE,
+            "the database of evaluations cannot be used: %s; nothing is lost, try again later"
+                .formatted(meaning))
+        .with("cause", cause)
+        .retryAfter(retryAfter);
+  }
+
   /** No memory for the episodes of another evaluation. */
   public static RequestException evaluationBytes(long needed, long limit, Duration retryAfter) {
     return new RequestException(
             Status.Code.RESOURCE_EXHAUSTED,
             ErrorReason.ERROR_REASON_CAPACITY_REACHED,
-            ("the evaluation's episodes may take %d bytes, and all controlled evaluations together"
-                    + " may take %d; wait until another one has ended, or ask for fewer parallel"
-                    + " episodes")
+            ("the evaluation's episodes may take %d bytes, and all that one user controls may take"
+                    + " %d; wait until another one has ended, or ask for fewer parallel episodes")
                 .formatted(needed, limit))
         .with("resource", "bytes of controlled evaluations")
         .with("limit", limit)

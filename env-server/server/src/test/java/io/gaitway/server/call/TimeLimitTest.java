@@ -42,7 +42,8 @@ class TimeLimitTest {
             Duration.ofSeconds(Long.MAX_VALUE),
             Duration.ofSeconds(Long.MAX_VALUE),
             Duration.ofSeconds(Long.MAX_VALUE),
-            1);
+            1,
+            defaults.evaluations());
     assertEquals(TimeLimit.NONE, endless.defaultLease());
     assertEquals(TimeLimit.NONE, endless.evaluationIdle());
     assertEquals(Duration.ofMinutes(5), defaults.defaultLease());

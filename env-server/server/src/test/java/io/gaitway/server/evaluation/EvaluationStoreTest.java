@@ -14,6 +14,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -39,11 +41,12 @@ class EvaluationStoreTest {
 
   private static String refusal(Path file) {
     return String.valueOf(
-        assertThrows(StoreException.class, () -> EvaluationStore.open(file)).getMessage());
+        assertThrows(StoreException.class, () -> EvaluationStore.open(file, StoreFile.Use.ALONE))
+            .getMessage());
   }
 
   private static void add(EvaluationStore store, String id) {
-    store.create(Evaluation.newBuilder().setId(id).build(), NOW);
+    store.create(Evaluation.newBuilder().setId(id).build(), "somebody", NOW);
   }
 
   @Test
@@ -64,30 +67,30 @@ class EvaluationStoreTest {
       strings = {"a?b", "k?mode=memory", "c#d", "e%41f", "g h", "file:i", "j&cache=shared"})
   void everyCharacterOfAPathIsPartOfIt(String name) throws Exception {
     Path file = folder.resolve(name);
-    try (EvaluationStore store = EvaluationStore.open(file)) {
+    try (EvaluationStore store = EvaluationStore.open(file, StoreFile.Use.ALONE)) {
       add(store, "one");
     }
     try (Stream<Path> files = Files.list(folder)) {
-      assertEquals(List.of(file), files.toList());
+      assertEquals(Set.of(file, folder.resolve(name + "-lock")), files.collect(Collectors.toSet()));
     }
-    try (EvaluationStore store = EvaluationStore.open(file)) {
-      assertEquals(1, store.unfinished());
+    try (EvaluationStore store = EvaluationStore.open(file, StoreFile.Use.ALONE)) {
+      assertEquals(1, store.retention().unfinished());
     }
   }
 
   @Test
   void otherVersionsOfTheSchemaAreRefused() throws Exception {
     Path file = folder.resolve("later.db");
-    EvaluationStore.open(file).close();
-    sql(file, "PRAGMA user_version = 2");
+    EvaluationStore.open(file, StoreFile.Use.ALONE).close();
+    sql(file, "PRAGMA user_version = 3");
     assertEquals(
-        file + " has version 2 of the schema; this program knows version 1", refusal(file));
+        file + " has version 3 of the schema; this program knows versions up to 2", refusal(file));
   }
 
   @Test
   void aDamagedFileIsRefused() throws Exception {
     Path file = folder.resolve("evaluations.db");
-    try (EvaluationStore store = EvaluationStore.open(file)) {
+    try (EvaluationStore store = EvaluationStore.open(file, StoreFile.Use.ALONE)) {
       for (int i = 0; i < 100; i++) {
         add(store, ("evaluation-" + i).repeat(50));
       }
@@ -104,34 +107,22 @@ class EvaluationStoreTest {
     assertTrue(message.startsWith(folder.resolve("directory.db") + " cannot be opened: "), message);
   }
 
-  @Test
-  void onlyTheLastThatAttachedMayWrite() {
-    Path file = folder.resolve("evaluations.db");
-    try (EvaluationStore one = EvaluationStore.open(file);
-        EvaluationStore other = EvaluationStore.open(file)) {
-      add(one, "x");
-      assertEquals(1, one.attach("x"));
-      assertEquals(1, one.begin("x", 1, List.of(0)).orElseThrow()[0]);
-      assertEquals(2, other.attach("x"));
-      assertTrue(one.begin("x", 1, List.of(1)).isEmpty());
-      assertFalse(one.finish("x", 1, List.of()));
-      assertEquals(2, other.begin("x", 2, List.of(0)).orElseThrow()[0]);
-      assertTrue(other.finish("x", 2, List.of()));
-    }
+  private static EvaluationStore.Progress next(Integer... episodes) {
+    return new EvaluationStore.Progress(List.of(), List.of(episodes), null);
   }
 
   @Test
-  void unusedEvaluationsAreForgotten() {
-    try (EvaluationStore store = EvaluationStore.inMemory()) {
-      add(store, "used");
-      add(store, "unused");
-      store.attach("used");
-      store.forgetUnused(NOW);
-      assertEquals(2, store.unfinished());
-      store.forgetUnused(NOW.plusMillis(1));
-      assertEquals(1, store.unfinished());
-      assertTrue(store.find("unused").isEmpty());
-      assertTrue(store.find("used").isPresent());
+  void onlyTheLastThatAttachedMayWrite() {
+    Path file = folder.resolve("evaluations.db");
+    try (EvaluationStore one = EvaluationStore.open(file, StoreFile.Use.SHARED);
+        EvaluationStore other = EvaluationStore.open(file, StoreFile.Use.SHARED)) {
+      add(one, "x");
+      assertEquals(1, one.attach("x", NOW));
+      assertEquals(1, one.advance("x", 1, next(0), NOW).orElseThrow()[0]);
+      assertEquals(2, other.attach("x", NOW));
+      assertTrue(one.advance("x", 1, next(1), NOW).isEmpty());
+      assertEquals(2, other.advance("x", 2, next(0), NOW).orElseThrow()[0]);
+      assertEquals(0, other.attach("y", NOW));
     }
   }
 }

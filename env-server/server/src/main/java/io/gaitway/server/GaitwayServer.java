@@ -25,6 +25,7 @@ import io.gaitway.server.evaluation.SuiteFiles;
 import io.gaitway.server.evaluation.SuiteModel;
 import io.gaitway.server.evaluation.Suites;
 import io.gaitway.server.session.EnvironmentService;
+import io.gaitway.server.session.SavedSessions;
 import io.gaitway.server.session.Sessions;
 import io.gaitway.server.usage.Accounts;
 import io.gaitway.server.usage.UsageService;
@@ -44,8 +45,11 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The services of {@code gaitway.v1} on one transport: Netty over TCP or a Unix domain socket, or
@@ -53,6 +57,7 @@ import org.jspecify.annotations.Nullable;
  * grpc.health.v1} and, on request, reflection and channelz.
  */
 public final class GaitwayServer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(GaitwayServer.class);
   private static final Duration NO_GRACE = Duration.ZERO;
 
   /** Longest time that connections get to end once no call runs. */
@@ -71,6 +76,9 @@ public final class GaitwayServer implements AutoCloseable {
   private final EvaluationRoom evaluations;
   private final HealthStatusManager health;
 
+  /** Where sessions go at the end; nothing once they are there. */
+  private final AtomicReference<@Nullable SavedSessions> savedSessions;
+
   private GaitwayServer(
       Server server,
       ServerOptions options,
@@ -79,7 +87,8 @@ public final class GaitwayServer implements AutoCloseable {
       Accounts accounts,
       Workers workers,
       EvaluationRoom evaluations,
-      HealthStatusManager health) {
+      HealthStatusManager health,
+      @Nullable SavedSessions savedSessions) {
     this.server = server;
     servers = new CopyOnWriteArrayList<>(List.of(server));
     this.options = options;
@@ -89,6 +98,7 @@ public final class GaitwayServer implements AutoCloseable {
     this.workers = workers;
     this.evaluations = evaluations;
     this.health = health;
+    this.savedSessions = new AtomicReference<>(savedSessions);
   }
 
   /** Starts describing a server of these environments. */
@@ -106,6 +116,7 @@ public final class GaitwayServer implements AutoCloseable {
     private @Nullable Path evaluations;
     private StoreFile.Use use = StoreFile.Use.ALONE;
     private @Nullable ExecutorService evaluationThreads;
+    private @Nullable Path sessionFile;
     private @Nullable MeterRegistry meters;
     private boolean reflection = true;
     private boolean channelz;
@@ -145,6 +156,15 @@ public final class GaitwayServer implements AutoCloseable {
     public Builder evaluations(Path file, StoreFile.Use value) {
       evaluations = file;
       use = value;
+      return this;
+    }
+
+    /**
+     * File that sessions are kept in while no server runs: written when this one is shut down, and
+     * taken over by the next. They end with the server unless this is called.
+     */
+    public Builder sessions(Path file) {
+      sessionFile = file;
       return this;
     }
 
@@ -231,18 +251,20 @@ public final class GaitwayServer implements AutoCloseable {
         transport.addStreamTracerFactory(new CallMeters(meters, sessions));
       }
       Server server;
+      SavedSessions saved = null;
       try {
         if (evaluations != null) {
           room.open();
         }
+        if (sessionFile != null) {
+          saved = SavedSessions.open(sessionFile, sessions, catalog);
+        }
         server = transport.build().start();
       } catch (StoreException e) {
-        workers.close();
-        room.close();
+        close(workers, room, saved);
         throw new IOException(e.getMessage(), e);
       } catch (IOException | RuntimeException e) {
-        workers.close();
-        room.close();
+        close(workers, room, saved);
         throw e;
       }
       for (String service :
@@ -256,7 +278,16 @@ public final class GaitwayServer implements AutoCloseable {
               EnvironmentGrpc.SERVICE_NAME)) {
         health.setStatus(service, ServingStatus.SERVING);
       }
-      return new GaitwayServer(server, options, admission, calls, accounts, workers, room, health);
+      return new GaitwayServer(
+          server, options, admission, calls, accounts, workers, room, health, saved);
+    }
+
+    /** Puts everything away again when the transport cannot be opened. */
+    private static void close(
+        Workers workers, EvaluationRoom room, @Nullable SavedSessions saved) {
+      workers.close();
+      room.close();
+      keep(saved);
     }
 
     private Supplier<EvaluationStore> opener() {
@@ -325,7 +356,18 @@ public final class GaitwayServer implements AutoCloseable {
     servers.forEach(Server::shutdownNow);
     workers.close();
     evaluations.close();
+    keep(savedSessions.getAndSet(null));
     return finished;
+  }
+
+  private static void keep(@Nullable SavedSessions saved) {
+    if (saved != null) {
+      try (saved) {
+        saved.save();
+      } catch (IOException e) {
+        LOG.error("The sessions could not be saved, and are lost", e);
+      }
+    }
   }
 
   /** Waits until the server has been stopped. */

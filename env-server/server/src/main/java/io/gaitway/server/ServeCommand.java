@@ -72,6 +72,8 @@ public final class ServeCommand implements Callable<Integer> {
       description = "Most environments in a session (default: ${DEFAULT-VALUE}).")
   private int maxEnvironments;
 
+  @Mixin private SessionFlags sessionLimits = new SessionFlags();
+
   @Option(
       names = "--max-message-bytes",
       defaultValue = "67108864",
@@ -214,6 +216,9 @@ public final class ServeCommand implements Callable<Integer> {
     if (evaluations != null) {
       builder.evaluations(evaluations);
     }
+    if (sessionLimits.file() != null) {
+      builder.sessions(sessionLimits.file());
+    }
     Duration grace = seconds("--grace", this.grace);
     // In plaintext and open to all, so that it stays on this machine.
     ListenHost metricsHost = host.isLoopback() ? host : ListenHost.parse("127.0.0.1");
@@ -346,7 +351,8 @@ public final class ServeCommand implements Callable<Integer> {
         positive(
             "--max-evaluation-bytes",
             maxEvaluationBytes == null ? defaults.maxEvaluationBytes() : maxEvaluationBytes),
-        evaluationLimits());
+        evaluationLimits(),
+        sessionLimits.limits(maxSessions, this::refusal));
   }
 
   private EvaluationLimits evaluationLimits() {

@@ -8,6 +8,7 @@ import io.gaitway.address.Handshake;
 import io.gaitway.proto.v1.CatalogServiceGrpc;
 import io.gaitway.proto.v1.CreateSessionRequest;
 import io.gaitway.proto.v1.EnvironmentServiceGrpc;
+import io.gaitway.proto.v1.GetSessionRequest;
 import io.gaitway.proto.v1.ListEnvironmentsRequest;
 import io.gaitway.proto.v1.Session;
 import io.gaitway.server.call.TimeLimit;
@@ -82,6 +83,46 @@ class ServeCommandTest {
     } finally {
       process.destroyForcibly();
     }
+  }
+
+  @Test
+  void sessionsSurviveSigterm(@TempDir Path directory) throws Exception {
+    String file = directory.resolve("sessions").toString();
+    Process before = serve("--sessions", file);
+    Session session;
+    try {
+      ManagedChannel channel = channel(before);
+      session =
+          EnvironmentServiceGrpc.newBlockingStub(channel)
+              .createSession(CreateSessionRequest.newBuilder().setEnvironment(Rig.CART).build())
+              .getSession();
+      before.destroy();
+      assertTrue(before.waitFor(20, TimeUnit.SECONDS));
+      channel.shutdownNow();
+    } finally {
+      before.destroyForcibly();
+    }
+    Process after = serve("--sessions", file);
+    try {
+      ManagedChannel channel = channel(after);
+      Session found =
+          EnvironmentServiceGrpc.newBlockingStub(channel)
+              .getSession(GetSessionRequest.newBuilder().setSessionId(session.getId()).build())
+              .getSession();
+      assertEquals(session.getEnvironment(), found.getEnvironment());
+      channel.shutdownNow();
+    } finally {
+      after.destroyForcibly();
+    }
+  }
+
+  private static ManagedChannel channel(Process server) throws IOException {
+    String line = String.valueOf(server.inputReader(StandardCharsets.UTF_8).readLine());
+    Matcher port = Pattern.compile("gaitway serving on 127\\.0\\.0\\.1:(\\d+)").matcher(line);
+    assertTrue(port.matches(), line);
+    return NettyChannelBuilder.forAddress("127.0.0.1", Integer.parseInt(port.group(1)))
+        .usePlaintext()
+        .build();
   }
 
   @Test

@@ -50,7 +50,9 @@ public final class Session implements AutoCloseable {
   private final SessionCodec codec;
   private final SessionOptions options;
   private final HeldSession held;
+  private final int window;
   private long step;
+  private long resets;
   private boolean stepUnsure;
   private volatile @Nullable StepStream stream;
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -62,15 +64,25 @@ public final class Session implements AutoCloseable {
       SessionCodec codec,
       SessionOptions options,
       HeldSession held,
-      long step) {
+      io.gaitway.proto.v1.Session message) {
     this.sessions = sessions;
     this.calls = calls;
     this.environment = environment;
     this.codec = codec;
     this.options = options;
     this.held = held;
-    this.step = step;
+    step = message.getStep();
+    resets = message.getResets();
+    window = Math.max(1, message.getAnswerWindow());
   }
+
+  /**
+   * How far a session is.
+   *
+   * @param steps number of steps carried out
+   * @param resets number of resets carried out
+   */
+  record Progress(long steps, long resets) {}
 
   /** The session's key: whoever knows it may use the session, see {@link GaitwayClient#attach}. */
   public String id() {
@@ -115,8 +127,13 @@ public final class Session implements AutoCloseable {
     ResetRequest request = codec.reset(reset);
     // Without seeds a reset goes on to the next episode, so that a second one would skip an
     // episode.
+    boolean known = !stepUnsure;
+    // Until the answer has come; another reset or a stream needs to know how many there were.
+    stepUnsure = true;
     ResetResponse response =
         reset.seeds() == null ? reset(request) : calls.retrying(() -> reset(request));
+    stepUnsure = !known;
+    resets++;
     return codec.episodes(response);
   }
 
@@ -189,15 +206,16 @@ public final class Session implements AutoCloseable {
   public synchronized StepStream stream() {
     requireNoStream();
     settle();
-    StepStream opened = new StepStream(this, calls, codec, step);
+    StepStream opened = new StepStream(this, calls, codec, window, new Progress(step, resets));
     stream = opened;
     return opened;
   }
 
-  /** Called by the stream when it ends, with the number of steps if every answer came. */
-  synchronized void streamEnded(long step, boolean unsure) {
+  /** Called by the stream when it ends, with how far it is if every answer came. */
+  synchronized void streamEnded(Progress at, boolean unsure) {
     stream = null;
-    this.step = step;
+    step = at.steps();
+    resets = at.resets();
     stepUnsure = unsure;
   }
 
@@ -334,7 +352,9 @@ public final class Session implements AutoCloseable {
   /** Asks the server for the step number if it is in doubt. */
   private void settle() {
     if (stepUnsure) {
-      step = Sessions.describe(calls, id()).getStep();
+      io.gaitway.proto.v1.Session now = Sessions.describe(calls, id());
+      step = now.getStep();
+      resets = now.getResets();
       stepUnsure = false;
     }
   }

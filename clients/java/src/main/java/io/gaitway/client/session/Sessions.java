@@ -127,8 +127,7 @@ public final class Sessions implements AutoCloseable {
         new SessionCodec(
             message.getId(), message.getNumEnvironments(), environment.nx(), environment.nu());
     HeldSession hold = new HeldSession(calls, held, message.getId(), owned);
-    Session session =
-        new Session(this, calls, environment, codec, options, hold, message.getStep());
+    Session session = new Session(this, calls, environment, codec, options, hold, message);
     hold.ownedBy(session);
     CLEANER.register(session, hold::ownerIsGone);
     if (renew) {

@@ -4,22 +4,10 @@ import io.gaitway.client.error.GaitwayException;
 import io.gaitway.client.error.StepUncertainException;
 import io.gaitway.client.internal.Calls;
 import io.gaitway.client.internal.Tensors;
-import io.gaitway.client.internal.TimeLimit;
-import io.gaitway.proto.v1.EnvironmentServiceGrpc;
 import io.gaitway.proto.v1.ResetRequest;
 import io.gaitway.proto.v1.StepRequest;
 import io.gaitway.proto.v1.StepStreamRequest;
 import io.gaitway.proto.v1.StepStreamResponse;
-import io.grpc.CallOptions;
-import io.grpc.ClientCall;
-import io.grpc.Metadata;
-import io.grpc.Status;
-import java.util.Locale;
-import java.util.Queue;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -28,64 +16,43 @@ import org.jspecify.annotations.Nullable;
  * {@link #reset}) it saves most of a call's cost; with commands sent ahead of their answers ({@link
  * #sendStep}, then {@link #receiveStep}) the round trips overlap as well.
  *
+ * <p>A broken connection shows as a pause: the stream attaches to the session again, for up to six
+ * seconds without an answer, and gets every answer, for the server keeps those of the last {@link
+ * #window} commands and carries out none twice.
+ *
  * <p>One thread may send while another receives. A command that the server refuses ends the stream:
  * the commands before it are answered, those behind it are not carried out, and the session stays.
  */
 public final class StepStream implements AutoCloseable {
-  /** Most commands that may wait for their answers. */
-  public static final int MAX_IN_FLIGHT = 1024;
-
-  private enum Kind {
-    STEP,
-    RESET
-  }
-
-  /** The end of the call: what the queue of answers holds after the last one. */
-  private record End(Status status, Metadata trailers) {}
-
-  private static final End INTERRUPTED = new End(Status.CANCELLED, new Metadata());
+  private static final String STEP = "step";
+  private static final String RESET = "reset";
 
   private final Session session;
-  private final Calls calls;
   private final SessionCodec codec;
-  private final TimeLimit deadline;
-  private final ClientCall<StepStreamRequest, StepStreamResponse> call;
-
-  /** Answers ({@link StepStreamResponse}), then one {@link End}. */
-  private final BlockingQueue<Object> answers = new LinkedBlockingQueue<>();
-
-  private final Queue<Kind> awaited = new ConcurrentLinkedQueue<>();
+  private final Attachment attachment;
+  private final int window;
 
   /** Number of steps that the session has carried out for sure. */
   private volatile long steps;
 
-  private volatile int sent;
-  private volatile int received;
   private volatile long nextStep;
+  private volatile long nextReset;
   private volatile @Nullable GaitwayException failure;
   private volatile boolean ended;
 
-  StepStream(Session session, Calls calls, SessionCodec codec, long step) {
+  StepStream(Session session, Calls calls, SessionCodec codec, int window, Session.Progress at) {
     this.session = session;
-    this.calls = calls;
     this.codec = codec;
-    nextStep = step;
-    steps = step;
-    deadline = calls.deadline(codec.size());
-    call = calls.open(EnvironmentServiceGrpc.getStepStreamMethod(), CallOptions.DEFAULT);
-    call.start(
-        new ClientCall.Listener<StepStreamResponse>() {
-          @Override
-          public void onMessage(StepStreamResponse message) {
-            answers.add(message);
-          }
+    this.window = window;
+    nextStep = at.steps();
+    nextReset = at.resets();
+    steps = at.steps();
+    attachment = new Attachment(calls, calls.deadline(codec.size()));
+  }
 
-          @Override
-          public void onClose(Status status, Metadata trailers) {
-            answers.add(new End(status, trailers));
-          }
-        },
-        new Metadata());
+  /** Most commands that may wait for their answers: those that the session keeps answers of. */
+  public int window() {
+    return window;
   }
 
   /** Advances every environment by one control step: {@link #sendStep} and {@link #receiveStep}. */
@@ -106,12 +73,12 @@ public final class StepStream implements AutoCloseable {
    * Sends a step.
    *
    * @param us actions, shape (N, nu)
-   * @throws IllegalStateException if {@link #MAX_IN_FLIGHT} commands wait for their answers, or the
-   *     stream has ended
+   * @throws IllegalStateException if {@link #window} commands wait for their answers, or the stream
+   *     has ended
    */
   public void sendStep(double[] us) {
     StepRequest step = codec.step(nextStep, us);
-    send(StepStreamRequest.newBuilder().setStep(step).build(), Kind.STEP);
+    send(StepStreamRequest.newBuilder().setStep(step).build());
     nextStep = step.getExpectedStep() + 1;
   }
 
@@ -121,29 +88,25 @@ public final class StepStream implements AutoCloseable {
    * @throws IllegalStateException as {@link #sendStep}
    */
   public void sendReset(Reset reset) {
-    ResetRequest message = codec.reset(reset);
-    send(StepStreamRequest.newBuilder().setReset(message).build(), Kind.RESET);
+    ResetRequest message = codec.reset(reset).toBuilder().setExpectedReset(nextReset).build();
+    send(StepStreamRequest.newBuilder().setReset(message).build());
+    nextReset = message.getExpectedReset() + 1;
   }
 
   /** Number of commands sent and not yet received the answers of. */
   public int inFlight() {
-    return sent - received;
+    return attachment.inFlight();
   }
 
-  @SuppressWarnings("NonAtomicVolatileUpdate") // Only the sending thread writes.
-  private void send(StepStreamRequest request, Kind kind) {
+  private void send(StepStreamRequest request) {
     if (ended) {
       throw new IllegalStateException("the stream has ended; open another one");
     }
-    if (inFlight() >= MAX_IN_FLIGHT) {
+    if (inFlight() >= window) {
       throw new IllegalStateException(
-          "%d commands wait for their answers; receive some first".formatted(MAX_IN_FLIGHT));
+          "%d commands wait for their answers; receive some first".formatted(window));
     }
-    awaited.add(kind);
-    sent++;
-    // As many answers as commands, so that a server cannot fill this queue with others.
-    call.request(1);
-    call.sendMessage(request);
+    attachment.send(request);
   }
 
   /**
@@ -155,7 +118,7 @@ public final class StepStream implements AutoCloseable {
    * @throws IllegalStateException if no command waits for an answer, or the oldest is a reset
    */
   public StepResult receiveStep() {
-    StepStreamResponse response = receive(Kind.STEP);
+    StepStreamResponse response = receive(STEP);
     return read(
         () -> {
           if (!response.hasStep()) {
@@ -174,7 +137,7 @@ public final class StepStream implements AutoCloseable {
    * @throws IllegalStateException if no command waits for an answer, or the oldest is a step
    */
   public Episodes receiveReset() {
-    StepStreamResponse response = receive(Kind.RESET);
+    StepStreamResponse response = receive(RESET);
     return read(
         () -> {
           if (!response.hasReset()) {
@@ -190,66 +153,33 @@ public final class StepStream implements AutoCloseable {
       return reader.get();
     } catch (GaitwayException e) {
       failure = e;
-      call.cancel("an answer cannot be used", e);
+      attachment.cancel("an answer cannot be used", e);
       end();
       throw e;
     }
   }
 
-  @SuppressWarnings("NonAtomicVolatileUpdate") // Only the receiving thread writes.
-  private StepStreamResponse receive(Kind kind) {
+  private StepStreamResponse receive(String kind) {
     GaitwayException earlier = failure;
     if (earlier != null) {
       throw earlier;
     }
-    Kind oldest = awaited.peek();
-    if (oldest != kind) {
+    StepStreamRequest oldest = attachment.oldest();
+    if (oldest == null) {
+      throw new IllegalStateException("no command waits for an answer");
+    }
+    if (oldest.hasStep() != kind.equals(STEP)) {
       throw new IllegalStateException(
-          oldest == null
-              ? "no command waits for an answer"
-              : "the oldest command is a " + oldest.name().toLowerCase(Locale.ROOT));
+          "the oldest command is a " + (oldest.hasStep() ? STEP : RESET));
     }
-    Object answer = take();
-    if (answer instanceof StepStreamResponse response) {
-      awaited.remove();
-      received++;
-      return response;
-    }
-    End end = (End) answer;
-    GaitwayException fault =
-        end.status().isOk() ? Tensors.answer("the stream ended without an answer") : failure(end);
-    if (kind == Kind.STEP && Session.leavesOpen(fault)) {
-      fault = new StepUncertainException(fault, steps);
-    }
-    failure = fault;
-    end();
-    throw fault;
-  }
-
-  /** The next answer or the end, which stays; gives the stream up when it takes too long. */
-  private Object take() {
-    Object answer = poll();
-    if (answer instanceof End) {
-      answers.add(answer);
-    }
-    return answer;
-  }
-
-  private Object poll() {
     try {
-      if (deadline.isNone()) {
-        return answers.take();
-      }
-      Object answer = answers.poll(deadline.nanos(), TimeUnit.NANOSECONDS);
-      if (answer != null) {
-        return answer;
-      }
-      call.cancel("no answer within the deadline", null);
-      return new End(Status.DEADLINE_EXCEEDED, new Metadata());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      call.cancel("the receiving thread was interrupted", e);
-      return INTERRUPTED;
+      return attachment.receive();
+    } catch (GaitwayException e) {
+      GaitwayException fault =
+          oldest.hasStep() && Session.leavesOpen(e) ? new StepUncertainException(e, steps) : e;
+      failure = fault;
+      end();
+      throw fault;
     }
   }
 
@@ -260,15 +190,9 @@ public final class StepStream implements AutoCloseable {
     }
   }
 
-  private GaitwayException failure(End end) {
-    return end == INTERRUPTED
-        ? calls.cancelled("step stream")
-        : calls.failure(end.status(), end.trailers(), "step stream", deadline);
-  }
-
   private void end() {
     ended = true;
-    session.streamEnded(nextStep, failure != null);
+    session.streamEnded(new Session.Progress(nextStep, nextReset), failure != null);
   }
 
   /**
@@ -280,20 +204,10 @@ public final class StepStream implements AutoCloseable {
     if (ended) {
       return;
     }
-    // One more than there are commands: the end comes only behind whatever else was sent.
-    call.request(1);
-    call.halfClose();
-    Object answer = take();
-    for (; answer instanceof StepStreamResponse && inFlight() > 0; answer = take()) {
-      received++;
-    }
-    if (answer instanceof End end) {
-      if (!end.status().isOk()) {
-        failure = failure(end);
-      }
-    } else {
-      failure = Tensors.answer("the stream goes on after the last answer");
-      call.cancel("more answers than commands", null);
+    try {
+      attachment.finish();
+    } catch (GaitwayException e) {
+      failure = e;
     }
     end();
   }

@@ -273,14 +273,15 @@ class SessionTest {
   @Test
   void aStreamTakesOnlySoMuchAhead() {
     try (StepStream stream = session.stream()) {
-      for (int i = 0; i < StepStream.MAX_IN_FLIGHT; i++) {
+      assertEquals(FakeSessions.WINDOW, stream.window());
+      for (int i = 0; i < stream.window(); i++) {
         stream.sendStep(us(0));
       }
       assertThrows(IllegalStateException.class, () -> stream.sendStep(us(0)));
       stream.receiveStep();
       stream.sendStep(us(0));
     }
-    assertEquals(StepStream.MAX_IN_FLIGHT + 1, session.step());
+    assertEquals(FakeSessions.WINDOW + 1, session.step());
   }
 
   @Test

@@ -18,6 +18,7 @@ import java.time.Duration;
  *     are forgotten
  * @param maxEvaluationBytes most memory that the running episodes of all evaluations may take
  * @param evaluations how many evaluations are kept, and for how long
+ * @param sessions how much sessions may take, and what they keep
  */
 public record ServerOptions(
     int threads,
@@ -30,7 +31,8 @@ public record ServerOptions(
     Duration maxLease,
     Duration evaluationIdle,
     long maxEvaluationBytes,
-    EvaluationLimits evaluations) {
+    EvaluationLimits evaluations,
+    SessionLimits sessions) {
 
   /** The defaults: a worker for every processor. */
   public static ServerOptions defaults() {
@@ -45,7 +47,8 @@ public record ServerOptions(
         Duration.ofHours(24),
         Duration.ofMinutes(5),
         Math.max(1, Runtime.getRuntime().maxMemory() / 4),
-        EvaluationLimits.defaults());
+        EvaluationLimits.defaults(),
+        SessionLimits.defaults());
   }
 
   /** Checks the ranges; a time beyond {@link TimeLimit#NONE} means no limit. */
@@ -80,7 +83,8 @@ public record ServerOptions(
         maxLease,
         evaluationIdle,
         maxEvaluationBytes,
-        evaluations);
+        evaluations,
+        sessions);
   }
 
   /** The same with another limit on request messages. */
@@ -96,10 +100,11 @@ public record ServerOptions(
         maxLease,
         evaluationIdle,
         maxEvaluationBytes,
-        evaluations);
+        evaluations,
+        sessions);
   }
 
-  /** The same with another limit on sessions. */
+  /** The same with another limit on sessions, for all and for each principal. */
   public ServerOptions withMaxSessions(int count) {
     return new ServerOptions(
         threads,
@@ -112,7 +117,25 @@ public record ServerOptions(
         maxLease,
         evaluationIdle,
         maxEvaluationBytes,
-        evaluations);
+        evaluations,
+        sessions.withSessionsPerPrincipal(count));
+  }
+
+  /** The same with other limits on what sessions take. */
+  public ServerOptions withSessions(SessionLimits limits) {
+    return new ServerOptions(
+        threads,
+        maxMessageBytes,
+        maxSessions,
+        maxEnvironmentsPerSession,
+        maxStepsPerRequest,
+        maxHorizon,
+        defaultLease,
+        maxLease,
+        evaluationIdle,
+        maxEvaluationBytes,
+        evaluations,
+        limits);
   }
 
   /** The same with another limit on the memory of evaluations. */
@@ -128,7 +151,8 @@ public record ServerOptions(
         maxLease,
         evaluationIdle,
         bytes,
-        evaluations);
+        evaluations,
+        sessions);
   }
 
   /** The same with other limits on the evaluations that are kept. */
@@ -144,7 +168,8 @@ public record ServerOptions(
         maxLease,
         evaluationIdle,
         maxEvaluationBytes,
-        limits);
+        limits,
+        sessions);
   }
 
   private static void requirePositive(String name, long value) {

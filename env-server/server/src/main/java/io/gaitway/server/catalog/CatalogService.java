@@ -99,6 +99,9 @@ public final class CatalogService extends CatalogServiceGrpc.CatalogServiceImplB
                     Limits.newBuilder()
                         .setMaxMessageBytes(options.maxMessageBytes())
                         .setMaxSessions(options.maxSessions())
+                        .setMaxSessionsPerPrincipal(options.sessions().sessionsPerPrincipal())
+                        .setMaxEnvironmentsPerPrincipal(
+                            options.sessions().environmentsPerPrincipal())
                         .setMaxEnvironmentsPerSession(options.maxEnvironmentsPerSession())
                         .setMaxStepsPerRequest(options.maxStepsPerRequest())
                         .setMaxHorizon(options.maxHorizon())

@@ -27,6 +27,9 @@ public final class EnvironmentBatch {
   final AutoresetMode autoreset;
   final int maxEpisodeSteps;
 
+  /** What the answers to its steps have in common. */
+  final AnswerForm form;
+
   /** States, shape (N, nx). */
   public final double[] xs;
 
@@ -69,6 +72,7 @@ public final class EnvironmentBatch {
     this.size = size;
     this.autoreset = autoreset;
     this.maxEpisodeSteps = maxEpisodeSteps;
+    form = AnswerForm.of(size, model.nx);
     xs = new double[size * model.nx];
     seeds = new long[size];
     episodes = new long[size];
@@ -209,5 +213,22 @@ public final class EnvironmentBatch {
     actionCosts[to] = other.actionCosts[from];
     started[to] = other.started[from];
     finished[to] = other.finished[from];
+  }
+
+  /** The arrays that hold what the environments are at; the batch's own. */
+  SessionRecord.EnvironmentArrays arrays() {
+    return new SessionRecord.EnvironmentArrays(
+        xs, seeds, episodes, episodeSteps, actionCosts, started, finished);
+  }
+
+  /** Takes over what environments were at, of a batch of the same model and size. */
+  void resume(SessionRecord.EnvironmentArrays arrays) {
+    System.arraycopy(arrays.xs(), 0, xs, 0, xs.length);
+    System.arraycopy(arrays.seeds(), 0, seeds, 0, size);
+    System.arraycopy(arrays.episodes(), 0, episodes, 0, size);
+    System.arraycopy(arrays.episodeSteps(), 0, episodeSteps, 0, size);
+    System.arraycopy(arrays.actionCosts(), 0, actionCosts, 0, size);
+    System.arraycopy(arrays.started(), 0, started, 0, size);
+    System.arraycopy(arrays.finished(), 0, finished, 0, size);
   }
 }

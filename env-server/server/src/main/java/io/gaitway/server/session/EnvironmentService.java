@@ -150,7 +150,9 @@ public final class EnvironmentService extends EnvironmentServiceGrpc.Environment
         LiveSession::resetNanos,
         session ->
             SnapshotResponse.newBuilder()
-                .setSnapshot(SessionMessages.snapshot(session, request.getEnvironmentsList()))
+                .setSnapshot(
+                    SessionMessages.snapshot(
+                        session, request.getEnvironmentsList(), sessions.maxEnvironments()))
                 .build());
   }
 

@@ -1,7 +1,6 @@
 package io.gaitway.server.session;
 
 import io.gaitway.proto.v1.BoundsMode;
-import io.gaitway.proto.v1.StepResponse;
 import io.gaitway.server.call.Job;
 import io.gaitway.server.call.TurnLock;
 import io.gaitway.server.call.Workers;
@@ -14,12 +13,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A session: a batch of environments, its lease, and its memory of the last step's answer. Hold
- * this object's lock to do several things that belong together, such as a step and reading what
- * came of it.
+ * A session: a batch of environments, its lease, and its memory of the last answers. Hold this
+ * object's lock to do several things that belong together, such as a step and reading what came of
+ * it.
  */
 public final class LiveSession {
   public final String id;
+
+  /** Name of the principal that made it. */
+  public final String owner;
   private final TurnLock lock = new TurnLock();
   final EnvironmentBatch batch;
   final BoundsMode bounds;
@@ -30,12 +32,29 @@ public final class LiveSession {
   private volatile Duration lease;
   private volatile Instant expiry;
   private long step;
+  private long resets;
 
-  /** What the last step was answered with, if that was a message. */
-  @Nullable StepResponse lastAnswer;
+  /** What it takes of the server. */
+  final SessionCost cost;
 
-  LiveSession(String id, EnvironmentBatch batch, BoundsMode bounds, Duration lease, Instant now) {
+  /** The answers to its last commands, of those that came as messages. */
+  final AnswerWindow answers;
+
+  /** Its place in {@link Expiries}, which alone reads and writes this. */
+  Expiries.@Nullable Due due;
+
+  LiveSession(
+      String id,
+      String owner,
+      EnvironmentBatch batch,
+      BoundsMode bounds,
+      SessionCost cost,
+      Duration lease,
+      Instant now) {
     this.id = id;
+    this.owner = owner;
+    this.cost = cost;
+    answers = new AnswerWindow(cost.window());
     this.batch = batch;
     this.bounds = bounds;
     this.lease = lease;
@@ -83,6 +102,17 @@ public final class LiveSession {
     return step;
   }
 
+  /** Resets carried out so far. */
+  synchronized long resets() {
+    return resets;
+  }
+
+  /** Sets how far the session is. */
+  synchronized void resume(long steps, long resets) {
+    step = steps;
+    this.resets = resets;
+  }
+
   /**
    * Starts episodes.
    *
@@ -104,6 +134,7 @@ public final class LiveSession {
         }
       }
     }
+    resets++;
   }
 
   /**
@@ -120,7 +151,6 @@ public final class LiveSession {
     account.countSessionSteps(
         batch.step(actions, (parts, part) -> workers.share(parts, part, account::time)));
     step++;
-    lastAnswer = null;
   }
 
   private void requireBounds(double[] actions) {
@@ -137,9 +167,8 @@ public final class LiveSession {
   }
 
   /** A batch of copies of this session's environments, for another session. */
-  synchronized EnvironmentBatch fork(List<Integer> environments, int maxEnvironments) {
+  synchronized EnvironmentBatch fork(List<Integer> environments) {
     int[] indices = indices("environments", environments);
-    Errors.requireRange("environments (their number)", indices.length, 1, maxEnvironments);
     EnvironmentBatch copy =
         new EnvironmentBatch(batch.model, indices.length, batch.autoreset, batch.maxEpisodeSteps);
     for (int row = 0; row < indices.length; row++) {

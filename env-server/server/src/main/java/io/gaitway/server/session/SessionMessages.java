@@ -1,6 +1,5 @@
 package io.gaitway.server.session;
 
-import io.gaitway.proto.v1.Autoreset;
 import io.gaitway.proto.v1.AutoresetMode;
 import io.gaitway.proto.v1.BoundsMode;
 import io.gaitway.proto.v1.CreateSessionRequest;
@@ -68,89 +67,80 @@ final class SessionMessages {
           .setLease(Codec.duration(session.lease()))
           .setExpireTime(Codec.timestamp(session.expiry()))
           .setStep(session.step())
+          .setResets(session.resets())
+          .setAnswerWindow(session.answers.capacity())
           .build();
     }
   }
 
-  /** Carries out a Reset. */
+  /** Carries out a Reset, or repeats the answer that it had. */
   static ResetResponse reset(LiveSession session, ResetRequest request) {
     synchronized (session) {
-      EnvironmentBatch batch = session.batch;
-      int n = batch.size;
-      int nx = batch.model.nx;
-      boolean[] mask = request.hasMask() ? Codec.booleans("mask", request.getMask(), n) : null;
-      int seeds = request.getSeedsCount();
-      if (seeds != 0 && seeds != n) {
-        throw Errors.outOfRange("seeds (their number)", seeds, "0 or " + n);
-      }
-      double[] states =
-          request.hasStates() ? Codec.doubles("states", request.getStates(), n, nx) : null;
-      session.reset(
-          mask,
-          seeds == 0 ? null : request.getSeedsList().stream().mapToLong(seed -> seed).toArray(),
-          states);
-      return ResetResponse.newBuilder()
-          .setStates(Codec.tensor(batch.xs, n, nx))
-          .addAllSeeds(Codec.list(batch.seeds))
-          .addAllEpisodes(Codec.list(batch.episodes))
-          .build();
-    }
-  }
-
-  /** Carries out a Step and counts it for {@code account}, or repeats the last answer. */
-  static StepResponse step(
-      LiveSession session, StepRequest request, Account account, Workers workers) {
-    synchronized (session) {
-      long step = session.step();
-      if (request.hasExpectedStep() && request.getExpectedStep() != step) {
-        StepResponse last = session.lastAnswer;
-        if (last != null && request.getExpectedStep() == step - 1) {
-          return last;
+      int asked = request.toBuilder().clearSessionId().clearExpectedReset().build().hashCode();
+      long number = session.resets();
+      if (request.hasExpectedReset() && request.getExpectedReset() != number) {
+        AnswerWindow.ResetAnswer kept =
+            session.answers.find(AnswerWindow.ResetAnswer.class, request.getExpectedReset(), asked);
+        if (kept == null) {
+          throw Errors.resetOutOfOrder(request.getExpectedReset(), number);
         }
-        throw Errors.stepOutOfOrder(request.getExpectedStep(), step);
+        return kept.message();
       }
-      EnvironmentBatch batch = session.batch;
-      Codec.doublesInto("actions", request.getActions(), session.us, batch.size, batch.model.nu);
-      session.step(session.us, account, workers);
-      StepResponse answer = answer(batch, session.step());
-      session.lastAnswer = answer;
+      ResetResponse answer = carryOut(session, request);
+      session.answers.add(new AnswerWindow.ResetAnswer(number, asked, answer));
       return answer;
     }
   }
 
-  private static StepResponse answer(EnvironmentBatch batch, long step) {
-    StepResponse.Builder out =
-        StepResponse.newBuilder()
-            .setStep(step)
-            .setStates(Codec.tensor(batch.xs, batch.size, batch.model.nx))
-            .setCosts(Codec.tensor(batch.costs, batch.size))
-            .setTerminated(Codec.tensor(batch.terminated))
-            .setTruncated(Codec.tensor(batch.truncated));
-    if (any(batch.diverged)) {
-      out.setDiverged(Codec.tensor(batch.diverged));
+  private static ResetResponse carryOut(LiveSession session, ResetRequest request) {
+    EnvironmentBatch batch = session.batch;
+    int n = batch.size;
+    int nx = batch.model.nx;
+    boolean[] mask = request.hasMask() ? Codec.booleans("mask", request.getMask(), n) : null;
+    int seeds = request.getSeedsCount();
+    if (seeds != 0 && seeds != n) {
+      throw Errors.outOfRange("seeds (their number)", seeds, "0 or " + n);
     }
-    if (any(batch.clipped)) {
-      out.setClipped(Codec.tensor(batch.clipped));
-    }
-    for (EnvironmentBatch.Reset reset : batch.resets) {
-      int i = reset.environment();
-      Autoreset.Builder autoreset =
-          Autoreset.newBuilder()
-              .setEnvironment(i)
-              .setSeed(batch.seeds[i])
-              .setEpisode(batch.episodes[i]);
-      if (reset.finalState().length > 0) {
-        autoreset.setFinalState(Codec.tensor(reset.finalState(), batch.model.nx));
-      }
-      out.addResets(autoreset);
-    }
-    return out.build();
+    double[] states =
+        request.hasStates() ? Codec.doubles("states", request.getStates(), n, nx) : null;
+    session.reset(
+        mask,
+        seeds == 0 ? null : request.getSeedsList().stream().mapToLong(seed -> seed).toArray(),
+        states);
+    return ResetResponse.newBuilder()
+        .setStates(Codec.tensor(batch.xs, n, nx))
+        .addAllSeeds(Codec.list(batch.seeds))
+        .addAllEpisodes(Codec.list(batch.episodes))
+        .build();
   }
 
-  /** Copies environments out. */
-  static EnvironmentSnapshot snapshot(LiveSession session, List<Integer> environments) {
+  /** Carries out a Step and counts it for {@code account}, or repeats the answer that it had. */
+  static StepResponse step(
+      LiveSession session, StepRequest request, Account account, Workers workers) {
     synchronized (session) {
       EnvironmentBatch batch = session.batch;
+      int asked = request.getActions().getData().hashCode();
+      long number = session.step();
+      if (request.hasExpectedStep() && request.getExpectedStep() != number) {
+        StepAnswer kept = session.answers.find(StepAnswer.class, request.getExpectedStep(), asked);
+        if (kept == null) {
+          throw Errors.stepOutOfOrder(request.getExpectedStep(), number);
+        }
+        return kept.message(batch.form);
+      }
+      Codec.doublesInto("actions", request.getActions(), session.us, batch.size, batch.model.nu);
+      session.step(session.us, account, workers);
+      StepAnswer answer = StepAnswer.of(batch, number, asked);
+      session.answers.add(answer);
+      return answer.message(batch.form);
+    }
+  }
+
+  /** Copies environments out, at most {@code most} rows of them. */
+  static EnvironmentSnapshot snapshot(LiveSession session, List<Integer> environments, int most) {
+    synchronized (session) {
+      EnvironmentBatch batch = session.batch;
+      Errors.requireRange("environments (their number)", environments.size(), 0, most);
       int[] indices = session.indices("environments", environments);
       int nx = batch.model.nx;
       EnvironmentSnapshot.Builder out =
@@ -237,14 +227,5 @@ final class SessionMessages {
     if (count != expected) {
       throw Errors.outOfRange(field + " (their number)", count, Integer.toString(expected));
     }
-  }
-
-  private static boolean any(boolean[] flags) {
-    for (boolean flag : flags) {
-      if (flag) {
-        return true;
-      }
-    }
-    return false;
   }
 }

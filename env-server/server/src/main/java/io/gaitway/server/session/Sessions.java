@@ -1,13 +1,16 @@
 package io.gaitway.server.session;
 
+import io.gaitway.proto.v1.AutoresetMode;
 import io.gaitway.proto.v1.BoundsMode;
 import io.gaitway.proto.v1.StepRequest;
 import io.gaitway.proto.v1.StepResponse;
+import io.gaitway.server.access.Caller;
 import io.gaitway.server.call.ServerOptions;
 import io.gaitway.server.call.Workers;
 import io.gaitway.server.catalog.Model;
 import io.gaitway.server.usage.Account;
 import io.gaitway.server.wire.Errors;
+import io.gaitway.server.wire.RequestException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,6 +22,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,11 +38,14 @@ public final class Sessions {
   private final SecureRandom random = new SecureRandom();
   private final LongAdder steps = new LongAdder();
   private final Map<String, LiveSession> sessions = new ConcurrentHashMap<>();
+  private final Expiries expiries = new Expiries();
+  private final SessionBudget budget;
 
   public Sessions(ServerOptions options, InstantSource clock, Workers workers) {
     this.options = options;
     this.clock = clock;
     this.workers = workers;
+    budget = new SessionBudget(options);
   }
 
   /** Most environments in a session. */
@@ -53,6 +60,10 @@ public final class Sessions {
 
   /** Makes a session; its environments have seeds drawn at random. */
   public LiveSession create(Model model, SessionPlan plan) {
+    return make(cost(model, plan.environments(), plan.autoreset()), () -> build(model, plan));
+  }
+
+  private LiveSession build(Model model, SessionPlan plan) {
     int steps = plan.maxEpisodeSteps() == 0 ? model.spec.horizon() : plan.maxEpisodeSteps();
     EnvironmentBatch batch =
         new EnvironmentBatch(model, plan.environments(), plan.autoreset(), steps);
@@ -64,24 +75,90 @@ public final class Sessions {
 
   /** Makes a session that continues from another. */
   LiveSession fork(LiveSession session, List<Integer> environments) {
-    EnvironmentBatch batch = session.fork(environments, options.maxEnvironmentsPerSession());
-    return add(batch, session.bounds, session.lease());
+    int size = environments.isEmpty() ? session.batch.size : environments.size();
+    Errors.requireRange(
+        "environments (their number)", size, 1, options.maxEnvironmentsPerSession());
+    return make(
+        cost(session.batch.model, size, session.batch.autoreset),
+        () -> add(session.fork(environments), session.bounds, session.lease()));
   }
 
   private LiveSession add(EnvironmentBatch batch, BoundsMode bounds, Duration lease) {
     byte[] bytes = new byte[ID_BYTES];
     random.nextBytes(bytes);
     String id = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
-    Instant now = clock.instant();
-    LiveSession session = new LiveSession(id, batch, bounds, lease, now);
-    synchronized (sessions) {
-      removeExpired(now);
-      if (sessions.size() >= options.maxSessions()) {
-        throw Errors.capacity("sessions", options.maxSessions(), untilNextExpiry(now));
-      }
-      sessions.put(id, session);
-    }
+    LiveSession session =
+        new LiveSession(
+            id,
+            Caller.ofCall().principal().name(),
+            batch,
+            bounds,
+            cost(batch.model, batch.size, batch.autoreset),
+            lease,
+            clock.instant());
+    hold(session);
     return session;
+  }
+
+  private void hold(LiveSession session) {
+    sessions.put(session.id, session);
+    expiries.put(session);
+  }
+
+  /**
+   * Goes on with a session of a server before this one, with its whole lease from now on, and
+   * whatever the limits are now.
+   *
+   * @throws RequestException if the model is another one
+   */
+  void takeOver(SessionRecord saved, Model model) {
+    saved.requireModel(model);
+    SessionPlan plan = saved.plan();
+    EnvironmentBatch batch =
+        new EnvironmentBatch(model, plan.environments(), plan.autoreset(), plan.maxEpisodeSteps());
+    batch.resume(saved.arrays());
+    SessionCost cost = cost(model, batch.size, batch.autoreset);
+    LiveSession session =
+        new LiveSession(
+            saved.id(), saved.owner(), batch, plan.bounds(), cost, plan.lease(), clock.instant());
+    session.resume(saved.step(), saved.resets());
+    saved.answers().forEach(session.answers::add);
+    budget.add(session.owner, cost);
+    hold(session);
+  }
+
+  /** Every session whose lease has not run out. */
+  List<LiveSession> all() {
+    endExpired();
+    return List.copyOf(sessions.values());
+  }
+
+  private SessionCost cost(Model model, int environments, AutoresetMode autoreset) {
+    return SessionCost.of(model, environments, autoreset, options.sessions());
+  }
+
+  /** Takes room for a session and then makes it; the room is given back if that fails. */
+  private LiveSession make(SessionCost cost, Supplier<LiveSession> maker) {
+    endExpired();
+    String principal = Caller.ofCall().principal().name();
+    budget.take(principal, cost, () -> expiries.untilNext(clock.instant()));
+    boolean made = false;
+    try {
+      LiveSession session = maker.get();
+      made = true;
+      return session;
+    } finally {
+      if (!made) {
+        budget.giveBack(principal, cost);
+      }
+    }
+  }
+
+  private void end(LiveSession session) {
+    if (sessions.remove(session.id, session)) {
+      expiries.remove(session);
+      budget.giveBack(session.owner, session.cost);
+    }
   }
 
   /** Finds a session and renews its lease. */
@@ -92,7 +169,7 @@ public final class Sessions {
     Instant now = clock.instant();
     LiveSession session = sessions.get(id);
     if (session != null && !session.expiry().isAfter(now)) {
-      sessions.remove(id);
+      end(session);
       session = null;
     }
     if (session == null) {
@@ -113,6 +190,7 @@ public final class Sessions {
     LiveSession session = use(id);
     session.lease(lease);
     session.renew(clock.instant());
+    expiries.put(session);
     return session;
   }
 
@@ -167,13 +245,21 @@ public final class Sessions {
 
   /** Ends a session, if it is there. */
   public void delete(String id) {
-    sessions.remove(id);
+    LiveSession session = sessions.get(id);
+    if (session != null) {
+      end(session);
+    }
   }
 
   /** Number of sessions whose lease has not run out. */
   public int count() {
-    removeExpired(clock.instant());
+    endExpired();
     return sessions.size();
+  }
+
+  /** Most memory that the sessions can come to take, as counted against the limits. */
+  public long bytes() {
+    return budget.bytes();
   }
 
   /** Checks a lease asked for, in seconds and nanoseconds of whatever size. */
@@ -191,14 +277,7 @@ public final class Sessions {
     return lease;
   }
 
-  private void removeExpired(Instant now) {
-    sessions.values().removeIf(session -> !session.expiry().isAfter(now));
-  }
-
-  private Duration untilNextExpiry(Instant now) {
-    return sessions.values().stream()
-        .map(session -> Duration.between(now, session.expiry()))
-        .min(Duration::compareTo)
-        .orElse(Duration.ofSeconds(1));
+  private void endExpired() {
+    expiries.takeExpired(clock.instant()).forEach(this::end);
   }
 }

@@ -1,10 +1,12 @@
 package io.gaitway.server.wire;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.Duration;
 import com.google.protobuf.Timestamp;
 import com.google.protobuf.UnsafeByteOperations;
 import io.gaitway.proto.v1.DataType;
 import io.gaitway.proto.v1.Tensor;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -86,15 +88,27 @@ public final class Codec {
 
   /** Writes a BOOL tensor of shape (n). */
   public static Tensor tensor(boolean[] values) {
+    return Tensor.newBuilder()
+        .setDtype(DataType.DATA_TYPE_BOOL)
+        .addShape(values.length)
+        .setData(bytes(values))
+        .build();
+  }
+
+  /** The bytes of a float64 tensor. */
+  public static ByteString bytes(double[] values) {
+    byte[] bytes = new byte[values.length * Double.BYTES];
+    ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asDoubleBuffer().put(values);
+    return UnsafeByteOperations.unsafeWrap(bytes);
+  }
+
+  /** The bytes of a BOOL tensor. */
+  public static ByteString bytes(boolean[] values) {
     byte[] bytes = new byte[values.length];
     for (int i = 0; i < values.length; i++) {
       bytes[i] = (byte) (values[i] ? 1 : 0);
     }
-    return Tensor.newBuilder()
-        .setDtype(DataType.DATA_TYPE_BOOL)
-        .addShape(values.length)
-        .setData(UnsafeByteOperations.unsafeWrap(bytes))
-        .build();
+    return UnsafeByteOperations.unsafeWrap(bytes);
   }
 
   /** Converts a duration. */

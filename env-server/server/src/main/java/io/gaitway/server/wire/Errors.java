@@ -308,6 +308,18 @@ public final class Errors {
         .with("session_step", Long.toUnsignedString(sessionStep));
   }
 
+  /** A reset that is neither the next one nor one whose answer is kept. */
+  public static RequestException resetOutOfOrder(long expectedReset, long sessionResets) {
+    return new RequestException(
+            Status.Code.ABORTED,
+            ErrorReason.ERROR_REASON_STEP_OUT_OF_ORDER,
+            "expected_reset is %s, but the session has had %s resets"
+                .formatted(
+                    Long.toUnsignedString(expectedReset), Long.toUnsignedString(sessionResets)))
+        .with("expected_reset", Long.toUnsignedString(expectedReset))
+        .with("session_resets", Long.toUnsignedString(sessionResets));
+  }
+
   /** No room for another session, or whatever else the server holds. */
   public static RequestException capacity(String resource, long limit, Duration retryAfter) {
     return new RequestException(
@@ -317,6 +329,22 @@ public final class Errors {
                 .formatted(limit, resource))
         .with("resource", resource)
         .with("limit", limit)
+        .with("limit_of", "server")
+        .retryAfter(retryAfter);
+  }
+
+  /** A principal that has its part of something that the server shares out. */
+  public static RequestException principalCapacity(
+      String resource, long limit, long held, Duration retryAfter) {
+    return new RequestException(
+            Status.Code.RESOURCE_EXHAUSTED,
+            ErrorReason.ERROR_REASON_CAPACITY_REACHED,
+            ("your part is full: at most %d %s are yours at present, and you hold %d; end some, or"
+                    + " try again later")
+                .formatted(limit, resource, held))
+        .with("resource", resource)
+        .with("limit", limit)
+        .with("limit_of", "principal")
         .retryAfter(retryAfter);
   }
 
@@ -356,6 +384,7 @@ public final class Errors {
                 .formatted(needed, limit))
         .with("resource", "bytes of controlled evaluations")
         .with("limit", limit)
+        .with("limit_of", "server")
         .retryAfter(retryAfter);
   }
 

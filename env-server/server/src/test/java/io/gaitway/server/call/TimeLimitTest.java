@@ -43,7 +43,8 @@ class TimeLimitTest {
             Duration.ofSeconds(Long.MAX_VALUE),
             Duration.ofSeconds(Long.MAX_VALUE),
             1,
-            defaults.evaluations());
+            defaults.evaluations(),
+            defaults.sessions());
     assertEquals(TimeLimit.NONE, endless.defaultLease());
     assertEquals(TimeLimit.NONE, endless.evaluationIdle());
     assertEquals(Duration.ofMinutes(5), defaults.defaultLease());

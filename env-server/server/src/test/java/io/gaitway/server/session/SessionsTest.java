@@ -208,7 +208,8 @@ class SessionsTest {
     StepResponse second = rig.environments.step(one);
     assertNotEquals(first.getStates(), second.getStates());
     assertEquals(2, second.getStep());
-    for (long wrong : new long[] {0, 3, 100, -1}) {
+    assertEquals(first, rig.environments.step(zero), "an earlier answer is still there");
+    for (long wrong : new long[] {3, 100, -1}) {
       StatusRuntimeException refused =
           assertThrows(
               StatusRuntimeException.class,
@@ -217,6 +218,76 @@ class SessionsTest {
       assertEquals("2", Faults.info(refused).getMetadataOrThrow("session_step"));
     }
     assertEquals(second, rig.environments.step(one));
+  }
+
+  @Test
+  void theWindowKeepsTheLastAnswersAndNoMore() {
+    Session session = session(1, AutoresetMode.AUTORESET_MODE_NEXT_STEP, 50);
+    int window = session.getAnswerWindow();
+    assertEquals(512, window);
+    List<StepResponse> answers =
+        IntStream.rangeClosed(0, window)
+            .mapToObj(t -> rig.environments.step(numbered(session, t)))
+            .toList();
+    EnvironmentSnapshot end = snapshot(session);
+    for (int t = 1; t <= window; t++) {
+      assertEquals(
+          answers.get(t).toByteString(),
+          rig.environments.step(numbered(session, t)).toByteString());
+    }
+    assertEquals(end, snapshot(session), "nothing was carried out twice");
+    assertOutOfOrder(numbered(session, 0));
+    assertOutOfOrder(
+        numbered(session, 7).toBuilder()
+            .clearActions()
+            .setActions(Rig.tensor(new double[] {0.125, 0}, 1, 2))
+            .build());
+  }
+
+  private static StepRequest numbered(Session session, int t) {
+    return Rig.step(session, Math.sin(t), 0.5).toBuilder().setExpectedStep(t).build();
+  }
+
+  private void assertOutOfOrder(StepRequest request) {
+    StatusRuntimeException refused =
+        assertThrows(StatusRuntimeException.class, () -> rig.environments.step(request));
+    assertEquals("STEP_OUT_OF_ORDER", Faults.info(refused).getReason());
+  }
+
+  @Test
+  void expectedResetCarriesOutExactlyOnce() {
+    Session session = session(1, AutoresetMode.AUTORESET_MODE_SAME_STEP, 3);
+    ResetRequest next =
+        ResetRequest.newBuilder().setSessionId(session.getId()).setExpectedReset(1).build();
+    ResetResponse first = rig.environments.reset(next);
+    assertEquals(List.of(1L), first.getEpisodesList());
+    rig.environments.step(Rig.step(session, 1, 0));
+    assertEquals(first, rig.environments.reset(next), "answered from memory");
+    for (ResetRequest wrong :
+        List.of(
+            next.toBuilder().setExpectedReset(3).build(), next.toBuilder().addSeeds(9).build())) {
+      StatusRuntimeException refused =
+          assertThrows(StatusRuntimeException.class, () -> rig.environments.reset(wrong));
+      assertEquals("STEP_OUT_OF_ORDER", Faults.info(refused).getReason());
+      assertEquals("2", Faults.info(refused).getMetadataOrThrow("session_resets"));
+    }
+    assertEquals(
+        2,
+        rig.environments
+            .getSession(GetSessionRequest.newBuilder().setSessionId(session.getId()).build())
+            .getSession()
+            .getResets());
+  }
+
+  @Test
+  void aSnapshotHasNoMoreRowsThanASessionCan() {
+    Session session = session(1, AutoresetMode.AUTORESET_MODE_DISABLED, 50);
+    SnapshotRequest.Builder request = SnapshotRequest.newBuilder().setSessionId(session.getId());
+    IntStream.range(0, 1025).forEach(i -> request.addEnvironments(0));
+    StatusRuntimeException refused =
+        assertThrows(
+            StatusRuntimeException.class, () -> rig.environments.snapshot(request.build()));
+    assertEquals("FIELD_OUT_OF_RANGE", Faults.info(refused).getReason());
   }
 
   @Test

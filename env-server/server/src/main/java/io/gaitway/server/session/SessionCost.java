@@ -1,0 +1,63 @@
+package io.gaitway.server.session;
+
+import io.gaitway.proto.v1.AutoresetMode;
+import io.gaitway.server.call.SessionLimits;
+import io.gaitway.server.catalog.Model;
+
+/**
+ * What a session takes of the server, known before it is made. Sizes of objects are those of a
+ * 64-bit JVM with short references, rounded up.
+ *
+ * @param environments N
+ * @param window number of answers that it keeps
+ * @param bytes most memory that it comes to take
+ */
+record SessionCost(int environments, int window, long bytes) {
+  /** A session, its maps' entries and the heads of its arrays. */
+  private static final long SESSION = 1536;
+
+  /** Numbers and flags of one environment beside its state and action. */
+  private static final long ENVIRONMENT = 5 * Long.BYTES + 8;
+
+  /** An answer without its arrays: itself, its place in the window, heads of seven byte strings. */
+  private static final long ANSWER = 512;
+
+  /** A byte string and its array without the bytes. */
+  private static final long BYTE_STRING = 48;
+
+  /** An autoreset without its state. */
+  private static final long AUTORESET = 72;
+
+  /** A tensor without its bytes. */
+  private static final long TENSOR = 56 + BYTE_STRING;
+
+  /** The cost of a session of {@code environments} environments. */
+  static SessionCost of(
+      Model model, int environments, AutoresetMode autoreset, SessionLimits limits) {
+    long state = (long) Double.BYTES * model.nx;
+    long ended =
+        switch (autoreset) {
+          case AUTORESET_MODE_DISABLED -> 0;
+          case AUTORESET_MODE_SAME_STEP -> AUTORESET + TENSOR + state;
+          default -> AUTORESET;
+        };
+    // State, cost and four flags; a reset's seeds and episode numbers take up to twice their size.
+    long answered = state + Math.max(Double.BYTES + 4 + ended, 4L * Long.BYTES);
+    long answer = ANSWER + environments * answered;
+    long window =
+        Math.max(
+            SessionLimits.LEAST_KEPT_ANSWERS,
+            Math.min(limits.keptAnswers(), limits.keptAnswerBytes() / answer));
+    long arrays = environments * (state + ENVIRONMENT + (long) Double.BYTES * model.nu);
+    return new SessionCost(environments, (int) window, SESSION + arrays + window * answer);
+  }
+
+  /** Of which resource how much, in the order of {@link SessionBudget}. */
+  long amount(int resource) {
+    return switch (resource) {
+      case 0 -> 1;
+      case 1 -> environments;
+      default -> bytes;
+    };
+  }
+}

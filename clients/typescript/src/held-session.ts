@@ -51,7 +51,11 @@ export class HeldSession {
   readonly id: string;
   /** Number of steps carried out, unless that is in doubt. */
   step: number;
-  /** Whether a step was sent whose answer did not come. */
+  /** Number of resets carried out, likewise. */
+  resets = 0;
+  /** Number of the last answers that the server keeps for a stream that attaches again. */
+  window = 1;
+  /** Whether a step or a reset was sent whose answer did not come. */
   stepUnsure = false;
   /** The open stream of steps. */
   stream: Exchange | undefined;
@@ -115,6 +119,7 @@ export class HeldSession {
         throw unusable("it does not describe the session");
       }
       this.step = stepNumber(session.step);
+      this.resets = stepNumber(session.resets);
       this.stepUnsure = false;
     }
   }

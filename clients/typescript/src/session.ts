@@ -194,8 +194,14 @@ export class Session {
       const request = this.#codec.reset(reset);
       const repeatable = reset.seeds !== undefined || reset.states !== undefined;
       const plan = { operation: "reset", steps: this.size, repeatable, options };
-      const response = await this.#calls.unary(RESET, request, plan);
-      return this.#codec.episodes(request, response);
+      try {
+        const response = await this.#calls.unary(RESET, request, plan);
+        this.#held.resets++;
+        return this.#codec.episodes(request, response);
+      } catch (error) {
+        this.#held.stepUnsure ||= leavesStepUnsure(error);
+        throw error;
+      }
     });
   }
 
@@ -389,6 +395,8 @@ export class Sessions {
     const held = new HeldSession(this.#calls, this.#held, message.id, 0);
     try {
       held.step = stepNumber(message.step);
+      held.resets = stepNumber(message.resets);
+      held.window = Math.max(1, message.answerWindow);
       const session = new Session(this, this.#calls, message, held);
       const actual = { ...session, id: session.id, environment: session.environment.id };
       for (const name of Object.keys(asked) as (keyof Asked)[]) {

@@ -6,6 +6,7 @@ import {
   GaitwayError,
   StepOutOfOrderError,
   StepTimeoutError,
+  UnavailableError,
   unusable,
 } from "./errors.js";
 import {
@@ -26,7 +27,7 @@ type Result = NonNullable<StepStreamResponse["result"]>;
 interface Pending {
   /** The stream that the program holds: nobody may take it for dropped before its answers have come. */
   readonly owner: StepStream;
-  readonly command: "step" | "reset";
+  readonly command: NonNullable<StepStreamRequest["command"]>;
   answer(result: Result): void;
   fail(error: unknown): void;
 }
@@ -35,24 +36,33 @@ const STEP_STREAM = method(EnvironmentServiceDefinition, "stepStream");
 
 const OPERATION = "step stream";
 
+/** How often a stream attaches again without getting an answer in between. */
+const ATTACH_TRIES = 6;
+
+/** Pause before the first of these, ms; doubled before each further one: 6.3 s in all. */
+const ATTACH_PAUSE = 100;
+
 /**
  * Steps and resets of a session over one stream, answered in order. A command is sent when its method is called: awaiting
  * each before the next is lock step, which saves most of a call's cost; calling several before awaiting the first lets the
  * round trips overlap as well.
+ *
+ * A broken connection shows as a pause: the stream attaches to the session again, for up to six seconds without an answer,
+ * and gets every answer, for the server keeps those of the last {@link window} commands and carries out none twice.
  *
  * A command that the server refuses ends the stream: the commands before it are answered, those behind it are not carried
  * out and fail with the same error, and the session stays. After any other failure the steps that were not answered may
  * have been carried out: `stepCount` of the session asks the server.
  */
 export class StepStream {
-  /** Most commands that may wait for their answers. */
-  static readonly MAX_IN_FLIGHT = 1024;
-
   /** The session that is stepped; it lives as long as its stream is used. */
   readonly session: Session;
+  /** Most commands that may wait for their answers: those that the session keeps answers of. */
+  readonly window: number;
   readonly #codec: SessionCodec;
   readonly #exchange: Exchange;
   #nextStep: number;
+  #nextReset: number;
 
   /** @internal */
   constructor(
@@ -65,6 +75,8 @@ export class StepStream {
     this.session = session;
     this.#codec = codec;
     this.#nextStep = held.step;
+    this.#nextReset = held.resets;
+    this.window = held.window;
     this.#exchange = new Exchange(calls, held, codec.size, options);
   }
 
@@ -132,7 +144,8 @@ export class StepStream {
 
   #sendReset(reset: Reset): Promise<Episodes> {
     this.#requireRoom();
-    const request = this.#codec.reset(reset);
+    const request = { ...this.#codec.reset(reset), expectedReset: BigInt(this.#nextReset) };
+    this.#nextReset++;
     return this.#exchange.send(this, { $case: "reset", value: request }, (result) => {
       if (result.$case !== "reset") {
         throw unusable("a reset was answered by something else");
@@ -143,48 +156,53 @@ export class StepStream {
 
   #requireRoom(): void {
     this.#exchange.requireOpen();
-    if (this.inFlight >= StepStream.MAX_IN_FLIGHT) {
+    if (this.inFlight >= this.window) {
       throw new Error(`${this.inFlight} commands wait for their answers; await some first`);
     }
   }
 }
 
-/** The call behind a stream. It does not know the stream itself, which may be collected while the call is open. */
+/**
+ * The calls behind a stream: when the connection breaks, the next one sends again what is unanswered. It does not know the
+ * stream itself, which may be collected while a call is open.
+ */
 export class Exchange {
-  readonly #call: Duplex<StepStreamRequest>;
+  readonly #calls: Calls;
   readonly #held: HeldSession;
+  readonly #allowed: number;
   readonly #pending: Pending[] = [];
   readonly #ended: Promise<void>;
   readonly #patience: NodeJS.Timeout | undefined;
+  #whenEnded = () => {};
+  /** Absent between two calls. */
+  #call: Duplex<StepStreamRequest> | undefined;
+  /** Set while the next call waits to be opened. */
+  #pause: NodeJS.Timeout | undefined;
+  #tries = 0;
   #finished = false;
   #failure: unknown;
 
   /** @param size number of environments that each command moves */
   constructor(calls: Calls, held: HeldSession, size: number, options: CallOptions = {}) {
+    this.#calls = calls;
     this.#held = held;
-    const allowed = calls.allowed(size, options);
+    this.#allowed = calls.allowed(size, options);
     const { signal } = options;
     if (signal?.aborted) {
       throw cancelled(OPERATION, signal.reason);
     }
     const onAbort = () => this.cancel(signal?.reason);
-    let ended = () => {};
     this.#ended = new Promise((resolve) => {
-      ended = resolve;
-    });
-    this.#call = calls.duplex(STEP_STREAM, {
-      answer: ({ result }) => this.#answer(result),
-      end: (error) => {
-        clearTimeout(this.#patience);
+      this.#whenEnded = () => {
         signal?.removeEventListener("abort", onAbort);
-        this.#end(error === undefined ? undefined : calls.failure(error, OPERATION, allowed));
-        ended();
-      },
+        resolve();
+      };
     });
+    this.#call = this.#open();
     held.stream = this;
     signal?.addEventListener("abort", onAbort, { once: true });
-    if (Number.isFinite(allowed)) {
-      this.#patience = setTimeout(() => this.#lookAtTheClock(), allowed).unref();
+    if (Number.isFinite(this.#allowed)) {
+      this.#patience = setTimeout(() => this.#lookAtTheClock(), this.#allowed).unref();
     }
   }
 
@@ -205,11 +223,10 @@ export class Exchange {
     command: NonNullable<StepStreamRequest["command"]>,
     decode: (result: Result) => V,
   ): Promise<V> {
-    this.#call.send({ command });
     const answer = new Promise<V>((resolve, reject) => {
       this.#pending.push({
         owner,
-        command: command.$case,
+        command,
         answer: (result) => resolve(decode(result)),
         fail: reject,
       });
@@ -219,6 +236,11 @@ export class Exchange {
     if (this.#pending.length === 1) {
       this.#patience?.refresh();
     }
+    if (this.#call !== undefined) {
+      this.#call.send({ command });
+    } else if (this.#pause === undefined) {
+      this.#attach();
+    }
     return answer;
   }
 
@@ -227,35 +249,90 @@ export class Exchange {
     if (!this.#finished) {
       this.#finished = true;
       this.#patience?.refresh();
-      this.#call.finish();
+      if (this.#call !== undefined) {
+        this.#call.finish();
+      } else if (this.#pending.length === 0) {
+        this.#end(undefined);
+      }
     }
     await this.#ended;
   }
 
   /** Ends the stream at once. */
   cancel(reason?: unknown): void {
-    this.#call.cancel(cancelled(OPERATION, reason));
+    this.#giveUp(cancelled(OPERATION, reason));
+  }
+
+  #giveUp(reason: unknown): void {
+    if (this.#call !== undefined) {
+      this.#call.cancel(reason);
+    } else {
+      this.#end(this.#calls.failure(reason, OPERATION, this.#allowed));
+    }
+  }
+
+  #open(): Duplex<StepStreamRequest> {
+    return this.#calls.duplex(STEP_STREAM, {
+      answer: ({ result }) => this.#answer(result),
+      end: (error) => this.#callEnded(error),
+    });
+  }
+
+  /** Opens the next call and sends what is unanswered again. */
+  #attach(): void {
+    this.#pause = undefined;
+    try {
+      const call = this.#open();
+      this.#call = call;
+      for (const { command } of this.#pending) {
+        call.send({ command });
+      }
+      if (this.#finished) {
+        call.finish();
+      }
+    } catch (error) {
+      this.#end(error);
+    }
   }
 
   #answer(result: Result | undefined): void {
     const pending = this.#pending[0];
+    this.#tries = 0;
     this.#patience?.refresh();
     if (pending === undefined || result === undefined) {
       throw unusable("an answer came that nothing was asked for");
     }
     pending.answer(result);
     this.#pending.shift();
-    if (pending.command === "step") {
+    if (pending.command.$case === "step") {
       this.#held.step++;
+    } else {
+      this.#held.resets++;
     }
   }
 
+  #callEnded(error: unknown): void {
+    const failure =
+      error === undefined ? undefined : this.#calls.failure(error, OPERATION, this.#allowed);
+    this.#call = undefined;
+    if (!(failure instanceof UnavailableError) || this.#tries === ATTACH_TRIES) {
+      this.#end(failure);
+    } else if (this.#pending.length > 0) {
+      this.#pause = setTimeout(() => this.#attach(), ATTACH_PAUSE << this.#tries++);
+    } else if (this.#finished) {
+      this.#end(undefined);
+    }
+    // Otherwise the next command attaches.
+  }
+
   #end(error: unknown): void {
+    clearTimeout(this.#patience);
+    clearTimeout(this.#pause);
     this.#finished = true;
     if (error === undefined && this.#pending.length > 0) {
       this.#failure = unusable("the stream ended without an answer");
     } else {
-      const step = this.#pending.some(({ command }) => command === "step");
+      const step = this.#pending.some(({ command }) => command.$case === "step");
       this.#failure = step ? stepFailure(error, this.#held.step + 1) : error;
     }
     this.#held.stepUnsure = this.#failure !== undefined;
@@ -263,11 +340,12 @@ export class Exchange {
     for (const pending of this.#pending.splice(0)) {
       pending.fail(this.#failure);
     }
+    this.#whenEnded();
   }
 
   #lookAtTheClock(): void {
     if (this.#pending.length > 0 || this.#finished) {
-      this.#call.cancel(serviceError(status.DEADLINE_EXCEEDED, "no answer in time"));
+      this.#giveUp(serviceError(status.DEADLINE_EXCEEDED, "no answer in time"));
     }
   }
 }

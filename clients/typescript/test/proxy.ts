@@ -1,8 +1,13 @@
 import { once } from "node:events";
 import { type AddressInfo, connect as connectSocket, createServer, type Socket } from "node:net";
 
-/** A proxy whose connections can be made to fail; the first ones break as soon as something comes. */
-export async function faultyProxy(address: string, breaks = 0) {
+/**
+ * A proxy whose connections can be made to fail.
+ *
+ * @param breaks so many of the first ones break as soon as something comes
+ * @param cuts bytes of answers after which the first connection breaks, the second, and so on
+ */
+export async function faultyProxy(address: string, breaks = 0, cuts: number[] = []) {
   const [host, port] = address.split(":");
   let gone = false;
   const pairs = new Set<[client: Socket, server: Socket]>();
@@ -20,7 +25,8 @@ export async function faultyProxy(address: string, breaks = 0) {
     const server = connectSocket(Number(port), host);
     server.on("error", () => client.destroy());
     client.on("close", () => server.destroy());
-    client.pipe(server).pipe(client);
+    client.pipe(server);
+    pass(server, client, cuts.shift() ?? Number.POSITIVE_INFINITY);
     pairs.add([client, server]);
   });
   await once(proxy.listen(0, "127.0.0.1"), "listening");
@@ -52,4 +58,21 @@ export async function faultyProxy(address: string, breaks = 0) {
     },
     close: () => proxy.close(),
   };
+}
+
+/** Passes bytes on, as many as there may be, and then breaks both connections. */
+function pass(from: Socket, to: Socket, most: number) {
+  if (most === Number.POSITIVE_INFINITY) {
+    from.pipe(to);
+    return;
+  }
+  let left = most;
+  from.on("data", (bytes) => {
+    to.write(bytes.subarray(0, left), () => {
+      if (left <= 0) {
+        to.destroy();
+      }
+    });
+    left -= bytes.length;
+  });
 }

@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
-import { type Client, FailedPreconditionError, InvalidArgumentError, type Session } from "gaitway";
+import {
+  type Client,
+  connect,
+  FailedPreconditionError,
+  InvalidArgumentError,
+  type Session,
+} from "gaitway";
+import { faultyProxy } from "./proxy.js";
 import { anotherClient, sharedClient } from "./server.js";
 import { waves } from "./waves.js";
 
@@ -132,17 +139,49 @@ describe("a stream of steps", () => {
     await session.reset();
   });
 
-  test("takes 1024 commands in flight and no more", async () => {
+  test("takes as many commands in flight as the session keeps answers of", async () => {
     await using session = await client.session("swimmer");
     const stream = await session.stream();
+    const { window } = stream;
+    assert.equal(window, 512);
     await stream.reset();
-    const answers = Array.from({ length: 1024 }, () => stream.step([0, 0]));
-    await assert.rejects(stream.step([0, 0]), /1024 commands wait for their answers/);
-    await assert.rejects(stream.step([0]), /1024 commands/);
-    assert.equal((await Promise.all(answers)).length, 1024);
+    const answers = Array.from({ length: window }, () => stream.step([0, 0]));
+    await assert.rejects(stream.step([0, 0]), /512 commands wait for their answers/);
+    await assert.rejects(stream.step([0]), /512 commands/);
+    assert.equal((await Promise.all(answers)).length, window);
     await assert.rejects(stream.step([0]), { name: "RangeError" });
-    assert.equal((await stream.step([0, 0])).step, 1025);
+    assert.equal((await stream.step([0, 0])).step, window + 1);
     await stream.close();
+  });
+
+  test("gets every answer though the connection breaks", async () => {
+    const run = async (own: Client) => {
+      await using session = await own.session("swimmer", { environments: 2, maxEpisodeSteps: 40 });
+      const stream = await session.stream();
+      const answers: Promise<{ readonly states: Float64Array }>[] = [
+        stream.reset({ seeds: [1n, 2n] }),
+      ];
+      for (let t = 0; t < 300; t++) {
+        if (t === 150) {
+          answers.push(stream.reset());
+        }
+        answers.push(stream.step([Math.sin(t), Math.cos(t), 1, -1]));
+      }
+      const all = await Promise.all(answers);
+      await stream.close();
+      assert.equal(await session.stepCount(), 300);
+      return all.flatMap(({ states }) => [...states]);
+    };
+    const expected = await run(client);
+    const proxy = await faultyProxy(client.address, 0, [10_000, 9_000, 20_000]);
+    const cut = await connect(proxy.address);
+    try {
+      assert.deepEqual(await run(cut), expected);
+      assert.ok(proxy.connections() >= 4);
+    } finally {
+      await cut.close();
+      proxy.close();
+    }
   });
 
   test("is answered up to its end when it is closed with commands in flight", async () => {

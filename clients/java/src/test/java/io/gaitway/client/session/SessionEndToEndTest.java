@@ -13,6 +13,7 @@ import io.gaitway.client.error.ResourceExhaustedException;
 import io.gaitway.client.error.SessionExpiredException;
 import io.gaitway.client.fixture.RealServer;
 import io.gaitway.client.fixture.RealServer.Transport;
+import io.gaitway.server.call.ServerOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -245,7 +246,8 @@ class SessionEndToEndTest {
 
   @Test
   void aServerWithoutRoomSaysWhenToTryAgain() throws IOException {
-    try (RealServer server = RealServer.start(Transport.TCP, folder, 1);
+    ServerOptions small = ServerOptions.defaults().withThreads(1).withMaxSessions(16);
+    try (RealServer server = RealServer.start(Transport.TCP, folder, small);
         GaitwayClient client = server.client()) {
       int most = client.serverInfo().limits().maxSessions();
       SessionOptions quiet = oneEnvironment().withRenew(false);

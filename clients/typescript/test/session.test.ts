@@ -227,7 +227,7 @@ describe("a session", () => {
     const attached = await other.attach(session.id);
     attached.detach();
     for (let i = 0; i < 3; i++) {
-      await attached.step([0, 0]);
+      await attached.step([1, 0]);
     }
     await assert.rejects(session.step([0, 0]), (error) => {
       assert.ok(error instanceof StepOutOfOrderError);

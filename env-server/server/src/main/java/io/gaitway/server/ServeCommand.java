@@ -54,6 +54,14 @@ public final class ServeCommand implements Callable<Integer> {
   private @Nullable Path unix;
 
   @Option(
+      names = "--private",
+      description =
+          "Listen on a Unix domain socket in a directory of its own, which other users of this"
+              + " machine cannot enter, and let nobody else in. Its path is in the line that is"
+              + " printed.")
+  private boolean privately;
+
+  @Option(
       names = "--threads",
       description =
           "Worker threads for rollouts, long linearisations and large batches of environments"
@@ -206,11 +214,13 @@ public final class ServeCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     PrintWriter out = command().commandLine().getOut();
     ListenHost host = ListenHost.parse(this.host);
-    ServerBuilder<?> transport = transport(host);
+    PrivateTransport own = privately ? openPrivately() : null;
+    ServerBuilder<?> transport = own == null ? transport(host) : own.builder();
     GaitwayServer.Builder builder =
         GaitwayServer.builder(Environments.load())
             .options(options())
-            .access(accessFlags.access(unix == null && !host.isLoopback()))
+            .access(
+                own == null ? accessFlags.access(unix == null && !host.isLoopback()) : own.access())
             .reflection(reflection)
             .channelz(channelz);
     if (evaluations != null) {
@@ -231,7 +241,7 @@ public final class ServeCommand implements Callable<Integer> {
         start(builder, transport, unix != null ? "unix:" + unix : host.withPort(port));
     Runtime.getRuntime()
         .addShutdownHook(new Thread(() -> server.shutdown(grace), "gaitway-shutdown"));
-    Address address = address(host, server.port());
+    Address address = own == null ? address(host, server.port()) : own.address(server.port());
     out.println(
         "gaitway serving on "
             + (tls() == null ? "" : "tls://")
@@ -282,6 +292,15 @@ public final class ServeCommand implements Callable<Integer> {
 
   private static void awaitEndOfInput() throws IOException {
     System.in.transferTo(OutputStream.nullOutputStream());
+  }
+
+  private PrivateTransport openPrivately() throws IOException {
+    if (unix != null || tls() != null) {
+      throw refusal(
+          "--private listens on a socket of its own; leave out "
+              + (unix != null ? "--unix" : "--tls-certificate"));
+    }
+    return PrivateTransport.open();
   }
 
   private ServerBuilder<?> transport(ListenHost host) throws IOException {

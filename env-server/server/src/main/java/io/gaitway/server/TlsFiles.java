@@ -4,33 +4,49 @@ import io.grpc.ServerCredentials;
 import io.grpc.TlsServerCredentials;
 import io.grpc.util.AdvancedTlsX509KeyManager;
 import io.grpc.util.AdvancedTlsX509TrustManager;
-import io.grpc.util.CertificateUtils;
+import io.grpc.util.AdvancedTlsX509TrustManager.Verification;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.security.GeneralSecurityException;
-import java.security.PrivateKey;
-import java.security.Signature;
-import java.security.cert.CertificateExpiredException;
-import java.security.cert.CertificateNotYetValidException;
-import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The PEM files of a server that speaks TLS. They are read again while it runs, so that a
- * certificate is renewed by replacing both files.
- *
- * @param certificate its certificate, and behind it those of who vouches for it
- * @param key its private key, in PKCS#8
- * @param clientCa certificates of those who vouch for clients, which then have to show one; null if
- *     clients show none
+ * The PEM files of a server that speaks TLS. They are read again when they change, so that a
+ * certificate is renewed by replacing its files. gRPC's own watch would look once a minute, and
+ * take a certificate without its key.
  */
-record TlsFiles(Path certificate, Path key, @Nullable Path clientCa) {
-  private static final long LOOK_SECONDS = 5;
+final class TlsFiles {
+  private static final Logger LOG = LoggerFactory.getLogger(TlsFiles.class);
+  private static final long LOOK_SECONDS = 2;
+
+  private final Path certificate;
+  private final Path key;
+  private final @Nullable Path clientCa;
+  private final AdvancedTlsX509KeyManager keys = new AdvancedTlsX509KeyManager();
+  private List<FileTime> seen = List.of();
+
+  /**
+   * Names the files.
+   *
+   * @param certificate its certificate, and behind it those of who vouches for it
+   * @param key its private key, in PKCS#8
+   * @param clientCa certificates of those who vouch for clients, which then have to show one; null
+   *     if clients show none
+   */
+  TlsFiles(Path certificate, Path key, @Nullable Path clientCa) {
+    this.certificate = certificate;
+    this.key = key;
+    this.clientCa = clientCa;
+  }
 
   /**
    * What a transport needs to speak TLS 1.2 and 1.3.
@@ -39,7 +55,35 @@ record TlsFiles(Path certificate, Path key, @Nullable Path clientCa) {
    *     holds a certificate that is not valid now
    */
   ServerCredentials credentials() throws IOException {
-    check();
+    TlsServerCredentials.Builder credentials = TlsServerCredentials.newBuilder().keyManager(keys);
+    try {
+      AdvancedTlsX509TrustManager trust = null;
+      if (clientCa != null) {
+        trust =
+            AdvancedTlsX509TrustManager.newBuilder()
+                .setVerification(Verification.CERTIFICATE_ONLY_VERIFICATION)
+                .build();
+        credentials.trustManager(trust).clientAuth(TlsServerCredentials.ClientAuth.REQUIRE);
+      }
+      seen = changes();
+      take(trust);
+      watch(trust);
+    } catch (GeneralSecurityException e) {
+      throw new IOException("TLS cannot be set up: " + e.getMessage(), e);
+    }
+    return credentials.build();
+  }
+
+  private void take(@Nullable AdvancedTlsX509TrustManager trust)
+      throws IOException, GeneralSecurityException {
+    TlsMaterial material = TlsMaterial.load(certificate, key, clientCa);
+    keys.updateIdentityCredentials(material.chain(), material.key());
+    if (trust != null) {
+      trust.updateTrustCredentials(material.clientCa());
+    }
+  }
+
+  private void watch(@Nullable AdvancedTlsX509TrustManager trust) {
     ScheduledExecutorService watch =
         Executors.newSingleThreadScheduledExecutor(
             work -> {
@@ -47,90 +91,30 @@ record TlsFiles(Path certificate, Path key, @Nullable Path clientCa) {
               thread.setDaemon(true);
               return thread;
             });
+    watch.scheduleWithFixedDelay(() -> look(trust), LOOK_SECONDS, LOOK_SECONDS, TimeUnit.SECONDS);
+  }
+
+  private void look(@Nullable AdvancedTlsX509TrustManager trust) {
     try {
-      AdvancedTlsX509KeyManager keys = new AdvancedTlsX509KeyManager();
-      keys.updateIdentityCredentials(
-          certificate.toFile(), key.toFile(), LOOK_SECONDS, TimeUnit.SECONDS, watch);
-      TlsServerCredentials.Builder credentials = TlsServerCredentials.newBuilder().keyManager(keys);
-      if (clientCa != null) {
-        AdvancedTlsX509TrustManager trust =
-            AdvancedTlsX509TrustManager.newBuilder()
-                .setVerification(
-                    AdvancedTlsX509TrustManager.Verification.CERTIFICATE_ONLY_VERIFICATION)
-                .build();
-        trust.updateTrustCredentials(clientCa.toFile(), LOOK_SECONDS, TimeUnit.SECONDS, watch);
-        credentials.trustManager(trust).clientAuth(TlsServerCredentials.ClientAuth.REQUIRE);
+      List<FileTime> now = changes();
+      if (!now.equals(seen)) {
+        seen = now;
+        take(trust);
+        LOG.info("Took the certificate in {}", certificate);
       }
-      return credentials.build();
-    } catch (GeneralSecurityException e) {
-      watch.shutdownNow();
-      throw new IOException("TLS cannot be set up: " + e.getMessage(), e);
+    } catch (IOException | GeneralSecurityException | RuntimeException e) {
+      LOG.warn("The certificate stays as it was: {}", e.getMessage());
     }
   }
 
-  private void check() throws IOException {
-    X509Certificate own = certificates("--tls-certificate", certificate)[0];
-    try {
-      own.checkValidity();
-    } catch (CertificateExpiredException | CertificateNotYetValidException e) {
-      throw new IOException(
-          "--tls-certificate %s is valid from %s to %s, which is not now; renew it"
-              .formatted(
-                  certificate, own.getNotBefore().toInstant(), own.getNotAfter().toInstant()),
-          e);
-    }
-    PrivateKey secret;
-    try (InputStream in = Files.newInputStream(key)) {
-      secret = CertificateUtils.getPrivateKey(in);
-    } catch (GeneralSecurityException | RuntimeException e) {
-      throw unreadable("--tls-key", key, "a private key in PKCS#8 (BEGIN PRIVATE KEY)", e);
-    }
-    if (!fit(own, secret)) {
-      throw new IOException(
-          "--tls-key %s is not the key of --tls-certificate %s".formatted(key, certificate));
-    }
+  /** When each file was last changed. */
+  private List<FileTime> changes() throws IOException {
+    List<FileTime> times = new ArrayList<>();
+    times.add(Files.getLastModifiedTime(certificate));
+    times.add(Files.getLastModifiedTime(key));
     if (clientCa != null) {
-      certificates("--tls-client-ca", clientCa);
+      times.add(Files.getLastModifiedTime(clientCa));
     }
-  }
-
-  private static X509Certificate[] certificates(String option, Path file) throws IOException {
-    try (InputStream in = Files.newInputStream(file)) {
-      X509Certificate[] found = CertificateUtils.getX509Certificates(in);
-      if (found.length > 0) {
-        return found;
-      }
-    } catch (GeneralSecurityException e) {
-      throw unreadable(option, file, "certificates in PEM (BEGIN CERTIFICATE)", e);
-    }
-    throw unreadable(option, file, "certificates in PEM (BEGIN CERTIFICATE)", null);
-  }
-
-  private static IOException unreadable(
-      String option, Path file, String expected, @Nullable Exception cause) {
-    return new IOException(
-        "%s must hold %s, but %s does not".formatted(option, expected, file), cause);
-  }
-
-  /** Whether a certificate's public key belongs to a private key. */
-  private static boolean fit(X509Certificate certificate, PrivateKey key) {
-    String algorithm =
-        switch (key.getAlgorithm()) {
-          case "RSA" -> "SHA256withRSA";
-          case "EC" -> "SHA256withECDSA";
-          default -> key.getAlgorithm();
-        };
-    byte[] text = {1, 2, 3};
-    try {
-      Signature signature = Signature.getInstance(algorithm);
-      signature.initSign(key);
-      signature.update(text);
-      byte[] signed = signature.sign();
-      signature.initVerify(certificate.getPublicKey());
-      signature.update(text);
-      return signature.verify(signed);
-    } catch (GeneralSecurityException e) {
-      return false;
-    }
+    return times;
   }
 }

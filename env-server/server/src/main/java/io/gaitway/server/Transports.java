@@ -61,8 +61,13 @@ public final class Transports {
             .withChildOption(ChannelOption.SO_KEEPALIVE, null));
   }
 
+  /** Whether {@link #unix} works here. */
+  static boolean hasUnixSockets() {
+    return Epoll.isAvailable() || KQueue.isAvailable();
+  }
+
   private static void requireUnixSockets() {
-    if (Epoll.isAvailable() || KQueue.isAvailable()) {
+    if (hasUnixSockets()) {
       return;
     }
     String system = System.getProperty("os.name", "");

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gaitway.address.Address;
 import io.gaitway.address.Handshake;
 import io.gaitway.proto.v1.CatalogServiceGrpc;
 import io.gaitway.proto.v1.CreateSessionRequest;
@@ -27,9 +28,12 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -144,6 +148,29 @@ class ServeCommandTest {
     } finally {
       process.destroyForcibly();
     }
+  }
+
+  @Test
+  void aPrivateServerIsOutOfReachOfOtherUsers() throws Exception {
+    Process process = serve("--private", "--until-eof");
+    Path socket;
+    try {
+      BufferedReader output = process.inputReader(StandardCharsets.UTF_8);
+      String line = String.valueOf(output.readLine());
+      socket = Path.of(line.replace("gaitway serving on unix:", ""));
+      assertEquals(
+          new Address.Unix(socket.toString()).toString(),
+          Handshake.SERVER.read(String.valueOf(output.readLine())).toString());
+      assertEquals(
+          "rwx------",
+          PosixFilePermissions.toString(
+              Files.getPosixFilePermissions(Objects.requireNonNull(socket.getParent()))));
+      process.getOutputStream().close();
+      assertTrue(process.waitFor(20, TimeUnit.SECONDS));
+    } finally {
+      process.destroyForcibly();
+    }
+    assertFalse(Files.exists(Objects.requireNonNull(socket.getParent())));
   }
 
   private static Process serve(String... options) throws IOException {

@@ -132,7 +132,7 @@ class TlsTest {
     try (GaitwayServer server = start(false)) {
       Certificate first = shown(server);
       assertEquals(first, shown(server));
-      // Both files must look newer than those before, to a second.
+      // So that they look newer, even to a file system that counts seconds.
       TimeUnit.MILLISECONDS.sleep(1100);
       lab.run("--server", "127.0.0.1");
       long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);

@@ -2,9 +2,9 @@ package io.gaitway.agents.cli;
 
 import io.gaitway.client.GaitwayClient;
 import io.gaitway.server.GaitwayServer;
+import io.gaitway.server.PrivateTransport;
 import io.gaitway.server.ServeCommand;
 import io.gaitway.server.TokenCommand;
-import io.gaitway.server.Transports;
 import io.gaitway.server.access.Access;
 import io.gaitway.server.certificate.CertificateCommand;
 import io.gaitway.server.evaluation.StoreFile;
@@ -12,10 +12,9 @@ import io.gaitway.sim.task.Environments;
 import io.grpc.inprocess.InProcessServerBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -26,6 +25,7 @@ import java.util.function.Supplier;
 public final class EmbeddedServer implements AutoCloseable {
   private final GaitwayServer server;
   private final Supplier<GaitwayClient.Builder> clients;
+  private final List<PrivateTransport> transports = new ArrayList<>();
 
   private EmbeddedServer(GaitwayServer server, Supplier<GaitwayClient.Builder> clients) {
     this.server = server;
@@ -51,16 +51,20 @@ public final class EmbeddedServer implements AutoCloseable {
         GaitwayServer.builder(Environments.load()).evaluations(evaluations, StoreFile.Use.SHARED));
   }
 
-  /** The same, but on a loopback address, so that other processes of this machine reach it. */
-  static EmbeddedServer startOnLoopback() {
-    InetAddress loopback = InetAddress.getLoopbackAddress();
+  /** The same, but where other processes of this user reach it. */
+  static EmbeddedServer startForProcesses() {
     try {
+      PrivateTransport transport = PrivateTransport.open();
       GaitwayServer server =
           GaitwayServer.builder(Environments.load())
               .reflection(false)
-              .start(Transports.tcp(new InetSocketAddress(loopback, 0)));
-      String target = loopback.getHostAddress() + ":" + server.port();
-      return new EmbeddedServer(server, () -> GaitwayClient.builder().target(target));
+              .access(transport.access())
+              .start(transport.builder());
+      String target = transport.address(server.port()).toString();
+      EmbeddedServer embedded =
+          new EmbeddedServer(server, () -> GaitwayClient.builder().target(target));
+      embedded.transports.add(transport);
+      return embedded;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -69,23 +73,25 @@ public final class EmbeddedServer implements AutoCloseable {
   private static EmbeddedServer inProcess(GaitwayServer.Builder builder) throws IOException {
     String name = InProcessServerBuilder.generateName();
     return new EmbeddedServer(
-        builder.reflection(false).start(InProcessServerBuilder.forName(name)),
+        builder
+            .reflection(false)
+            .access(Access.ownUserOnly())
+            .start(InProcessServerBuilder.forName(name)),
         // A program that was stopped for a while, with Ctrl-Z say, waits for itself.
         () -> GaitwayClient.builder().inProcess(name).deadline(ChronoUnit.FOREVER.getDuration()));
   }
 
   /**
-   * Lets controllers in other processes in: on a port of this machine, for the evaluation service
-   * and nothing else.
+   * Lets controllers in other processes of this user in: for the evaluation service and nothing
+   * else.
    *
-   * @return the address, host:port
+   * @return the address, unix:PATH; host:port where there are no Unix sockets
    */
   String offerToControllers() throws IOException {
-    InetAddress loopback = InetAddress.getLoopbackAddress();
-    int port =
-        server.offerToControllers(
-            Transports.tcp(new InetSocketAddress(loopback, 0)), Access.local());
-    return loopback.getHostAddress() + ":" + port;
+    PrivateTransport transport = PrivateTransport.open();
+    transports.add(transport);
+    int port = server.offerToControllers(transport.builder(), transport.access());
+    return transport.address(port).toString();
   }
 
   /** A new client of the server; it is to be closed before the server. */
@@ -101,5 +107,6 @@ public final class EmbeddedServer implements AutoCloseable {
   @Override
   public void close() {
     server.close();
+    transports.forEach(PrivateTransport::close);
   }
 }

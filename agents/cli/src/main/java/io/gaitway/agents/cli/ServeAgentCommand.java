@@ -10,6 +10,7 @@ import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -22,8 +23,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = VersionProvider.class,
     description = {
-      "Serves an agent to a program that trains (gaitway.v1.AgentService), on a loopback"
-          + " address.",
+      "Serves an agent to a program that trains (gaitway.v1.AgentService).",
       "Prints one line with the address when it is ready, and ends when its standard input ends."
     },
     footer = {
@@ -42,10 +42,11 @@ final class ServeAgentCommand implements Callable<Integer> {
 
   @Option(
       names = "--port",
-      defaultValue = "0",
       paramLabel = "PORT",
-      description = "TCP port, 0 for any that is free; default ${DEFAULT-VALUE}.")
-  private int port;
+      description =
+          "Serve on this TCP port, 0 for any that is free, which other users of this machine reach"
+              + " too; default: a Unix socket, which they do not.")
+  private @Nullable Integer port;
 
   ServeAgentCommand() {}
 
@@ -54,7 +55,7 @@ final class ServeAgentCommand implements Callable<Integer> {
     Gaitway.requireRange(spec, "--port", port, 0, 65_535);
     Agent<?> agent = Agents.load().get(name);
     CountDownLatch inputEnded = new CountDownLatch(1);
-    try (AgentServer server = AgentServer.start(new ServedAgent(agent), port)) {
+    try (AgentServer server = start(new ServedAgent(agent))) {
       Runtime.getRuntime()
           .addShutdownHook(new Thread(() -> outlast(server, inputEnded), "outlast-training"));
       PrintWriter out = spec.commandLine().getOut();
@@ -64,6 +65,10 @@ final class ServeAgentCommand implements Callable<Integer> {
       inputEnded.countDown();
       return 0;
     }
+  }
+
+  private AgentServer start(ServedAgent agent) throws IOException {
+    return port == null ? AgentServer.start(agent) : AgentServer.start(agent, port);
   }
 
   /**

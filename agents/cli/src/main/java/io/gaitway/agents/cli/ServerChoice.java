@@ -33,7 +33,8 @@ final class ServerChoice {
    */
   Connection connect(boolean shared) {
     if (server == null) {
-      EmbeddedServer embedded = shared ? EmbeddedServer.startOnLoopback() : EmbeddedServer.start();
+      EmbeddedServer embedded =
+          shared ? EmbeddedServer.startForProcesses() : EmbeddedServer.start();
       return new Connection(embedded.client(), embedded);
     }
     return connect(server);

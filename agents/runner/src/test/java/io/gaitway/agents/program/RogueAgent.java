@@ -46,7 +46,7 @@ public final class RogueAgent implements AgentService {
       case "version" -> System.out.println("gaitway-agent|9|tcp|127.0.0.1:1");
       case "nobody" -> System.out.println("gaitway-agent|1|tcp|127.0.0.1:1");
       default -> {
-        AgentServer server = AgentServer.start(new RogueAgent(way), 0);
+        AgentServer server = AgentServer.start(new RogueAgent(way));
         System.out.println("Hello.");
         System.out.println(server.handshake());
       }

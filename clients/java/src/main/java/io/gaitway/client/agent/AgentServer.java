@@ -21,8 +21,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Serves an agent to another process, on a loopback address. Whoever starts it prints {@link
- * #handshake} and keeps to the life of such a process, which {@code agent.proto} describes.
+ * Serves an agent to another process, on a Unix socket that no other user reaches, or on a loopback
+ * port. Whoever starts it prints {@link #handshake} and keeps to the life of such a process, which
+ * {@code agent.proto} describes.
  */
 public final class AgentServer implements AutoCloseable {
   private static final System.Logger LOGGER = System.getLogger(AgentServer.class.getName());
@@ -31,14 +32,35 @@ public final class AgentServer implements AutoCloseable {
 
   private final Server server;
   private final AtomicInteger trainings;
+  private final @Nullable PrivateListener listener;
 
-  private AgentServer(Server server, AtomicInteger trainings) {
+  private AgentServer(Server server, AtomicInteger trainings, @Nullable PrivateListener listener) {
     this.server = server;
     this.trainings = trainings;
+    this.listener = listener;
   }
 
   /**
-   * Starts to serve an agent; its trainings run on threads of their own.
+   * Starts to serve an agent to processes of this user; its trainings run on threads of their own.
+   * Where there are no Unix sockets, it is served on a loopback port, which other users reach.
+   *
+   * @throws IOException if nothing can listen
+   */
+  public static AgentServer start(AgentService agent) throws IOException {
+    if (!PrivateListener.isPossible()) {
+      return start(agent, 0);
+    }
+    PrivateListener listener = PrivateListener.open();
+    try {
+      return start(agent, listener.builder(), listener);
+    } catch (IOException e) {
+      listener.close();
+      throw e;
+    }
+  }
+
+  /**
+   * As {@link #start(AgentService)}, on a loopback port, which other users of this machine reach.
    *
    * @param port TCP port, 0 for any that is free
    * @throws IOException if the port is taken
@@ -49,10 +71,17 @@ public final class AgentServer implements AutoCloseable {
       throw new IllegalArgumentException(
           "port must be between 0 and %d, but is %d".formatted(MAX_PORT, port));
     }
+    InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+    return start(agent, NettyServerBuilder.forAddress(address), null);
+  }
+
+  private static AgentServer start(
+      AgentService agent, NettyServerBuilder builder, @Nullable PrivateListener listener)
+      throws IOException {
     HealthStatusManager health = new HealthStatusManager();
     AtomicInteger trainings = new AtomicInteger();
     Server server =
-        NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
+        builder
             .maxInboundMessageSize(MAX_MESSAGE_BYTES)
             .permitKeepAliveTime(1, TimeUnit.SECONDS)
             .permitKeepAliveWithoutCalls(true)
@@ -62,11 +91,14 @@ public final class AgentServer implements AutoCloseable {
             .start();
     health.setStatus("", ServingStatus.SERVING);
     health.setStatus(AgentServiceGrpc.SERVICE_NAME, ServingStatus.SERVING);
-    return new AgentServer(server, trainings);
+    return new AgentServer(server, trainings, listener);
   }
 
   /** The line that tells the other process where to connect. */
   public String handshake() {
+    if (listener != null) {
+      return Handshake.AGENT.line(listener.address());
+    }
     String host = InetAddress.getLoopbackAddress().getHostAddress();
     return Handshake.AGENT.line(new Address.Tcp(host, server.getPort()));
   }
@@ -80,6 +112,9 @@ public final class AgentServer implements AutoCloseable {
   @Override
   public void close() {
     server.shutdownNow();
+    if (listener != null) {
+      listener.close();
+    }
   }
 
   private static final class Service extends AgentServiceGrpc.AgentServiceImplBase {

@@ -17,6 +17,9 @@ import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -180,7 +183,7 @@ class AgentExchangeTest {
   void whatOneSideSaysTheOtherHears() throws Exception {
     Counter counter = new Counter();
     List<AgentNote> notes = new ArrayList<>();
-    try (AgentServer server = AgentServer.start(counter, 0);
+    try (AgentServer server = AgentServer.start(counter);
         AgentClient client = AgentClient.connect(server.handshake(), PATIENCE)) {
       assertEquals(counter.describe("swimmer"), client.describe("swimmer"));
       assertEquals("2", client.describe("walker").settings().get(0).values().get("default"));
@@ -272,6 +275,17 @@ class AgentExchangeTest {
       assertEquals(AgentException.Kind.FAILED, failure.kind());
       assertEquals("failed in iteration 13: thirteen", failure.getMessage());
       assertEquals(failure, assertThrows(AgentException.class, training::save));
+    }
+  }
+
+  @Test
+  void otherUsersDoNotReachTheServer() throws IOException {
+    try (AgentServer server = AgentServer.start(new Counter())) {
+      Path socket = Path.of(server.handshake().replaceFirst("gaitway-agent\\|1\\|unix\\|", ""));
+      assertEquals(
+          "rwx------",
+          PosixFilePermissions.toString(
+              Files.getPosixFilePermissions(Objects.requireNonNull(socket.getParent()))));
     }
   }
 

@@ -283,8 +283,7 @@ public final class GaitwayServer implements AutoCloseable {
     }
 
     /** Puts everything away again when the transport cannot be opened. */
-    private static void close(
-        Workers workers, EvaluationRoom room, @Nullable SavedSessions saved) {
+    private static void close(Workers workers, EvaluationRoom room, @Nullable SavedSessions saved) {
       workers.close();
       room.close();
       keep(saved);

@@ -25,8 +25,13 @@ public final class Audit {
    * @param id of the session or evaluation; only its beginning is noted
    */
   public static void note(String action, String id) {
+    note(Caller.ofCall(), action, id);
+  }
+
+  /** As {@link #note(String, String)}, of a call that another thread may be handling. */
+  public static void note(Caller caller, String action, String id) {
     if (LOG.isInfoEnabled()) {
-      by(Caller.ofCall()).addKeyValue("id", beginning(id)).log(action);
+      by(caller).addKeyValue("id", beginning(id)).log(action);
     }
   }
 

@@ -48,6 +48,11 @@ public record Principal(String name, Set<Scope> scopes) {
     return false;
   }
 
+  /** Whether it is somebody in particular, and not whoever can reach the server. */
+  public boolean isSomebody() {
+    return !name.equals(ANONYMOUS.name) && !name.equals(LOCAL.name);
+  }
+
   /** Whether something that belongs to {@code owner}, a {@link #name}, is its own to use. */
   public boolean mayUse(String owner) {
     return name.equals(owner) || scopes.contains(Scope.ADMIN);

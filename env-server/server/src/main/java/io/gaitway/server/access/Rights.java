@@ -41,6 +41,7 @@ enum Rights {
     add(EVALUATING, "gaitway.v1.EvaluationService", "CreateEvaluation", "Control");
     add(READING_EVALUATIONS, "gaitway.v1.EvaluationService", "ListSuites", "GetEvaluation");
     add(READING_EVALUATIONS, "gaitway.v1.EvaluationService", "ListEvaluations");
+    add(ADMINISTERING, "gaitway.v1.EvaluationService", "RemoveEvaluation");
     add(ANYBODY, "grpc.health.v1.Health", "Check", "List", "Watch");
     add(INSPECTING, "grpc.reflection.v1.ServerReflection", "ServerReflectionInfo");
     add(INSPECTING, "grpc.channelz.v1.Channelz", "GetTopChannels", "GetServers", "GetServer");

@@ -62,7 +62,7 @@ final class DmEnvWorlds {
       throw Errors.missing("world_name");
     }
     DmEnvWorld world = worlds.get(name);
-    if (world == null || !sessions.holds(name)) {
+    if (world == null || !sessions.holdsForCaller(name)) {
       throw Errors.unknownWorld(name);
     }
     return world;

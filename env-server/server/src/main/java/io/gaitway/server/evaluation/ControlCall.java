@@ -8,6 +8,8 @@ import io.gaitway.proto.v1.EpisodeResult;
 import io.gaitway.proto.v1.Evaluation;
 import io.gaitway.proto.v1.RoundActions;
 import io.gaitway.proto.v1.RoundStates;
+import io.gaitway.server.access.Audit;
+import io.gaitway.server.access.Caller;
 import io.gaitway.server.call.Admission;
 import io.gaitway.server.call.Ending;
 import io.gaitway.server.wire.Codec;
@@ -28,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ControlCall implements StreamObserver<ControlRequest> {
   private final EvaluationRegister register;
-  private final String principal;
+  private final Caller caller;
   private final Admission admission;
   private final ServerCallStreamObserver<ControlResponse> out;
   private final Runnable onDrain = () -> fail(Errors.draining());
@@ -44,15 +46,15 @@ final class ControlCall implements StreamObserver<ControlRequest> {
   /**
    * Prepares.
    *
-   * @param principal name of the principal that makes the call
+   * @param caller who makes the call
    */
   ControlCall(
       EvaluationRegister register,
-      String principal,
+      Caller caller,
       Admission admission,
       ServerCallStreamObserver<ControlResponse> out) {
     this.register = register;
-    this.principal = principal;
+    this.caller = caller;
     this.admission = admission;
     this.out = out;
   }
@@ -114,10 +116,11 @@ final class ControlCall implements StreamObserver<ControlRequest> {
         throw Errors.missing("attach.evaluation_id");
       }
       register
-          .ready(id, principal)
+          .ready(id, caller.principal())
           .whenComplete(
               (ready, failure) -> {
                 if (failure == null) {
+                  Audit.note(caller, "evaluation.controlled", id);
                   attachTo(id, ready);
                 } else {
                   fail(Failures.cause(failure));

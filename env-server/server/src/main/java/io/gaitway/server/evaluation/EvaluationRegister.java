@@ -3,6 +3,7 @@ package io.gaitway.server.evaluation;
 import com.google.common.util.concurrent.MoreExecutors;
 import io.gaitway.proto.v1.Evaluation;
 import io.gaitway.proto.v1.Suite;
+import io.gaitway.server.access.Principal;
 import io.gaitway.server.call.EvaluationLimits;
 import io.gaitway.server.wire.Codec;
 import io.gaitway.server.wire.Errors;
@@ -125,33 +126,39 @@ final class EvaluationRegister {
   /**
    * Makes an evaluation ready for a call, which is to attach or to stay away.
    *
-   * @param principal name of the principal that makes the call
-   * @return the evaluation; {@link RequestException} if there is none, if it has no episodes left,
-   *     if its suite is not what it was, or if there is no room beside those that somebody controls
+   * @param principal who makes the call
+   * @return the evaluation; {@link RequestException} if it has none of this id, if it has no
+   *     episodes left, if its suite is not what it was, or if there is no room beside those that
+   *     somebody controls
    */
-  CompletableFuture<LiveEvaluation> ready(String id, String principal) {
+  CompletableFuture<LiveEvaluation> ready(String id, Principal principal) {
     return facilities
         .storage()
-        .read(store -> unfinished(store, id))
+        .read(store -> unfinished(store, id, principal))
         .thenApplyAsync(stored -> suite(stored.evaluation().getSuite()), facilities.compute())
         .thenCompose(suite -> ready(id, suite, principal));
   }
 
-  private CompletableFuture<LiveEvaluation> ready(String id, SuiteModel suite, String principal) {
+  private CompletableFuture<LiveEvaluation> ready(
+      String id, SuiteModel suite, Principal principal) {
     long before = live.departures();
     return facilities
         .storage()
-        .read(store -> unfinished(store, id))
+        .read(store -> unfinished(store, id, principal))
         .thenCompose(
             stored ->
-                live.enter(id, principal, before, () -> begin(suite, stored))
+                live.enter(id, principal.name(), before, () -> begin(suite, stored))
                     .map(CompletableFuture::completedFuture)
                     .orElseGet(() -> ready(id, suite, principal)));
   }
 
-  private static EvaluationStore.Stored unfinished(EvaluationStore store, String id) {
+  private static EvaluationStore.Stored unfinished(
+      EvaluationStore store, String id, Principal principal) {
     EvaluationStore.Stored stored =
-        store.find(id).orElseThrow(() -> Errors.evaluationNotFound("attach.evaluation_id", id));
+        store
+            .find(id)
+            .filter(found -> principal.mayUse(found.principal()))
+            .orElseThrow(() -> Errors.evaluationNotFound("attach.evaluation_id", id));
     if (stored.evaluation().hasEndTime()) {
       throw Errors.evaluationOver(id);
     }
@@ -188,9 +195,11 @@ final class EvaluationRegister {
    * @param suite name of a suite, or empty for all
    * @param after place that it follows
    * @param most entries
-   * @return evaluations that have ended, the best of each suite first, without their ids
+   * @param withIds whether the evaluations have their ids
+   * @return evaluations that have ended, the best of each suite first
    */
-  CompletableFuture<Page> leaderboard(String suite, LeaderboardPlace after, int most) {
+  CompletableFuture<Page> leaderboard(
+      String suite, LeaderboardPlace after, int most, boolean withIds) {
     return facilities
         .storage()
         .read(
@@ -199,12 +208,21 @@ final class EvaluationRegister {
               List<EvaluationStore.Entry> shown = found.subList(0, Math.min(most, found.size()));
               return new Page(
                   shown.stream()
-                      .map(entry -> entry.evaluation().toBuilder().clearId().build())
+                      .map(entry -> withIds ? entry.evaluation() : withoutId(entry.evaluation()))
                       .toList(),
                   found.size() > most
                       ? Optional.of(shown.get(most - 1).place())
                       : Optional.empty());
             });
+  }
+
+  private static Evaluation withoutId(Evaluation evaluation) {
+    return evaluation.toBuilder().clearId().build();
+  }
+
+  /** Removes an evaluation that has ended; false if there is none of this id. */
+  CompletableFuture<Boolean> remove(String id) {
+    return facilities.storage().write(store -> store.retention().remove(id));
   }
 
   /** Has whatever is not in the database written, if that is possible now. */

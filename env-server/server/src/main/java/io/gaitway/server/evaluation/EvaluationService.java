@@ -12,7 +12,12 @@ import io.gaitway.proto.v1.ListEvaluationsRequest;
 import io.gaitway.proto.v1.ListEvaluationsResponse;
 import io.gaitway.proto.v1.ListSuitesRequest;
 import io.gaitway.proto.v1.ListSuitesResponse;
+import io.gaitway.proto.v1.RemoveEvaluationRequest;
+import io.gaitway.proto.v1.RemoveEvaluationResponse;
+import io.gaitway.server.access.Audit;
 import io.gaitway.server.access.Caller;
+import io.gaitway.server.access.Principal;
+import io.gaitway.server.access.Scope;
 import io.gaitway.server.call.Admission;
 import io.gaitway.server.call.Ending;
 import io.gaitway.server.call.Unary;
@@ -85,15 +90,18 @@ public final class EvaluationService extends EvaluationServiceGrpc.EvaluationSer
   @Override
   public void createEvaluation(
       CreateEvaluationRequest request, StreamObserver<CreateEvaluationResponse> out) {
-    String principal = Caller.ofCall().principal().name();
+    Caller caller = Caller.ofCall();
     answer(
         out,
         () -> {
           admission.admit();
           return CompletableFuture.supplyAsync(() -> read(request), compute)
-              .thenCompose(evaluation -> register.create(evaluation, principal))
+              .thenCompose(evaluation -> register.create(evaluation, caller.principal().name()))
               .thenApply(
-                  created -> CreateEvaluationResponse.newBuilder().setEvaluation(created).build());
+                  created -> {
+                    Audit.note(caller, "evaluation.created", created.getId());
+                    return CreateEvaluationResponse.newBuilder().setEvaluation(created).build();
+                  });
         });
   }
 
@@ -153,10 +161,7 @@ public final class EvaluationService extends EvaluationServiceGrpc.EvaluationSer
   public StreamObserver<ControlRequest> control(StreamObserver<ControlResponse> out) {
     ControlCall call =
         new ControlCall(
-            register,
-            Caller.ofCall().principal().name(),
-            admission,
-            (ServerCallStreamObserver<ControlResponse>) out);
+            register, Caller.ofCall(), admission, (ServerCallStreamObserver<ControlResponse>) out);
     call.open();
     return call;
   }
@@ -165,6 +170,7 @@ public final class EvaluationService extends EvaluationServiceGrpc.EvaluationSer
   public void getEvaluation(
       GetEvaluationRequest request, StreamObserver<GetEvaluationResponse> out) {
     String id = request.getEvaluationId();
+    Principal principal = Caller.ofCall().principal();
     answer(
         out,
         () -> {
@@ -176,6 +182,7 @@ public final class EvaluationService extends EvaluationServiceGrpc.EvaluationSer
               .thenApply(
                   found ->
                       found
+                          .filter(stored -> principal.mayUse(stored.principal()))
                           .map(EvaluationService::described)
                           .orElseThrow(() -> Errors.evaluationNotFound("evaluation_id", id)));
         });
@@ -189,9 +196,35 @@ public final class EvaluationService extends EvaluationServiceGrpc.EvaluationSer
   }
 
   @Override
+  public void removeEvaluation(
+      RemoveEvaluationRequest request, StreamObserver<RemoveEvaluationResponse> out) {
+    String id = request.getEvaluationId();
+    Caller caller = Caller.ofCall();
+    answer(
+        out,
+        () -> {
+          admission.admit();
+          if (id.isEmpty()) {
+            throw Errors.missing("evaluation_id");
+          }
+          return register
+              .remove(id)
+              .thenApply(
+                  removed -> {
+                    if (!removed) {
+                      throw Errors.evaluationNotFound("evaluation_id", id);
+                    }
+                    Audit.note(caller, "evaluation.removed", id);
+                    return RemoveEvaluationResponse.getDefaultInstance();
+                  });
+        });
+  }
+
+  @Override
   public void listEvaluations(
       ListEvaluationsRequest request, StreamObserver<ListEvaluationsResponse> out) {
     String suite = request.getSuite();
+    boolean withIds = Caller.ofCall().principal().scopes().contains(Scope.ADMIN);
     answer(
         out,
         () -> {
@@ -202,7 +235,7 @@ public final class EvaluationService extends EvaluationServiceGrpc.EvaluationSer
           int size = request.getPageSize() == 0 ? DEFAULT_PAGE : request.getPageSize();
           LeaderboardPlace after = LeaderboardPlace.of(request.getPageToken(), suite);
           return register
-              .leaderboard(suite, after, Math.min(size, MAX_PAGE))
+              .leaderboard(suite, after, Math.min(size, MAX_PAGE), withIds)
               .thenApply(
                   page ->
                       ListEvaluationsResponse.newBuilder()

@@ -65,6 +65,11 @@ final class Retention {
                 + forget("ended > 0 AND ended < ?", now.minus(limits.retention()).toEpochMilli()));
   }
 
+  /** Forgets one that has ended; false if there is none of this id. */
+  boolean remove(String id) {
+    return database.write(() -> forget("id = ? AND ended > 0", id)) > 0;
+  }
+
   /** Forgets the first that a principal finished in a suite, and leaves so many. */
   void forgetSurplus(String principal, String suite, int most) {
     database.write(

@@ -22,6 +22,7 @@ public final class LiveSession {
 
   /** Name of the principal that made it. */
   public final String owner;
+
   private final TurnLock lock = new TurnLock();
   final EnvironmentBatch batch;
   final BoundsMode bounds;

@@ -10,6 +10,8 @@ import io.gaitway.proto.v1.RestoreRequest;
 import io.gaitway.proto.v1.Session;
 import io.gaitway.proto.v1.StepRequest;
 import io.gaitway.proto.v1.StepResponse;
+import io.gaitway.server.access.Caller;
+import io.gaitway.server.access.Principal;
 import io.gaitway.server.call.Workers;
 import io.gaitway.server.usage.Account;
 import io.gaitway.server.wire.Codec;
@@ -148,6 +150,10 @@ final class SessionMessages {
               .setEnvironmentId(batch.model.spec.id())
               .setModelDigest(batch.model.spec.modelDigest());
       batch.model.spec.parameters().forEach(p -> out.putParameters(p.name(), p.value()));
+      Principal taker = Caller.ofCall().principal();
+      if (taker.isSomebody()) {
+        out.setOwner(taker.name());
+      }
       TensorBuffer states = new TensorBuffer(indices.length, nx);
       boolean[] finished = new boolean[indices.length];
       for (int row = 0; row < indices.length; row++) {
@@ -173,6 +179,10 @@ final class SessionMessages {
       EnvironmentSnapshot snapshot = request.getSnapshot();
       if (!request.hasSnapshot()) {
         throw Errors.missing("snapshot");
+      }
+      if (!snapshot.getOwner().isEmpty()
+          && !Caller.ofCall().principal().mayUse(snapshot.getOwner())) {
+        throw Errors.snapshotOfAnother(snapshot.getOwner());
       }
       String digest = batch.model.spec.modelDigest();
       if (!snapshot.getModelDigest().equals(digest)) {

@@ -4,6 +4,7 @@ import io.gaitway.proto.v1.AutoresetMode;
 import io.gaitway.proto.v1.BoundsMode;
 import io.gaitway.proto.v1.StepRequest;
 import io.gaitway.proto.v1.StepResponse;
+import io.gaitway.server.access.Audit;
 import io.gaitway.server.access.Caller;
 import io.gaitway.server.call.ServerOptions;
 import io.gaitway.server.call.Workers;
@@ -97,6 +98,7 @@ public final class Sessions {
             lease,
             clock.instant());
     hold(session);
+    Audit.note("session.created", id);
     return session;
   }
 
@@ -161,7 +163,7 @@ public final class Sessions {
     }
   }
 
-  /** Finds a session and renews its lease. */
+  /** Finds a session of the caller and renews its lease. */
   public LiveSession use(String id) {
     if (id.isEmpty()) {
       throw Errors.missing("session_id");
@@ -172,7 +174,7 @@ public final class Sessions {
       end(session);
       session = null;
     }
-    if (session == null) {
+    if (session == null || !isOfCaller(session)) {
       throw Errors.sessionExpired(id);
     }
     session.renew(now);
@@ -183,6 +185,16 @@ public final class Sessions {
   public boolean holds(String id) {
     LiveSession session = sessions.get(id);
     return session != null && session.expiry().isAfter(clock.instant());
+  }
+
+  /** Whether there is a session that the caller may use; does not renew its lease. */
+  public boolean holdsForCaller(String id) {
+    LiveSession session = sessions.get(id);
+    return session != null && holds(id) && isOfCaller(session);
+  }
+
+  private static boolean isOfCaller(LiveSession session) {
+    return Caller.ofCall().principal().mayUse(session.owner);
   }
 
   /** Finds a session and gives it a lease of another duration. */
@@ -243,11 +255,12 @@ public final class Sessions {
     return steps.sum();
   }
 
-  /** Ends a session, if it is there. */
+  /** Ends a session of the caller, if it is there. */
   public void delete(String id) {
     LiveSession session = sessions.get(id);
-    if (session != null) {
+    if (session != null && isOfCaller(session)) {
       end(session);
+      Audit.note("session.deleted", id);
     }
   }
 

@@ -6,14 +6,15 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What one account has used, counted by the threads that do the work; what is counted is stated at
- * {@link Usage}.
+ * What a principal, or one label of it, has used, counted by the threads that do the work; what is
+ * counted is stated at {@link Usage}. What a label uses, its principal uses too.
  */
 public final class Account {
   /** Collects what belongs to no account; nobody reads it, so its time is not even taken. */
-  static final Account NOBODY = new Account();
+  static final Account NOBODY = new Account(null);
 
   private static final Context.Key<Account> CALLER =
       Context.keyWithDefault("gaitway-account", NOBODY);
@@ -21,12 +22,19 @@ public final class Account {
   private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
   private static final boolean CPU_TIME = THREADS.isCurrentThreadCpuTimeSupported();
 
+  /** Whose label this is; null for a principal. */
+  private final @Nullable Account principal;
+
   private final LongAdder rollouts = new LongAdder();
   private final LongAdder rolloutSteps = new LongAdder();
   private final LongAdder sessionSteps = new LongAdder();
   private final LongAdder evaluatedKnots = new LongAdder();
   private final LongAdder linearizedKnots = new LongAdder();
   private final LongAdder nanoseconds = new LongAdder();
+
+  Account(@Nullable Account principal) {
+    this.principal = principal;
+  }
 
   /** The account of the call that this thread is handling, {@link #NOBODY} if it has none. */
   public static Account ofCall() {
@@ -42,21 +50,33 @@ public final class Account {
   public void countRollout(int steps) {
     rollouts.increment();
     rolloutSteps.add(steps);
+    if (principal != null) {
+      principal.countRollout(steps);
+    }
   }
 
   /** Counts control steps that environments of sessions completed. */
   public void countSessionSteps(int steps) {
     sessionSteps.add(steps);
+    if (principal != null) {
+      principal.countSessionSteps(steps);
+    }
   }
 
   /** Counts knots that Evaluate looked at. */
   public void countEvaluated(int knots) {
     evaluatedKnots.add(knots);
+    if (principal != null) {
+      principal.countEvaluated(knots);
+    }
   }
 
   /** Counts knots that Linearize looked at. */
   public void countLinearized(int knots) {
     linearizedKnots.add(knots);
+    if (principal != null) {
+      principal.countLinearized(knots);
+    }
   }
 
   /** Does {@code work} on this thread and counts the time that it computes. */
@@ -68,7 +88,7 @@ public final class Account {
     try {
       return work.get();
     } finally {
-      nanoseconds.add(nanoTime() - began);
+      addTime(nanoTime() - began);
     }
   }
 
@@ -81,11 +101,20 @@ public final class Account {
         });
   }
 
+  private void addTime(long elapsed) {
+    nanoseconds.add(elapsed);
+    if (principal != null) {
+      principal.nanoseconds.add(elapsed);
+    }
+  }
+
   /**
-   * This thread's processor time or, on a platform that does not tell it, the time that passes, ns.
+   * For a label this thread's processor time, ns. Asking for that takes a system call, too much for
+   * every step of whoever asked for no label: there, and on a platform that does not tell it, the
+   * time that passes.
    */
-  private static long nanoTime() {
-    return CPU_TIME ? THREADS.getCurrentThreadCpuTime() : System.nanoTime();
+  private long nanoTime() {
+    return CPU_TIME && principal != null ? THREADS.getCurrentThreadCpuTime() : System.nanoTime();
   }
 
   /** The counts so far. */

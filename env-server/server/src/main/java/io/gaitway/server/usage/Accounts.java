@@ -1,5 +1,6 @@
 package io.gaitway.server.usage;
 
+import io.gaitway.server.access.Caller;
 import io.gaitway.server.wire.Errors;
 import io.gaitway.server.wire.RequestException;
 import io.grpc.Contexts;
@@ -13,8 +14,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the account that a call belongs to, and keeps those used last. As an interceptor it reads
- * the header {@value #HEADER}, so that a service finds the account by {@link Account#ofCall}.
+ * Finds the account that a call belongs to, and keeps those used last: one for every principal, and
+ * below it one for every label that its calls have in the header {@value #HEADER}. As an
+ * interceptor it lets a service find the account by {@link Account#ofCall}.
  */
 public final class Accounts implements ServerInterceptor {
   public static final String HEADER = "gaitway-account";
@@ -27,12 +29,15 @@ public final class Accounts implements ServerInterceptor {
   private static final int MOST_CHARACTERS = 64;
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1," + MOST_CHARACTERS + "}");
 
-  private final Map<String, Account> accounts =
+  /** Of whose account: a principal's, with an empty label, or one of its labels. */
+  private record Key(String principal, String label) {}
+
+  private final Map<Key, Account> accounts =
       new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Account> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<Key, Account> eldest) {
           return size() > KEPT;
         }
       };
@@ -40,36 +45,51 @@ public final class Accounts implements ServerInterceptor {
   @Override
   public <Q, R> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
-    String name = headers.get(KEY);
-    if (name == null) {
-      return next.startCall(call, headers);
-    }
+    String label = headers.get(KEY);
+    String principal = Caller.ofCall().principal().name();
     Account account;
     try {
-      account = open(HEADER, name);
+      account = label == null ? open(principal) : open(principal, label);
     } catch (RequestException e) {
       return Errors.refuse(call, e);
     }
     return Contexts.interceptCall(account.inContext(), call, headers, next);
   }
 
-  /**
-   * The account of a name, made if it is not there.
-   *
-   * @param field what gave the name
-   */
-  Account open(String field, String name) {
-    requireName(field, name);
+  /** The account of a principal, made if it is not there. */
+  private Account open(String principal) {
     synchronized (accounts) {
-      return accounts.computeIfAbsent(name, unknown -> new Account());
+      return accounts.computeIfAbsent(new Key(principal, ""), unknown -> new Account(null));
     }
   }
 
-  /** The account of a name, or null if it is not there; {@code field} as for {@link #open}. */
-  @Nullable Account find(String field, String name) {
-    requireName(field, name);
+  /** The account of a label, made if it is not there. */
+  Account open(String principal, String label) {
+    requireName(HEADER, label);
     synchronized (accounts) {
-      return accounts.get(name);
+      Account above = open(principal);
+      Key key = new Key(principal, label);
+      Account known = accounts.get(key);
+      if (known == null) {
+        known = new Account(above);
+        accounts.put(key, known);
+      }
+      return known;
+    }
+  }
+
+  /**
+   * The account of a principal or, if {@code label} is not empty, of this label of it; null if it
+   * is not there.
+   *
+   * @param field what gave the label
+   */
+  @Nullable Account find(String principal, String field, String label) {
+    if (!label.isEmpty()) {
+      requireName(field, label);
+    }
+    synchronized (accounts) {
+      return accounts.get(new Key(principal, label));
     }
   }
 

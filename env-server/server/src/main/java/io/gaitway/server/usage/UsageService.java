@@ -4,8 +4,8 @@ import io.gaitway.proto.v1.GetUsageRequest;
 import io.gaitway.proto.v1.GetUsageResponse;
 import io.gaitway.proto.v1.Usage;
 import io.gaitway.proto.v1.UsageServiceGrpc;
+import io.gaitway.server.access.Caller;
 import io.gaitway.server.call.Unary;
-import io.gaitway.server.wire.Errors;
 import io.grpc.stub.StreamObserver;
 
 /** Tells what accounts have used. */
@@ -21,10 +21,8 @@ public final class UsageService extends UsageServiceGrpc.UsageServiceImplBase {
     Unary.answer(
         out,
         () -> {
-          if (request.getAccount().isEmpty()) {
-            throw Errors.missing("account");
-          }
-          Account account = accounts.find("account", request.getAccount());
+          String principal = Caller.ofCall().principal().name();
+          Account account = accounts.find(principal, "account", request.getAccount());
           Usage usage = account == null ? Usage.getDefaultInstance() : account.usage();
           return GetUsageResponse.newBuilder().setUsage(usage).build();
         });

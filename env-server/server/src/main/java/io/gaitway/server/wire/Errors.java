@@ -297,6 +297,16 @@ public final class Errors {
         .with("actual", actual);
   }
 
+  /** A snapshot that another principal has taken. */
+  public static RequestException snapshotOfAnother(String owner) {
+    return new RequestException(
+            Status.Code.PERMISSION_DENIED,
+            ErrorReason.ERROR_REASON_SNAPSHOT_OF_ANOTHER,
+            "the snapshot was taken by %s, who alone can restore it".formatted(quoted(owner)))
+        .at("snapshot.owner")
+        .with("owner", owner);
+  }
+
   /** A step that is neither the next nor the one before. */
   public static RequestException stepOutOfOrder(long expectedStep, long sessionStep) {
     return new RequestException(

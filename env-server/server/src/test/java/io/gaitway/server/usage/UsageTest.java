@@ -374,29 +374,31 @@ class UsageTest {
   }
 
   @Test
-  void usageOfNoAccountIsRefused() {
-    StatusRuntimeException fault = assertThrows(StatusRuntimeException.class, () -> usage(""));
-    assertEquals(Status.Code.INVALID_ARGUMENT, fault.getStatus().getCode());
-    assertEquals("FIELD_MISSING", Faults.info(fault).getReason());
-    assertEquals(List.of("account"), Faults.fields(fault));
+  void whatLabelsUseTheirPrincipalUsesToo() {
+    all(dynamics("a").rollout(rollouts(20, 0, 0).build()));
+    all(dynamics("b").rollout(rollouts(30, 0, 0).build()));
+    all(rig.dynamics.rollout(rollouts(40, 0, 0).build()));
+    assertEquals(
+        Usage.newBuilder().setRollouts(3).setRolloutSteps(20 + 30 + 40).build(), counts(""));
+    assertEquals(Usage.newBuilder().setRollouts(1).setRolloutSteps(30).build(), counts("b"));
   }
 
   @Test
   void theAccountUsedLongestAgoIsForgotten() {
     Accounts accounts = new Accounts();
-    Account first = accounts.open("field", "first");
-    Account second = accounts.open("field", "second");
+    Account first = accounts.open("p", "first");
+    Account second = accounts.open("p", "second");
     assertNotSame(first, second);
-    for (int i = 2; i < Accounts.KEPT; i++) {
-      accounts.open("field", "n" + i);
+    for (int i = 3; i < Accounts.KEPT; i++) { // Beside the principal and these two.
+      accounts.open("p", "n" + i);
     }
-    assertSame(first, accounts.find("field", "first"), "all fit, and looking is use");
-    accounts.open("field", "one-more");
-    assertSame(first, accounts.find("field", "first"));
-    assertNull(accounts.find("field", "second"));
+    assertSame(first, accounts.find("p", "field", "first"), "all fit, and looking is use");
+    accounts.open("p", "one-more");
+    assertSame(first, accounts.find("p", "field", "first"));
+    assertNull(accounts.find("p", "field", "second"));
     second.countRollout(3); // A call that is still running does no harm.
-    assertEquals(NOTHING, accounts.open("field", "second").usage());
-    assertNull(accounts.find("field", "n2"), "each new one takes the place of one");
-    assertSame(first, accounts.find("field", "first"));
+    assertEquals(NOTHING, accounts.open("p", "second").usage());
+    assertNull(accounts.find("p", "field", "n3"), "each new one takes the place of one");
+    assertSame(first, accounts.find("p", "field", "first"));
   }
 }

@@ -5,18 +5,18 @@ import io.gaitway.server.call.CallMemory;
 import io.gaitway.server.usage.Accounts;
 import io.grpc.BindableService;
 import io.grpc.ServerBuilder;
+import io.grpc.ServerInterceptor;
 import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 
 /**
- * The way into every service: the limit on messages, who calls and may, and whom the call is
- * counted for. One chain for all services of a transport.
+ * The way into every service: the guard that refuses what is wrong with a call, who calls and may,
+ * and whom the call is counted for. One chain for all services of a transport.
  */
 final class Entry {
   private final ServerBuilder<?> transport;
   private final MessageLimit limit;
-  private final Access access;
-  private final Accounts accounts;
+  private final ServerInterceptor[] chain;
 
   /**
    * Prepares a transport.
@@ -28,25 +28,24 @@ final class Entry {
       int maxMessageBytes,
       Access access,
       Accounts accounts,
-      RunningCalls calls) {
+      Calls calls,
+      FailedCalls failures) {
     this.transport = transport;
-    this.access = access;
-    this.accounts = accounts;
     limit = new MessageLimit(maxMessageBytes);
+    chain = new ServerInterceptor[] {new CallGuard(maxMessageBytes, failures), access, accounts};
     transport
         .directExecutor()
         .maxInboundMessageSize(Integer.MAX_VALUE)
         .addTransportFilter(access.connections())
-        .addStreamTracerFactory(limit)
         .addStreamTracerFactory(CallMemory.factory())
         .addStreamTracerFactory(calls);
   }
 
   /** Adds a service. */
   Entry serve(BindableService service) {
-    ServerServiceDefinition definition = limit.guard(service);
+    ServerServiceDefinition definition = limit.limit(service);
     Access.requireRights(definition);
-    transport.addService(ServerInterceptors.interceptForward(definition, access, accounts));
+    transport.addService(ServerInterceptors.interceptForward(definition, chain));
     return this;
   }
 }

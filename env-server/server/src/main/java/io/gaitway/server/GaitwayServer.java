@@ -24,6 +24,7 @@ import io.gaitway.server.evaluation.StoreFile;
 import io.gaitway.server.evaluation.SuiteFiles;
 import io.gaitway.server.evaluation.SuiteModel;
 import io.gaitway.server.evaluation.Suites;
+import io.gaitway.server.metrics.CallMeters;
 import io.gaitway.server.session.EnvironmentService;
 import io.gaitway.server.session.SavedSessions;
 import io.gaitway.server.session.Sessions;
@@ -63,6 +64,9 @@ public final class GaitwayServer implements AutoCloseable {
   /** Longest time that connections get to end once no call runs. */
   private static final Duration CLOSING = Duration.ofSeconds(5);
 
+  /** Longest time for telling calls that they are cut. */
+  private static final Duration CUTTING = Duration.ofSeconds(1);
+
   private final Server server;
 
   /** The server itself, and those that offer evaluations to controllers. */
@@ -70,7 +74,8 @@ public final class GaitwayServer implements AutoCloseable {
 
   private final ServerOptions options;
   private final Admission admission;
-  private final RunningCalls calls;
+  private final Calls calls;
+  private final FailedCalls failures;
   private final Accounts accounts;
   private final Workers workers;
   private final EvaluationRoom evaluations;
@@ -83,7 +88,8 @@ public final class GaitwayServer implements AutoCloseable {
       Server server,
       ServerOptions options,
       Admission admission,
-      RunningCalls calls,
+      Calls calls,
+      FailedCalls failures,
       Accounts accounts,
       Workers workers,
       EvaluationRoom evaluations,
@@ -94,6 +100,7 @@ public final class GaitwayServer implements AutoCloseable {
     this.options = options;
     this.admission = admission;
     this.calls = calls;
+    this.failures = failures;
     this.accounts = accounts;
     this.workers = workers;
     this.evaluations = evaluations;
@@ -118,6 +125,7 @@ public final class GaitwayServer implements AutoCloseable {
     private @Nullable ExecutorService evaluationThreads;
     private @Nullable Path sessionFile;
     private @Nullable MeterRegistry meters;
+    private boolean logsFaults;
     private boolean reflection = true;
     private boolean channelz;
     private Access access = Access.local();
@@ -193,6 +201,12 @@ public final class GaitwayServer implements AutoCloseable {
       return this;
     }
 
+    /** Whether calls that end with a fault are logged; they are not unless this says otherwise. */
+    public Builder logsFaults(boolean value) {
+      logsFaults = value;
+      return this;
+    }
+
     /** Whether reflection (v1) is served; it is unless this says otherwise. */
     public Builder reflection(boolean value) {
       reflection = value;
@@ -215,7 +229,9 @@ public final class GaitwayServer implements AutoCloseable {
     public GaitwayServer start(ServerBuilder<?> transport) throws IOException {
       Catalog catalog = new Catalog(environments);
       Admission admission = new Admission();
-      RunningCalls calls = new RunningCalls();
+      Calls calls = new Calls(options.maxMessageBytes());
+      CallMeters callMeters = meters == null ? null : new CallMeters(meters);
+      Failures failures = new Failures(callMeters, logsFaults);
       Workers workers = new Workers(options.threads(), CallLimits.defaults().answerBytes());
       Sessions sessions = new Sessions(options, clock, workers);
       EvaluationRoom room =
@@ -232,7 +248,8 @@ public final class GaitwayServer implements AutoCloseable {
               admission);
       HealthStatusManager health = new HealthStatusManager();
       Accounts accounts = new Accounts();
-      Entry entry = new Entry(transport, options.maxMessageBytes(), access, accounts, calls);
+      Entry entry =
+          new Entry(transport, options.maxMessageBytes(), access, accounts, calls, failures);
       entry
           .serve(new CatalogService(catalog, workers, options))
           .serve(new EnvironmentService(catalog, sessions, workers, admission))
@@ -247,8 +264,9 @@ public final class GaitwayServer implements AutoCloseable {
       if (channelz) {
         entry.serve(ChannelzService.newInstance(100));
       }
-      if (meters != null) {
-        transport.addStreamTracerFactory(new CallMeters(meters, sessions));
+      if (meters != null && callMeters != null) {
+        transport.addStreamTracerFactory(callMeters);
+        new LoadMeters(sessions, calls, workers, room).bindTo(meters);
       }
       Server server;
       SavedSessions saved = null;
@@ -279,7 +297,7 @@ public final class GaitwayServer implements AutoCloseable {
         health.setStatus(service, ServingStatus.SERVING);
       }
       return new GaitwayServer(
-          server, options, admission, calls, accounts, workers, room, health, saved);
+          server, options, admission, calls, failures, accounts, workers, room, health, saved);
     }
 
     /** Puts everything away again when the transport cannot be opened. */
@@ -305,12 +323,22 @@ public final class GaitwayServer implements AutoCloseable {
    * @throws IOException if the transport cannot be opened
    */
   public int offerToControllers(ServerBuilder<?> transport, Access access) throws IOException {
-    new Entry(transport, options.maxMessageBytes(), access, accounts, calls)
+    new Entry(transport, options.maxMessageBytes(), access, accounts, calls, failures)
         .serve(evaluations.service())
         .serve(health.getHealthService());
     Server offered = transport.build().start();
     servers.add(offered);
     return offered.getPort();
+  }
+
+  /** How many calls run; those of health, reflection and channelz do not count. */
+  int runningCalls() {
+    return calls.running();
+  }
+
+  /** Whether new work is refused. */
+  public boolean isDraining() {
+    return admission.isDraining();
   }
 
   /** The TCP port, or −1 on another transport. */
@@ -333,8 +361,8 @@ public final class GaitwayServer implements AutoCloseable {
    * Drains, waits for running calls and stops. Connections end only after the last answer: a
    * connection that ended with it could take along what the client had not read yet.
    *
-   * @param grace longest time to wait, after which the calls that still run are cancelled; {@link
-   *     TimeLimit#NONE} or more means no limit
+   * @param grace longest time to wait, after which the calls that still run are told that the
+   *     server is gone, and cancelled; {@link TimeLimit#NONE} or more means no limit
    * @return whether all calls had finished
    */
   public boolean shutdown(Duration grace) {
@@ -342,12 +370,15 @@ public final class GaitwayServer implements AutoCloseable {
     boolean finished = false;
     try {
       finished = calls.await(TimeLimit.atMostNone(grace));
-      if (finished) {
-        servers.forEach(Server::shutdown);
-        long closing = (grace.compareTo(CLOSING) < 0 ? grace : CLOSING).toMillis();
-        for (Server each : servers) {
-          each.awaitTermination(closing, TimeUnit.MILLISECONDS);
-        }
+      Duration closing = CLOSING;
+      if (!finished) {
+        calls.cut();
+        closing = CUTTING;
+      }
+      servers.forEach(Server::shutdown);
+      long deadline = System.nanoTime() + closing.toNanos();
+      for (Server each : servers) {
+        each.awaitTermination(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

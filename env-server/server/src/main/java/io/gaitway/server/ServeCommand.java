@@ -5,6 +5,10 @@ import io.gaitway.address.Handshake;
 import io.gaitway.server.call.EvaluationLimits;
 import io.gaitway.server.call.ServerOptions;
 import io.gaitway.server.call.TimeLimit;
+import io.gaitway.server.log.Event;
+import io.gaitway.server.log.LogOutput;
+import io.gaitway.server.metrics.JvmMeters;
+import io.gaitway.server.metrics.MetricsEndpoint;
 import io.gaitway.sim.task.Environments;
 import io.grpc.ServerBuilder;
 import java.io.IOException;
@@ -14,6 +18,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -186,8 +191,9 @@ public final class ServeCommand implements Callable<Integer> {
       names = "--metrics-port",
       paramLabel = "PORT",
       description =
-          "Show Prometheus metrics at http://HOST:PORT/metrics, 0 for any port that is free;"
-              + " on 127.0.0.1 if HOST is reached from other machines (default: do not).")
+          "Show Prometheus metrics at http://HOST:PORT/metrics, and at /healthz and /readyz whether"
+              + " the server lives and takes new work; 0 for any port that is free; on 127.0.0.1 if"
+              + " HOST is reached from other machines (default: do not).")
   private @Nullable Integer metricsPort;
 
   @Option(
@@ -207,20 +213,26 @@ public final class ServeCommand implements Callable<Integer> {
 
   @Mixin private final TlsFlags tlsFlags = new TlsFlags();
 
+  @Mixin private LogChoice log = new LogChoice();
+
   /** Made by picocli. */
   public ServeCommand() {}
 
   @Override
   public Integer call() throws IOException, InterruptedException {
+    ServerOptions options = options();
+    Duration grace = seconds("--grace", this.grace);
+    LogOutput lines = log.install();
     PrintWriter out = command().commandLine().getOut();
     ListenHost host = ListenHost.parse(this.host);
     PrivateTransport own = privately ? openPrivately() : null;
     ServerBuilder<?> transport = own == null ? transport(host) : own.builder();
     GaitwayServer.Builder builder =
         GaitwayServer.builder(Environments.load())
-            .options(options())
+            .options(options)
             .access(
                 own == null ? accessFlags.access(unix == null && !host.isLoopback()) : own.access())
+            .logsFaults(true)
             .reflection(reflection)
             .channelz(channelz);
     if (evaluations != null) {
@@ -229,18 +241,19 @@ public final class ServeCommand implements Callable<Integer> {
     if (sessionLimits.file() != null) {
       builder.sessions(sessionLimits.file());
     }
-    Duration grace = seconds("--grace", this.grace);
     // In plaintext and open to all, so that it stays on this machine.
     ListenHost metricsHost = host.isLoopback() ? host : ListenHost.parse("127.0.0.1");
+    AtomicReference<@Nullable GaitwayServer> started = new AtomicReference<>();
     MetricsEndpoint metrics = null;
     if (metricsPort != null) {
-      metrics = metrics(metricsHost, metricsPort);
+      metrics = metrics(metricsHost, metricsPort, started);
       builder.meters(metrics.meters());
     }
     GaitwayServer server =
         start(builder, transport, unix != null ? "unix:" + unix : host.withPort(port));
-    Runtime.getRuntime()
-        .addShutdownHook(new Thread(() -> server.shutdown(grace), "gaitway-shutdown"));
+    started.set(server);
+    Thread stopping = new Thread(() -> stop(server, grace, lines), "gaitway-shutdown");
+    Runtime.getRuntime().addShutdownHook(stopping);
     Address address = own == null ? address(host, server.port()) : own.address(server.port());
     out.println(
         "gaitway serving on "
@@ -251,12 +264,20 @@ public final class ServeCommand implements Callable<Integer> {
       out.println(Handshake.SERVER.line(address));
     }
     out.flush();
+    Event.of("server started").with("address", address).log();
     if (untilEof) {
       awaitEndOfInput();
       server.shutdown(grace);
     }
     server.awaitTermination();
     return 0;
+  }
+
+  private static void stop(GaitwayServer server, Duration grace, LogOutput log) {
+    Event.of("server stopping").with("grace_seconds", grace.toSeconds()).log();
+    boolean finished = server.shutdown(grace);
+    Event.of("server stopped").with("calls_cut", !finished).log();
+    log.flush();
   }
 
   /** Where the server is, once it listens. */
@@ -280,10 +301,20 @@ public final class ServeCommand implements Callable<Integer> {
     }
   }
 
-  private MetricsEndpoint metrics(ListenHost host, int port) throws IOException {
+  private MetricsEndpoint metrics(
+      ListenHost host, int port, AtomicReference<@Nullable GaitwayServer> started)
+      throws IOException {
     InetSocketAddress address = address(host, "--metrics-port", port);
     try {
-      return new MetricsEndpoint(address);
+      MetricsEndpoint metrics =
+          new MetricsEndpoint(
+              address,
+              () -> {
+                GaitwayServer server = started.get();
+                return server != null && !server.isDraining();
+              });
+      new JvmMeters().bindTo(metrics.meters());
+      return metrics;
     } catch (IOException e) {
       throw new IOException(
           "cannot show metrics on %s: %s".formatted(host.withPort(port), e.getMessage()), e);

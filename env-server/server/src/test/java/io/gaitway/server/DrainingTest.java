@@ -1,11 +1,14 @@
 package io.gaitway.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gaitway.proto.v1.Controller;
 import io.gaitway.proto.v1.CreateSessionRequest;
+import io.gaitway.proto.v1.DynamicsServiceGrpc;
 import io.gaitway.proto.v1.OpenLoopController;
 import io.gaitway.proto.v1.RolloutRequest;
 import io.gaitway.proto.v1.RolloutResponse;
@@ -17,6 +20,8 @@ import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
+import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientResponseObserver;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.Iterator;
@@ -50,19 +55,7 @@ class DrainingTest {
   @Test
   void runningCallsFinishWhileTheServerShutsDown() throws Exception {
     try (Rig rig = Rig.tcp(ServerOptions.defaults().withThreads(1))) {
-      RolloutRequest request =
-          RolloutRequest.newBuilder()
-              .setEnvironment(Rig.CART)
-              .setHorizon(1000)
-              .setInitialStates(Rig.tensor(new double[2], 1, 2))
-              .addControllers(
-                  Controller.newBuilder()
-                      .setOpenLoop(
-                          OpenLoopController.newBuilder()
-                              .setActions(Rig.tensor(new double[2000], 1000, 2))))
-              .addAllSeeds(Collections.nCopies(1000, 1L))
-              .build();
-      Iterator<RolloutResponse> answers = rig.dynamics.rollout(request);
+      Iterator<RolloutResponse> answers = rig.dynamics.rollout(rollouts(1000));
       int rollouts = answers.next().getPartsCount();
       CompletableFuture<Boolean> finished =
           CompletableFuture.supplyAsync(() -> rig.server.shutdown(Duration.ofSeconds(30)));
@@ -81,6 +74,60 @@ class DrainingTest {
       }
       assertEquals(1000, rollouts);
       assertTrue(finished.get(30, TimeUnit.SECONDS), "nothing had to be cancelled");
+    }
+  }
+
+  private static RolloutRequest rollouts(int number) {
+    return RolloutRequest.newBuilder()
+        .setEnvironment(Rig.CART)
+        .setHorizon(1000)
+        .setInitialStates(Rig.tensor(new double[2], 1, 2))
+        .addControllers(
+            Controller.newBuilder()
+                .setOpenLoop(
+                    OpenLoopController.newBuilder()
+                        .setActions(Rig.tensor(new double[2000], 1000, 2))))
+        .addAllSeeds(Collections.nCopies(number, 1L))
+        .build();
+  }
+
+  @Test
+  void callsThatOutliveTheGraceAreToldWhy() throws Exception {
+    for (boolean tcp : new boolean[] {true, false}) {
+      try (Rig rig =
+          tcp ? Rig.tcp(ServerOptions.defaults()) : Rig.inProcess(ServerOptions.defaults())) {
+        CompletableFuture<Throwable> end = new CompletableFuture<>();
+        DynamicsServiceGrpc.newStub(rig.channel)
+            .rollout(
+                rollouts(5000),
+                new ClientResponseObserver<RolloutRequest, RolloutResponse>() {
+                  @Override
+                  public void beforeStart(ClientCallStreamObserver<RolloutRequest> call) {
+                    call.disableAutoRequestWithInitial(1); // Reads one answer, and waits.
+                  }
+
+                  @Override
+                  public void onNext(RolloutResponse answer) {}
+
+                  @Override
+                  public void onError(Throwable thrown) {
+                    end.complete(thrown);
+                  }
+
+                  @Override
+                  public void onCompleted() {
+                    end.complete(new AssertionError("the call ended well"));
+                  }
+                });
+        while (rig.server.runningCalls() == 0) {
+          Thread.sleep(1);
+        }
+        assertFalse(rig.server.shutdown(Duration.ofMillis(1)));
+        StatusRuntimeException fault =
+            assertInstanceOf(StatusRuntimeException.class, end.get(30, TimeUnit.SECONDS));
+        assertEquals(Status.Code.UNAVAILABLE, fault.getStatus().getCode(), fault.toString());
+        assertEquals("DRAINING", Faults.info(fault).getReason());
+      }
     }
   }
 

@@ -52,7 +52,8 @@ class MessageLimitTest extends BadInput {
         assertThrows(
             StatusRuntimeException.class,
             () -> ClientCalls.blockingUnaryCall(rig.channel, step, CallOptions.DEFAULT, garbage));
-    assertEquals(Status.Code.UNKNOWN, fault.getStatus().getCode(), fault.toString());
+    assertEquals(Status.Code.INVALID_ARGUMENT, fault.getStatus().getCode(), fault.toString());
+    assertEquals("MESSAGE_MALFORMED", Faults.info(fault).getReason());
     requireHealthy();
   }
 

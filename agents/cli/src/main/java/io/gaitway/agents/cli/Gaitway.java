@@ -21,6 +21,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -63,6 +65,9 @@ import picocli.CommandLine.TypeConversionException;
       "  gaitway serve                     serves the environments to clients",
     })
 public final class Gaitway implements Callable<Integer> {
+  /** How a line of the JDK's log is written: on one line, unless it has a stack trace. */
+  private static final String LOG_FORMAT = "java.util.logging.SimpleFormatter.format";
+
   static final int FAILURE = 1;
   static final int USAGE = 2;
 
@@ -78,6 +83,11 @@ public final class Gaitway implements Callable<Integer> {
 
   /** Runs the program and exits. */
   public static void main(String[] args) {
+    if (System.getProperty(LOG_FORMAT) == null) {
+      System.setProperty(LOG_FORMAT, "%4$s %3$s: %5$s%6$s%n");
+    }
+    // The command serve says by itself what it logs; to others, little is worth a line.
+    Logger.getLogger("").setLevel(Level.WARNING);
     System.exit(commandLine().execute(args));
   }
 

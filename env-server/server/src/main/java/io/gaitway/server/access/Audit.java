@@ -1,18 +1,12 @@
 package io.gaitway.server.access;
 
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import org.slf4j.spi.LoggingEventBuilder;
+import io.gaitway.server.log.Event;
 
 /**
- * The audit log: who did what to sessions, evaluations and tokens. Its logger is {@value #NAME};
+ * The audit log: who did what to sessions, evaluations and tokens. Its logger is gaitway.audit;
  * every event has an action and, as keys and values, who did it and to what.
  */
 public final class Audit {
-  public static final String NAME = "gaitway.audit";
-
-  private static final Logger LOG = LoggerFactory.getLogger(NAME);
-
   /** Ids are keys: whoever has one may use what it names. */
   private static final int SHOWN_CHARACTERS = 8;
 
@@ -30,31 +24,27 @@ public final class Audit {
 
   /** As {@link #note(String, String)}, of a call that another thread may be handling. */
   public static void note(Caller caller, String action, String id) {
-    if (LOG.isInfoEnabled()) {
-      by(caller).addKeyValue("id", beginning(id)).log(action);
-    }
+    by(caller, action).with("id", beginning(id)).log();
   }
 
   /** Notes a call that its caller has no right to. */
   static void refused(Caller caller, String method) {
-    if (LOG.isInfoEnabled()) {
-      by(caller).addKeyValue("method", method).log("call.refused");
-    }
+    by(caller, "call.refused").with("method", method).log();
   }
 
   /** Notes that the server takes a token from now on, or no longer. */
   static void token(String action, Token token) {
-    LOG.atInfo()
-        .addKeyValue("id", token.id())
-        .addKeyValue("owner", token.owner())
-        .addKeyValue("scopes", Scope.words(token.scopes()))
-        .log(action);
+    Event.audit(action)
+        .with("id", token.id())
+        .with("owner", token.owner())
+        .with("scopes", Scope.words(token.scopes()))
+        .log();
   }
 
-  private static LoggingEventBuilder by(Caller caller) {
-    return LOG.atInfo()
-        .addKeyValue("principal", caller.principal().name())
-        .addKeyValue("connection", caller.connection());
+  private static Event by(Caller caller, String action) {
+    return Event.audit(action)
+        .with("principal", caller.principal().name())
+        .with("connection", caller.connection());
   }
 
   private static String beginning(String id) {

@@ -189,6 +189,16 @@ final class EvaluationRegister {
   /** A part of the leaderboard, and where the next part begins, if there is one. */
   record Page(List<Evaluation> evaluations, Optional<LeaderboardPlace> next) {}
 
+  /** Number of evaluations with running episodes. */
+  int running() {
+    return live.all().size();
+  }
+
+  /** Memory that their running episodes hold, bytes. */
+  long bytes() {
+    return live.all().stream().mapToLong(LiveEvaluation::bytes).sum();
+  }
+
   /**
    * A part of the leaderboard.
    *

@@ -69,6 +69,16 @@ public final class EvaluationRoom implements AutoCloseable {
     return new EvaluationService(register, compute, admission);
   }
 
+  /** Number of evaluations with running episodes. */
+  public int running() {
+    return register.running();
+  }
+
+  /** Memory that their running episodes hold, bytes. */
+  public long bytes() {
+    return register.bytes();
+  }
+
   /**
    * Opens the database now rather than when it is first needed.
    *

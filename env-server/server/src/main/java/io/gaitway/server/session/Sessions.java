@@ -275,6 +275,11 @@ public final class Sessions {
     return budget.bytes();
   }
 
+  /** Number of environments in all sessions. */
+  public long environments() {
+    return sessions.values().stream().mapToLong(session -> session.batch.size).sum();
+  }
+
   /** Checks a lease asked for, in seconds and nanoseconds of whatever size. */
   public Duration lease(long seconds, long nanos) {
     long most = options.maxLease().toSeconds();

@@ -1,6 +1,7 @@
 package io.gaitway.server.wire;
 
 import com.google.protobuf.Any;
+import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.BadRequest;
 import com.google.rpc.ErrorInfo;
 import com.google.rpc.RetryInfo;
@@ -13,6 +14,7 @@ import io.grpc.ServerCall;
 import io.grpc.Status;
 import io.grpc.StatusException;
 import io.grpc.StatusRuntimeException;
+import io.grpc.protobuf.ProtoUtils;
 import io.grpc.protobuf.StatusProto;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -34,6 +36,10 @@ public final class Errors {
   private static final String DOMAIN = "gaitway";
   private static final String PREFIX = "ERROR_REASON_";
   private static final int SHOWN_CHARACTERS = 64;
+  private static final Metadata.Key<com.google.rpc.Status> DETAILS =
+      Metadata.Key.of(
+          "grpc-status-details-bin",
+          ProtoUtils.metadataMarshaller(com.google.rpc.Status.getDefaultInstance()));
 
   private Errors() {}
 
@@ -86,13 +92,37 @@ public final class Errors {
     return new ServerCall.Listener<>() {};
   }
 
+  /**
+   * The reason that a call's trailers give, UNSPECIFIED if they give none of those that exist: what
+   * is counted and logged by reason cannot grow.
+   */
+  public static ErrorReason reason(Metadata trailers) {
+    com.google.rpc.Status status = trailers.get(DETAILS);
+    if (status == null) {
+      return ErrorReason.ERROR_REASON_UNSPECIFIED;
+    }
+    try {
+      for (Any detail : status.getDetailsList()) {
+        if (detail.is(ErrorInfo.class)) {
+          return ErrorReason.valueOf(PREFIX + detail.unpack(ErrorInfo.class).getReason());
+        }
+      }
+    } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
+      LOG.debug("A fault has details of another kind", e);
+    }
+    return ErrorReason.ERROR_REASON_UNSPECIFIED;
+  }
+
+  /** A reason, as clients and the log have it. */
+  public static String name(ErrorReason reason) {
+    return reason.name().substring(PREFIX.length());
+  }
+
   /** The status of a fault. Whatever a client said, it gets back a sane length of it. */
   private static StatusRuntimeException status(RequestException fault) {
     String message = Abridged.to(Abridged.MESSAGE, String.valueOf(fault.getMessage()));
     ErrorInfo.Builder info =
-        ErrorInfo.newBuilder()
-            .setReason(fault.reason().name().substring(PREFIX.length()))
-            .setDomain(DOMAIN);
+        ErrorInfo.newBuilder().setReason(name(fault.reason())).setDomain(DOMAIN);
     fault
         .metadata()
         .forEach((key, value) -> info.putMetadata(key, Abridged.to(Abridged.VALUE, value)));
@@ -408,6 +438,20 @@ public final class Errors {
         .with("limit", limit);
   }
 
+  /** A request message that cannot be parsed. */
+  public static RequestException malformed() {
+    return invalid(
+        ErrorReason.ERROR_REASON_MESSAGE_MALFORMED,
+        "the request's bytes are no message of this method; client and server may be of different"
+            + " versions");
+  }
+
+  /** Whether what was thrown says that a message could not be parsed. */
+  public static boolean isMalformed(Throwable thrown) {
+    return thrown instanceof StatusRuntimeException
+        && thrown.getCause() instanceof InvalidProtocolBufferException;
+  }
+
   /** More work than one request may ask for. */
   public static RequestException workLimit(String field, Object work, long limit) {
     return new RequestException(
@@ -515,6 +559,15 @@ public final class Errors {
                 .formatted(method, scopes))
         .with("method", method)
         .with("scopes", scopes);
+  }
+
+  /** A call that had not ended when the server stopped. */
+  public static RequestException cut() {
+    return new RequestException(
+        Status.Code.UNAVAILABLE,
+        ErrorReason.ERROR_REASON_DRAINING,
+        "the server is shutting down, and the call had not ended within the time that was left; try"
+            + " another server, or again later");
   }
 
   /** Checks that {@code lower <= value <= upper}. */

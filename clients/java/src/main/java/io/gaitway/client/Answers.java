@@ -5,6 +5,9 @@ import io.gaitway.proto.v1.CheckDerivativesResponse;
 import io.gaitway.proto.v1.DerivativeError;
 import io.gaitway.proto.v1.DerivativeSide;
 import io.gaitway.proto.v1.GetServerInfoResponse;
+import io.gaitway.proto.v1.GetStatusResponse;
+import io.gaitway.proto.v1.Limits;
+import io.gaitway.proto.v1.Load;
 import io.gaitway.proto.v1.Tensor;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,7 +19,6 @@ final class Answers {
   private Answers() {}
 
   static ServerInfo server(GetServerInfoResponse info) {
-    io.gaitway.proto.v1.Limits limits = info.getLimits();
     return new ServerInfo(
         info.getServer(),
         info.getApiVersionsList(),
@@ -26,14 +28,41 @@ final class Answers {
           case DETERMINISM_TIER_MODEL -> ServerInfo.Determinism.MODEL;
           case DETERMINISM_TIER_UNSPECIFIED, UNRECOGNIZED -> ServerInfo.Determinism.UNSPECIFIED;
         },
-        new ServerInfo.Limits(
-            limits.getMaxMessageBytes(),
-            limits.getMaxSessions(),
-            limits.getMaxEnvironmentsPerSession(),
-            limits.getMaxStepsPerRequest(),
-            limits.getMaxHorizon(),
-            Duration.ofMillis(Math.round(limits.getMaxLeaseSeconds() * 1000)),
-            limits.getWorkerThreads()));
+        limits(info.getLimits()));
+  }
+
+  private static ServerInfo.Limits limits(Limits limits) {
+    return new ServerInfo.Limits(
+        limits.getMaxMessageBytes(),
+        limits.getMaxSessions(),
+        limits.getMaxEnvironmentsPerSession(),
+        limits.getMaxStepsPerRequest(),
+        limits.getMaxHorizon(),
+        Duration.ofMillis(Math.round(limits.getMaxLeaseSeconds() * 1000)),
+        limits.getWorkerThreads());
+  }
+
+  static ServerStatus status(GetStatusResponse status) {
+    Load load = status.getLoad();
+    return new ServerStatus(
+        status.getServer(),
+        status.getUptimeSeconds(),
+        status.getDraining(),
+        limits(status.getLimits()),
+        new ServerStatus.Load(
+            load.getSessions(),
+            load.getEnvironments(),
+            load.getEvaluations(),
+            load.getRunningCalls(),
+            load.getWaiting(),
+            load.getComputing(),
+            load.getSessionSteps(),
+            load.getRolloutSteps(),
+            load.getLinearizedKnots(),
+            load.getAnswerBytes(),
+            load.getEvaluationBytes(),
+            load.getSessionBytes(),
+            load.getHeapBytes()));
   }
 
   static DerivativeCheck derivativeCheck(CheckDerivativesResponse response, int samples) {

@@ -21,11 +21,13 @@ import io.gaitway.client.session.Sessions;
 import io.gaitway.client.simulation.EnvironmentInfo;
 import io.gaitway.client.simulation.Simulator;
 import io.gaitway.client.simulation.Usage;
+import io.gaitway.proto.v1.AdminServiceGrpc;
 import io.gaitway.proto.v1.CatalogServiceGrpc;
 import io.gaitway.proto.v1.CheckDerivativesRequest;
 import io.gaitway.proto.v1.CheckDerivativesResponse;
 import io.gaitway.proto.v1.DynamicsServiceGrpc;
 import io.gaitway.proto.v1.GetServerInfoRequest;
+import io.gaitway.proto.v1.GetStatusRequest;
 import io.gaitway.proto.v1.ListEnvironmentsRequest;
 import java.time.Duration;
 import java.util.List;
@@ -86,6 +88,22 @@ public final class GaitwayClient implements AutoCloseable {
                     CatalogServiceGrpc.getGetServerInfoMethod(),
                     GetServerInfoRequest.getDefaultInstance(),
                     "server info",
+                    calls.deadline(0))));
+  }
+
+  /**
+   * What the server is doing.
+   *
+   * @throws UnimplementedException if the server is too old to tell
+   */
+  public ServerStatus status() {
+    return Answers.status(
+        calls.retrying(
+            () ->
+                calls.unary(
+                    AdminServiceGrpc.getGetStatusMethod(),
+                    GetStatusRequest.getDefaultInstance(),
+                    "status",
                     calls.deadline(0))));
   }
 

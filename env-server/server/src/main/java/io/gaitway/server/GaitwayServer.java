@@ -1,6 +1,7 @@
 package io.gaitway.server;
 
 import io.gaitway.proto.dmenv.v1.EnvironmentGrpc;
+import io.gaitway.proto.v1.AdminServiceGrpc;
 import io.gaitway.proto.v1.CatalogServiceGrpc;
 import io.gaitway.proto.v1.DynamicsServiceGrpc;
 import io.gaitway.proto.v1.EnvironmentServiceGrpc;
@@ -248,6 +249,7 @@ public final class GaitwayServer implements AutoCloseable {
               admission);
       HealthStatusManager health = new HealthStatusManager();
       Accounts accounts = new Accounts();
+      Load load = new Load(sessions, calls, workers, room, accounts);
       Entry entry =
           new Entry(transport, options.maxMessageBytes(), access, accounts, calls, failures);
       entry
@@ -257,6 +259,7 @@ public final class GaitwayServer implements AutoCloseable {
           .serve(new DmEnvService(catalog, sessions, workers, admission))
           .serve(room.service())
           .serve(new UsageService(accounts))
+          .serve(new AdminService(options, admission, load))
           .serve(health.getHealthService());
       if (reflection) {
         entry.serve(ProtoReflectionServiceV1.newInstance());
@@ -266,7 +269,7 @@ public final class GaitwayServer implements AutoCloseable {
       }
       if (meters != null && callMeters != null) {
         transport.addStreamTracerFactory(callMeters);
-        new LoadMeters(sessions, calls, workers, room).bindTo(meters);
+        load.bindTo(meters);
       }
       Server server;
       SavedSessions saved = null;
@@ -293,6 +296,7 @@ public final class GaitwayServer implements AutoCloseable {
               DynamicsServiceGrpc.SERVICE_NAME,
               EvaluationServiceGrpc.SERVICE_NAME,
               UsageServiceGrpc.SERVICE_NAME,
+              AdminServiceGrpc.SERVICE_NAME,
               EnvironmentGrpc.SERVICE_NAME)) {
         health.setStatus(service, ServingStatus.SERVING);
       }

@@ -2,6 +2,7 @@ package io.gaitway.server;
 
 import io.gaitway.address.Address;
 import io.gaitway.server.access.UnixPeers;
+import io.grpc.InsecureServerCredentials;
 import io.grpc.ServerBuilder;
 import io.grpc.netty.NettyServerBuilder;
 import io.netty.channel.ChannelOption;
@@ -27,17 +28,24 @@ public final class Transports {
 
   private static final int SOCKET = 0140000;
 
+  /** Time in which a client has to begin to speak, s. */
+  private static final long HANDSHAKE_SECONDS = 20;
+
   private Transports() {}
 
   /** TCP without encryption, for loopback. */
   public static ServerBuilder<?> tcp(InetSocketAddress address) {
-    return tuned(NettyServerBuilder.forAddress(address).channelType(EventLoops.tcp()));
+    return tuned(
+        NettyServerBuilder.forAddress(
+                address, Preface.guard(InsecureServerCredentials.create(), false))
+            .channelType(EventLoops.tcp()));
   }
 
   /** TCP with TLS. */
   static ServerBuilder<?> tls(InetSocketAddress address, TlsFiles files) throws IOException {
     return tuned(
-        NettyServerBuilder.forAddress(address, files.credentials()).channelType(EventLoops.tcp()));
+        NettyServerBuilder.forAddress(address, Preface.guard(files.credentials(), true))
+            .channelType(EventLoops.tcp()));
   }
 
   /**
@@ -56,7 +64,8 @@ public final class Transports {
     removeStale(absolute);
     return tuned(
         NettyServerBuilder.forAddress(
-                new DomainSocketAddress(absolute.toFile()), UnixPeers.credentials())
+                new DomainSocketAddress(absolute.toFile()),
+                Preface.guard(UnixPeers.credentials(), false))
             .channelType(EventLoops.unix())
             .withChildOption(ChannelOption.SO_KEEPALIVE, null));
   }
@@ -122,6 +131,7 @@ public final class Transports {
     return builder
         .bossEventLoopGroup(EventLoops.ACCEPTING)
         .workerEventLoopGroup(EventLoops.SERVING)
+        .handshakeTimeout(HANDSHAKE_SECONDS, TimeUnit.SECONDS)
         .keepAliveTime(30, TimeUnit.SECONDS)
         .keepAliveTimeout(10, TimeUnit.SECONDS)
         .permitKeepAliveTime(1, TimeUnit.SECONDS)

@@ -134,7 +134,7 @@ class TransportsTest {
           StatusRuntimeException.class,
           () -> rig.environments.step(Rig.step(session, 9, 9, 9, 9, 9, 9)));
       assertEquals(1, meters.get("gaitway.sessions").gauge().value());
-      assertEquals(12, meters.get("gaitway.environment.steps").functionCounter().count());
+      assertEquals(12, meters.get("gaitway.steps").tag("in", "sessions").functionCounter().count());
       String step = "gaitway.v1.EnvironmentService/Step";
       // A call's end is counted just after its answer has gone out.
       var refused = meters.find("gaitway.calls").tag("status", "INVALID_ARGUMENT");

@@ -54,6 +54,7 @@ import picocli.CommandLine.TypeConversionException;
       AgentsCommand.class,
       ServeAgentCommand.class,
       EnvironmentsCommand.class,
+      StatusCommand.class,
       CheckDerivativesCommand.class,
       TuneGaitCommand.class,
       RecordCommand.class,

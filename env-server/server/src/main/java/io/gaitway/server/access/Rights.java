@@ -20,6 +20,7 @@ enum Rights {
   SIMULATING(SIMULATE),
   EVALUATING(EVALUATE),
   READING_EVALUATIONS(EVALUATE, WATCH),
+  WATCHING(WATCH),
   /** Needs admin. */
   ADMINISTERING,
   /** Looks into the server: open to all who are let in on loopback; needs admin beyond. */
@@ -31,6 +32,7 @@ enum Rights {
     add(ANY_SCOPE, "gaitway.v1.CatalogService", "ListEnvironments", "GetEnvironment");
     add(ANY_SCOPE, "gaitway.v1.CatalogService", "GetServerInfo");
     add(ANY_SCOPE, "gaitway.v1.UsageService", "GetUsage");
+    add(WATCHING, "gaitway.v1.AdminService", "GetStatus");
     add(SIMULATING, "gaitway.v1.DynamicsService", "Evaluate", "Linearize", "Rollout");
     add(SIMULATING, "gaitway.v1.DynamicsService", "SampleInitialStates", "CheckDerivatives");
     add(SIMULATING, "gaitway.v1.EnvironmentService", "CreateSession", "GetSession");

@@ -19,7 +19,9 @@ import java.util.Map;
 
 /** Describes the environments and the server. */
 public final class CatalogService extends CatalogServiceGrpc.CatalogServiceImplBase {
-  private static final String SERVER = "gaitway 0.1.0";
+  /** Name and version. */
+  public static final String SERVER = "gaitway 0.1.0";
+
   private static final List<String> API_VERSIONS = List.of("gaitway.v1", "dm_env_rpc.v1");
   private static final List<String> CAPABILITIES =
       List.of(
@@ -95,18 +97,22 @@ public final class CatalogService extends CatalogServiceGrpc.CatalogServiceImplB
                 .addAllApiVersions(API_VERSIONS)
                 .addAllCapabilities(CAPABILITIES)
                 .setDeterminism(DeterminismTier.DETERMINISM_TIER_MODEL)
-                .setLimits(
-                    Limits.newBuilder()
-                        .setMaxMessageBytes(options.maxMessageBytes())
-                        .setMaxSessions(options.maxSessions())
-                        .setMaxSessionsPerPrincipal(options.sessions().sessionsPerPrincipal())
-                        .setMaxEnvironmentsPerPrincipal(
-                            options.sessions().environmentsPerPrincipal())
-                        .setMaxEnvironmentsPerSession(options.maxEnvironmentsPerSession())
-                        .setMaxStepsPerRequest(options.maxStepsPerRequest())
-                        .setMaxHorizon(options.maxHorizon())
-                        .setMaxLeaseSeconds(options.maxLease().toMillis() / 1e3)
-                        .setWorkerThreads(options.threads()))
+                .setLimits(limits(options))
                 .build());
+  }
+
+  /** The largest requests that a server takes, for clients. */
+  public static Limits limits(ServerOptions options) {
+    return Limits.newBuilder()
+        .setMaxMessageBytes(options.maxMessageBytes())
+        .setMaxSessions(options.maxSessions())
+        .setMaxSessionsPerPrincipal(options.sessions().sessionsPerPrincipal())
+        .setMaxEnvironmentsPerPrincipal(options.sessions().environmentsPerPrincipal())
+        .setMaxEnvironmentsPerSession(options.maxEnvironmentsPerSession())
+        .setMaxStepsPerRequest(options.maxStepsPerRequest())
+        .setMaxHorizon(options.maxHorizon())
+        .setMaxLeaseSeconds(options.maxLease().toMillis() / 1e3)
+        .setWorkerThreads(options.threads())
+        .build();
   }
 }

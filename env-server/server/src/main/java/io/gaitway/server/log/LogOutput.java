@@ -7,6 +7,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.logging.Handler;
+import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 public final class LogOutput extends Handler {
   private static final int QUEUE = 4096;
   private static final Logger ROOT = Logger.getLogger("");
+
+  /** Warns of connections that break and of peers that break rules, which is no news. */
+  private static final Logger CONNECTIONS = Logger.getLogger("io.grpc.netty");
 
   private final BlockingQueue<String> queue = new ArrayBlockingQueue<>(QUEUE);
   private final Kinds kinds = new Kinds();
@@ -42,6 +46,7 @@ public final class LogOutput extends Handler {
     }
     ROOT.addHandler(output);
     ROOT.setLevel(level.level);
+    CONNECTIONS.setLevel(level == LogLevel.DEBUG ? level.level : Level.SEVERE);
     Thread writer = new Thread(output::write, "gaitway-log");
     writer.setDaemon(true);
     writer.start();

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Account {
   /** Collects what belongs to no account; nobody reads it, so its time is not even taken. */
-  static final Account NOBODY = new Account(null);
+  static final Account NOBODY = new Account(null, false);
 
   private static final Context.Key<Account> CALLER =
       Context.keyWithDefault("gaitway-account", NOBODY);
@@ -22,8 +22,10 @@ public final class Account {
   private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
   private static final boolean CPU_TIME = THREADS.isCurrentThreadCpuTimeSupported();
 
-  /** Whose label this is; null for a principal. */
-  private final @Nullable Account principal;
+  /** What this is a part of: of a label its principal, of a principal the whole server. */
+  private final @Nullable Account above;
+
+  private final boolean label;
 
   private final LongAdder rollouts = new LongAdder();
   private final LongAdder rolloutSteps = new LongAdder();
@@ -32,8 +34,15 @@ public final class Account {
   private final LongAdder linearizedKnots = new LongAdder();
   private final LongAdder nanoseconds = new LongAdder();
 
-  Account(@Nullable Account principal) {
-    this.principal = principal;
+  /**
+   * Begins at zero.
+   *
+   * @param above what this is a part of, if it is
+   * @param label whether it is a label of a principal
+   */
+  Account(@Nullable Account above, boolean label) {
+    this.above = above;
+    this.label = label;
   }
 
   /** The account of the call that this thread is handling, {@link #NOBODY} if it has none. */
@@ -50,32 +59,32 @@ public final class Account {
   public void countRollout(int steps) {
     rollouts.increment();
     rolloutSteps.add(steps);
-    if (principal != null) {
-      principal.countRollout(steps);
+    if (above != null) {
+      above.countRollout(steps);
     }
   }
 
   /** Counts control steps that environments of sessions completed. */
   public void countSessionSteps(int steps) {
     sessionSteps.add(steps);
-    if (principal != null) {
-      principal.countSessionSteps(steps);
+    if (above != null) {
+      above.countSessionSteps(steps);
     }
   }
 
   /** Counts knots that Evaluate looked at. */
   public void countEvaluated(int knots) {
     evaluatedKnots.add(knots);
-    if (principal != null) {
-      principal.countEvaluated(knots);
+    if (above != null) {
+      above.countEvaluated(knots);
     }
   }
 
   /** Counts knots that Linearize looked at. */
   public void countLinearized(int knots) {
     linearizedKnots.add(knots);
-    if (principal != null) {
-      principal.countLinearized(knots);
+    if (above != null) {
+      above.countLinearized(knots);
     }
   }
 
@@ -103,8 +112,8 @@ public final class Account {
 
   private void addTime(long elapsed) {
     nanoseconds.add(elapsed);
-    if (principal != null) {
-      principal.nanoseconds.add(elapsed);
+    if (above != null) {
+      above.addTime(elapsed);
     }
   }
 
@@ -114,7 +123,7 @@ public final class Account {
    * time that passes.
    */
   private long nanoTime() {
-    return CPU_TIME && principal != null ? THREADS.getCurrentThreadCpuTime() : System.nanoTime();
+    return CPU_TIME && label ? THREADS.getCurrentThreadCpuTime() : System.nanoTime();
   }
 
   /** The counts so far. */

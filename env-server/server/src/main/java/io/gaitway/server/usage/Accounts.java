@@ -1,5 +1,6 @@
 package io.gaitway.server.usage;
 
+import io.gaitway.proto.v1.Usage;
 import io.gaitway.server.access.Caller;
 import io.gaitway.server.wire.Errors;
 import io.gaitway.server.wire.RequestException;
@@ -32,6 +33,8 @@ public final class Accounts implements ServerInterceptor {
   /** Of whose account: a principal's, with an empty label, or one of its labels. */
   private record Key(String principal, String label) {}
 
+  private final Account all = new Account(null, false);
+
   private final Map<Key, Account> accounts =
       new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
@@ -56,10 +59,15 @@ public final class Accounts implements ServerInterceptor {
     return Contexts.interceptCall(account.inContext(), call, headers, next);
   }
 
+  /** What all calls that are counted have used since the server's start. */
+  public Usage total() {
+    return all.usage();
+  }
+
   /** The account of a principal, made if it is not there. */
   private Account open(String principal) {
     synchronized (accounts) {
-      return accounts.computeIfAbsent(new Key(principal, ""), unknown -> new Account(null));
+      return accounts.computeIfAbsent(new Key(principal, ""), unknown -> new Account(all, false));
     }
   }
 
@@ -71,7 +79,7 @@ public final class Accounts implements ServerInterceptor {
       Key key = new Key(principal, label);
       Account known = accounts.get(key);
       if (known == null) {
-        known = new Account(above);
+        known = new Account(above, true);
         accounts.put(key, known);
       }
       return known;

@@ -67,7 +67,7 @@ class LogOutputTest {
     LogOutput output = install(LogFormat.TEXT, LogLevel.INFO);
     LoggerFactory.getLogger(LogOutputTest.class)
         .error("a {}", "defect", new IllegalStateException("x", new RuntimeException("y")));
-    Logger.getLogger("io.grpc.netty.NettyServerStream")
+    Logger.getLogger("io.grpc.internal.ServerImpl")
         .log(Level.WARNING, "Exception processing message", new RuntimeException("from a peer"));
     List<String> lines = lines(output);
     assertEquals(2, lines.size(), lines.toString());
@@ -83,6 +83,17 @@ class LogOutputTest {
     Event.of("call refused").log();
     LoggerFactory.getLogger(LogOutputTest.class).debug("detail");
     assertEquals(List.of(), lines(output));
+  }
+
+  @Test
+  void brokenConnectionsAreSeenWhenDebugging() {
+    Logger connections = Logger.getLogger("io.grpc.netty.NettyServerHandler");
+    LogOutput output = install(LogFormat.TEXT, LogLevel.INFO);
+    connections.log(Level.WARNING, "Stream Error", new RuntimeException("reset"));
+    assertEquals(List.of(), lines(output));
+    output = install(LogFormat.TEXT, LogLevel.DEBUG);
+    connections.log(Level.WARNING, "Stream Error", new RuntimeException("reset"));
+    assertEquals(1, lines(output).size());
   }
 
   @Test

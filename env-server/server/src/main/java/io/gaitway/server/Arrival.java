@@ -1,12 +1,18 @@
 package io.gaitway.server;
 
+import io.gaitway.server.access.Caller;
+import io.gaitway.server.call.RequestMemory;
 import io.gaitway.server.log.RequestId;
 import io.gaitway.server.wire.Errors;
 import io.gaitway.server.wire.RequestException;
 import io.grpc.Context;
 import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
 import io.grpc.ServerStreamTracer;
 import io.grpc.Status;
+import java.time.Duration;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +24,13 @@ import org.jspecify.annotations.Nullable;
 final class Arrival extends ServerStreamTracer {
   private static final Context.Key<Arrival> OF_CALL = Context.key("gaitway-arrival");
 
+  /** Requests are counted in pieces of this size, and small ones not at all. */
+  private static final int COUNTED_BYTES = 1 << 20;
+
+  private static final Duration RETRY = Duration.ofSeconds(1);
+
   private final int maxMessageBytes;
+  private final RequestMemory memory;
   private final RequestId id;
   private final Consumer<Arrival> onEnd;
   private volatile @Nullable GuardedCall<?, ?> call;
@@ -27,13 +39,20 @@ final class Arrival extends ServerStreamTracer {
   private boolean underWay;
   private long bytes;
 
+  /** Bytes that are counted as held, and for whom. */
+  private long held;
+
+  private @Nullable Caller holder;
+
   /**
    * Begins.
    *
    * @param onEnd is told when the call is over
    */
-  Arrival(int maxMessageBytes, Metadata headers, Consumer<Arrival> onEnd) {
+  Arrival(
+      int maxMessageBytes, RequestMemory memory, Metadata headers, Consumer<Arrival> onEnd) {
     this.maxMessageBytes = maxMessageBytes;
+    this.memory = memory;
     this.onEnd = onEnd;
     id = RequestId.of(headers);
   }
@@ -50,6 +69,18 @@ final class Arrival extends ServerStreamTracer {
   /** Says what can be refused. */
   void guarded(GuardedCall<?, ?> guarded) {
     call = guarded;
+  }
+
+  /** An interceptor behind that which knows who calls, so that large requests count for them. */
+  static ServerInterceptor sender() {
+    return new ServerInterceptor() {
+      @Override
+      public <Q, R> ServerCall.Listener<Q> interceptCall(
+          ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
+        ofCall().holder = Caller.ofCall();
+        return next.startCall(call, headers);
+      }
+    };
   }
 
   /** Ends the call with a fault, unless it has not reached its service or is over. */
@@ -76,6 +107,21 @@ final class Arrival extends ServerStreamTracer {
     bytes += more;
     if (underWay && bytes > maxMessageBytes) {
       refuse(() -> Errors.messageTooLarge(maxMessageBytes));
+    } else if (underWay && bytes > held + COUNTED_BYTES) {
+      hold();
+    }
+  }
+
+  /** Counts some more of a large message, if it is known who sends it. */
+  private void hold() {
+    Caller caller = holder;
+    if (caller == null) {
+      return;
+    }
+    if (memory.take(caller, COUNTED_BYTES)) {
+      held += COUNTED_BYTES;
+    } else {
+      refuse(() -> Errors.capacity("bytes of large requests", memory.most(), RETRY));
     }
   }
 
@@ -86,6 +132,9 @@ final class Arrival extends ServerStreamTracer {
 
   @Override
   public void streamClosed(Status status) {
+    if (holder != null) {
+      memory.giveBack(holder, held);
+    }
     onEnd.accept(this);
   }
 }

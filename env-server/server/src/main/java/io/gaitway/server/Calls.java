@@ -1,5 +1,6 @@
 package io.gaitway.server;
 
+import io.gaitway.server.call.RequestMemory;
 import io.gaitway.server.wire.Errors;
 import io.grpc.Metadata;
 import io.grpc.ServerStreamTracer;
@@ -16,6 +17,7 @@ final class Calls extends ServerStreamTracer.Factory {
   private static final String STANDARD_SERVICES = "grpc.";
 
   private final int maxMessageBytes;
+  private final RequestMemory memory;
   private final Set<Arrival> own = ConcurrentHashMap.newKeySet();
   private final Set<Arrival> standard = ConcurrentHashMap.newKeySet();
   private volatile boolean awaited;
@@ -24,16 +26,18 @@ final class Calls extends ServerStreamTracer.Factory {
    * Prepares.
    *
    * @param maxMessageBytes largest request message
+   * @param memory what large requests may hold together
    */
-  Calls(int maxMessageBytes) {
+  Calls(int maxMessageBytes, RequestMemory memory) {
     this.maxMessageBytes = maxMessageBytes;
+    this.memory = memory;
   }
 
   @Override
   public ServerStreamTracer newServerStreamTracer(String method, Metadata headers) {
     boolean counts = !method.startsWith(STANDARD_SERVICES);
     Arrival call =
-        new Arrival(maxMessageBytes, headers, counts ? this::ended : this.standard::remove);
+        new Arrival(maxMessageBytes, memory, headers, counts ? this::ended : this.standard::remove);
     (counts ? own : standard).add(call);
     return call;
   }

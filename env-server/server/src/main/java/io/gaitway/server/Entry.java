@@ -1,7 +1,9 @@
 package io.gaitway.server;
 
 import io.gaitway.server.access.Access;
+import io.gaitway.server.call.CallLimits;
 import io.gaitway.server.call.CallMemory;
+import io.gaitway.server.call.Gate;
 import io.gaitway.server.usage.Accounts;
 import io.grpc.BindableService;
 import io.grpc.ServerBuilder;
@@ -10,40 +12,52 @@ import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 
 /**
- * The way into every service: the guard that refuses what is wrong with a call, who calls and may,
- * and whom the call is counted for. One chain for all services of a transport.
+ * The way into every service of a transport: the guard that refuses what is wrong with a call, who
+ * calls and may, how much it asks for, and whom the call is counted for.
  */
 final class Entry {
   private final ServerBuilder<?> transport;
-  private final MessageLimit limit;
+  private final MessageLimit messages;
   private final ServerInterceptor[] chain;
+
+  /** What holds on every transport of a server. */
+  record Rules(
+      int maxMessageBytes,
+      CallLimits limits,
+      Gate gate,
+      Accounts accounts,
+      Calls calls,
+      FailedCalls failures) {}
 
   /**
    * Prepares a transport.
    *
    * @param transport to which nothing has been added yet
+   * @param access who is let in there
    */
-  Entry(
-      ServerBuilder<?> transport,
-      int maxMessageBytes,
-      Access access,
-      Accounts accounts,
-      Calls calls,
-      FailedCalls failures) {
+  Entry(ServerBuilder<?> transport, Rules rules, Access access) {
     this.transport = transport;
-    limit = new MessageLimit(maxMessageBytes);
-    chain = new ServerInterceptor[] {new CallGuard(maxMessageBytes, failures), access, accounts};
+    messages = new MessageLimit(rules.maxMessageBytes);
+    chain =
+        new ServerInterceptor[] {
+          new CallGuard(rules.maxMessageBytes, rules.failures),
+          access,
+          Arrival.sender(),
+          rules.gate,
+          rules.accounts
+        };
     transport
         .directExecutor()
         .maxInboundMessageSize(Integer.MAX_VALUE)
         .addTransportFilter(access.connections())
         .addStreamTracerFactory(CallMemory.factory())
-        .addStreamTracerFactory(calls);
+        .addStreamTracerFactory(rules.calls);
+    Transports.limit(transport, rules.limits);
   }
 
   /** Adds a service. */
   Entry serve(BindableService service) {
-    ServerServiceDefinition definition = limit.limit(service);
+    ServerServiceDefinition definition = messages.limit(service);
     Access.requireRights(definition);
     transport.addService(ServerInterceptors.interceptForward(definition, chain));
     return this;

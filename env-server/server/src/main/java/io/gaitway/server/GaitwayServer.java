@@ -10,6 +10,8 @@ import io.gaitway.proto.v1.UsageServiceGrpc;
 import io.gaitway.server.access.Access;
 import io.gaitway.server.call.Admission;
 import io.gaitway.server.call.CallLimits;
+import io.gaitway.server.call.Gate;
+import io.gaitway.server.call.RequestMemory;
 import io.gaitway.server.call.ServerOptions;
 import io.gaitway.server.call.TimeLimit;
 import io.gaitway.server.call.Workers;
@@ -73,11 +75,9 @@ public final class GaitwayServer implements AutoCloseable {
   /** The server itself, and those that offer evaluations to controllers. */
   private final List<Server> servers;
 
-  private final ServerOptions options;
   private final Admission admission;
   private final Calls calls;
-  private final FailedCalls failures;
-  private final Accounts accounts;
+  private final Entry.Rules rules;
   private final Workers workers;
   private final EvaluationRoom evaluations;
   private final HealthStatusManager health;
@@ -87,22 +87,18 @@ public final class GaitwayServer implements AutoCloseable {
 
   private GaitwayServer(
       Server server,
-      ServerOptions options,
       Admission admission,
       Calls calls,
-      FailedCalls failures,
-      Accounts accounts,
+      Entry.Rules rules,
       Workers workers,
       EvaluationRoom evaluations,
       HealthStatusManager health,
       @Nullable SavedSessions savedSessions) {
     this.server = server;
     servers = new CopyOnWriteArrayList<>(List.of(server));
-    this.options = options;
     this.admission = admission;
     this.calls = calls;
-    this.failures = failures;
-    this.accounts = accounts;
+    this.rules = rules;
     this.workers = workers;
     this.evaluations = evaluations;
     this.health = health;
@@ -118,6 +114,7 @@ public final class GaitwayServer implements AutoCloseable {
   public static final class Builder {
     private final Environments environments;
     private ServerOptions options = ServerOptions.defaults();
+    private CallLimits limits = CallLimits.defaults();
     private InstantSource clock = new SteadyClock();
     private DeadlineTimer timer = DeadlineTimer.system();
     private List<SuiteModel.Definition> suites = SuiteFiles.load(SuiteFiles.class.getClassLoader());
@@ -144,6 +141,12 @@ public final class GaitwayServer implements AutoCloseable {
     /** Who is let in: whoever reaches the transport, unless this says otherwise. */
     public Builder access(Access value) {
       access = value;
+      return this;
+    }
+
+    /** What calls and connections may take. */
+    public Builder limits(CallLimits value) {
+      limits = value;
       return this;
     }
 
@@ -230,10 +233,12 @@ public final class GaitwayServer implements AutoCloseable {
     public GaitwayServer start(ServerBuilder<?> transport) throws IOException {
       Catalog catalog = new Catalog(environments);
       Admission admission = new Admission();
-      Calls calls = new Calls(options.maxMessageBytes());
+      RequestMemory memory = new RequestMemory(limits, options.maxMessageBytes());
+      Calls calls = new Calls(options.maxMessageBytes(), memory);
       CallMeters callMeters = meters == null ? null : new CallMeters(meters);
       Failures failures = new Failures(callMeters, logsFaults);
-      Workers workers = new Workers(options.threads(), CallLimits.defaults().answerBytes());
+      Gate gate = new Gate(limits);
+      Workers workers = new Workers(options.threads(), limits, gate);
       Sessions sessions = new Sessions(options, clock, workers);
       EvaluationRoom room =
           new EvaluationRoom(
@@ -250,8 +255,9 @@ public final class GaitwayServer implements AutoCloseable {
       HealthStatusManager health = new HealthStatusManager();
       Accounts accounts = new Accounts();
       Load load = new Load(sessions, calls, workers, room, accounts);
-      Entry entry =
-          new Entry(transport, options.maxMessageBytes(), access, accounts, calls, failures);
+      Entry.Rules rules =
+          new Entry.Rules(options.maxMessageBytes(), limits, gate, accounts, calls, failures);
+      Entry entry = new Entry(transport, rules, access);
       entry
           .serve(new CatalogService(catalog, workers, options))
           .serve(new EnvironmentService(catalog, sessions, workers, admission))
@@ -300,8 +306,7 @@ public final class GaitwayServer implements AutoCloseable {
               EnvironmentGrpc.SERVICE_NAME)) {
         health.setStatus(service, ServingStatus.SERVING);
       }
-      return new GaitwayServer(
-          server, options, admission, calls, failures, accounts, workers, room, health, saved);
+      return new GaitwayServer(server, admission, calls, rules, workers, room, health, saved);
     }
 
     /** Puts everything away again when the transport cannot be opened. */
@@ -327,7 +332,7 @@ public final class GaitwayServer implements AutoCloseable {
    * @throws IOException if the transport cannot be opened
    */
   public int offerToControllers(ServerBuilder<?> transport, Access access) throws IOException {
-    new Entry(transport, options.maxMessageBytes(), access, accounts, calls, failures)
+    new Entry(transport, rules, access)
         .serve(evaluations.service())
         .serve(health.getHealthService());
     Server offered = transport.build().start();

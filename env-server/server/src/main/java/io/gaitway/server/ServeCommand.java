@@ -67,6 +67,16 @@ public final class ServeCommand implements Callable<Integer> {
   private boolean privately;
 
   @Option(
+      names = "--limits",
+      paramLabel = "FILE",
+      description =
+          "Read limits from this YAML file, in which each line is an option without its dashes and"
+              + " a value, such as max-sessions: 200. What stands on the command line counts more.")
+  private @Nullable Path limits;
+
+  @Mixin private final CallLimitOptions callLimits = new CallLimitOptions();
+
+  @Option(
       names = "--threads",
       description =
           "Worker threads for rollouts, long linearisations and large batches of environments"
@@ -220,6 +230,9 @@ public final class ServeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
+    if (limits != null) {
+      LimitsFile.apply(command().commandLine(), limits);
+    }
     ServerOptions options = options();
     Duration grace = seconds("--grace", this.grace);
     LogOutput lines = log.install();
@@ -230,6 +243,7 @@ public final class ServeCommand implements Callable<Integer> {
     GaitwayServer.Builder builder =
         GaitwayServer.builder(Environments.load())
             .options(options)
+            .limits(callLimits.limits())
             .access(
                 own == null ? accessFlags.access(unix == null && !host.isLoopback()) : own.access())
             .logsFaults(true)

@@ -3,6 +3,7 @@ package io.gaitway.server;
 import io.gaitway.address.Address;
 import io.gaitway.server.access.UnixPeers;
 import io.grpc.InsecureServerCredentials;
+import io.gaitway.server.call.CallLimits;
 import io.grpc.ServerBuilder;
 import io.grpc.netty.NettyServerBuilder;
 import io.netty.channel.ChannelOption;
@@ -30,6 +31,8 @@ public final class Transports {
 
   /** Time in which a client has to begin to speak, s. */
   private static final long HANDSHAKE_SECONDS = 20;
+  /** Resets are counted over so many seconds. */
+  private static final int RESET_WINDOW_SECONDS = 30;
 
   private Transports() {}
 
@@ -136,6 +139,18 @@ public final class Transports {
         .keepAliveTimeout(10, TimeUnit.SECONDS)
         .permitKeepAliveTime(1, TimeUnit.SECONDS)
         .permitKeepAliveWithoutCalls(true);
+  }
+
+  /** Applies limits on connections, where a transport has any. */
+  static void limit(ServerBuilder<?> transport, CallLimits limits) {
+    if (transport instanceof NettyServerBuilder netty) {
+      netty
+          .maxConcurrentCallsPerConnection(limits.callsPerConnection())
+          .maxConnectionAge(limits.connectionAge().toMillis(), TimeUnit.MILLISECONDS)
+          .maxConnectionIdle(limits.connectionIdle().toMillis(), TimeUnit.MILLISECONDS)
+          .maxRstFramesPerWindow(
+              limits.resetsPerSecond() * RESET_WINDOW_SECONDS, RESET_WINDOW_SECONDS);
+    }
   }
 
   private static void removeStale(Path path) throws IOException {

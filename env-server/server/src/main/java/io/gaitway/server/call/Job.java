@@ -1,6 +1,8 @@
 package io.gaitway.server.call;
 
 import io.gaitway.server.access.Caller;
+import io.gaitway.server.wire.Errors;
+import io.gaitway.server.wire.RequestException;
 import io.gaitway.sim.pause.Pause;
 import io.grpc.Context;
 import java.util.Set;
@@ -19,14 +21,35 @@ public final class Job {
   private static final long SMALL_BYTES = 4 << 10;
 
   private final Turns turns;
+  private final CallLimits limits;
+  private final Rates rates;
   private final Caller caller;
   private final CallMemory memory = CallMemory.ofCall();
   private final Set<Turn> pieces = ConcurrentHashMap.newKeySet();
   private volatile boolean cancelled;
 
-  Job(Turns turns, Caller caller) {
+  Job(Turns turns, CallLimits limits, Rates rates, Caller caller) {
     this.turns = turns;
+    this.limits = limits;
+    this.rates = rates;
     this.caller = caller;
+  }
+
+  /**
+   * Checks what the call asks for before anything of it is computed.
+   *
+   * @param field of the request that says how much
+   * @param steps control steps or knots
+   * @param nanos how long it will take
+   * @throws RequestException if that is more than one call may take, or than its principal may ask
+   *     for now
+   */
+  public void require(String field, long steps, double nanos) {
+    double seconds = nanos * 1e-9;
+    if (seconds > limits.seconds()) {
+      throw Errors.timeLimit(field, seconds, limits.seconds());
+    }
+    rates.steps(caller, steps);
   }
 
   /**

@@ -5,9 +5,9 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * An amount of something that there is a limit of: in all, for a principal, and for a connection.
- * Whoever has none of it gets what it asks for as long as there is any left in all. Not safe for
- * threads.
+ * An amount of something that there is a limit of: in all, for a principal, and for a connection. A
+ * connection that has none of it gets what it asks for as long as there is that much left in all,
+ * so that no other connection of its principal can keep everything from it. Not safe for threads.
  */
 final class Shares {
   private final long most;
@@ -23,15 +23,21 @@ final class Shares {
     this.mostOfConnection = mostOfConnection;
   }
 
-  /** Whether so much can be taken now. */
-  boolean has(Caller caller, long amount) {
-    return fits(taken, amount, most)
-        && fits(ofPrincipals.getOrDefault(caller.principal().name(), 0L), amount, mostOfPrincipal)
-        && fits(ofConnections.getOrDefault(caller.connection(), 0L), amount, mostOfConnection);
+  /** Bytes: half of them for a principal, an eighth for a connection. */
+  static Shares ofBytes(long most) {
+    return new Shares(most, most / 2, most / 8);
   }
 
-  private static boolean fits(long taken, long amount, long most) {
-    return amount == 0 || taken == 0 || taken + amount <= most;
+  /** Whether so much can be taken now. */
+  boolean has(Caller caller, long amount) {
+    long ofPrincipal = ofPrincipals.getOrDefault(caller.principal().name(), 0L);
+    long ofConnection = ofConnections.getOrDefault(caller.connection(), 0L);
+    return amount == 0
+        || taken == 0
+        || (taken + amount <= most
+            && (ofConnection == 0
+                || (ofPrincipal + amount <= mostOfPrincipal
+                    && ofConnection + amount <= mostOfConnection)));
   }
 
   /** Takes it, whether there is room or not. */

@@ -63,7 +63,7 @@ final class Turns implements AutoCloseable {
   Turns(int places, long maxBytes) {
     free = places;
     begun = new Shares(MOST_BEGUN, MOST_BEGUN_BY_PRINCIPAL, places);
-    bytes = new Shares(maxBytes, maxBytes / 2, maxBytes / 8);
+    bytes = Shares.ofBytes(maxBytes);
     AtomicInteger number = new AtomicInteger();
     threads =
         new ThreadPoolExecutor(

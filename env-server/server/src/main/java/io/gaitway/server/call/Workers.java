@@ -16,21 +16,25 @@ public final class Workers implements AutoCloseable {
   public final int count;
 
   private final Turns turns;
+  private final CallLimits limits;
+  private final Rates rates;
 
   /**
    * Starts the threads.
    *
    * @param count computations at a time
-   * @param maxBytes most bytes of answers that are held until clients have taken them
+   * @param gate knows what callers have asked for
    */
-  public Workers(int count, long maxBytes) {
+  public Workers(int count, CallLimits limits, Gate gate) {
     this.count = count;
-    turns = new Turns(count, maxBytes);
+    this.limits = limits;
+    rates = gate.rates();
+    turns = new Turns(count, limits.answerBytes());
   }
 
   /** What the call that this thread is handling has to compute. */
   public Job job() {
-    return new Job(turns, Caller.ofCall());
+    return new Job(turns, limits, rates, Caller.ofCall());
   }
 
   /**

@@ -61,6 +61,7 @@ public final class DynamicsService extends DynamicsServiceGrpc.DynamicsServiceIm
         request.getEnvironment(),
         model -> {
           Transitions transitions = new Transitions(model, request, options, account);
+          job.require("states", transitions.steps(), transitions.nanos());
           job.place(
               transitions.nanos(),
               transitions.bytes(),
@@ -81,6 +82,7 @@ public final class DynamicsService extends DynamicsServiceGrpc.DynamicsServiceIm
         request.getEnvironment(),
         model -> {
           Linearizations knots = new Linearizations(model, request, options, account);
+          job.require("actions", knots.steps(), knots.nanos());
           stream.start(
               new ChunkStream.Source<>(
                   knots.chunks(),
@@ -103,6 +105,7 @@ public final class DynamicsService extends DynamicsServiceGrpc.DynamicsServiceIm
         request.getEnvironment(),
         model -> {
           Rollouts rollouts = new Rollouts(model, request, options, account);
+          job.require("horizon", rollouts.steps(), rollouts.nanos());
           stream.start(
               new ChunkStream.Source<>(
                   rollouts.chunks(),
@@ -165,8 +168,10 @@ public final class DynamicsService extends DynamicsServiceGrpc.DynamicsServiceIm
           if (steps > options.maxStepsPerRequest()) {
             throw Errors.workLimit("samples", steps, options.maxStepsPerRequest());
           }
+          double nanos = steps * (model.stepNanos + model.linearizeNanos);
+          job.require("samples", steps, nanos);
           job.later(
-              steps * (model.stepNanos + model.linearizeNanos),
+              nanos,
               0,
               () ->
                   Unary.answer(

@@ -90,6 +90,11 @@ final class Linearizations {
     return Math.max(1, (T + chunkKnots - 1) / chunkKnots);
   }
 
+  /** Number of knots. */
+  long steps() {
+    return T;
+  }
+
   /** How long the whole request will take, about, ns. */
   double nanos() {
     return T * (model.linearizeNanos + NANOS_PER_BYTE * knotBytes());

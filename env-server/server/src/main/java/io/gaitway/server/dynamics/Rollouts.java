@@ -105,6 +105,11 @@ final class Rollouts {
     return (count + perChunk - 1) / perChunk;
   }
 
+  /** Number of control steps. */
+  long steps() {
+    return (long) count * T;
+  }
+
   /** How long the whole request will take, about, ns. */
   double nanos() {
     double law = laws.stream().mapToDouble(ControlLaw::nanos).average().orElse(0);

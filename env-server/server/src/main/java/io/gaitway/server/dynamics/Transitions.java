@@ -42,6 +42,11 @@ final class Transitions {
     count = Math.toIntExact(rows);
   }
 
+  /** Number of control steps. */
+  long steps() {
+    return count;
+  }
+
   /** How long it will take, about, ns. */
   double nanos() {
     return count * model.stepNanos * (withContacts ? 2 : 1);

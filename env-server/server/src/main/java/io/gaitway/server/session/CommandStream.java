@@ -31,9 +31,8 @@ final class CommandStream extends AnswerStream<StepStreamRequest, StepStreamResp
     switch (request.getCommandCase()) {
       case STEP -> {
         LiveSession session = attach(request.getStep().getSessionId());
-        session.place(
+        session.placeStep(
             job,
-            session.stepNanos(),
             () ->
                 answer(
                     () ->
@@ -43,9 +42,8 @@ final class CommandStream extends AnswerStream<StepStreamRequest, StepStreamResp
       }
       case RESET -> {
         LiveSession session = attach(request.getReset().getSessionId());
-        session.place(
+        session.placeReset(
             job,
-            session.resetNanos(),
             () ->
                 answer(
                     () ->

@@ -30,7 +30,6 @@ import io.gaitway.server.wire.Codec;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.function.Function;
-import java.util.function.ToDoubleFunction;
 
 /** Sessions over gRPC. */
 public final class EnvironmentService extends EnvironmentServiceGrpc.EnvironmentServiceImplBase {
@@ -83,7 +82,7 @@ public final class EnvironmentService extends EnvironmentServiceGrpc.Environment
     answer(
         request.getSessionId(),
         out,
-        LiveSession::resetNanos,
+        LiveSession::placeReset,
         session ->
             GetSessionResponse.newBuilder().setSession(SessionMessages.describe(session)).build());
   }
@@ -120,7 +119,7 @@ public final class EnvironmentService extends EnvironmentServiceGrpc.Environment
     answerAdmitted(
         request.getSessionId(),
         out,
-        LiveSession::resetNanos,
+        LiveSession::placeReset,
         session -> SessionMessages.reset(session, request));
   }
 
@@ -129,7 +128,7 @@ public final class EnvironmentService extends EnvironmentServiceGrpc.Environment
     answerAdmitted(
         request.getSessionId(),
         out,
-        LiveSession::stepNanos,
+        LiveSession::placeStep,
         session -> sessions.step(session, request));
   }
 
@@ -147,7 +146,7 @@ public final class EnvironmentService extends EnvironmentServiceGrpc.Environment
     answer(
         request.getSessionId(),
         out,
-        LiveSession::resetNanos,
+        LiveSession::placeReset,
         session ->
             SnapshotResponse.newBuilder()
                 .setSnapshot(
@@ -161,7 +160,7 @@ public final class EnvironmentService extends EnvironmentServiceGrpc.Environment
     answerAdmitted(
         request.getSessionId(),
         out,
-        LiveSession::resetNanos,
+        LiveSession::placeReset,
         session -> {
           SessionMessages.restore(session, request);
           return RestoreResponse.getDefaultInstance();
@@ -173,42 +172,38 @@ public final class EnvironmentService extends EnvironmentServiceGrpc.Environment
     answerAdmitted(
         request.getSessionId(),
         out,
-        LiveSession::resetNanos,
+        LiveSession::placeReset,
         session -> {
           LiveSession copy = sessions.fork(session, request.getEnvironmentsList());
           return ForkResponse.newBuilder().setSession(SessionMessages.describe(copy)).build();
         });
   }
 
+  /** What kind of work comes of a session. */
+  private interface Placement {
+    void place(LiveSession session, Job job, Runnable work);
+  }
+
   /** As {@link #answer}, unless the server is draining. */
   private <M> void answerAdmitted(
-      String id,
-      StreamObserver<M> out,
-      ToDoubleFunction<LiveSession> nanos,
-      Function<LiveSession, M> work) {
+      String id, StreamObserver<M> out, Placement placement, Function<LiveSession, M> work) {
     Unary.begin(
         out,
         () -> {
           admission.admit();
-          answer(id, out, nanos, work);
+          answer(id, out, placement, work);
         });
   }
 
   /** Answers with what comes of a session, when it is free. */
   private <M> void answer(
-      String id,
-      StreamObserver<M> out,
-      ToDoubleFunction<LiveSession> nanos,
-      Function<LiveSession, M> work) {
+      String id, StreamObserver<M> out, Placement placement, Function<LiveSession, M> work) {
     Job job = Unary.cancelling(out, workers.job());
     Unary.begin(
         out,
         () -> {
           LiveSession session = sessions.use(id);
-          session.place(
-              job,
-              nanos.applyAsDouble(session),
-              () -> Unary.answer(out, () -> work.apply(session)));
+          placement.place(session, job, () -> Unary.answer(out, () -> work.apply(session)));
         });
   }
 }

@@ -63,19 +63,16 @@ public final class LiveSession {
     us = new double[batch.size * batch.model.nu];
   }
 
-  /** Does something with the session when it is free; see {@link TurnLock#place}. */
-  void place(Job job, double nanos, Runnable work) {
+  /** Takes a step, which is {@code work}, when the session is free; see {@link TurnLock#place}. */
+  void placeStep(Job job, Runnable work) {
+    double nanos = batch.size * batch.model.stepNanos;
+    job.require("actions", batch.size, nanos);
     lock.place(job, nanos, work);
   }
 
-  /** How long a step takes, about, ns. */
-  double stepNanos() {
-    return batch.size * batch.model.stepNanos;
-  }
-
-  /** How long it takes to start episodes or to copy environments, at most and about, ns. */
-  double resetNanos() {
-    return batch.size * batch.model.sampleNanos;
+  /** The same for what starts episodes or copies environments. */
+  void placeReset(Job job, Runnable work) {
+    lock.place(job, batch.size * batch.model.sampleNanos, work);
   }
 
   /** When the session ends if nobody uses it. */

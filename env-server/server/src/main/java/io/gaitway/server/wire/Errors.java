@@ -41,6 +41,13 @@ public final class Errors {
           "grpc-status-details-bin",
           ProtoUtils.metadataMarshaller(com.google.rpc.Status.getDefaultInstance()));
 
+  /** What retries of gRPC's own obey: ms to wait, or that there is no point in trying again. */
+  private static final Metadata.Key<String> PUSHBACK =
+      Metadata.Key.of("grpc-retry-pushback-ms", Metadata.ASCII_STRING_MARSHALLER);
+
+  /** Nobody waits longer than this within a call. */
+  private static final Duration LONGEST_PUSHBACK = Duration.ofSeconds(5);
+
   private Errors() {}
 
   /** The status that a client gets for {@code thrown}; a defect of the server is logged. */
@@ -145,7 +152,11 @@ public final class Errors {
       status.addDetails(
           Any.pack(RetryInfo.newBuilder().setRetryDelay(Codec.duration(delay)).build()));
     }
-    return StatusProto.toStatusRuntimeException(status.build());
+    Metadata trailers = new Metadata();
+    if (delay != null) {
+      trailers.put(PUSHBACK, delay.compareTo(LONGEST_PUSHBACK) > 0 ? "-1" : "" + delay.toMillis());
+    }
+    return StatusProto.toStatusRuntimeException(status.build(), trailers);
   }
 
   private static RequestException invalid(ErrorReason reason, String message) {
@@ -462,6 +473,30 @@ public final class Errors {
         .at(field)
         .with("work", work)
         .with("limit", limit);
+  }
+
+  /** A request that would take too long. */
+  public static RequestException timeLimit(String field, double seconds, double limit) {
+    return new RequestException(
+            Status.Code.OUT_OF_RANGE,
+            ErrorReason.ERROR_REASON_WORK_LIMIT_EXCEEDED,
+            ("the request would take about %.0f s of processor time; one request may take at most"
+                    + " %.0f s: ask for less at a time")
+                .formatted(seconds, limit))
+        .at(field)
+        .with("work", "%.0f s".formatted(seconds))
+        .with("limit", "%.0f s".formatted(limit));
+  }
+
+  /** Somebody who asks for more in a second than it may. */
+  public static RequestException tooFast(String what, long limit, Duration retryAfter) {
+    return new RequestException(
+            Status.Code.RESOURCE_EXHAUSTED,
+            ErrorReason.ERROR_REASON_CAPACITY_REACHED,
+            "you ask for more than %d %s; try again a little later".formatted(limit, what))
+        .with("resource", what)
+        .with("limit", limit)
+        .retryAfter(retryAfter);
   }
 
   /** A suite that does not exist. */

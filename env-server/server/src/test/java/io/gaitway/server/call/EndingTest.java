@@ -38,7 +38,7 @@ public class EndingTest {
   void anAnswerOfAStreamThatCannotBeSentEndsItsCall(Throwable failure) {
     FakeCall<String> call = new FakeCall<>(failure);
     List<String> ended = new ArrayList<>();
-    Workers workers = new Workers(1, 1);
+    Workers workers = TestWorkers.of(1);
     AnswerStream<String, String> stream =
         new AnswerStream<>(new Admission(), workers.job(), call) {
           @Override

@@ -18,6 +18,7 @@ class SharesTest {
       shares.take(Callers.of("a", connection), 15);
     }
     assertFalse(shares.has(Callers.of("a", 3), 6), "the principal's");
+    assertTrue(shares.has(Callers.of("a", 7), 6), "a connection that has none");
     assertTrue(shares.has(Callers.of("b", 4), 20), "somebody else's");
     shares.take(Callers.of("b", 4), 20);
     shares.take(Callers.of("b", 5), 20);

@@ -21,11 +21,10 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class WorkersTest {
   private static final int PARTS = 100;
-  private static final long BYTES = 1 << 20;
 
   @Test
   void everyPartIsDoneOnce() {
-    try (Workers workers = new Workers(3, BYTES)) {
+    try (Workers workers = TestWorkers.of(3)) {
       for (int round = 0; round < 200; round++) {
         AtomicIntegerArray done = new AtomicIntegerArray(PARTS);
         workers.share(PARTS, done::incrementAndGet, Runnable::run);
@@ -38,7 +37,7 @@ class WorkersTest {
 
   @Test
   void idleThreadsHelpAndTheirHelpIsSeen() {
-    try (Workers workers = new Workers(2, BYTES)) {
+    try (Workers workers = TestWorkers.of(2)) {
       CyclicBarrier allThree = new CyclicBarrier(3);
       Set<Thread> threads = ConcurrentHashMap.newKeySet();
       AtomicInteger helped = new AtomicInteger();
@@ -69,7 +68,7 @@ class WorkersTest {
   @Test
   void busyThreadsAreNotWaitedFor() {
     CountDownLatch end = new CountDownLatch(1);
-    try (Workers workers = new Workers(1, BYTES)) {
+    try (Workers workers = TestWorkers.of(1)) {
       workers
           .job()
           .later(
@@ -94,7 +93,7 @@ class WorkersTest {
   void whatAPartThrowsComesOutOnceAllHaveEnded() {
     IllegalStateException thrown = new IllegalStateException("part 1");
     AtomicInteger others = new AtomicInteger();
-    try (Workers workers = new Workers(2, BYTES)) {
+    try (Workers workers = TestWorkers.of(2)) {
       assertSame(
           thrown,
           assertThrows(
@@ -115,7 +114,7 @@ class WorkersTest {
 
   @Test
   void withoutAPoolTheCallerDoesItAll() {
-    Workers workers = new Workers(2, BYTES);
+    Workers workers = TestWorkers.of(2);
     workers.close();
     AtomicInteger done = new AtomicInteger();
     workers.share(PARTS, part -> done.incrementAndGet(), Runnable::run);

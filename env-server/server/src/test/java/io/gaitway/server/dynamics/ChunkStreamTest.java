@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.gaitway.server.FakeCall;
 import io.gaitway.server.Faults;
 import io.gaitway.server.call.EndingTest;
+import io.gaitway.server.call.TestWorkers;
 import io.gaitway.server.call.Workers;
 import io.grpc.StatusRuntimeException;
 import java.util.List;
@@ -21,7 +22,7 @@ class ChunkStreamTest {
   void aChunkThatCannotBeSentEndsTheCall(Throwable failure) {
     FakeCall<String> call = new FakeCall<>(failure);
     AtomicInteger computed = new AtomicInteger();
-    try (Workers workers = new Workers(2, 1 << 20)) {
+    try (Workers workers = TestWorkers.of(2)) {
       new ChunkStream<>(call, workers.job(), 2)
           .start(
               new ChunkStream.Source<>(
@@ -43,7 +44,7 @@ class ChunkStreamTest {
   @Test
   void workersThatAreClosedEndTheCall() {
     FakeCall<String> call = new FakeCall<>(new IllegalStateException("unused"));
-    Workers workers = new Workers(2, 1 << 20);
+    Workers workers = TestWorkers.of(2);
     workers.close();
     new ChunkStream<>(call, workers.job(), 2)
         .start(new ChunkStream.Source<>(3, chunk -> List.of("message"), 1, 1));

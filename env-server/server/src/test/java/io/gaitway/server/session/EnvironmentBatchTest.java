@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gaitway.proto.v1.AutoresetMode;
+import io.gaitway.server.call.TestWorkers;
 import io.gaitway.server.call.Workers;
 import io.gaitway.server.catalog.Catalog;
 import io.gaitway.server.catalog.Model;
@@ -29,7 +30,7 @@ class EnvironmentBatchTest {
     EnvironmentBatch shared = batch(walker);
     Random random = new Random(1);
     int resets = 0;
-    try (Workers workers = new Workers(3, 1 << 20)) {
+    try (Workers workers = TestWorkers.of(3)) {
       for (int step = 0; step < STEPS; step++) {
         double[] us = random.doubles(SIZE * walker.nu, -60, 60).toArray();
         int expected = alone.step(us, (parts, part) -> inOrder(parts, part));

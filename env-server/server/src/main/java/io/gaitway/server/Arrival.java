@@ -49,8 +49,7 @@ final class Arrival extends ServerStreamTracer {
    *
    * @param onEnd is told when the call is over
    */
-  Arrival(
-      int maxMessageBytes, RequestMemory memory, Metadata headers, Consumer<Arrival> onEnd) {
+  Arrival(int maxMessageBytes, RequestMemory memory, Metadata headers, Consumer<Arrival> onEnd) {
     this.maxMessageBytes = maxMessageBytes;
     this.memory = memory;
     this.onEnd = onEnd;

@@ -24,7 +24,13 @@ import picocli.CommandLine.ParameterException;
 final class LimitsFile {
   /** Options that are limits but do not begin with "--max-". */
   private static final Set<String> OTHERS =
-      Set.of("--threads", "--lease", "--evaluation-idle", "--grace");
+      Set.of(
+          "--threads",
+          "--lease",
+          "--kept-answers",
+          "--evaluation-idle",
+          "--evaluation-retention",
+          "--grace");
 
   private LimitsFile() {}
 

@@ -2,8 +2,8 @@ package io.gaitway.server;
 
 import io.gaitway.address.Address;
 import io.gaitway.server.access.UnixPeers;
-import io.grpc.InsecureServerCredentials;
 import io.gaitway.server.call.CallLimits;
+import io.grpc.InsecureServerCredentials;
 import io.grpc.ServerBuilder;
 import io.grpc.netty.NettyServerBuilder;
 import io.netty.channel.ChannelOption;
@@ -31,6 +31,7 @@ public final class Transports {
 
   /** Time in which a client has to begin to speak, s. */
   private static final long HANDSHAKE_SECONDS = 20;
+
   /** Resets are counted over so many seconds. */
   private static final int RESET_WINDOW_SECONDS = 30;
 

@@ -25,11 +25,12 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import picocli.CommandLine;
 
 /** The operator's page says what there is, and nothing else. */
 @Timeout(60)
 class OperatingPageTest {
-  private static final Pattern CODE = Pattern.compile("`([A-Za-z_*]+)`");
+  private static final Pattern CODE = Pattern.compile("`([A-Za-z_*-]+)`");
 
   @Test
   void everyReasonIsListedWithWhatToDo() throws IOException {
@@ -40,6 +41,17 @@ class OperatingPageTest {
             .map(each -> each.name().substring("ERROR_REASON_".length()))
             .collect(Collectors.toCollection(TreeSet::new));
     assertEquals(reasons, firstColumn("Refusals"));
+  }
+
+  @Test
+  void everyLimitIsListed() throws IOException {
+    Set<String> limits =
+        new CommandLine(new ServeCommand())
+            .getCommandSpec().options().stream()
+                .filter(LimitsFile::isLimit)
+                .map(option -> option.longestName().substring(2))
+                .collect(Collectors.toCollection(TreeSet::new));
+    assertEquals(limits, firstColumn("Limits"));
   }
 
   @Test
@@ -97,7 +109,7 @@ class OperatingPageTest {
         continue;
       }
       String cell = line.substring(2, line.indexOf('|', 2));
-      if (!cell.matches("(`[A-Za-z_]+`(, )?)+ ")) {
+      if (!cell.matches("(`[A-Za-z_-]+`(, )?)+ ")) {
         continue;
       }
       Matcher code = CODE.matcher(cell);

@@ -20,6 +20,7 @@ import io.gaitway.proto.v1.GetEnvironmentRequest;
 import io.gaitway.proto.v1.GetEvaluationRequest;
 import io.gaitway.proto.v1.GetUsageRequest;
 import io.gaitway.proto.v1.ListEvaluationsRequest;
+import io.gaitway.proto.v1.ListEvaluationsResponse;
 import io.gaitway.proto.v1.ListSuitesRequest;
 import io.gaitway.proto.v1.ResetRequest;
 import io.gaitway.proto.v1.RolloutRequest;
@@ -41,6 +42,7 @@ import io.grpc.inprocess.InProcessServerBuilder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -100,6 +102,38 @@ class EvaluationRequestTest {
           "UNKNOWN_SUITE",
           "there is no suite 'none'; known: plain, varied, wild",
           () -> leaderboard(rig, "none"));
+    }
+  }
+
+  @Test
+  void theLeaderboardComesInParts() throws Exception {
+    try (EvaluationRig rig = EvaluationRig.inMemory()) {
+      for (int i = 0; i < 5; i++) {
+        rig.attach(rig.create(request("c" + i))).finish();
+      }
+      List<String> controllers = new ArrayList<>();
+      ListEvaluationsRequest.Builder request =
+          ListEvaluationsRequest.newBuilder().setSuite("plain").setPageSize(2);
+      ListEvaluationsResponse part;
+      do {
+        part = rig.evaluations.listEvaluations(request.build());
+        assertTrue(part.getEvaluationsCount() <= 2);
+        part.getEvaluationsList().forEach(each -> controllers.add(each.getController()));
+        request.setPageToken(part.getNextPageToken());
+      } while (!part.getNextPageToken().isEmpty());
+      assertEquals(
+          leaderboard(rig, "plain").stream().map(Evaluation::getController).toList(), controllers);
+      assertEquals(5, controllers.size());
+      assertRefused(
+          Status.Code.INVALID_ARGUMENT,
+          "FIELD_OUT_OF_RANGE",
+          "page_token must be empty, or what the page before gave for this suite, but is 'x'",
+          () -> rig.evaluations.listEvaluations(request.setPageToken("x").build()));
+      assertRefused(
+          Status.Code.INVALID_ARGUMENT,
+          "FIELD_OUT_OF_RANGE",
+          "page_size must be between 0 and 2147483647, but is -1",
+          () -> rig.evaluations.listEvaluations(request.setPageSize(-1).build()));
     }
   }
 

@@ -32,11 +32,8 @@ final class Storage implements AutoCloseable {
 
   private final Supplier<EvaluationStore> opener;
   private final EvaluationLimits limits;
-  private final ThreadPoolExecutor writer = thread("gaitway-evaluation-writer");
-  private final ThreadPoolExecutor reader = thread("gaitway-evaluation-reader");
-
-  /** What was in the way of the work before, if anything was; told once in the log. */
-  private final AtomicReference<StoreException.@Nullable Cause> trouble = new AtomicReference<>();
+  private final Lane writer = new Lane("written");
+  private final Lane reader = new Lane("read");
 
   private @Nullable EvaluationStore store; // guarded by this
 
@@ -50,18 +47,40 @@ final class Storage implements AutoCloseable {
     this.limits = limits;
   }
 
-  private static ThreadPoolExecutor thread(String name) {
-    return new ThreadPoolExecutor(
-        1,
-        1,
-        0,
-        TimeUnit.SECONDS,
-        new ArrayBlockingQueue<>(MOST_WAITING),
-        task -> {
-          Thread made = new Thread(task, name);
-          made.setDaemon(true);
-          return made;
-        });
+  /** A thread, and what was in the way of its work before, which the log is told once. */
+  private static final class Lane {
+    final String work;
+    final ThreadPoolExecutor thread;
+    final AtomicReference<StoreException.@Nullable Cause> trouble = new AtomicReference<>();
+
+    /** Begins. */
+    Lane(String work) {
+      this.work = work;
+      thread =
+          new ThreadPoolExecutor(
+              1,
+              1,
+              0,
+              TimeUnit.SECONDS,
+              new ArrayBlockingQueue<>(MOST_WAITING),
+              task -> {
+                Thread made = new Thread(task, "gaitway-evaluations-" + work);
+                made.setDaemon(true);
+                return made;
+              });
+    }
+
+    void wentWell() {
+      if (trouble.getAndSet(null) != null) {
+        LOG.info("evaluations can be {} again", work);
+      }
+    }
+
+    void failed(StoreException e) {
+      if (trouble.getAndSet(e.why()) != e.why()) {
+        LOG.warn("evaluations cannot be {}: {}", work, e.getMessage());
+      }
+    }
   }
 
   /**
@@ -105,29 +124,24 @@ final class Storage implements AutoCloseable {
         });
   }
 
-  private <T> CompletableFuture<T> submit(
-      ThreadPoolExecutor thread, Function<EvaluationStore, T> work) {
+  private <T> CompletableFuture<T> submit(Lane lane, Function<EvaluationStore, T> work) {
     try {
-      return CompletableFuture.supplyAsync(() -> guarded(work), thread);
+      return CompletableFuture.supplyAsync(() -> guarded(lane, work), lane.thread);
     } catch (RejectedExecutionException e) {
       return CompletableFuture.failedFuture(
-          thread.isShutdown()
+          lane.thread.isShutdown()
               ? Errors.draining()
               : Errors.capacity("requests that wait for the database", MOST_WAITING, RETRY));
     }
   }
 
-  private <T> T guarded(Function<EvaluationStore, T> work) {
+  private <T> T guarded(Lane lane, Function<EvaluationStore, T> work) {
     try {
       T result = work.apply(store());
-      if (trouble.getAndSet(null) != null) {
-        LOG.info("The database of evaluations can be used again");
-      }
+      lane.wentWell();
       return result;
     } catch (StoreException e) {
-      if (trouble.getAndSet(e.why()) != e.why()) {
-        LOG.warn("The database of evaluations cannot be used", e);
-      }
+      lane.failed(e);
       throw e.toClient();
     }
   }
@@ -135,11 +149,11 @@ final class Storage implements AutoCloseable {
   /** Writes what was to be written, then closes the database. */
   @Override
   public void close() {
-    writer.shutdown();
-    reader.shutdown();
+    writer.thread.shutdown();
+    reader.thread.shutdown();
     try {
-      if (!writer.awaitTermination(WAIT.toMillis(), TimeUnit.MILLISECONDS)
-          || !reader.awaitTermination(WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
+      if (!writer.thread.awaitTermination(WAIT.toMillis(), TimeUnit.MILLISECONDS)
+          || !reader.thread.awaitTermination(WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
         LOG.warn("The database of evaluations is left to a thread that is waiting for it");
         return;
       }

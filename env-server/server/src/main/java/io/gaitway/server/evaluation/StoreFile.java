@@ -37,18 +37,17 @@ public final class StoreFile {
     this.path = path;
   }
 
-  /** Makes the file and the folders above it, where they are not there. */
+  /** Makes the file, its lock and the folders above them, where they are not there. */
   static StoreFile prepare(Path file) {
     Path folder = file.toAbsolutePath().getParent();
     try {
       if (folder != null) {
-        boolean posix = isPosix(folder);
-        Files.createDirectories(folder, attributes(posix, OWNER_DIRECTORY));
-        if (!Files.exists(file)) {
-          Files.createFile(file, attributes(posix, OWNER_FILE));
-        }
+        Files.createDirectories(folder, attributes(folder, OWNER_DIRECTORY));
       }
-      return new StoreFile(file.toString(), file.toRealPath());
+      make(file);
+      Path path = file.toRealPath();
+      make(beside(path, StoreLock.SUFFIX));
+      return new StoreFile(file.toString(), path);
     } catch (IOException e) {
       throw new StoreException(
           StoreException.Cause.FAILING,
@@ -57,13 +56,24 @@ public final class StoreFile {
     }
   }
 
+  private static void make(Path file) throws IOException {
+    try {
+      Files.createFile(file, attributes(file, OWNER_FILE));
+    } catch (FileAlreadyExistsException e) {
+      // It is there, or another process has made it.
+    }
+  }
+
+  private static Path beside(Path path, String suffix) {
+    return path.resolveSibling(path.getFileName() + suffix);
+  }
+
   private static boolean isPosix(Path path) {
     return path.getFileSystem().supportedFileAttributeViews().contains("posix");
   }
 
-  private static FileAttribute<?>[] attributes(
-      boolean posix, Set<PosixFilePermission> permissions) {
-    return posix
+  private static FileAttribute<?>[] attributes(Path path, Set<PosixFilePermission> permissions) {
+    return isPosix(path)
         ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(permissions)}
         : new FileAttribute<?>[0];
   }
@@ -94,7 +104,7 @@ public final class StoreFile {
 
   /** Where SQLite finds a file beside it. */
   String uri(String suffix) {
-    return path.resolveSibling(path.getFileName() + suffix).toUri().toString();
+    return beside(path, suffix).toUri().toString();
   }
 
   /** Takes rights from others that were given before, on files that are there. */
@@ -104,7 +114,7 @@ public final class StoreFile {
     }
     try {
       for (String suffix : new String[] {"", "-wal", "-shm", StoreLock.SUFFIX}) {
-        Path file = path.resolveSibling(path.getFileName() + suffix);
+        Path file = beside(path, suffix);
         if (Files.exists(file) && !Files.getPosixFilePermissions(file).equals(OWNER_FILE)) {
           Files.setPosixFilePermissions(file, OWNER_FILE);
         }

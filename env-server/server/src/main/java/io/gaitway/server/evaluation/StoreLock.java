@@ -31,6 +31,8 @@ final class StoreLock implements AutoCloseable {
       database.waitForLocks(PATIENCE);
       database.run(
           () -> {
+            // There is nothing to be kept, so nothing is to be written beside it either.
+            database.execute("PRAGMA journal_mode = MEMORY");
             database.execute(use == StoreFile.Use.ALONE ? "BEGIN EXCLUSIVE" : "BEGIN DEFERRED");
             return database.number("SELECT count(*) FROM sqlite_schema");
           });

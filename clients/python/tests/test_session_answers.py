@@ -129,3 +129,18 @@ def test_an_evaluation_keeps_to_its_task(answers: list[V.ControlResponse], words
     with answering({"EvaluationService/Control": says}) as port:
         with pytest.raises(gaitway.GaitwayError, match=f"breaks the contract: .*{words}"):
             evaluation.control(lambda states: np.zeros((len(states), NU)), f"127.0.0.1:{port}", "key")
+
+
+def test_the_leaderboard_is_fetched_in_parts() -> None:
+    def page(request: V.ListEvaluationsRequest, context: object) -> V.ListEvaluationsResponse:
+        number = int(request.page_token or "0")
+        following = {"s": str(number + 1) if number < 2 else "", "endless": "1"}[request.suite]
+        return V.ListEvaluationsResponse(
+            evaluations=[V.Evaluation(controller=f"c{number}")], next_page_token=following
+        )
+
+    with answering({"EvaluationService/ListEvaluations": page}) as port:
+        with gaitway.Evaluations(address=f"127.0.0.1:{port}") as evaluations:
+            assert [each.controller for each in evaluations.leaderboard("s")] == ["c0", "c1", "c2"]
+            with pytest.raises(gaitway.GaitwayError, match="a page was given twice"):
+                evaluations.leaderboard("endless")

@@ -233,11 +233,22 @@ export class Evaluations {
     };
   }
 
-  /** Finished evaluations by suite, the best first. */
+  /** Finished evaluations by suite, the best first. They come in parts; this fetches all of them. */
   async leaderboard(suite = "", options?: CallOptions): Promise<Evaluation[]> {
     const plan = { operation: "leaderboard", options };
-    const { evaluations } = await this.#calls.unary(LIST, { suite }, plan);
-    return evaluations.map(evaluation);
+    const found: Evaluation[] = [];
+    const asked = new Set<string>();
+    let pageToken = "";
+    do {
+      if (asked.has(pageToken)) {
+        throw unusable("the leaderboard does not end: a page was given twice");
+      }
+      asked.add(pageToken);
+      const page = await this.#calls.unary(LIST, { suite, pageToken }, plan);
+      found.push(...page.evaluations.map(evaluation));
+      pageToken = page.nextPageToken;
+    } while (pageToken !== "");
+    return found;
   }
 
   /**

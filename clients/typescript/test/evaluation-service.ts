@@ -179,8 +179,12 @@ export async function fakeEvaluation(mishaps: Mishap[] = []) {
         return { evaluation: EVALUATION };
       }),
       get: answer(() => ({ evaluation: { ...EVALUATION, attachments }, episodes: RESULTS })),
-      list: answer(({ suite }: ListEvaluationsRequest) => ({
-        evaluations: suite === "points" ? [{ ...EVALUATION, id: "", endTime: new Date(1000) }] : [],
+      list: answer(({ suite, pageToken }: ListEvaluationsRequest) => ({
+        evaluations:
+          suite === "points"
+            ? [{ ...EVALUATION, id: "", endTime: new Date(pageToken === "" ? 1000 : 2000) }]
+            : [],
+        nextPageToken: suite === "endless" || (suite === "points" && pageToken === "") ? "2" : "",
       })),
       suites: answer(() => ({ suites: [SUITE] })),
     },

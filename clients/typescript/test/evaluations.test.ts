@@ -182,9 +182,12 @@ describe("an evaluation", () => {
       episodes.map(({ episode }) => episode),
       [0, 1],
     );
-    const [first] = await client.evaluations.leaderboard("points");
-    assert.deepEqual(first?.endTime, new Date(1000));
+    assert.deepEqual(
+      (await client.evaluations.leaderboard("points")).map(({ endTime }) => endTime),
+      [new Date(1000), new Date(2000)],
+    );
     assert.deepEqual(await client.evaluations.leaderboard(), []);
+    await assert.rejects(client.evaluations.leaderboard("endless"), /a page was given twice/);
     await client.close();
   });
 });

@@ -11,6 +11,7 @@ from gaitway import checks, evaluation
 from gaitway.connection import DEFAULT_TIMEOUT, Connection
 from gaitway.durations import duration, seconds
 from gaitway.evaluation import Controller, EpisodeController, EpisodeResult, Outcome
+from gaitway.tensors import wrong_answer
 from gaitway.v1 import evaluation_pb2
 
 __all__ = ["Evaluation", "Evaluations", "Score", "Suite", "Variant"]
@@ -211,14 +212,25 @@ class Evaluations:
     def leaderboard(self, suite: str = "") -> tuple[Evaluation, ...]:
         """Finished evaluations of a suite, or of all by suite; the best first.
 
+        The server gives them in parts; this fetches all of them.
+
         Raises:
             NotFoundError: if there is no such suite.
         """
-        request = evaluation_pb2.ListEvaluationsRequest(suite=suite)
-        answer = self._connection.unary(
-            "EvaluationService/ListEvaluations", request, evaluation_pb2.ListEvaluationsResponse, "leaderboard"
-        )
-        return tuple(_evaluation(message) for message in answer.evaluations)
+        found: list[Evaluation] = []
+        asked: set[str] = set()
+        token = ""
+        while token not in asked:
+            asked.add(token)
+            request = evaluation_pb2.ListEvaluationsRequest(suite=suite, page_token=token)
+            answer = self._connection.unary(
+                "EvaluationService/ListEvaluations", request, evaluation_pb2.ListEvaluationsResponse, "leaderboard"
+            )
+            found.extend(_evaluation(message) for message in answer.evaluations)
+            token = answer.next_page_token
+            if not token:
+                return tuple(found)
+        raise wrong_answer("the leaderboard does not end: a page was given twice")
 
     def close(self) -> None:
         """Closes the connection; evaluations stay."""

@@ -20,7 +20,8 @@ import java.util.TreeMap;
  * What a finished evaluation came to.
  *
  * @param report the evaluation and its episodes
- * @param rank its place among the evaluations of the same suite, from 1
+ * @param rank its place among the evaluations of the same suite, from 1; 0 if it has none, as its
+ *     controller was at fault in every episode, or the environment was
  * @param ranked number of these evaluations
  */
 public record EvaluationResult(EvaluationReport report, int rank, int ranked) {
@@ -36,16 +37,15 @@ public record EvaluationResult(EvaluationReport report, int rank, int ranked) {
         leaderboard.stream()
             .filter(other -> other.suite().digest().equals(own.suite().digest()))
             .toList();
-    int rank = 1;
     // The leaderboard shows no ids; two evaluations have not the same name and nanosecond.
-    for (EvaluationInfo other : comparable) {
+    for (int i = 0; i < comparable.size(); i++) {
+      EvaluationInfo other = comparable.get(i);
       if (other.createTime().equals(own.createTime())
           && other.controller().equals(own.controller())) {
-        break;
+        return new EvaluationResult(report, i + 1, comparable.size());
       }
-      rank++;
     }
-    return new EvaluationResult(report, rank, comparable.size());
+    return new EvaluationResult(report, 0, comparable.size());
   }
 
   /** SHA-256 (hex) over the digests of all episodes, in order. */
@@ -71,7 +71,9 @@ public record EvaluationResult(EvaluationReport report, int rank, int ranked) {
     out.println("  survival  " + EvaluationProgress.survival(score()));
     out.println("  cost      " + EvaluationProgress.interval(score()));
     out.println("  faults    " + faults());
-    out.println("  rank      " + rank + " of " + ranked);
+    out.println(
+        "  rank      "
+            + (rank == 0 ? "none, without an episode to go by" : rank + " of " + ranked));
     out.println("  digest    " + digest());
     out.println("Evaluation: " + evaluation.id());
   }
@@ -106,7 +108,11 @@ public record EvaluationResult(EvaluationReport report, int rank, int ranked) {
     line.put("controller", evaluation.controller());
     line.put("attachments", evaluation.attachments());
     putScore(line, score());
-    line.put("rank", rank);
+    if (rank == 0) {
+      line.putNull("rank");
+    } else {
+      line.put("rank", rank);
+    }
     line.put("ranked", ranked);
     line.put("digest", digest());
     ArrayNode episodes = line.putArray("episodes");

@@ -7,7 +7,6 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -58,14 +57,15 @@ final class ProcessOutput implements AutoCloseable {
   /**
    * Keeps nothing yet.
    *
-   * @param log file to write, with the folders above it
+   * @param log file to write, with the folders above it; only its owner may read what a program
+   *     prints, which may be keys
    */
   static ProcessOutput to(Path log) throws IOException {
     Path folder = log.toAbsolutePath().getParent();
     if (folder != null) {
       Files.createDirectories(folder);
     }
-    return new ProcessOutput(log, Files.newOutputStream(log));
+    return new ProcessOutput(log, OwnerFiles.write(log));
   }
 
   /** Keeps what the process prints from now on. */
@@ -85,8 +85,7 @@ final class ProcessOutput implements AutoCloseable {
    * @throws IOException if it cannot be opened, or what was kept cannot be read
    */
   synchronized void moveTo(Path other) throws IOException {
-    OutputStream next =
-        Files.newOutputStream(other, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    OutputStream next = OwnerFiles.append(other);
     file.close();
     file = next;
     byte[] kept = Files.readAllBytes(log);

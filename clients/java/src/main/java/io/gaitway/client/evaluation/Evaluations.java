@@ -11,8 +11,12 @@ import io.gaitway.proto.v1.EvaluationServiceGrpc;
 import io.gaitway.proto.v1.GetEvaluationRequest;
 import io.gaitway.proto.v1.GetEvaluationResponse;
 import io.gaitway.proto.v1.ListEvaluationsRequest;
+import io.gaitway.proto.v1.ListEvaluationsResponse;
 import io.gaitway.proto.v1.ListSuitesRequest;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Fair comparison of controllers: the server drives episodes and keeps the score, the controller
@@ -111,29 +115,36 @@ public final class Evaluations {
 
   /**
    * The leaderboard: evaluations that have ended, the best of each suite first, without their ids.
+   * It comes in parts; this fetches all of them.
    *
    * @param suite name of a suite, or empty for all
    * @throws NotFoundException if the server has no such suite
    */
   public List<EvaluationInfo> leaderboard(String suite) {
-    ListEvaluationsRequest request = ListEvaluationsRequest.newBuilder().setSuite(suite).build();
-    List<EvaluationInfo> found =
-        calls
-            .retrying(
-                () ->
-                    calls.unary(
-                        EvaluationServiceGrpc.getListEvaluationsMethod(),
-                        request,
-                        "leaderboard",
-                        calls.deadline(0)))
-            .getEvaluationsList()
-            .stream()
-            .map(EvaluationCodec::evaluation)
-            .toList();
+    List<EvaluationInfo> found = new ArrayList<>();
+    Set<String> asked = new HashSet<>();
+    String token = "";
+    do {
+      if (!asked.add(token)) {
+        throw Tensors.answer("the leaderboard does not end: a page was given twice");
+      }
+      ListEvaluationsRequest request =
+          ListEvaluationsRequest.newBuilder().setSuite(suite).setPageToken(token).build();
+      ListEvaluationsResponse page =
+          calls.retrying(
+              () ->
+                  calls.unary(
+                      EvaluationServiceGrpc.getListEvaluationsMethod(),
+                      request,
+                      "leaderboard",
+                      calls.deadline(0)));
+      page.getEvaluationsList().forEach(each -> found.add(EvaluationCodec.evaluation(each)));
+      token = page.getNextPageToken();
+    } while (!token.isEmpty());
     if (!suite.isEmpty()) {
       found.forEach(evaluation -> requireSuite(evaluation, suite));
     }
-    return found;
+    return List.copyOf(found);
   }
 
   private static void requireSuite(EvaluationInfo evaluation, String suite) {

@@ -7,11 +7,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** The suites by name. The models of each are looked up when somebody asks for it. */
+/**
+ * The suites by name. The models of each are looked up when somebody asks for it. A suite that names
+ * what its environment does not have is not there, and the log says why.
+ */
 public final class Suites {
+  private static final Logger LOG = LoggerFactory.getLogger(Suites.class);
+
   private final Catalog catalog;
-  private final Map<String, SuiteModel.Definition> definitions = new TreeMap<>();
+  private final Map<String, SuiteModel.Definition> definitions =
+      new ConcurrentSkipListMap<>();
   private final Map<String, SuiteModel> ready = new TreeMap<>();
 
   /** These suites, of the catalog's environments. */
@@ -31,14 +40,25 @@ public final class Suites {
     if (definition == null) {
       return Optional.empty();
     }
-    return Optional.of(ready.computeIfAbsent(id, missing -> SuiteModel.of(definition, catalog)));
+    SuiteModel found = ready.get(id);
+    if (found == null) {
+      try {
+        found = SuiteModel.of(definition, catalog);
+      } catch (IllegalArgumentException e) {
+        LOG.warn("suite {} cannot be used: {}", id, e.getMessage());
+        definitions.remove(id);
+        return Optional.empty();
+      }
+      ready.put(id, found);
+    }
+    return Optional.of(found);
   }
 
   /** All suites, sorted by name. */
   List<Suite> all() {
     List<Suite> all = new ArrayList<>();
     for (String id : ids()) {
-      all.add(find(id).orElseThrow().suite());
+      find(id).ifPresent(found -> all.add(found.suite()));
     }
     return all;
   }

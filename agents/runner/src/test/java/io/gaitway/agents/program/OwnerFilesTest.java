@@ -31,8 +31,7 @@ class OwnerFilesTest {
     assertEquals("one, two", Files.readString(log));
     for (Path file : new Path[] {log, folder.resolve("new")}) {
       print(OwnerFiles.append(file), "");
-      assertEquals(
-          "rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+      assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
     }
   }
 }

@@ -49,8 +49,7 @@ class LeaderboardTest {
           List.of("c0", "c1", "c2"),
           client.evaluations().leaderboard("s").stream().map(EvaluationInfo::controller).toList());
       GaitwayException endless =
-          assertThrows(
-              GaitwayException.class, () -> client.evaluations().leaderboard("endless"));
+          assertThrows(GaitwayException.class, () -> client.evaluations().leaderboard("endless"));
       assertTrue(
           String.valueOf(endless.getMessage()).contains("a page was given twice"),
           endless.toString());

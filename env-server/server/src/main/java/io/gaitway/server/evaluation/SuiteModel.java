@@ -27,6 +27,8 @@ public record SuiteModel(Suite suite, List<Model> models) {
   /** The step whose normal numbers disturb initial states, 2⁶⁴ − 2, out of reach of any episode. */
   private static final long DISTURBANCE_STEP = -2L;
 
+  private static final int MAX_EPISODES = 1000;
+
   private static final Duration MIN_DEADLINE = Duration.ofMillis(1);
   private static final Duration MAX_DEADLINE = Duration.ofMinutes(10);
 
@@ -49,9 +51,17 @@ public record SuiteModel(Suite suite, List<Model> models) {
   /**
    * Finds the models.
    *
-   * @throws IllegalArgumentException if they differ in sizes or horizon
+   * @throws IllegalArgumentException if they are not there, or differ in sizes or horizon, or a
+   *     number is not allowed
    */
   static SuiteModel of(Definition definition, Catalog catalog) {
+    require(!definition.variants().isEmpty(), "variants must not be empty");
+    require(
+        definition.episodes() >= 1 && definition.episodes() <= MAX_EPISODES,
+        "episodes must be between 1 and " + MAX_EPISODES + ", but is " + definition.episodes());
+    require(
+        definition.initialStateStd() >= 0 && Double.isFinite(definition.initialStateStd()),
+        "initial_state_std must be 0 or more, but is " + definition.initialStateStd());
     List<Model> models =
         definition.variants().stream()
             .map(variant -> catalog.model(definition.environment(), variant))
@@ -83,6 +93,12 @@ public record SuiteModel(Suite suite, List<Model> models) {
               .setModelDigest(models.get(i).spec.modelDigest()));
     }
     return new SuiteModel(suite.setDigest(digest(suite)).build(), models);
+  }
+
+  private static void require(boolean allowed, String rule) {
+    if (!allowed) {
+      throw new IllegalArgumentException(rule);
+    }
   }
 
   /** Hex digits over a text of the definition; a model digest covers the cost as well. */

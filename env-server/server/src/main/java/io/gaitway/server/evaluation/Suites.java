@@ -12,15 +12,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The suites by name. The models of each are looked up when somebody asks for it. A suite that names
- * what its environment does not have is not there, and the log says why.
+ * The suites by name. The models of each are looked up when somebody asks for it. A suite that
+ * names what its environment does not have is not there, and the log says why.
  */
 public final class Suites {
   private static final Logger LOG = LoggerFactory.getLogger(Suites.class);
 
   private final Catalog catalog;
-  private final Map<String, SuiteModel.Definition> definitions =
-      new ConcurrentSkipListMap<>();
+  private final Map<String, SuiteModel.Definition> definitions = new ConcurrentSkipListMap<>();
   private final Map<String, SuiteModel> ready = new TreeMap<>();
 
   /** These suites, of the catalog's environments. */

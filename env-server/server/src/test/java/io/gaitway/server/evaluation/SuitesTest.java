@@ -1,7 +1,10 @@
 package io.gaitway.server.evaluation;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gaitway.proto.v1.Suite;
 import io.gaitway.server.catalog.Catalog;
 import io.gaitway.sim.task.Environments;
 import java.util.List;
@@ -24,5 +27,25 @@ class SuitesTest {
     for (int episode = 0; episode < 4; episode++) {
       assertSame(catalog.model("cart", episode % 2 == 0 ? Map.of() : stiff), varied.model(episode));
     }
+  }
+
+  private static SuiteModel.Definition suite(
+      String id, String environment, Map<String, Double> variant, int episodes) {
+    return new SuiteModel.Definition(id, "", environment, List.of(variant), episodes, 1, 0);
+  }
+
+  @Test
+  void suitesThatCannotBeAreNotThere() {
+    Suites suites =
+        new Suites(
+            new Catalog(Environments.load()),
+            List.of(
+                suite("good", "cart", Map.of(), 1),
+                suite("no-environment", "none", Map.of(), 1),
+                suite("no-parameter", "cart", Map.of("none", 1.0), 1),
+                suite("no-episodes", "cart", Map.of(), 0)));
+    assertTrue(suites.find("no-parameter").isEmpty());
+    assertEquals(List.of("good"), suites.all().stream().map(Suite::getId).toList());
+    assertEquals(List.of("good"), suites.ids());
   }
 }

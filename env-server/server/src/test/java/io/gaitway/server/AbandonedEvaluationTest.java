@@ -91,12 +91,18 @@ class AbandonedEvaluationTest {
     assertEquals(Status.Code.RESOURCE_EXHAUSTED, fault.getStatus().getCode());
     assertEquals("CAPACITY_REACHED", Faults.info(fault).getReason());
     assertEquals(
-        Map.of("resource", "bytes of controlled evaluations", "limit", Long.toString(limit)),
+        Map.of(
+            "resource",
+            "bytes of controlled evaluations",
+            "limit",
+            Long.toString(limit),
+            "limit_of",
+            "principal"),
         Faults.info(fault).getMetadataMap());
     assertEquals(
         "the evaluation's episodes may take "
             + needed
-            + " bytes, and all that one user controls may take "
+            + " bytes, and all that you control may take "
             + limit
             + "; wait until another one has ended, or ask for fewer parallel episodes",
         fault.getStatus().getDescription());

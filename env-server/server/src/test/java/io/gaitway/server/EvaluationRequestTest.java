@@ -246,7 +246,8 @@ class EvaluationRequestTest {
       assertRefusal(
           Status.Code.RESOURCE_EXHAUSTED,
           "CAPACITY_REACHED",
-          "the server is full: it holds at most 1 controlled evaluations; try again later",
+          "your part is full: at most 1 controlled evaluations are yours at present, and you hold 1;"
+              + " end some, or try again later",
           full);
       assertEquals(10, Faults.retry(full).getRetryDelay().getSeconds());
       first.requests.onCompleted();

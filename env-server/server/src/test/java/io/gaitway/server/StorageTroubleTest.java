@@ -176,13 +176,15 @@ class StorageTroubleTest {
           assertThrows(StatusRuntimeException.class, () -> rig.create(PLAIN, 0));
       assertEquals("CAPACITY_REACHED", Faults.info(refused).getReason());
       assertEquals(
-          Map.of("resource", "unfinished evaluations of one user", "limit", "3"),
+          Map.of("resource", "unfinished evaluations", "limit", "3", "limit_of", "principal"),
           Faults.info(refused).getMetadataMap());
       run(other, "UPDATE evaluation SET principal = 'somebody else'");
       rig.create(PLAIN, 0);
       rig.create(PLAIN, 0);
       refused = assertThrows(StatusRuntimeException.class, () -> rig.create(PLAIN, 0));
-      assertEquals("unfinished evaluations", Faults.info(refused).getMetadataMap().get("resource"));
+      assertEquals(
+          Map.of("resource", "unfinished evaluations", "limit", "5", "limit_of", "server"),
+          Faults.info(refused).getMetadataMap());
     }
   }
 

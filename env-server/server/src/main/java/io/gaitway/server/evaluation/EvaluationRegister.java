@@ -89,9 +89,10 @@ final class EvaluationRegister {
   }
 
   private void requireRoom(Retention stored, String principal) {
-    if (stored.unfinished(principal) >= limits.maxUnfinishedOfPrincipal()) {
-      throw Errors.capacity(
-          "unfinished evaluations of one user", limits.maxUnfinishedOfPrincipal(), RETRY_OPENING);
+    long held = stored.unfinished(principal);
+    if (held >= limits.maxUnfinishedOfPrincipal()) {
+      throw Errors.principalCapacity(
+          "unfinished evaluations", limits.maxUnfinishedOfPrincipal(), held, RETRY_OPENING);
     }
     if (stored.unfinished() >= limits.maxUnfinished()) {
       throw Errors.capacity("unfinished evaluations", limits.maxUnfinished(), RETRY_OPENING);

@@ -8,14 +8,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The evaluations that have running episodes in memory, within limits. Nobody gets more than three
  * quarters of the room, so that some is left for the others.
  */
 final class LiveEvaluations {
+  private static final String CONTROLLED = "controlled evaluations";
+
   private final ServerOptions options;
   private final Duration retry;
 
@@ -67,12 +69,8 @@ final class LiveEvaluations {
         return Optional.empty();
       }
       found = beginning.get();
-      makeRoom(
-          found.bytes(),
-          share(options.maxSessions()),
-          share(options.maxEvaluationBytes()),
-          each -> each.user().equals(principal));
-      makeRoom(found.bytes(), options.maxSessions(), options.maxEvaluationBytes(), each -> true);
+      makeRoom(found.bytes(), principal);
+      makeRoom(found.bytes(), null);
       live.put(id, found);
     }
     found.expect(principal);
@@ -84,10 +82,16 @@ final class LiveEvaluations {
     return Math.max(1, most - most / 4);
   }
 
-  private void makeRoom(
-      long needed, long mostInNumber, long mostBytes, Predicate<LiveEvaluation> counted) {
+  /** Makes room within the part of a principal, or within the whole. */
+  private void makeRoom(long needed, @Nullable String principal) {
+    boolean part = principal != null;
+    long mostInNumber = part ? share(options.maxSessions()) : options.maxSessions();
+    long mostBytes = part ? share(options.maxEvaluationBytes()) : options.maxEvaluationBytes();
     while (true) {
-      List<LiveEvaluation> those = live.values().stream().filter(counted).toList();
+      List<LiveEvaluation> those =
+          live.values().stream()
+              .filter(each -> principal == null || each.user().equals(principal))
+              .toList();
       boolean tooMany = those.size() >= mostInNumber;
       long taken = those.stream().mapToLong(LiveEvaluation::bytes).sum();
       if (!tooMany && needed <= mostBytes - taken) {
@@ -95,10 +99,12 @@ final class LiveEvaluations {
       }
       Optional<LiveEvaluation> idle = those.stream().filter(LiveEvaluation::isIdle).findFirst();
       if (needed > mostBytes || (idle.isEmpty() && !tooMany)) {
-        throw Errors.evaluationBytes(needed, mostBytes, retry);
+        throw Errors.evaluationBytes(needed, mostBytes, part, retry);
       }
       if (idle.isEmpty()) {
-        throw Errors.capacity("controlled evaluations", mostInNumber, retry);
+        throw part
+            ? Errors.principalCapacity(CONTROLLED, mostInNumber, those.size(), retry)
+            : Errors.capacity(CONTROLLED, mostInNumber, retry);
       }
       putAway(idle.get());
     }

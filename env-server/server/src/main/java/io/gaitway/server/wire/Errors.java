@@ -425,17 +425,23 @@ public final class Errors {
         .retryAfter(retryAfter);
   }
 
-  /** No memory for the episodes of another evaluation. */
-  public static RequestException evaluationBytes(long needed, long limit, Duration retryAfter) {
+  /**
+   * No memory for the episodes of another evaluation.
+   *
+   * @param ofPrincipal whether the limit is that of one principal
+   */
+  public static RequestException evaluationBytes(
+      long needed, long limit, boolean ofPrincipal, Duration retryAfter) {
     return new RequestException(
             Status.Code.RESOURCE_EXHAUSTED,
             ErrorReason.ERROR_REASON_CAPACITY_REACHED,
-            ("the evaluation's episodes may take %d bytes, and all that one user controls may take"
-                    + " %d; wait until another one has ended, or ask for fewer parallel episodes")
-                .formatted(needed, limit))
+            ("the evaluation's episodes may take %d bytes, and all %s may take %d; wait until another"
+                    + " one has ended, or ask for fewer parallel episodes")
+                .formatted(
+                    needed, ofPrincipal ? "that you control" : "controlled evaluations", limit))
         .with("resource", "bytes of controlled evaluations")
         .with("limit", limit)
-        .with("limit_of", "server")
+        .with("limit_of", ofPrincipal ? "principal" : "server")
         .retryAfter(retryAfter);
   }
 

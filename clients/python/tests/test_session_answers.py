@@ -135,9 +135,7 @@ def test_the_leaderboard_is_fetched_in_parts() -> None:
     def page(request: V.ListEvaluationsRequest, context: object) -> V.ListEvaluationsResponse:
         number = int(request.page_token or "0")
         following = {"s": str(number + 1) if number < 2 else "", "endless": "1"}[request.suite]
-        return V.ListEvaluationsResponse(
-            evaluations=[V.Evaluation(controller=f"c{number}")], next_page_token=following
-        )
+        return V.ListEvaluationsResponse(evaluations=[V.Evaluation(controller=f"c{number}")], next_page_token=following)
 
     with answering({"EvaluationService/ListEvaluations": page}) as port:
         with gaitway.Evaluations(address=f"127.0.0.1:{port}") as evaluations:

@@ -54,8 +54,9 @@ public final class Tokens implements AutoCloseable {
   @Nullable Grant find(String secret) {
     String hash = Secrets.hash(secret);
     Grant grant = grants.get(hash);
-    if (grant == null && reload()) {
-      // Minted a moment ago.
+    if (grant == null) {
+      // It may have been minted a moment ago; and another thread may have just read of it.
+      reload();
       grant = grants.get(hash);
     }
     return grant != null && grant.isValid() ? grant : null;
@@ -72,18 +73,16 @@ public final class Tokens implements AutoCloseable {
   }
 
   /** Reads the file if it has changed. */
-  private synchronized boolean reload() {
+  private synchronized void reload() {
     TokenFile.Stamp now = file.stamp();
     if (Objects.equals(now, stamp)) {
-      return false;
+      return;
     }
     stamp = now;
     try {
       put(file.read());
-      return true;
     } catch (IOException e) {
       LOG.error("The tokens stay as they were: {}", e.getMessage());
-      return false;
     }
   }
 

@@ -9,6 +9,7 @@ import com.google.protobuf.Descriptors.FileDescriptor;
 import com.google.protobuf.Descriptors.MethodDescriptor;
 import com.google.protobuf.Descriptors.ServiceDescriptor;
 import io.gaitway.proto.dmenv.v1.DmEnvRpcProto;
+import io.gaitway.proto.v1.AdminProto;
 import io.gaitway.proto.v1.AgentServiceGrpc;
 import io.gaitway.proto.v1.CatalogProto;
 import io.gaitway.proto.v1.DynamicsProto;
@@ -30,6 +31,7 @@ class RightsTest {
           EnvironmentProto.getDescriptor(),
           EvaluationProto.getDescriptor(),
           UsageProto.getDescriptor(),
+          AdminProto.getDescriptor(),
           DmEnvRpcProto.getDescriptor());
 
   private static List<MethodDescriptor> methods() {
@@ -83,7 +85,8 @@ class RightsTest {
       boolean common =
           Set.of("CatalogService", "UsageService").contains(method.getService().getName());
       boolean evaluates = method.getService().getName().equals("EvaluationService");
-      assertEquals(common || !evaluates, may(method, Scope.SIMULATE), name(method));
+      boolean watches = rights(method) == Rights.WATCHING;
+      assertEquals(common || (!evaluates && !watches), may(method, Scope.SIMULATE), name(method));
       boolean administers = rights(method) == Rights.ADMINISTERING;
       assertEquals(
           common || (evaluates && !administers), may(method, Scope.EVALUATE), name(method));

@@ -1,6 +1,8 @@
 """Holds a Gaitway server against dm_env_rpc's own compliance classes and dm_env's EnvironmentTestMixin.
 
-python compliance.py CLASSPATH      starts the server of these jars, tests it and stops it
+python compliance.py CLASSPATH           starts the server of these jars, tests it and stops it
+python compliance.py --server ENDPOINT   tests a running server: host:port or, with TLS or a token,
+                                         tls://host:port?ca=FILE&token_file=FILE, tcp://host:port?token_file=FILE
 """
 
 import collections
@@ -14,6 +16,7 @@ import subprocess
 import sys
 import threading
 import unittest
+import urllib.parse
 
 from absl.testing import absltest
 from dm_env import test_utils
@@ -37,8 +40,10 @@ SECONDS_TO_RUN = 120
 # Control steps in an episode of the worlds tested.
 STEPS = 7
 
-# Where the server is.
+# Where the server is, with what credentials of gRPC it is spoken to (None for plaintext), and the headers of its calls.
 ADDRESS = None
+CREDENTIALS = None
+METADATA = []
 
 
 @contextlib.contextmanager
@@ -79,9 +84,11 @@ class Connected(absltest.TestCase):
 
     def setUp(self):
         super().setUp()
-        self._channel = grpc.insecure_channel(ADDRESS)
+        self._channel = (
+            grpc.insecure_channel(ADDRESS) if CREDENTIALS is None else grpc.secure_channel(ADDRESS, CREDENTIALS)
+        )
         self.addCleanup(self._channel.close)
-        self._connection = dm_env_rpc_connection.Connection(self._channel)
+        self._connection = dm_env_rpc_connection.Connection(self._channel, METADATA)
 
     @property
     def connection(self):
@@ -210,7 +217,7 @@ class Contract(Connected):
         )
         request = reflection_pb2.ServerReflectionRequest(file_containing_symbol='dm_env_rpc.v1.Environment')
         served = descriptor_pb2.FileDescriptorProto.FromString(
-            next(reflect(iter([request]))).file_descriptor_response.file_descriptor_proto[0]
+            next(reflect(iter([request]), metadata=METADATA)).file_descriptor_response.file_descriptor_proto[0]
         )
         packaged = descriptor_pb2.FileDescriptorProto()
         dm_env_rpc_pb2.DESCRIPTOR.CopyToProto(packaged)
@@ -234,6 +241,8 @@ class Documentation(absltest.TestCase):
         page = pathlib.Path(__file__).resolve().parents[2] / 'docs' / 'dm-env.md'
         example = re.search(r'```python\n(.*?)```', page.read_text(), re.DOTALL).group(1)
         self.assertIn('127.0.0.1:7447', example)
+        if CREDENTIALS or METADATA:
+            self.skipTest('the example is of a server in plaintext that asks for no token')
         program = [sys.executable, '-c', example.replace('127.0.0.1:7447', ADDRESS)]
         ran = subprocess.run(program, capture_output=True, text=True, timeout=SECONDS_TO_RUN, check=False)
         self.assertEqual((ran.returncode, ran.stderr), (0, ''))
@@ -255,14 +264,33 @@ def suite():
     return tests
 
 
-def main(classpath):
+def use(endpoint):
+    """Has the tests use a server that runs."""
+    global ADDRESS, CREDENTIALS, METADATA
+    scheme, _, rest = endpoint.rpartition('://')
+    ADDRESS, _, query = rest.partition('?')
+    pairs = (part.partition('=') for part in query.split('&') if part)
+    files = {name: pathlib.Path(urllib.parse.unquote(value)) for name, _, value in pairs}
+    if not set(files) <= {'ca', 'token_file'}:
+        sys.exit(f'the parameters of an endpoint must be among ca and token_file here, but are {", ".join(files)}')
+    if scheme == 'tls':
+        CREDENTIALS = grpc.ssl_channel_credentials(files['ca'].read_bytes() if 'ca' in files else None)
+    if 'token_file' in files:
+        METADATA = [('authorization', 'Bearer ' + files['token_file'].read_text().strip())]
+
+
+def main(classpath, endpoint=None):
     global ADDRESS
     # So that the server is stopped however this ends.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    if classpath == '--server':
+        use(endpoint)
+        result = unittest.TextTestRunner().run(suite())
+        return 0 if result.wasSuccessful() else 1
     with server(classpath) as ADDRESS:
         result = unittest.TextTestRunner().run(suite())
     return 0 if result.wasSuccessful() and not result.skipped else 1
 
 
 if __name__ == '__main__':
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(*sys.argv[1:]))

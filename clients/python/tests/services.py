@@ -50,12 +50,18 @@ def serving(service: str, method: str, request: type[Message], answer: Callable[
 
 
 @contextmanager
-def answering(answers: Mapping[str, Callable[[Any, Any], Any]], listen: str = "127.0.0.1:0") -> Iterator[int]:
+def answering(
+    answers: Mapping[str, Callable[[Any, Any], Any]],
+    listen: str = "127.0.0.1:0",
+    *,
+    credentials: grpc.ServerCredentials | None = None,
+    interceptor: grpc.ServerInterceptor | None = None,
+) -> Iterator[int]:
     """The port of a server that answers methods, such as ``"CatalogService/GetServerInfo"``, by functions.
 
     A function gets the request, or an iterator of requests, and the call; it returns the answer, or an iterator.
     """
-    server = grpc.server(futures.ThreadPoolExecutor(8))
+    server = grpc.server(futures.ThreadPoolExecutor(8), interceptors=[interceptor] if interceptor else None)
     for path, answer in answers.items():
         service, method = path.split("/")
         described = _MODULES[service].DESCRIPTOR.services_by_name[service].methods_by_name[method]
@@ -67,7 +73,7 @@ def answering(answers: Mapping[str, Callable[[Any, Any], Any]], listen: str = "1
         )
         handlers = grpc.method_handlers_generic_handler(f"gaitway.v1.{service}", {method: handler})
         server.add_generic_rpc_handlers((handlers,))
-    port = server.add_insecure_port(listen)
+    port = server.add_secure_port(listen, credentials) if credentials else server.add_insecure_port(listen)
     server.start()
     try:
         yield port

@@ -262,6 +262,6 @@ def test_its_address_can_be_read_back(listen: str) -> None:
     address = handshake.read(line, handshake.AGENT)
     assert str(address) == server.address
     assert str(address).rpartition(":")[0] == listen.rpartition(":")[0]
-    with grpc.insecure_channel(address.target) as opened:
+    with grpc.insecure_channel(address.address.target) as opened:
         test_it_is_healthy(opened)
     server.stop()

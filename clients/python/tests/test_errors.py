@@ -12,7 +12,7 @@ from google.protobuf.message import Message
 from google.rpc import error_details_pb2, status_pb2
 
 import gaitway
-from gaitway import address, errors
+from gaitway import endpoint, errors
 from gaitway.v1 import errors_pb2
 
 
@@ -34,7 +34,7 @@ class Failed(grpc.RpcError):
 
 grpc.Call.register(Failed)
 
-ATTEMPT = errors.Attempt("rollout", address.parse("127.0.0.1:7447"), 30.5)
+ATTEMPT = errors.Attempt("rollout", endpoint.parse("127.0.0.1:7447"), 30.5)
 
 
 def packed(*details: Message) -> list[tuple[str, bytes]]:
@@ -78,6 +78,12 @@ REASONS: list[tuple[str, grpc.StatusCode, type[gaitway.GaitwayError]]] = [
     ("CONTROL_TAKEN_OVER", C.ABORTED, gaitway.GaitwayError),
     ("CONTROLLER_FAULT", C.FAILED_PRECONDITION, gaitway.FailedPreconditionError),
     ("WRONG_WORLD_STATE", C.FAILED_PRECONDITION, gaitway.FailedPreconditionError),
+    ("MESSAGE_MALFORMED", C.INVALID_ARGUMENT, gaitway.InvalidArgumentError),
+    ("UNAUTHENTICATED", C.UNAUTHENTICATED, gaitway.UnauthenticatedError),
+    ("PERMISSION_DENIED", C.PERMISSION_DENIED, gaitway.PermissionDeniedError),
+    ("STORAGE_FULL", C.RESOURCE_EXHAUSTED, gaitway.ResourceExhaustedError),
+    ("STORAGE_UNAVAILABLE", C.UNAVAILABLE, gaitway.UnavailableError),
+    ("SNAPSHOT_OF_ANOTHER", C.PERMISSION_DENIED, gaitway.PermissionDeniedError),
 ]
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from gaitway import address as addresses
+from gaitway import endpoint as endpoints
 from gaitway import handshake
 
 
 def test_it_is_one_line() -> None:
-    tcp, unix = addresses.Tcp("127.0.0.1", 43127), addresses.Unix("/run/g w.sock")
+    tcp, unix = endpoints.parse("127.0.0.1:43127"), endpoints.parse("unix:/run/g w.sock")
     assert handshake.line(handshake.AGENT, tcp) == "gaitway-agent|1|tcp|127.0.0.1:43127"
     assert handshake.line(handshake.SERVER, unix) == "gaitway-server|1|unix|/run/g w.sock"
 
@@ -17,9 +17,9 @@ def test_it_is_one_line() -> None:
 @pytest.mark.parametrize("address", ["127.0.0.1:43127", "[fe80::1%eth0]:1", "unix:/run/g w|1.sock", "unix:ü.sock"])
 @pytest.mark.parametrize("word", [handshake.AGENT, handshake.SERVER])
 def test_it_is_read_as_written(address: str, word: str) -> None:
-    line = handshake.line(word, addresses.parse(address))
+    line = handshake.line(word, endpoints.parse(address))
     assert handshake.is_meant_by(line, word)
-    assert handshake.read(line + "\r", word) == addresses.parse(address)
+    assert handshake.read(line + "\r", word) == endpoints.parse(address)
 
 
 @pytest.mark.parametrize(

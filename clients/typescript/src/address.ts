@@ -10,6 +10,10 @@ export interface Address {
   readonly target: string;
   /** How to start a server that would be found there, for messages. */
   readonly startHint: string;
+  /** A TCP port of a host, or a socket's path. */
+  readonly place: { readonly host: string; readonly port: number } | { readonly path: string };
+  /** Whether it is on this machine by its form: a socket, or a loopback address. */
+  readonly local: boolean;
 }
 
 /** The scheme of targets that have the zone of an IPv6 address, see `zones.ts`. */
@@ -18,7 +22,7 @@ export const ZONE_SCHEME = "gaitway-zone";
 /** Longest path of a socket, bytes. */
 const MAX_SOCKET_PATH = process.platform === "darwin" ? 103 : 107;
 
-const HOST_PORT = /^(?:\[([0-9a-fA-F:.]+)(%[^\s[\]/]+)?\]|([^\s[\]:/]+)):(\d{1,5})$/;
+const HOST_PORT = /^(?:\[([0-9a-fA-F:.]+)(%[^\s[\]/]+)?\]|([^\s[\]:/@?#&]+)):(\d{1,5})$/;
 
 /**
  * Reads `host:port`, `[ipv6]:port` or `unix:path`. Everything behind `unix:` is the path, relative or absolute, character
@@ -51,6 +55,8 @@ function socket(text: string): Address {
     // Behind "//" gRPC would look for a host.
     target: `unix:${path.replace(/^\/{2,}/, "/")}`,
     startHint: `start one with: ./gaitway serve --unix ${quote(path)}`,
+    place: { path },
+    local: true,
   };
 }
 
@@ -64,7 +70,7 @@ function hostPort(text: string): Address {
     const hint =
       bare !== null && isIP(bare[1] ?? "") === 6
         ? `an IPv6 address needs brackets: [${bare[1]}]:${bare[2]}`
-        : "write 127.0.0.1:7447, [::1]:7447 or unix:/path/to/socket";
+        : "write 127.0.0.1:7447, [::1]:7447 or unix:/path/to/socket, with TLS tls://host:port";
     throw new RangeError(
       `address must be host:port with a port from 1 to 65535, but is '${text}'; ${hint}`,
     );
@@ -73,5 +79,16 @@ function hostPort(text: string): Address {
     text,
     target: zone === "" ? `dns:///${text}` : `${ZONE_SCHEME}:///${text}`,
     startHint: `start one with: ./gaitway serve --host ${quote(host)} --port ${port}`,
+    place: { host, port },
+    local: isLoopback(ip6, host),
   };
+}
+
+function isLoopback(ip6: string | undefined, host: string): boolean {
+  if (ip6 !== undefined) {
+    const { hostname } = new URL(`http://[${ip6}]`);
+    // What is behind ::ffff: is an IPv4 address.
+    return hostname === "[::1]" || /^\[::ffff:7f/.test(hostname);
+  }
+  return isIP(host) === 4 ? host.startsWith("127.") : host.toLowerCase() === "localhost";
 }

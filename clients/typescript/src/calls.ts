@@ -1,4 +1,3 @@
-import { setTimeout as pause } from "node:timers/promises";
 import {
   type Client as Channel,
   Metadata,
@@ -6,12 +5,14 @@ import {
   type ServiceError,
   status,
 } from "@grpc/grpc-js";
-import type { Address } from "./address.js";
 import { requireLimit } from "./checks.js";
 import { type ChannelOptions, Connection } from "./connection.js";
-import { UnavailableError, unusable } from "./errors.js";
+import type { Endpoint } from "./endpoint.js";
+import { GaitwayError, UnauthenticatedError, UnavailableError, unusable } from "./errors.js";
 import { UsageServiceDefinition } from "./generated/gaitway/v1/usage.js";
 import { type Method, method } from "./methods.js";
+import { mismatchOfSilence } from "./mismatch.js";
+import { POLICY, pauseAfter } from "./retries.js";
 import { cancelled, serviceError, translate } from "./translate.js";
 import type { Usage } from "./usage.js";
 
@@ -29,8 +30,10 @@ interface Plan {
   readonly operation: string;
   /** Control steps that it asks for. */
   readonly steps?: number;
-  /** Whether it can be made twice without harm; true unless set. */
+  /** Whether it can be made twice without harm; what the contract says of the method unless set. */
   readonly repeatable?: boolean;
+  /** How often it is made at most. */
+  readonly attempts?: number;
   readonly options?: CallOptions | undefined;
 }
 
@@ -52,12 +55,6 @@ export interface Duplex<Q> {
   cancel(reason: unknown): void;
 }
 
-/** How often a call that may be repeated is made before its failure is reported. */
-export const TRIES = 3;
-
-/** Pause before the first repetition, ms; doubled before each further one. */
-export const PAUSE = 100;
-
 const GET_USAGE = method(UsageServiceDefinition, "getUsage");
 
 const identity = (message: Buffer): Buffer => message;
@@ -66,19 +63,15 @@ const identity = (message: Buffer): Buffer => message;
 export class Calls {
   readonly #connection: Connection;
   readonly #account: string | undefined;
-  readonly #metadata = new Metadata();
 
   private constructor(connection: Connection, account: string | undefined) {
     this.#connection = connection;
-    this.#account = account;
-    if (account !== undefined) {
-      this.#metadata.set("gaitway-account", requireAccount(account));
-    }
+    this.#account = account === undefined ? undefined : requireAccount(account);
   }
 
   /** Opens a connection; it connects with its first call. */
-  static open(address: Address, options: ChannelOptions): Calls {
-    return new Calls(new Connection(address, options), options.account);
+  static open(endpoint: Endpoint, options: ChannelOptions): Calls {
+    return new Calls(new Connection(endpoint, options), options.account);
   }
 
   /** The same connection, for calls that the server counts for an account. */
@@ -119,14 +112,14 @@ export class Calls {
   /** Makes a call with one answer. */
   unary<Q, R>(rpc: Method<Q, R>, request: Partial<Q>, plan: Plan): Promise<R> {
     const message = rpc.encode(request);
-    return this.#tries(plan, (channel, rpcOptions, begin) =>
+    return this.#tries(plan, rpc.repeatable, (channel, rpcOptions, begin) =>
       new Promise<Buffer>((resolve, reject) => {
         const call = channel.makeUnaryRequest(
           rpc.path,
           identity,
           identity,
           message,
-          this.#metadata,
+          this.#headers(),
           rpcOptions,
           (error: ServiceError | null, answer?: Buffer) =>
             error === null ? resolve(answer as Buffer) : reject(error),
@@ -147,7 +140,7 @@ export class Calls {
     receiver: () => { accept(answer: R): void; finish(): V },
   ): Promise<V> {
     const message = rpc.encode(request);
-    return this.#tries(plan, (channel, rpcOptions, begin) => {
+    return this.#tries(plan, rpc.repeatable, (channel, rpcOptions, begin) => {
       const { accept, finish } = bound(receiver());
       return new Promise<V>((resolve, reject) => {
         const call = channel.makeServerStreamRequest(
@@ -155,7 +148,7 @@ export class Calls {
           identity,
           identity,
           message,
-          this.#metadata,
+          this.#headers(),
           rpcOptions,
         );
         begin(() => call.cancel());
@@ -194,9 +187,9 @@ export class Calls {
    */
   duplex<Q, R>(rpc: Method<Q, R>, listener: Listener<R>): Duplex<Q> {
     this.#requireOpen("stream");
-    const { active, channel } = this.#connection;
+    const { active, channel, secret } = this.#connection;
     const call = untraced(() =>
-      channel.makeBidiStreamRequest(rpc.path, identity, identity, this.#metadata, {}),
+      channel.makeBidiStreamRequest(rpc.path, identity, identity, this.#headers(), {}),
     );
     const cancel = () => call.cancel();
     active.add(cancel);
@@ -215,6 +208,9 @@ export class Calls {
     call.on("end", () => {
       active.delete(cancel);
       this.#replaceIfLost(channel, failure);
+      if (isServiceError(failure) && failure.code === status.UNAUTHENTICATED) {
+        this.#connection.replacesToken(secret);
+      }
       listener.end(failure);
     });
     return {
@@ -238,31 +234,100 @@ export class Calls {
     // A cancellation that did not come from this side is a server that is going down.
     const seen =
       error.code === status.CANCELLED ? serviceError(status.UNAVAILABLE, error.details) : error;
-    return translate(seen, { operation, address: this.#connection.address, allowed });
+    return translate(seen, { operation, endpoint: this.#connection.endpoint, allowed });
   }
 
   /**
-   * Makes a call, and again after a pause if the connection fails and it may be repeated. A server that says itself that
-   * it is unavailable (it is shutting down) is not asked again.
+   * Waits before another attempt, if the failure of the last one allows it; else throws what there is to throw.
+   *
+   * @param made attempts made so far
+   * @param rule whether the call may be made twice without harm, and when waiting would be in vain, ms
+   */
+  async beforeAnother(
+    error: unknown,
+    made: number,
+    rule: {
+      readonly repeatable: boolean;
+      readonly until?: number;
+      readonly signal?: AbortSignal | undefined;
+    },
+  ): Promise<void> {
+    const connection = this.#connection;
+    if (!(error instanceof GaitwayError)) {
+      throw error;
+    }
+    const { repeatable, until = Number.POSITIVE_INFINITY, signal } = rule;
+    const { answered, closed } = connection;
+    const pause = pauseAfter(error, made, { repeatable, answered });
+    if (pause === undefined || closed || Date.now() + pause > until) {
+      throw await this.#explained(error);
+    }
+    await this.#pause(pause, signal);
+  }
+
+  /** Waits; aborting or closing ends it. */
+  #pause(millis: number, signal: AbortSignal | undefined): Promise<void> {
+    const { active } = this.#connection;
+    return new Promise((resolve) => {
+      const end = () => {
+        clearTimeout(timer);
+        active.delete(end);
+        signal?.removeEventListener("abort", end);
+        resolve();
+      };
+      const timer = setTimeout(end, millis);
+      active.add(end);
+      signal?.addEventListener("abort", end, { once: true });
+    });
+  }
+
+  /** A failure, or what is known of a server that never said a word. */
+  async #explained(error: GaitwayError): Promise<GaitwayError> {
+    const { answered, endpoint } = this.#connection;
+    if (answered || !(error instanceof UnavailableError) || /REFUSED|ENOENT/.test(error.message)) {
+      return error;
+    }
+    const message = await mismatchOfSilence(error.message, endpoint);
+    return message === undefined ? error : new UnavailableError({ ...error, message });
+  }
+
+  /**
+   * Makes a call, and again after a pause if the server was not reached, or refused it for now: as {@link pauseAfter} says,
+   * if it may be made twice without harm or cannot have been carried out. A token that the server refuses is read again,
+   * once.
    */
   async #tries<V>(
     plan: Plan,
+    repeatableByContract: boolean,
     call: (channel: Channel, options: RpcOptions, begin: Begin) => Promise<V>,
   ): Promise<V> {
     const allowed = this.allowed(plan.steps ?? 0, plan.options);
     const rpcOptions = Number.isFinite(allowed) ? { deadline: Date.now() + allowed } : {};
-    for (let tried = 1; ; tried++) {
+    const rule = {
+      repeatable: plan.repeatable ?? repeatableByContract,
+      until: rpcOptions.deadline ?? Number.POSITIVE_INFINITY,
+      signal: plan.options?.signal,
+    };
+    const attempts = plan.attempts ?? POLICY.maxAttempts;
+    let renewed = false;
+    for (let made = 1; ; ) {
+      const { secret } = this.#connection;
       try {
         return await this.#once(plan, allowed, (channel, begin) =>
           call(channel, rpcOptions, begin),
         );
       } catch (error) {
-        const again =
-          error instanceof UnavailableError && error.reason === "" && plan.repeatable !== false;
-        if (!again || tried === TRIES) {
+        if (error instanceof UnauthenticatedError && !renewed) {
+          renewed = this.#connection.replacesToken(secret);
+          if (renewed) {
+            continue;
+          }
+        }
+        if (made >= attempts) {
           throw error;
         }
-        await pause(PAUSE << (tried - 1));
+        await this.beforeAnother(error, made, rule);
+        made++;
       }
     }
   }
@@ -280,11 +345,13 @@ export class Calls {
     const { active, channel } = this.#connection;
     let end = () => {};
     try {
-      return await call(channel, (cancel) => {
+      const result = await call(channel, (cancel) => {
         end = cancel;
         active.add(end);
         signal?.addEventListener("abort", end, { once: true });
       });
+      this.#connection.answered = true;
+      return result;
     } catch (error) {
       if (signal?.aborted && isServiceError(error) && error.code === status.CANCELLED) {
         throw cancelled(operation, signal.reason);
@@ -297,11 +364,26 @@ export class Calls {
     }
   }
 
+  /** The headers of a call. */
+  #headers(): Metadata {
+    const metadata = new Metadata();
+    if (this.#account !== undefined) {
+      metadata.set("gaitway-account", this.#account);
+    }
+    const { secret } = this.#connection;
+    if (secret !== undefined) {
+      metadata.set("authorization", `Bearer ${secret}`);
+    }
+    return metadata;
+  }
+
   /** A call that timed out may have met a connection that is dead without having been closed. */
   #replaceIfLost(channel: Channel, error: unknown): void {
     const lost: number[] = [status.UNAVAILABLE, status.DEADLINE_EXCEEDED];
     if (isServiceError(error) && lost.includes(error.code)) {
       this.#connection.replace(channel);
+    } else if (isServiceError(error) && error.code !== status.CANCELLED) {
+      this.#connection.answered = true;
     }
   }
 

@@ -1,7 +1,7 @@
-import { parseAddress } from "./address.js";
 import { type CallOptions, Calls } from "./calls.js";
 import { optionalCount, requireSeed, requireWhole, shown } from "./checks.js";
 import type { ChannelOptions } from "./connection.js";
+import { parseEndpoint } from "./endpoint.js";
 import {
   type EnvironmentInfo,
   environmentInfo,
@@ -91,10 +91,11 @@ const SIDES: Partial<Record<DerivativeSide, "right" | "left">> = {
 /**
  * Connects to a server.
  *
- * @param address `host:port`, `[ipv6]:port` or `unix:/path/to/socket`; absent for `GAITWAY_SERVER`. Without either it is the
+ * @param address `host:port`, `[ipv6]:port` or `unix:/path/to/socket`, or with TLS `tls://host:port`, perhaps with
+ *     `?ca=FILE&cert=FILE&key=FILE&server_name=NAME&token_file=FILE`; absent for `GAITWAY_SERVER`. Without either it is the
  *     server that the parent of this process or worker thread has started, if there is one; else a local server is
  *     started, which ends with the client
- * @throws RangeError if the address has another form
+ * @throws RangeError if the address has another form, or a file that it names cannot be used
  * @throws Error if a local server cannot be started
  */
 export async function connect(
@@ -122,7 +123,7 @@ export async function connect(
 
 /**
  * A connection to a Gaitway server. It connects with its first call, and again by itself after the connection broke.
- * Calls that can be made twice without harm are made up to three times when the connection fails.
+ * Calls that can be made twice without harm are made up to five times within some thirteen seconds when the connection fails.
  */
 export class Client {
   /** Where the server is, as `connect` takes it. */
@@ -136,7 +137,7 @@ export class Client {
 
   /** @internal */
   constructor(address: string, options: ChannelOptions, server?: LocalServer) {
-    const parsed = parseAddress(address);
+    const parsed = parseEndpoint(address).withToken(options.token);
     this.address = parsed.text;
     this.#calls = Calls.open(parsed, options);
     this.evaluations = new Evaluations(this.#calls);
@@ -214,7 +215,7 @@ export class Client {
         lease: lease === undefined ? undefined : duration(lease, "lease"),
         maxEpisodeSteps: optionalCount(options.maxEpisodeSteps, "maxEpisodeSteps"),
       },
-      { operation: "new session", repeatable: false, options: callOptions },
+      { operation: "new session", options: callOptions },
     );
     const asked = { environment: id, size, autoreset, bounds };
     return this.#sessions.add(session, asked, { owned: true, renew: options.renew ?? true });

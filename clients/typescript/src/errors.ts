@@ -103,6 +103,12 @@ export class StepTimeoutError extends DeadlineExceededError {
   }
 }
 
+/** The server does not know who calls: there is no token, or not one that it takes. */
+export class UnauthenticatedError extends GaitwayError {}
+
+/** The token does not allow what was asked for, or the thing belongs to somebody else. */
+export class PermissionDeniedError extends GaitwayError {}
+
 /** Nobody answers, the connection broke, or the server is shutting down (`reason` is then `DRAINING`). */
 export class UnavailableError extends GaitwayError {}
 

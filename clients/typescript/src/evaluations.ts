@@ -1,9 +1,8 @@
-import { setTimeout as pause } from "node:timers/promises";
-import { parseAddress } from "./address.js";
-import { type CallOptions, Calls, type Duplex, PAUSE, TRIES } from "./calls.js";
+import { type CallOptions, Calls, type Duplex } from "./calls.js";
 import { optionalCount } from "./checks.js";
+import { parseEndpoint } from "./endpoint.js";
 import { type EnvironmentInfo, environmentInfo, type Parameters } from "./environment.js";
-import { UnavailableError, unusable } from "./errors.js";
+import { unusable } from "./errors.js";
 import {
   ControllerFault as ControllerFaultValue,
   type ControlRequest,
@@ -208,7 +207,7 @@ export class Evaluations {
           actionDeadline === undefined ? undefined : duration(actionDeadline, "actionDeadline"),
         parallel: optionalCount(options.parallel, "parallel"),
       },
-      { operation: "new evaluation", repeatable: false, options },
+      { operation: "new evaluation", options },
     );
     const created = evaluation(response.evaluation);
     if (created.suite.id !== suite) {
@@ -279,10 +278,7 @@ export class Evaluations {
         return results;
       } catch (error) {
         tried++;
-        if (!(error instanceof UnavailableError) || error.reason !== "" || tried === TRIES) {
-          throw error;
-        }
-        await pause(PAUSE << (tried - 1));
+        await this.#calls.beforeAnother(error, tried, { repeatable: true, signal: options.signal });
       }
     }
   }
@@ -345,7 +341,7 @@ export async function evaluate(
         " GAITWAY_EVALUATION",
     );
   }
-  const calls = Calls.open(parseAddress(server), {});
+  const calls = Calls.open(parseEndpoint(server), {});
   try {
     return await new Evaluations(calls).control(id, act, options);
   } finally {

@@ -1,19 +1,19 @@
-import { type Address, parseAddress } from "./address.js";
+import { type Endpoint, parseEndpoint } from "./endpoint.js";
 
 /** The version of the handshake that this client reads. */
 const VERSION = 1;
 
-const LINE = /^gaitway-server\|(\d{1,9})\|(tcp|unix)\|(.+)$/;
+const LINE = /^gaitway-server\|(\d{1,9})\|(tcp|tls|unix)\|(.+)$/;
 
 /**
  * Where a server says that it listens, in the line that it prints on its standard output when it is ready, such as
- * `gaitway-server|1|tcp|127.0.0.1:43127`: who it is, the version of this handshake, the transport, and the address or the
- * socket's path.
+ * `gaitway-server|1|tcp|127.0.0.1:43127`: who it is, the version of this handshake, the transport (`tcp`, `tls` or `unix`), and what
+ * follows that in the text of an endpoint: the address, perhaps with parameters, or the socket's path.
  *
  * @returns undefined for any other line, such as those of a Java that logs to its standard output
  * @throws Error if the line is meant as a handshake and cannot be used; the message goes on from the name of the server
  */
-export function readHandshake(printed: string): Address | undefined {
+export function readHandshake(printed: string): Endpoint | undefined {
   const line = printed.trimEnd();
   if (!line.startsWith("gaitway-server|")) {
     return undefined;
@@ -29,11 +29,11 @@ export function readHandshake(printed: string): Address | undefined {
       `it printed a handshake of version ${version}, but this program reads version ${VERSION}`,
     );
   }
-  if (kind === "tcp" && where.startsWith("unix:")) {
+  if (kind !== "unix" && where.startsWith("unix:")) {
     throw new Error(`it printed a handshake with a socket's path as its TCP address: '${line}'`);
   }
   try {
-    return parseAddress(kind === "unix" ? `unix:${where}` : where);
+    return parseEndpoint(kind === "unix" ? `unix:${where}` : `${kind}://${where}`);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new Error(`it printed a handshake with an address that cannot be used: ${why}`, {

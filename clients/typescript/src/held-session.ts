@@ -166,7 +166,7 @@ export class HeldSession {
   }
 
   async #delete(deadline: number): Promise<void> {
-    const plan = { operation: "end of a session", repeatable: false, options: { deadline } };
+    const plan = { operation: "end of a session", attempts: 1, options: { deadline } };
     await this.#calls.unary(DELETE, { sessionId: this.id }, plan);
   }
 

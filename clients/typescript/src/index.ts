@@ -42,10 +42,12 @@ export {
   GaitwayError,
   InvalidArgumentError,
   NotFoundError,
+  PermissionDeniedError,
   ResourceExhaustedError,
   SessionExpiredError,
   StepOutOfOrderError,
   StepTimeoutError,
+  UnauthenticatedError,
   UnavailableError,
   UnimplementedError,
 } from "./errors.js";

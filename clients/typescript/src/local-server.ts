@@ -6,7 +6,7 @@ import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { split } from "shlex";
-import { parseAddress } from "./address.js";
+import { parseEndpoint } from "./endpoint.js";
 import { readHandshake } from "./handshake.js";
 
 /** The first start of the launcher builds the program, ms. */
@@ -37,14 +37,14 @@ const running = new Set<LocalServer>();
  */
 export async function inheritedServer(told = inherited ?? ""): Promise<string | undefined> {
   const [, pid, address = ""] = /^(\d+) (.*)$/.exec(told) ?? [];
-  const [, host, port] = /^(.*):(\d+)$/.exec(address) ?? [];
+  const [, host, port] = /^(?:tcp:\/\/)?(.*):(\d+)(?:\?.*)?$/.exec(address) ?? [];
   if (host === undefined) {
     return undefined;
   }
   try {
     // Another program may have the port by now.
     process.kill(Number(pid), 0);
-    parseAddress(address);
+    parseEndpoint(address);
   } catch {
     return undefined;
   }

@@ -4,6 +4,8 @@ import { unusable } from "./errors.js";
 export interface Method<Q, R> {
   /** Such as `/gaitway.v1.CatalogService/GetServerInfo`. */
   readonly path: string;
+  /** Whether the contract says that it may be called twice without harm. */
+  readonly repeatable: boolean;
   /** Encodes a request; what is not named has its default. */
   encode(request: Partial<Q>): Buffer;
   decode(answer: Buffer): R;
@@ -18,7 +20,15 @@ interface Codec<T> {
 interface Definition {
   readonly fullName: string;
   readonly methods: Readonly<
-    Record<string, { name: string; requestType: unknown; responseType: unknown }>
+    Record<
+      string,
+      {
+        name: string;
+        requestType: unknown;
+        responseType: unknown;
+        options: { readonly idempotencyLevel?: string };
+      }
+    >
   >;
 }
 
@@ -36,6 +46,7 @@ export function method<D extends Definition, K extends keyof D["methods"] & stri
   const responses = description.responseType as Codec<R>;
   return {
     path: `/${service.fullName}/${description.name}`,
+    repeatable: description.options.idempotencyLevel !== undefined,
     encode(request) {
       const bytes = requests.encode(requests.fromPartial(request)).finish();
       return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -220,7 +220,7 @@ export class Session {
       const { step } = this.#held;
       const request = this.#codec.step(step, us);
       try {
-        const plan = { operation: "step", steps: this.size, options };
+        const plan = { operation: "step", steps: this.size, repeatable: true, options };
         const response = await this.#calls.unary(STEP, request, plan);
         const result = this.#codec.result(step, response);
         this.#held.step = result.step;
@@ -309,7 +309,7 @@ export class Session {
       const { session } = await this.#calls.unary(
         FORK,
         { sessionId: this.id, environments: requireIndices(environments, "environments") },
-        { operation: "fork", repeatable: false, options },
+        { operation: "fork", options },
       );
       const { autoreset, bounds, environment } = this;
       const size = environments.length || this.size;

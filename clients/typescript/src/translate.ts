@@ -1,5 +1,5 @@
 import { Metadata, type ServiceError, status } from "@grpc/grpc-js";
-import type { Address } from "./address.js";
+import type { Endpoint } from "./endpoint.js";
 import {
   CancelledError,
   DeadlineExceededError,
@@ -8,19 +8,30 @@ import {
   GaitwayError,
   InvalidArgumentError,
   NotFoundError,
+  PermissionDeniedError,
   ResourceExhaustedError,
   SessionExpiredError,
   StepOutOfOrderError,
+  UnauthenticatedError,
   UnavailableError,
   UnimplementedError,
 } from "./errors.js";
 import { BadRequest, ErrorInfo, RetryInfo, Status } from "./generated/gaitway/client/status.js";
+import { mismatch } from "./mismatch.js";
+
+/** What gRPC says of a call for which there was no connection. */
+const NEVER_SENT = /No connection established|Name resolution failed/;
+
+/** Whether a call failed because no connection could be made, so that the server cannot have carried it out. */
+export function neverSent(error: GaitwayError): boolean {
+  return NEVER_SENT.test((error.cause as Partial<ServiceError> | undefined)?.details ?? "");
+}
 
 /** What was tried, for messages. */
 export interface Attempt {
   /** Such as `linearize`. */
   readonly operation: string;
-  readonly address: Address;
+  readonly endpoint: Endpoint;
   /** The time that the call was given, ms; `Infinity` for no limit. */
   readonly allowed: number;
 }
@@ -68,6 +79,10 @@ export function translate(error: ServiceError, attempt: Attempt): GaitwayError {
       return new DeadlineExceededError(fault);
     case status.CANCELLED:
       return new CancelledError(fault);
+    case status.UNAUTHENTICATED:
+      return new UnauthenticatedError(fault);
+    case status.PERMISSION_DENIED:
+      return new PermissionDeniedError(fault);
     case status.UNIMPLEMENTED:
       return new UnimplementedError(fault);
     default:
@@ -130,13 +145,20 @@ function message(error: ServiceError, details: Details, attempt: Attempt): strin
   if (details.info?.domain === "gaitway" && words !== "") {
     return words;
   }
-  const { operation, address } = attempt;
-  const where = ` (server ${address.text})`;
+  const { operation, endpoint } = attempt;
+  const where = ` (server ${endpoint.text})`;
   switch (error.code) {
     case status.UNAVAILABLE:
       return unavailable(words, attempt);
     case status.DEADLINE_EXCEEDED:
       return `${operation} did not finish within ${readable(attempt.allowed)}${where}; allow more time with the option deadline`;
+    case status.UNAUTHENTICATED:
+      return (
+        `${operation} was refused by the server at ${endpoint.text}, which does not know who calls (${words}); name the file of` +
+        " a token that it takes: ?token_file=FILE behind tls://host:port, or the variable GAITWAY_TOKEN_FILE"
+      );
+    case status.PERMISSION_DENIED:
+      return `${operation} is not allowed by the server at ${endpoint.text} (${words}); ask who runs it for a token that may`;
     case status.CANCELLED:
       return `${operation} was cancelled${where}`;
     case status.RESOURCE_EXHAUSTED:
@@ -145,20 +167,24 @@ function message(error: ServiceError, details: Details, attempt: Attempt): strin
         " limits requests"
       );
     case status.UNIMPLEMENTED:
-      return `${operation} is not offered by the server at ${address.text}: is it a Gaitway server of this version?`;
+      return `${operation} is not offered by the server at ${endpoint.text}: is it a Gaitway server of this version?`;
     default:
       return `${operation} failed${where}: ${words || (status[error.code] ?? error.code)}`;
   }
 }
 
-function unavailable(words: string, { operation, address }: Attempt): string {
-  if (/No connection established|Name resolution failed/.test(words)) {
+function unavailable(words: string, { operation, endpoint }: Attempt): string {
+  const found = mismatch(words, endpoint);
+  if (found !== undefined) {
+    return found;
+  }
+  if (NEVER_SENT.test(words)) {
     const why = words
       .replace(/^.*?Last error: (Error: )?/s, "")
       .replace(/\. Resolution note:.*$/s, "");
-    return `no Gaitway server answers at ${address.text} (${why}); ${address.startHint}`;
+    return `no Gaitway server answers at ${endpoint.text} (${why}); ${endpoint.address.startHint}${endpoint.tls === undefined ? "" : " --tls-certificate PEM --tls-key PEM"}`;
   }
-  return `the connection to the server at ${address.text} broke during ${operation} (${words || "no further detail"})`;
+  return `the connection to the server at ${endpoint.text} broke during ${operation} (${words || "no further detail"})`;
 }
 
 /** A duration as a person writes it: `250 ms`, `12.4 s`. */

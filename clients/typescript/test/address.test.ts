@@ -40,7 +40,7 @@ test("a text that is not an address is refused, with examples of addresses", () 
   ]) {
     assert.throws(() => parseAddress(text), {
       name: "RangeError",
-      message: `address must be host:port with a port from 1 to 65535, but is '${text}'; write 127.0.0.1:7447, [::1]:7447 or unix:/path/to/socket`,
+      message: `address must be host:port with a port from 1 to 65535, but is '${text}'; write 127.0.0.1:7447, [::1]:7447 or unix:/path/to/socket, with TLS tls://host:port`,
     });
   }
   assert.throws(() => parseAddress("::1:5"), /an IPv6 address needs brackets: \[::1\]:5$/);

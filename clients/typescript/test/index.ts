@@ -17,6 +17,8 @@ import "./evaluations.test.js";
 import "./faults.test.js";
 import "./limits.test.js";
 import "./addresses.test.js";
+import "./endpoint.test.js";
+import "./tls.test.js";
 import "./handshake.test.js";
 import "./local-server.test.js";
 import "./examples.test.js";

@@ -14,13 +14,13 @@ import {
   UnavailableError,
   UnimplementedError,
 } from "gaitway";
-import { parseAddress } from "#dist/address.js";
+import { parseEndpoint } from "#dist/endpoint.js";
 import { BadRequest, ErrorInfo, RetryInfo, Status } from "#dist/generated/gaitway/client/status.js";
 import { translate } from "#dist/translate.js";
 
 const ATTEMPT = {
   operation: "linearize",
-  address: parseAddress("127.0.0.1:7447"),
+  endpoint: parseEndpoint("127.0.0.1:7447"),
   allowed: 12_400,
 };
 

@@ -12,7 +12,7 @@ from urllib.parse import quote
 __all__ = ["Address", "Tcp", "Unix", "parse"]
 
 _HOST_PORT = re.compile(
-    r"(?:\[(?P<v6>[0-9a-fA-F:.]+(?:%[^\s\[\]%/]+)?)\]|(?P<host>[^\s\[\]:/%]+)):(?P<port>[0-9]{1,5})"
+    r"(?:\[(?P<v6>[0-9a-fA-F:.]+(?:%[^\s\[\]%/]+)?)\]|(?P<host>[^\s\[\]:/%@?#&]+)):(?P<port>[0-9]{1,5})"
 )
 
 #: Bytes that the path of a socket may have.
@@ -43,7 +43,8 @@ class Tcp:
     def loopback(self) -> bool:
         """Whether it is on this machine, so that no proxy leads to it."""
         try:
-            return ipaddress.ip_address(self.host).is_loopback
+            number = ipaddress.ip_address(self.host.partition("%")[0])
+            return (getattr(number, "ipv4_mapped", None) or number).is_loopback
         except ValueError:
             return self.host.lower() == "localhost"
 
@@ -102,6 +103,8 @@ def parse(text: str) -> Address:
     match = _HOST_PORT.fullmatch(text)
     if not match or not 1 <= int(match["port"]) <= 65535 or not _is_ipv6_or_none(match["v6"]):
         hint = "; an IPv6 address needs brackets, such as [::1]:7447" if text.count(":") > 1 else ""
+        if re.match(r"(?:https?|grpcs?|ssl)://", text):
+            hint = "; with TLS it is tls://host:port"
         raise ValueError(
             f"address must be host:port with a port from 1 to 65535, such as 127.0.0.1:7447, or unix:/path/to/socket,"
             f" but is {text!r}{hint}"

@@ -30,6 +30,7 @@ import numpy.typing as npt
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from gaitway import address as addresses
+from gaitway import endpoint as endpoints
 from gaitway import handshake
 from gaitway.connection import MAX_MESSAGE_BYTES
 from gaitway.controllers import ACTIVATIONS, Mlp
@@ -301,7 +302,7 @@ class AgentServer:
     def start(self) -> str:
         """Begins to serve; returns the line that tells the host."""
         self._server.start()
-        return handshake.line(handshake.AGENT, addresses.parse(self.address))
+        return handshake.line(handshake.AGENT, endpoints.parse(self.address))
 
     def stop(self) -> None:
         """Ends all calls at once."""

@@ -6,19 +6,27 @@ import contextlib
 import os
 import re
 import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any, TypeVar
 
 import grpc
 from google.protobuf.message import Message
 
-from gaitway import address as addresses
-from gaitway import local_server
+from gaitway import endpoint as endpoints
+from gaitway import local_server, mismatch, retries
 from gaitway.durations import limit as time_limit
-from gaitway.errors import Attempt, DeadlineExceededError, GaitwayError, UnavailableError, never_sent, translate
+from gaitway.endpoint import Endpoint, Tls
+from gaitway.errors import (
+    Attempt,
+    DeadlineExceededError,
+    GaitwayError,
+    UnauthenticatedError,
+    UnavailableError,
+    translate,
+)
 from gaitway.v1 import usage_pb2
 
 DEFAULT_TIMEOUT = 30.0
@@ -26,10 +34,8 @@ DEFAULT_TIMEOUT = 30.0
 
 _SECONDS_PER_STEP = 1e-3
 
-#: Pauses before a call is made again. Together they are longer than gRPC's own pause, so that the first call after an
-#: outage reaches the server.
-_PAUSES_SECONDS = (0.2, 0.5)
-_RECONNECT_MILLIS = 500
+#: Longest pause of gRPC between attempts to connect; shorter than that between attempts of a call.
+_RECONNECT_MILLIS = 200
 
 #: Largest message that is taken from a server, bytes; twice what the server's own limits make it send.
 MAX_MESSAGE_BYTES = 64 << 20
@@ -72,10 +78,10 @@ class _Opened:
 
 
 class Connection:
-    """A server's address and this process's channel to it.
+    """A server's endpoint and this process's channel to it.
 
     gRPC does not survive a fork, so a channel belongs to the process that opened it; a child opens its
-    own. A pickled connection is its address.
+    own. A pickled connection is its endpoint, with the token if that was given in code.
     """
 
     def __init__(
@@ -84,35 +90,50 @@ class Connection:
         *,
         timeout: float | None = DEFAULT_TIMEOUT,
         account: str | None = None,
+        token: str | None = None,
     ) -> None:
         """Connects with the first call.
 
         Args:
-            address: ``host:port`` or ``unix:path``; None for the one in ``GAITWAY_SERVER``, or else for
+            address: as :func:`gaitway.endpoint.parse` reads it; None for the one in ``GAITWAY_SERVER``, or else for
                 the server that this process, or the one that started it, has started for itself.
             timeout: seconds for a call that does not simulate; None, or infinite, for no limit.
             account: name that the server counts the calls under.
+            token: says who calls, in place of the token that the address or the environment names.
 
         Raises:
-            ValueError: if the address, the timeout or the account is invalid.
+            ValueError: if the address, the timeout, the account or the token is invalid, or a file that the address
+                names cannot be read.
             LocalServerError: if a server was to be started and could not be.
         """
         self.timeout = time_limit("timeout", timeout)
         if account is not None and not (isinstance(account, str) and _ACCOUNT.fullmatch(account)):
             raise ValueError(f"account must be 1 to 64 characters of A-Z a-z 0-9 . _ -, but is {account!r}")
-        self.where = addresses.parse(address) if address is not None else default_address()
+        self.where = (endpoints.parse(address) if address is not None else default_address()).with_token(token)
         self.account = account
-        self._metadata = (("gaitway-account", account),) if account else None
+        self._secret = self.where.secret()
+        self._pems = _read_pems(self.where.tls)
+        self._answered = False
+        self._closing = threading.Event()
         self._lock = threading.Lock()
         self._opened: _Opened | None = None
 
     @property
     def address(self) -> str:
-        """The server's address."""
+        """The server's endpoint, which never shows a token."""
         return str(self.where)
 
+    def another(self) -> Connection:
+        """Another connection to the same server."""
+        return Connection(**self.__getstate__())
+
     def __getstate__(self) -> dict[str, Any]:
-        return {"address": self.address, "timeout": self.timeout, "account": self.account}
+        return {
+            "address": self.address,
+            "timeout": self.timeout,
+            "account": self.account,
+            "token": self.where.token,
+        }
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__init__(**state)  # type: ignore[misc]
@@ -121,6 +142,8 @@ class Connection:
         """Closes this process's channel; the next call would open another."""
         with self._lock:
             opened, self._opened = self._opened, None
+            closing, self._closing = self._closing, threading.Event()
+        closing.set()
         if opened is not None:
             opened.channel.close() if opened.pid == os.getpid() else keep_inherited(opened)
 
@@ -145,7 +168,7 @@ class Connection:
         operation: str,
         *,
         steps: int = 0,
-        repeatable: bool = True,
+        attempts: int = retries.MAX_ATTEMPTS,
         within: float | None = None,
     ) -> R:
         """Makes a call with one answer.
@@ -156,7 +179,7 @@ class Connection:
             answer: class of the answer.
             operation: what the user asked for, in words.
             steps: control steps that it simulates.
-            repeatable: whether it may be made twice without harm; it then is, if the connection fails.
+            attempts: how often it is made at most, if the connection fails.
             within: seconds that it may take; None for :meth:`limit`.
 
         Raises:
@@ -172,7 +195,7 @@ class Connection:
             except grpc.RpcError as error:
                 raise self.failure(error, operation, limit) from error
 
-        return self.retrying(call, repeatable)
+        return self.retrying(call, repeatable=retries.is_repeatable(method), attempts=attempts)
 
     @contextlib.contextmanager
     def server_stream(
@@ -201,20 +224,54 @@ class Connection:
             self.give_up()
         return translated
 
-    def retrying(self, call: Callable[[], T], repeatable: bool = True) -> T:
-        """Makes a call again, after a pause, if the connection fails.
+    def repeating(self, method: str, call: Callable[[], T]) -> T:
+        """As :meth:`retrying`, for a method of which the contract says whether it may be called twice."""
+        return self.retrying(call, repeatable=retries.is_repeatable(method))
 
-        A call that must not be made twice is made again only if it cannot have reached the server. A server that
-        says itself that it is unavailable (it is shutting down) is not asked again.
+    def retrying(self, call: Callable[[], T], *, repeatable: bool, attempts: int = retries.MAX_ATTEMPTS) -> T:
+        """Makes a call, and again after a pause if the server was not reached, or refused it for now.
+
+        It is made as often as :mod:`gaitway.retries` says, if it may be made twice without harm or cannot have been
+        carried out. A token that the server refuses is read again, once.
         """
-        for pause in _PAUSES_SECONDS:
+        made, renewed, closing = 0, False, self._closing
+        while True:
+            sent = self._secret
             try:
-                return call()
-            except UnavailableError as error:
-                if error.reason or not (repeatable or never_sent(error)):
+                answer = call()
+            except UnauthenticatedError:
+                self._answered = True
+                if renewed or not self._replaces(sent):
                     raise
-                time.sleep(pause)
-        return call()
+                renewed = True
+            except GaitwayError as error:
+                made += 1
+                self._answered |= not isinstance(error, UnavailableError | DeadlineExceededError) or bool(error.reason)
+                pause = retries.pause(error, made, repeatable=repeatable, answered=self._answered)
+                if pause is None or made >= attempts or closing.wait(pause):
+                    self._explain(error)
+                    raise
+            else:
+                self._answered = True
+                return answer
+
+    def _replaces(self, refused: str | None) -> bool:
+        """Whether there is another token than that which a server refused; reads its file again."""
+        with contextlib.suppress(ValueError):  # Perhaps it is being replaced just now; the refusal is told.
+            self._secret = self.where.secret()
+        return self._secret is not None and self._secret != refused
+
+    def _explain(self, error: GaitwayError) -> None:
+        """Says what is known of a server that never said a word."""
+        silent = isinstance(error, UnavailableError) and not error.reason and not self._answered
+        words = mismatch.of_silence(self.where) if silent and "refused" not in str(error) else None
+        if words is not None:
+            error.args = (words,)
+
+    @property
+    def _metadata(self) -> list[tuple[str, str]]:
+        headers = {"gaitway-account": self.account, "authorization": self._secret and f"Bearer {self._secret}"}
+        return [(name, value) for name, value in headers.items() if value]
 
     def usage(self) -> usage_pb2.Usage:
         """What the server has counted for the account; zero without one."""
@@ -243,14 +300,43 @@ class Connection:
                 if opened.pid == os.getpid():
                     return opened
                 keep_inherited(opened)
-            options = list(_OPTIONS)
-            if self.where.loopback:
-                options.append(("grpc.enable_http_proxy", 0))
-            self._opened = _Opened(os.getpid(), grpc.insecure_channel(self.where.target, options))
+            self._opened = _Opened(os.getpid(), self._channel())
             return self._opened
 
+    def _channel(self) -> grpc.Channel:
+        options = list(_OPTIONS)
+        address, tls = self.where.address, self.where.tls
+        if address.loopback:
+            options.append(("grpc.enable_http_proxy", 0))
+        if tls is None:
+            return grpc.insecure_channel(address.target, options)
+        if tls.server_name is not None:
+            options.append(("grpc.ssl_target_name_override", tls.server_name))
+            options.append(("grpc.default_authority", tls.server_name))
+        ca, key, cert = self._pems
+        return grpc.secure_channel(address.target, grpc.ssl_channel_credentials(ca, key, cert), options)
 
-def default_address() -> addresses.Address:
+
+def _read_pems(tls: Tls | None) -> tuple[bytes | None, bytes | None, bytes | None]:
+    """Authority, key and certificate, each None if the endpoint names none."""
+    names = ("ca", "key", "cert")
+    ca, key, cert = (_read_pem(name, getattr(tls, name, None)) for name in names)
+    return ca, key, cert
+
+
+def _read_pem(name: str, file: str | None) -> bytes | None:
+    if file is None:
+        return None
+    try:
+        content = Path(file).read_bytes()
+    except OSError as error:
+        raise ValueError(f"{name} {file!r} cannot be read ({error.strerror}); name a PEM file") from error
+    if b"-----BEGIN " not in content:
+        raise ValueError(f"{name} {file!r} is no PEM file; it must hold lines such as -----BEGIN CERTIFICATE-----")
+    return content
+
+
+def default_address() -> Endpoint:
     """The address in ``GAITWAY_SERVER``, or else that of the server that this process or its parent has started.
 
     Raises:
@@ -261,7 +347,7 @@ def default_address() -> addresses.Address:
     if not named:
         return local_server.start()
     try:
-        return addresses.parse(named)
+        return endpoints.parse(named)
     except ValueError as error:
         raise ValueError(f"GAITWAY_SERVER: {error}") from error
 

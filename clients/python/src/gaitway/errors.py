@@ -13,8 +13,9 @@ import grpc
 from google.protobuf.message import DecodeError, Message
 from google.rpc import error_details_pb2, status_pb2
 
-from gaitway.address import Address
+from gaitway import mismatch
 from gaitway.durations import seconds
+from gaitway.endpoint import Endpoint
 
 __all__ = [
     "CancelledError",
@@ -24,12 +25,14 @@ __all__ = [
     "InvalidArgumentError",
     "LocalServerError",
     "NotFoundError",
+    "PermissionDeniedError",
     "ResourceExhaustedError",
     "SessionExpiredError",
     "StepLostError",
     "StepOutOfOrderError",
     "StepTimedOutError",
     "StepUncertainError",
+    "UnauthenticatedError",
     "UnavailableError",
     "UnimplementedError",
 ]
@@ -115,6 +118,14 @@ class UnavailableError(GaitwayError, ConnectionError):
     """No server answers, or the connection broke."""
 
 
+class UnauthenticatedError(GaitwayError):
+    """The server does not know who calls: there is no token, or not one that it takes."""
+
+
+class PermissionDeniedError(GaitwayError):
+    """The token does not allow what was asked for, or the thing belongs to somebody else."""
+
+
 class LocalServerError(UnavailableError):
     """The server that this process wanted to start for itself did not start."""
 
@@ -154,12 +165,12 @@ class Attempt:
 
     Attributes:
         operation: such as ``"linearize"``.
-        address: the server's.
+        address: the server's endpoint.
         timeout: seconds that the call was given; None for no limit.
     """
 
     operation: str
-    address: Address
+    address: Endpoint
     timeout: float | None = None
 
 
@@ -183,6 +194,8 @@ _KINDS: dict[grpc.StatusCode, type[GaitwayError]] = {
     grpc.StatusCode.FAILED_PRECONDITION: FailedPreconditionError,
     grpc.StatusCode.RESOURCE_EXHAUSTED: ResourceExhaustedError,
     grpc.StatusCode.UNAVAILABLE: UnavailableError,
+    grpc.StatusCode.UNAUTHENTICATED: UnauthenticatedError,
+    grpc.StatusCode.PERMISSION_DENIED: PermissionDeniedError,
     grpc.StatusCode.DEADLINE_EXCEEDED: DeadlineExceededError,
     grpc.StatusCode.CANCELLED: CancelledError,
     grpc.StatusCode.UNIMPLEMENTED: UnimplementedError,
@@ -279,6 +292,9 @@ def _message(code: grpc.StatusCode, words: str, details: _Details, attempt: Atte
     operation, address = attempt.operation, attempt.address
     said = words.strip() or code.name
     if code is grpc.StatusCode.UNAVAILABLE:
+        found = mismatch.of(words, address)
+        if found is not None:
+            return found
         if _nobody_reached(words):
             return f"no Gaitway server answers at {address} ({said}); start one with: {address.start_hint}"
         return f"the connection to the server at {address} broke during {operation} ({said})"
@@ -290,6 +306,13 @@ def _message(code: grpc.StatusCode, words: str, details: _Details, attempt: Atte
         )
     if code is grpc.StatusCode.RESOURCE_EXHAUSTED and _TOO_LARGE in words:
         return f"the answer to {operation} is larger than this client takes (server {address}): {said}"
+    if code is grpc.StatusCode.UNAUTHENTICATED:
+        return (
+            f"{operation} was refused by the server at {address}, which does not know who calls ({said}); name the file"
+            " of a token that it takes: ?token_file=FILE behind tls://host:port, or the variable GAITWAY_TOKEN_FILE"
+        )
+    if code is grpc.StatusCode.PERMISSION_DENIED:
+        return f"{operation} is not allowed by the server at {address} ({said}); ask who runs it for a token that may"
     if code is grpc.StatusCode.CANCELLED:
         return f"{operation} was cancelled (server {address})"
     if code is grpc.StatusCode.UNIMPLEMENTED:

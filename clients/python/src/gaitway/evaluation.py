@@ -139,6 +139,7 @@ def control(
     evaluation: str | None = None,
     *,
     on_result: Callable[[EpisodeResult], None] | None = None,
+    token: str | None = None,
 ) -> Outcome:
     """Controls an evaluation until its last episode ends.
 
@@ -152,6 +153,7 @@ def control(
             ``GAITWAY_EVALUATION_SERVER`` names.
         evaluation: id of the evaluation; None for the one that ``GAITWAY_EVALUATION`` names.
         on_result: called with the result of every episode as it ends.
+        token: as for :class:`gaitway.Simulator`.
 
     Raises:
         ValueError: if neither an argument nor the variable names the address or the evaluation, or if the
@@ -161,7 +163,7 @@ def control(
         UnavailableError: if no server answers, or the connection broke; attaching again goes on.
     """
     chosen = controller if isinstance(controller, EpisodeController) else _Stateless(controller)
-    connection = Connection(_given("address", address, SERVER_VARIABLE), timeout=None)
+    connection = Connection(_given("address", address, SERVER_VARIABLE), timeout=None, token=token)
     try:
         return _Control(connection, _given("evaluation", evaluation, EVALUATION_VARIABLE), chosen, on_result).run()
     finally:

@@ -119,17 +119,20 @@ class Evaluation:
 class Evaluations:
     """The evaluations of a server; see :mod:`gaitway.evaluation` for programs that are only controllers."""
 
-    def __init__(self, address: str | None = None, *, timeout: float | None = DEFAULT_TIMEOUT) -> None:
+    def __init__(
+        self, address: str | None = None, *, timeout: float | None = DEFAULT_TIMEOUT, token: str | None = None
+    ) -> None:
         """Connects with the first call.
 
         Args:
             address: as for :class:`gaitway.Simulator`.
             timeout: seconds for a call; None, or infinite, for no limit. Control has none.
+            token: as for :class:`gaitway.Simulator`.
 
         Raises:
             ValueError: if the address or the timeout is invalid.
         """
-        self._connection = Connection(address, timeout=timeout)
+        self._connection = Connection(address, timeout=timeout, token=token)
 
     @property
     def address(self) -> str:
@@ -180,7 +183,6 @@ class Evaluations:
             request,
             evaluation_pb2.CreateEvaluationResponse,
             "new evaluation",
-            repeatable=False,
         )
         return _evaluation(answer.evaluation)
 
@@ -192,7 +194,9 @@ class Evaluations:
         on_result: Callable[[EpisodeResult], None] | None = None,
     ) -> Outcome:
         """Controls an evaluation until its last episode ends; as :func:`gaitway.evaluation.control`."""
-        return evaluation.control(controller, self.address, evaluation_id, on_result=on_result)
+        return evaluation.control(
+            controller, self.address, evaluation_id, on_result=on_result, token=self._connection.where.token
+        )
 
     def get(self, evaluation_id: str) -> tuple[Evaluation, tuple[EpisodeResult, ...]]:
         """An evaluation, and the episodes that it has finished so far, by number.

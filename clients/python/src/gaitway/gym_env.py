@@ -38,6 +38,7 @@ class GaitwayEnv(gymnasium.Env[Floats, npt.NDArray[np.float32]]):
         horizon: int | None = None,
         render_mode: str | None = None,
         timeout: float | None = DEFAULT_TIMEOUT,
+        token: str | None = None,
     ) -> None:
         """Makes a session of one environment.
 
@@ -49,6 +50,7 @@ class GaitwayEnv(gymnasium.Env[Floats, npt.NDArray[np.float32]]):
                 ``max_episode_steps`` of ``gymnasium.make`` can only shorten it.
             render_mode: ``"rgb_array"``, ``"human"`` or None.
             timeout: seconds for a call; None, or infinite, for no limit.
+            token: as for :class:`gaitway.Simulator`.
 
         Raises:
             ValueError: if the render mode is unknown, or a number is out of range.
@@ -66,6 +68,7 @@ class GaitwayEnv(gymnasium.Env[Floats, npt.NDArray[np.float32]]):
             bounds="clip",
             max_episode_steps=horizon,
             timeout=timeout,
+            token=token,
         )
         self._arguments = {
             "environment": environment,
@@ -74,6 +77,7 @@ class GaitwayEnv(gymnasium.Env[Floats, npt.NDArray[np.float32]]):
             "horizon": horizon,
             "render_mode": render_mode,
             "timeout": timeout,
+            "token": token,
         }
         try:
             self.environment = self._session.spec

@@ -1,15 +1,17 @@
 """The line by which a child process says where it listens, such as ``gaitway-server|1|tcp|127.0.0.1:43127``.
 
-That is who it is, the version of this handshake, the transport, and the address or the socket's path. A process prints
-it on standard output when it is ready, perhaps after other lines.
+That is who it is, the version of this handshake, the transport (``tcp``, ``tls`` or ``unix``), and what follows that in
+the text of an endpoint: the address, perhaps with parameters, or the socket's path. A process prints it on standard
+output when it is ready, perhaps after other lines.
 """
 
 from __future__ import annotations
 
 import re
 
-from gaitway import address as addresses
-from gaitway.address import Address, Unix
+from gaitway import endpoint as endpoints
+from gaitway.address import Unix
+from gaitway.endpoint import Endpoint
 
 #: The word of a program that serves an agent.
 AGENT = "gaitway-agent"
@@ -18,13 +20,15 @@ AGENT = "gaitway-agent"
 SERVER = "gaitway-server"
 
 _VERSION = 1
-_LINE = re.compile(r"[a-z-]+\|([0-9]{1,9})\|(tcp|unix)\|(.+)")
+_LINE = re.compile(r"[a-z-]+\|([0-9]{1,9})\|(tcp|tls|unix)\|(.+)")
 
 
-def line(word: str, address: Address) -> str:
-    """The line of a process that listens on an address."""
-    kind, where = ("unix", address.path) if isinstance(address, Unix) else ("tcp", str(address))
-    return f"{word}|{_VERSION}|{kind}|{where}"
+def line(word: str, endpoint: Endpoint) -> str:
+    """The line of a process that others reach at an endpoint."""
+    if isinstance(endpoint.address, Unix):
+        return f"{word}|{_VERSION}|unix|{endpoint.address.path}"
+    kind = "tcp" if endpoint.tls is None else "tls"
+    return f"{word}|{_VERSION}|{kind}|{str(endpoint).removeprefix(kind + '://')}"
 
 
 def is_meant_by(text: str, word: str) -> bool:
@@ -32,7 +36,7 @@ def is_meant_by(text: str, word: str) -> bool:
     return text.startswith(word + "|")
 
 
-def read(text: str, word: str) -> Address:
+def read(text: str, word: str) -> Endpoint:
     """Where the process that printed a line listens.
 
     Raises:
@@ -46,10 +50,9 @@ def read(text: str, word: str) -> Address:
     version, kind, where = match.groups()
     if int(version) != _VERSION:
         raise ValueError(f"printed a handshake of version {version}, but this program reads version {_VERSION}")
+    if kind != "unix" and where.startswith("unix:"):
+        raise ValueError(f"printed a handshake with a socket's path as its TCP address: {text!r}")
     try:
-        address = addresses.parse(("unix:" if kind == "unix" else "") + where)
+        return endpoints.parse(f"unix:{where}" if kind == "unix" else f"{kind}://{where}")
     except ValueError as error:
         raise ValueError(f"printed a handshake with an address that cannot be used: {error}") from error
-    if isinstance(address, Unix) != (kind == "unix"):
-        raise ValueError(f"printed a handshake with a socket's path as its TCP address: {text!r}")
-    return address

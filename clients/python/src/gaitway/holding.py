@@ -75,7 +75,7 @@ class Holding:
                     environment_pb2.DeleteSessionRequest(session_id=self._id),
                     environment_pb2.DeleteSessionResponse,
                     "end of a session",
-                    repeatable=False,
+                    attempts=1,
                     within=within,
                 )
             except GaitwayError as error:

@@ -19,10 +19,11 @@ import threading
 from collections.abc import Iterator
 from typing import IO
 
-from gaitway import address as addresses
+from gaitway import endpoint as endpoints
 from gaitway import handshake
 from gaitway._checkout import LAUNCHER
-from gaitway.address import Address
+from gaitway.address import Tcp
+from gaitway.endpoint import Endpoint
 from gaitway.errors import LocalServerError
 from gaitway.processes import join_children
 
@@ -82,7 +83,7 @@ def command() -> list[str]:
     )
 
 
-def start() -> Address:
+def start() -> Endpoint:
     """The address of the server of this process, or of the one that started this one; a new server if none runs."""
     global _running
     with _lock:
@@ -97,26 +98,26 @@ def start() -> Address:
         return _running.address
 
 
-def _of_parent() -> Address | None:
+def _of_parent() -> Endpoint | None:
     """The server that the process which started this one has started, if it still runs and listens."""
     pid, _, address = os.environ.get(PARENT_VARIABLE, "").partition(" ")
     try:
-        where = addresses.parse(address)
-        if not isinstance(where, addresses.Tcp):
+        where = endpoints.parse(address)
+        if not isinstance(where.address, Tcp):
             return None
         os.kill(int(pid), 0)  # The port may be another program's by now.
-        socket.create_connection((where.host, where.port), _CONNECT_SECONDS).close()
+        socket.create_connection((where.address.host, where.address.port), _CONNECT_SECONDS).close()
     except (ValueError, OverflowError, OSError):
         return None
     return where
 
 
-def ends_with_this_process(address: Address) -> bool:
+def ends_with_this_process(address: Endpoint) -> bool:
     """Whether the server at this address is this process's own."""
     return _running is not None and _running.mine() and _running.address == address
 
 
-def describe(address: Address) -> str:
+def describe(address: Endpoint) -> str:
     """What became of the server at this address, if this process started it and it has ended; else empty."""
     server = _running
     if server is None or not server.mine() or server.address != address or server.alive():
@@ -136,7 +137,7 @@ def _environment() -> dict[str, str]:
 class LocalServer:
     """A running server process."""
 
-    address: Address
+    address: Endpoint
 
     def __init__(self, command: list[str], startup_seconds: float | None = None) -> None:
         """Starts it and waits until it serves.
@@ -147,7 +148,7 @@ class LocalServer:
         self._line = [*command, "serve", "--port", "0", "--until-eof"]
         self._said: collections.deque[str] = collections.deque(maxlen=20)
         self._owner = os.getpid()
-        self._answer: Address | LocalServerError | None = None
+        self._answer: Endpoint | LocalServerError | None = None
         self._answered = threading.Event()
         try:
             # A session of its own: Ctrl-C in a terminal is for this process alone, and must not end the server.
@@ -223,7 +224,7 @@ class LocalServer:
             join_children()
         self.stop()
 
-    def _await_address(self, seconds: float) -> Address:
+    def _await_address(self, seconds: float) -> Endpoint:
         """The address in the server's handshake."""
         if not self._answered.wait(seconds):
             said = "\n".join(self._said)

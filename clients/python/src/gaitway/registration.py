@@ -10,7 +10,7 @@ import re
 
 import gymnasium
 
-from gaitway import address as addresses
+from gaitway import endpoint as endpoints
 from gaitway.connection import DEFAULT_TIMEOUT
 from gaitway.spec import environments
 
@@ -71,7 +71,7 @@ def register(address: str | None = None, *, timeout: float | None = DEFAULT_TIME
                 " or make them with gaitway.gym_env.GaitwayEnv"
             )
         offered[name] = environment
-    arguments = {} if address is None else {"address": str(addresses.parse(address))}
+    arguments = {} if address is None else {"address": str(endpoints.parse(address))}
     for name, environment in offered.items():
         gymnasium.registry.pop(name, None)
         _register(name, {"environment": environment, **arguments})

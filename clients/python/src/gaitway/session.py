@@ -131,6 +131,7 @@ class Session:
         lease: float = 300.0,
         timeout: float | None = DEFAULT_TIMEOUT,
         account: str | None = None,
+        token: str | None = None,
     ) -> None:
         """Makes a session; its environments need a reset before their first step.
 
@@ -148,6 +149,7 @@ class Session:
                 in the background.
             timeout: seconds for a call, plus one millisecond per control step; None, or infinite, for no limit.
             account: name that the server counts the calls under.
+            token: as for :class:`gaitway.Simulator`.
 
         Raises:
             ValueError: if a mode is unknown, or a number is out of range.
@@ -166,14 +168,13 @@ class Session:
                 0 if max_episode_steps is None else checks.integer("max_episode_steps", max_episode_steps, 1)
             ),
         )
-        connection = Connection(address, timeout=timeout, account=account)
+        connection = Connection(address, timeout=timeout, account=account, token=token)
         holding.settle()
         answer = connection.unary(
             "EnvironmentService/CreateSession",
             request,
             environment_pb2.CreateSessionResponse,
             "new session",
-            repeatable=False,
         )
         self._attach(connection, answer.session, owner=True, count=num_environments)
 
@@ -185,6 +186,7 @@ class Session:
         *,
         timeout: float | None = DEFAULT_TIMEOUT,
         account: str | None = None,
+        token: str | None = None,
     ) -> Session:
         """The session of this id, which somebody else has made and cares for.
 
@@ -193,7 +195,7 @@ class Session:
             UnavailableError: if no server answers.
         """
         session = cls.__new__(cls)
-        connection = Connection(address, timeout=timeout, account=account)
+        connection = Connection(address, timeout=timeout, account=account, token=token)
         session._attach(connection, _get(connection, session_id), owner=False)
         return session
 
@@ -383,10 +385,9 @@ class Session:
             environment_pb2.ForkRequest(session_id=self.id, environments=chosen),
             environment_pb2.ForkResponse,
             "fork",
-            repeatable=False,
         )
         forked = Session.__new__(Session)
-        connection = Connection(self.address, timeout=self._connection.timeout, account=self._connection.account)
+        connection = self._connection.another()
         forked._attach(connection, answer.session, owner=True, count=len(chosen) or self.num_environments)
         return forked
 
@@ -459,7 +460,7 @@ class Session:
             return answer
 
         try:
-            return self._connection.retrying(call, repeatable)
+            return self._connection.retrying(call, repeatable=repeatable)
         except GaitwayError as error:
             if kind == "step" and sent:
                 raise uncertain(error, command.step.expected_step) from error.__cause__

@@ -272,27 +272,33 @@ class Simulator:
         timeout: float | None = DEFAULT_TIMEOUT,
         account: str | None = None,
         model_digest: str | None = None,
+        token: str | None = None,
     ) -> None:
         """Looks the environment up.
 
         Args:
             environment: catalog name, such as ``"swimmer"``.
             parameters: values by name; what is not named keeps its default.
-            address: ``host:port`` or ``unix:path`` of a server; None for the one that the environment
-                variable ``GAITWAY_SERVER`` names, or else for one that this process, or the process that
-                started it, has started for itself.
+            address: ``host:port``, ``unix:path`` or, with TLS,
+                ``tls://host:port?ca=FILE&token_file=FILE`` (see :func:`gaitway.endpoint.parse`) of a
+                server; None for the one that the environment variable
+                ``GAITWAY_SERVER`` names, or else for one that this process, or the process that started it, has started
+                for itself.
             timeout: seconds for a call, plus one millisecond per control step; None, or infinite, for no limit.
             account: name that the server counts the calls under; see :meth:`usage`.
             model_digest: if given, must be the server's, which guards against other physics.
+            token: says who calls. None for the one in the file that the address names, or else, if the server is on
+                this machine or speaks TLS, in the environment variable ``GAITWAY_TOKEN`` or the file that
+                ``GAITWAY_TOKEN_FILE`` names. It is shown nowhere.
 
         Raises:
-            ValueError: if the address, the timeout, the account or a parameter is invalid.
+            ValueError: if the address, the timeout, the account, the token or a parameter is invalid.
             NotFoundError: if the server has no such environment.
             InvalidArgumentError: if a parameter is unknown or out of range.
             FailedPreconditionError: if the digest is another.
             UnavailableError: if no server answers, or no server could be started.
         """
-        self._connection = Connection(address, timeout=timeout, account=account)
+        self._connection = Connection(address, timeout=timeout, account=account, token=token)
         self._reference = catalog_pb2.EnvironmentRef(
             id=environment, parameters=checks.parameters(parameters), model_digest=model_digest
         )
@@ -399,7 +405,7 @@ class Simulator:
                         reader.take(part)
                 return reader.finish()
 
-        return Rollouts(shape, self._connection.retrying(call))
+        return Rollouts(shape, self._connection.repeating("DynamicsService/Rollout", call))
 
     def linearize(
         self,
@@ -461,7 +467,7 @@ class Simulator:
             if filled != T:
                 raise wrong_answer(f"{filled} of {T} knots")
 
-        self._connection.retrying(call)
+        self._connection.repeating("DynamicsService/Linearize", call)
         return expansion
 
     def linearize_dynamics(
@@ -507,7 +513,7 @@ class Simulator:
                 raise wrong_answer(f"{len(found.statuses)} of {n} knots")
             return found
 
-        return self._connection.retrying(call)
+        return self._connection.repeating("DynamicsService/Linearize", call)
 
     def initial_states(self, seed: int, count: int, *, first_episode: int = 0) -> Floats:
         """Initial states of consecutive episodes of a seed, shape (count, nx).

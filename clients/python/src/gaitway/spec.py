@@ -359,18 +359,21 @@ class ServerInfo:
     max_horizon: int
 
 
-def environments(address: str | None = None, *, timeout: float | None = DEFAULT_TIMEOUT) -> dict[str, EnvironmentSpec]:
+def environments(
+    address: str | None = None, *, timeout: float | None = DEFAULT_TIMEOUT, token: str | None = None
+) -> dict[str, EnvironmentSpec]:
     """The catalog: every environment by its id, with default parameters.
 
     Args:
         address: as for :class:`gaitway.Simulator`.
         timeout: seconds that it may take; None, or infinite, for no limit.
+        token: as for :class:`gaitway.Simulator`.
 
     Raises:
         ValueError: if the address or the timeout is invalid.
         UnavailableError: if no server answers.
     """
-    connection = Connection(address, timeout=timeout)
+    connection = Connection(address, timeout=timeout, token=token)
     try:
         answer = connection.unary(
             "CatalogService/ListEnvironments",
@@ -383,9 +386,11 @@ def environments(address: str | None = None, *, timeout: float | None = DEFAULT_
     return {message.id: EnvironmentSpec.from_message(message) for message in answer.environments}
 
 
-def server_info(address: str | None = None, *, timeout: float | None = DEFAULT_TIMEOUT) -> ServerInfo:
+def server_info(
+    address: str | None = None, *, timeout: float | None = DEFAULT_TIMEOUT, token: str | None = None
+) -> ServerInfo:
     """Describes the server; arguments and errors as for :func:`environments`."""
-    connection = Connection(address, timeout=timeout)
+    connection = Connection(address, timeout=timeout, token=token)
     try:
         answer = connection.unary(
             "CatalogService/GetServerInfo",

@@ -47,6 +47,7 @@ class GaitwayVectorEnv(VectorEnv[Floats, npt.NDArray[np.float32], npt.NDArray[An
         max_episode_steps: int | None = None,
         render_mode: str | None = None,
         timeout: float | None = DEFAULT_TIMEOUT,
+        token: str | None = None,
     ) -> None:
         """Makes a session.
 
@@ -60,6 +61,7 @@ class GaitwayVectorEnv(VectorEnv[Floats, npt.NDArray[np.float32], npt.NDArray[An
             max_episode_steps: the same, by the name that ``gymnasium.make_vec`` has for it.
             render_mode: ``"rgb_array"`` or None.
             timeout: seconds for a call, plus one millisecond per control step; None, or infinite, for no limit.
+            token: as for :class:`gaitway.Simulator`.
 
         Raises:
             ValueError: if a mode is unknown, a number is out of range, or the two limits differ.
@@ -85,6 +87,7 @@ class GaitwayVectorEnv(VectorEnv[Floats, npt.NDArray[np.float32], npt.NDArray[An
             bounds="clip",
             max_episode_steps=max_episode_steps if horizon is None else horizon,
             timeout=timeout,
+            token=token,
         )
         try:
             self.num_envs = self._session.num_environments

@@ -26,6 +26,9 @@ public sealed interface Address {
     return text.startsWith(Unix.SCHEME) ? Unix.parse(text) : Tcp.parse(text);
   }
 
+  /** Whether it is on this machine by its form: a Unix domain socket, a loopback address. */
+  boolean isLocal();
+
   /**
    * A TCP port of a host.
    *
@@ -38,6 +41,8 @@ public sealed interface Address {
         Pattern.compile(
             "(?:\\[([0-9a-fA-F.]*:[0-9a-fA-F:.]*(?:%[^\\s\\[\\]%/]+)?)\\]|([^\\s\\[\\]:/%]+)):(\\d{1,5})");
     private static final Pattern BARE_IPV6 = Pattern.compile("(.*:.*):(\\d{1,5})");
+    private static final Pattern SCHEME = Pattern.compile("(?:https?|grpcs?|ssl)://");
+    private static final Pattern NUMBER = Pattern.compile("[0-9.]+|.*:.*");
     private static final int MAX_PORT = 65_535;
 
     /**
@@ -59,7 +64,7 @@ public sealed interface Address {
       }
     }
 
-    private static Tcp parse(String text) {
+    static Tcp parse(String text) {
       Matcher matcher = HOST_PORT.matcher(text);
       if (matcher.matches()) {
         String host = matcher.group(1) != null ? matcher.group(1) : matcher.group(2);
@@ -74,13 +79,16 @@ public sealed interface Address {
     }
 
     private static String hint(String text) {
+      if (SCHEME.matcher(text).lookingAt()) {
+        return "; with TLS it is tls://host:port";
+      }
       Matcher bare = BARE_IPV6.matcher(text);
       return bare.matches() && isHost(bare.group(1))
           ? "; an IPv6 address needs brackets: [%s]:%s".formatted(bare.group(1), bare.group(2))
           : "";
     }
 
-    private static boolean isHost(String host) {
+    static boolean isHost(String host) {
       return host.indexOf(':') >= 0 ? isIpv6(host) : isName(host);
     }
 
@@ -102,6 +110,18 @@ public sealed interface Address {
       try {
         return host.equals(new URI(null, null, host, 1, null, null, null).getHost());
       } catch (URISyntaxException e) {
+        return false;
+      }
+    }
+
+    @Override
+    public boolean isLocal() {
+      if (!NUMBER.matcher(host).matches()) {
+        return host.equalsIgnoreCase("localhost");
+      }
+      try {
+        return InetAddress.getByName(host.replaceFirst("%.*", "")).isLoopbackAddress();
+      } catch (UnknownHostException e) {
         return false;
       }
     }
@@ -159,6 +179,11 @@ public sealed interface Address {
     private static Unix parse(String text) {
       String path = text.substring(SCHEME.length());
       return new Unix(path.startsWith("//") ? path.substring(2) : path);
+    }
+
+    @Override
+    public boolean isLocal() {
+      return true;
     }
 
     /** As {@link Address#parse} reads it. */

@@ -5,9 +5,10 @@ import java.util.regex.Pattern;
 
 /**
  * The line by which a child process says where it listens, such as {@code
- * gaitway-server|1|tcp|127.0.0.1:43127}: who it is, the version of this handshake, the transport,
- * and the address or the socket's path. A process prints it on standard output when it is ready,
- * perhaps after other lines.
+ * gaitway-server|1|tcp|127.0.0.1:43127}: who it is, the version of this handshake, the transport
+ * ({@code tcp}, {@code tls} or {@code unix}), and what follows that in the text of an {@link
+ * Endpoint}: the address, perhaps with parameters, or the socket's path. A process prints it on
+ * standard output when it is ready, perhaps after other lines.
  */
 public enum Handshake {
   /** Of a program that serves an agent. */
@@ -17,7 +18,8 @@ public enum Handshake {
 
   private static final int VERSION = 1;
   private static final String UNIX = "unix:";
-  private static final Pattern LINE = Pattern.compile("[a-z-]+\\|(\\d{1,9})\\|(tcp|unix)\\|(.+)");
+  private static final Pattern LINE =
+      Pattern.compile("[a-z-]+\\|(\\d{1,9})\\|(tcp|tls|unix)\\|(.+)");
 
   private final String word;
 
@@ -25,12 +27,23 @@ public enum Handshake {
     this.word = word;
   }
 
-  /** The line of a process that listens on an address. */
+  /** The line of a process that listens on an address, in plaintext. */
   public String line(Address address) {
-    String text = address.toString();
-    return address instanceof Address.Unix
-        ? "%s|%d|unix|%s".formatted(word, VERSION, text.substring(UNIX.length()))
-        : "%s|%d|tcp|%s".formatted(word, VERSION, text);
+    return line(new Endpoint(address));
+  }
+
+  /** The line of a process that others reach at an endpoint. */
+  public String line(Endpoint endpoint) {
+    String text = endpoint.toString();
+    if (endpoint.address() instanceof Address.Unix) {
+      return "%s|%d|unix|%s".formatted(word, VERSION, text.substring(UNIX.length()));
+    }
+    return "%s|%d|%s|%s"
+        .formatted(
+            word,
+            VERSION,
+            endpoint.tls() == null ? "tcp" : "tls",
+            text.replaceFirst("^t..://", ""));
   }
 
   /** Whether a line of output is meant as this handshake, sound or not. */
@@ -44,7 +57,7 @@ public enum Handshake {
    * @throws IllegalArgumentException if the line is not this handshake, or one of another version;
    *     the message goes on from the name of the process
    */
-  public Address read(String line) {
+  public Endpoint read(String line) {
     Matcher matcher = LINE.matcher(line.strip());
     if (!isMeantBy(line) || !matcher.matches()) {
       throw new IllegalArgumentException(
@@ -56,15 +69,15 @@ public enum Handshake {
           "printed a handshake of version %s, but this program reads version %d"
               .formatted(matcher.group(1), VERSION));
     }
-    boolean unix = matcher.group(2).equals("unix");
-    try {
-      Address address = Address.parse((unix ? UNIX : "") + matcher.group(3));
-      if (address instanceof Address.Unix == unix) {
-        return address;
+    String transport = matcher.group(2);
+    String where = matcher.group(3);
+    if (transport.equals("unix") || !where.startsWith(UNIX)) {
+      try {
+        return Endpoint.parse(transport.equals("unix") ? UNIX + where : transport + "://" + where);
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException(
+            "printed a handshake with an address that cannot be used: " + e.getMessage(), e);
       }
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(
-          "printed a handshake with an address that cannot be used: " + e.getMessage(), e);
     }
     throw new IllegalArgumentException(
         "printed a handshake with a socket's path as its TCP address: '%s'"

@@ -29,7 +29,7 @@ class HandshakeTest {
     for (Handshake handshake : Handshake.values()) {
       String line = handshake.line(Address.parse(address));
       assertTrue(handshake.isMeantBy(line));
-      assertEquals(Address.parse(address), handshake.read(line + "\r"));
+      assertEquals(Endpoint.parse(address), handshake.read(line + "\r"));
     }
   }
 

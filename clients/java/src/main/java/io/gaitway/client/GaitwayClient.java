@@ -1,6 +1,8 @@
 package io.gaitway.client;
 
 import io.gaitway.address.Address;
+import io.gaitway.address.Endpoint;
+import io.gaitway.address.Token;
 import io.gaitway.client.error.CancelledException;
 import io.gaitway.client.error.GaitwayException;
 import io.gaitway.client.error.InvalidArgumentException;
@@ -53,8 +55,10 @@ public final class GaitwayClient implements AutoCloseable {
 
   private GaitwayClient(Builder builder, Target target) {
     this.target = target;
-    connection = Channels.open(target, builder.maxMessageBytes, builder.userAgent);
-    Calls plain = new Calls(connection.channel(), target, builder.deadline);
+    connection =
+        Channels.open(
+            target, target.token(System.getenv()), builder.maxMessageBytes, builder.userAgent);
+    Calls plain = new Calls(connection, target, builder.deadline);
     calls = builder.account == null ? plain : plain.account(builder.account);
     sessions = new Sessions(calls);
     evaluations = new Evaluations(calls);
@@ -79,16 +83,24 @@ public final class GaitwayClient implements AutoCloseable {
     return target.toString();
   }
 
+  /**
+   * The same for another process of this machine: paths are absolute.
+   *
+   * @throws UnsupportedOperationException if the server is within this process, or the token was
+   *     given in code
+   */
+  public String targetElsewhere() {
+    return target.elsewhere();
+  }
+
   /** What the server is and what it can do. */
   public ServerInfo serverInfo() {
     return Answers.server(
-        calls.retrying(
-            () ->
-                calls.unary(
-                    CatalogServiceGrpc.getGetServerInfoMethod(),
-                    GetServerInfoRequest.getDefaultInstance(),
-                    "server info",
-                    calls.deadline(0))));
+        calls.unary(
+            CatalogServiceGrpc.getGetServerInfoMethod(),
+            GetServerInfoRequest.getDefaultInstance(),
+            "server info",
+            calls.deadline(0)));
   }
 
   /**
@@ -98,13 +110,11 @@ public final class GaitwayClient implements AutoCloseable {
    */
   public ServerStatus status() {
     return Answers.status(
-        calls.retrying(
-            () ->
-                calls.unary(
-                    AdminServiceGrpc.getGetStatusMethod(),
-                    GetStatusRequest.getDefaultInstance(),
-                    "status",
-                    calls.deadline(0))));
+        calls.unary(
+            AdminServiceGrpc.getGetStatusMethod(),
+            GetStatusRequest.getDefaultInstance(),
+            "status",
+            calls.deadline(0)));
   }
 
   /**
@@ -120,13 +130,11 @@ public final class GaitwayClient implements AutoCloseable {
   /** The environments that the server offers, with their default parameters, sorted by id. */
   public List<EnvironmentInfo> environments() {
     return calls
-        .retrying(
-            () ->
-                calls.unary(
-                    CatalogServiceGrpc.getListEnvironmentsMethod(),
-                    ListEnvironmentsRequest.getDefaultInstance(),
-                    "list of environments",
-                    calls.deadline(0)))
+        .unary(
+            CatalogServiceGrpc.getListEnvironmentsMethod(),
+            ListEnvironmentsRequest.getDefaultInstance(),
+            "list of environments",
+            calls.deadline(0))
         .getEnvironmentsList()
         .stream()
         .map(Descriptions::environment)
@@ -214,13 +222,11 @@ public final class GaitwayClient implements AutoCloseable {
             .setCorners(corners)
             .build();
     CheckDerivativesResponse response =
-        calls.retrying(
-            () ->
-                calls.unary(
-                    DynamicsServiceGrpc.getCheckDerivativesMethod(),
-                    request,
-                    "check of the derivatives",
-                    calls.deadline(samples * 100L)));
+        calls.unary(
+            DynamicsServiceGrpc.getCheckDerivativesMethod(),
+            request,
+            "check of the derivatives",
+            calls.deadline(samples * 100L));
     return Answers.derivativeCheck(response, samples);
   }
 
@@ -242,23 +248,42 @@ public final class GaitwayClient implements AutoCloseable {
     private int maxMessageBytes = 64 << 20;
     private String userAgent = "gaitway-java";
     private @Nullable String account;
+    private @Nullable Token token;
 
     private Builder() {}
 
     /**
-     * Sets where the server is.
+     * Sets where the server is and how to speak to it.
      *
-     * @param target as {@link Address#parse} reads it: {@code host:port}, {@code [ipv6]:port} or
-     *     {@code unix:/path/to/socket}
+     * @param target as {@link Endpoint#parse} reads it: {@code host:port}, {@code [ipv6]:port} or
+     *     {@code unix:/path/to/socket}; with TLS {@code tls://host:port}, perhaps with {@code
+     *     ?ca=FILE&cert=FILE&key=FILE&server_name=NAME&token_file=FILE}
      * @throws IllegalArgumentException if it is none of these
      */
     public Builder target(String target) {
-      return target(Address.parse(target));
+      return target(Endpoint.parse(target));
     }
 
-    /** Sets where the server is. */
+    /** Sets where the server is, in plaintext. */
     public Builder target(Address target) {
+      return target(new Endpoint(target));
+    }
+
+    /** Sets where the server is and how to speak to it. */
+    public Builder target(Endpoint target) {
       this.target = new Target.Remote(target);
+      return this;
+    }
+
+    /**
+     * Sets the token that says who calls, in place of the one that the target names. Without either
+     * it is the one in the environment variable {@code GAITWAY_TOKEN}, or in the file that {@code
+     * GAITWAY_TOKEN_FILE} names, if the server is on this machine or speaks TLS.
+     *
+     * @throws IllegalArgumentException if it has characters that no token has
+     */
+    public Builder token(String token) {
+      this.token = new Token.Given(token);
       return this;
     }
 
@@ -316,7 +341,8 @@ public final class GaitwayClient implements AutoCloseable {
      *
      * @throws IllegalStateException if no target was set
      * @throws IllegalArgumentException if the target is an IPv6 address in a zone, and this machine
-     *     has no network interface of that name
+     *     has no network interface of that name; if a file that the target names cannot be used; or
+     *     if there is a token for a server in this process, or for another machine in plaintext
      * @throws UnsupportedOperationException if the target is a Unix domain socket and this platform
      *     has no support for them
      */
@@ -325,7 +351,15 @@ public final class GaitwayClient implements AutoCloseable {
         throw new IllegalStateException(
             "no target is set; name one with target(\"127.0.0.1:7447\") or inProcess(name)");
       }
-      return new GaitwayClient(this, target);
+      return new GaitwayClient(this, token == null ? target : withToken(target, token));
+    }
+
+    private static Target withToken(Target target, Token token) {
+      if (target instanceof Target.Remote remote) {
+        return new Target.Remote(remote.endpoint().withToken(token));
+      }
+      throw new IllegalArgumentException(
+          "%s is within this process, where calls have no token".formatted(target));
     }
   }
 }

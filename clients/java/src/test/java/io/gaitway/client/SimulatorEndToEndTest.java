@@ -189,7 +189,7 @@ class SimulatorEndToEndTest {
       Rollout rollout =
           simulator.rollout(RolloutRequest.single(30, x, new Controller.OpenLoop(us))).get(0);
       ManagedChannel channel =
-          Channels.open(new Target.Remote(Address.parse(client.target())), 1 << 22, "test")
+          Channels.open(new Target.Remote(Address.parse(client.target())), null, 1 << 22, "test")
               .channel();
       try {
         RolloutResponse response =

@@ -5,10 +5,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gaitway.agents.table.Table;
 import io.gaitway.client.DerivativeCheck;
 import java.io.PrintWriter;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -51,6 +53,14 @@ final class CheckDerivativesCommand implements Callable<Integer> {
               + " height where the ground begins to be felt, and at combinations of them.")
   private boolean corners;
 
+  @Option(
+      names = "--timeout",
+      paramLabel = "SECONDS",
+      description =
+          "Time for the check on a server named by --server, besides 0.1 s per state; inf for no"
+              + " limit, default 30.")
+  private @Nullable String timeout;
+
   @Mixin private SeedChoice seed = new SeedChoice();
 
   @Mixin private ParameterChoice parameters = new ParameterChoice();
@@ -64,14 +74,34 @@ final class CheckDerivativesCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Gaitway.requireRange(spec, "--samples", samples, 1, 1_000_000);
-    try (ServerChoice.Connection connection = server.connect()) {
-      DerivativeCheck check =
+    Duration limit = timeout == null ? null : Seconds.limit(spec, "--timeout", timeout);
+    DerivativeCheck check;
+    try (ServerChoice.Connection connection = server.connect(limit)) {
+      check =
           connection
               .client()
               .checkDerivatives(environment, parameters.values(), samples, seed.value(), corners);
-      result.print(() -> line(check), output -> print(check, output));
     }
-    return 0;
+    result.print(() -> line(check), output -> print(check, output));
+    return exitCode(check);
+  }
+
+  /** Where a derivative is no number, nothing was compared. */
+  private int exitCode(DerivativeCheck check) {
+    long unusable =
+        check.errors().stream().filter(error -> !Double.isFinite(error.relativeError())).count();
+    if (unusable == 0) {
+      return 0;
+    }
+    spec.commandLine()
+        .getErr()
+        .printf(
+            Locale.ROOT,
+            "gaitway: %d of %d derivatives or their differences are no finite numbers at some state; the"
+                + " check has failed. Try other parameters, or shorter time steps.%n",
+            unusable,
+            check.errors().size());
+    return 1;
   }
 
   private ObjectNode line(DerivativeCheck check) {

@@ -5,6 +5,7 @@ import io.gaitway.agents.run.RunConfig;
 import io.gaitway.client.GaitwayClient;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -13,7 +14,11 @@ final class ServerChoice {
   @Option(
       names = "--server",
       paramLabel = "ADDRESS",
-      description = "Server to use, host:port or unix:PATH; default: a server inside the program.")
+      description = {
+        "Server to use: host:port, unix:PATH, or with TLS"
+            + " tls://host:port[?ca=FILE&cert=FILE&key=FILE&server_name=NAME&token_file=FILE];"
+            + " default: a server inside the program."
+      })
   private @Nullable String server;
 
   /** The address, or {@link RunConfig#EMBEDDED}. */
@@ -24,6 +29,11 @@ final class ServerChoice {
   /** Connects; the embedded server starts on the way. */
   Connection connect() {
     return connect(false);
+  }
+
+  /** The same with a time for each call, in which alone it has to end; null for the default. */
+  Connection connect(@Nullable Duration timeout) {
+    return server == null || timeout == null ? connect() : connect(server, timeout);
   }
 
   /**
@@ -55,22 +65,28 @@ final class ServerChoice {
 
   /** Connects to a server that is there. */
   static Connection connect(String server) {
-    GaitwayClient client;
+    return connect(server, null);
+  }
+
+  private static Connection connect(String server, @Nullable Duration timeout) {
+    GaitwayClient.Builder client = GaitwayClient.builder();
+    if (timeout != null) {
+      client.deadline(timeout);
+    }
     try {
-      client = GaitwayClient.connect(server);
+      return new Connection(client.target(server).build(), null);
     } catch (IllegalArgumentException e) {
       throw new SettingException("--server: " + e.getMessage());
     }
-    return new Connection(client, null);
   }
 
   /** A client, and the server that was started for it, if any. */
   record Connection(GaitwayClient client, @Nullable EmbeddedServer embedded)
       implements AutoCloseable {
 
-    /** Where controllers in other processes find the server, host:port or unix:PATH. */
+    /** Where controllers in other processes find the server, as an endpoint's text. */
     String controllerAddress() throws IOException {
-      return embedded == null ? client.target() : embedded.offerToControllers();
+      return embedded == null ? client.targetElsewhere() : embedded.offerToControllers();
     }
 
     @Override

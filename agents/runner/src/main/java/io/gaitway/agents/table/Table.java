@@ -11,12 +11,19 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** Rows of cells, texts or numbers, under a head. */
 public final class Table {
   private static final int WIDTH = 100;
   private static final int LEAST_LAST_COLUMN = 30;
+
+  /** How a text begins that spreadsheets run. */
+  private static final Pattern FORMULA = Pattern.compile("\\s*[=+@\\-]|[\\t\\r]");
+
+  private static final Pattern NUMBER =
+      Pattern.compile("[+-]?(\\d+(\\.\\d*)?|\\.\\d+)([eE][+-]?\\d+)?");
 
   private static final ObjectWriter CSV =
       CsvMapper.builder().enable(CsvGenerator.Feature.STRICT_CHECK_FOR_QUOTING).build().writer();
@@ -77,16 +84,28 @@ public final class Table {
   }
 
   /**
-   * The table as comma-separated values (RFC 4180, lines end with a line feed), numbers in full.
+   * The table as comma-separated values (RFC 4180, lines end with a line feed), numbers in full. A
+   * text that a spreadsheet would take for a formula has an apostrophe before it: names come from
+   * strangers.
    */
   public String csv() {
     StringWriter text = new StringWriter();
     try (SequenceWriter writer = CSV.writeValues(text)) {
-      writer.writeAll(lines);
+      for (List<?> line : lines) {
+        writer.write(line.stream().map(Table::harmless).toList());
+      }
     } catch (IOException e) {
       throw new UncheckedIOException("texts and numbers could not be written", e);
     }
     return text.toString();
+  }
+
+  private static Object harmless(Object cell) {
+    return cell instanceof CharSequence text
+            && FORMULA.matcher(text).lookingAt()
+            && !NUMBER.matcher(text).matches()
+        ? "'" + text
+        : cell;
   }
 
   /** The table in Markdown. */

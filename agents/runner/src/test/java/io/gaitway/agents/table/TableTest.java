@@ -27,6 +27,26 @@ class TableTest {
   }
 
   @Test
+  void aSpreadsheetRunsNoCell() {
+    Table table = new Table("name", "value");
+    table.row("=1+1", -1.5);
+    table.row("+SUM(A1)", "-1.5e3");
+    table.row("-1+1", "+2");
+    table.row("@SUM(A1)", " =1");
+    table.row("\t=1", "a=b");
+    assertEquals(
+        """
+        name,value
+        '=1+1,-1.5
+        '+SUM(A1),-1.5e3
+        '-1+1,+2
+        '@SUM(A1),' =1
+        '\t=1,a=b
+        """,
+        table.csv());
+  }
+
+  @Test
   void markdownHasBarsThatAreNoneOfTheTables() {
     List<Column<Map.Entry<String, Integer>>> columns =
         List.of(new Column<>("", Map.Entry::getKey), new Column<>("n", Map.Entry::getValue));

@@ -1,5 +1,6 @@
 package io.gaitway.client.agent;
 
+import io.gaitway.address.Endpoint;
 import io.gaitway.address.Handshake;
 import io.gaitway.client.internal.Channels;
 import io.gaitway.client.internal.Target;
@@ -43,13 +44,19 @@ public final class AgentClient implements AgentService, AutoCloseable {
    */
   public static AgentClient connect(String handshake, Duration patience) {
     TimeLimit limit = TimeLimit.of("patience", patience);
-    Target target;
     try {
-      target = new Target.Remote(Handshake.AGENT.read(handshake));
+      // Never the token of the environment, which is for servers.
+      Endpoint endpoint = Handshake.AGENT.read(handshake);
+      return new AgentClient(
+          Channels.open(
+              new Target.Remote(endpoint),
+              endpoint.token(),
+              MAX_MESSAGE_BYTES,
+              "gaitway-agent-host"),
+          limit);
     } catch (IllegalArgumentException e) {
       throw AgentException.contract(String.valueOf(e.getMessage()));
     }
-    return new AgentClient(Channels.open(target, MAX_MESSAGE_BYTES, "gaitway-agent-host"), limit);
   }
 
   @Override

@@ -33,13 +33,11 @@ public final class Evaluations {
   /** The suites, sorted by name. */
   public List<Suite> suites() {
     return calls
-        .retrying(
-            () ->
-                calls.unary(
-                    EvaluationServiceGrpc.getListSuitesMethod(),
-                    ListSuitesRequest.getDefaultInstance(),
-                    "list of suites",
-                    calls.deadline(0)))
+        .unary(
+            EvaluationServiceGrpc.getListSuitesMethod(),
+            ListSuitesRequest.getDefaultInstance(),
+            "list of suites",
+            calls.deadline(0))
         .getSuitesList()
         .stream()
         .map(EvaluationCodec::suite)
@@ -95,13 +93,11 @@ public final class Evaluations {
     GetEvaluationRequest request =
         GetEvaluationRequest.newBuilder().setEvaluationId(evaluationId).build();
     GetEvaluationResponse response =
-        calls.retrying(
-            () ->
-                calls.unary(
-                    EvaluationServiceGrpc.getGetEvaluationMethod(),
-                    request,
-                    "description of an evaluation",
-                    calls.deadline(0)));
+        calls.unary(
+            EvaluationServiceGrpc.getGetEvaluationMethod(),
+            request,
+            "description of an evaluation",
+            calls.deadline(0));
     EvaluationInfo evaluation = EvaluationCodec.evaluation(response.getEvaluation());
     if (!evaluation.id().equals(evaluationId)) {
       throw Tensors.answer("it describes another evaluation");
@@ -131,13 +127,11 @@ public final class Evaluations {
       ListEvaluationsRequest request =
           ListEvaluationsRequest.newBuilder().setSuite(suite).setPageToken(token).build();
       ListEvaluationsResponse page =
-          calls.retrying(
-              () ->
-                  calls.unary(
-                      EvaluationServiceGrpc.getListEvaluationsMethod(),
-                      request,
-                      "leaderboard",
-                      calls.deadline(0)));
+          calls.unary(
+              EvaluationServiceGrpc.getListEvaluationsMethod(),
+              request,
+              "leaderboard",
+              calls.deadline(0));
       page.getEvaluationsList().forEach(each -> found.add(EvaluationCodec.evaluation(each)));
       token = page.getNextPageToken();
     } while (!token.isEmpty());

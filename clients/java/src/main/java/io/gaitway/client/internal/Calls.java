@@ -1,6 +1,7 @@
 package io.gaitway.client.internal;
 
 import io.gaitway.client.error.GaitwayException;
+import io.gaitway.client.error.UnauthenticatedException;
 import io.gaitway.client.error.UnavailableException;
 import io.gaitway.client.simulation.Simulator;
 import io.gaitway.client.simulation.Usage;
@@ -10,11 +11,11 @@ import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
 import io.grpc.ClientInterceptors;
-import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.stub.MetadataUtils;
+import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -29,22 +30,17 @@ import org.jspecify.annotations.Nullable;
  * messages may be written straight into the caller's arrays.
  */
 public final class Calls {
-  /** How often a call that may be repeated is made before its failure is reported. */
-  private static final int TRIES = 3;
-
-  /** Pause before the first repetition, ms; doubled before each further one. */
-  private static final long PAUSE_MILLIS = 100;
-
   /** The header by which the server knows what account a call belongs to. */
   private static final Metadata.Key<String> ACCOUNT =
       Metadata.Key.of("gaitway-account", Metadata.ASCII_STRING_MARSHALLER);
 
   private static final Pattern ACCOUNT_NAME = Pattern.compile("[A-Za-z0-9._-]{1,64}");
 
-  /** The channel as it is, and with the account's header added to every call. */
-  private final ManagedChannel plain;
+  private final Channels.Connection connection;
 
+  /** The connection's channel, with the account's header added to every call. */
   private final Channel channel;
+
   private final Reconnection reconnection;
   private final @Nullable String account;
   private final Target target;
@@ -56,30 +52,37 @@ public final class Calls {
    *
    * @param base time for a call that does not simulate
    */
-  public Calls(ManagedChannel channel, Target target, TimeLimit base) {
-    this(channel, new Reconnection(channel), null, target, base, new AtomicBoolean());
+  public Calls(Channels.Connection connection, Target target, TimeLimit base) {
+    this(
+        connection,
+        new Reconnection(connection.channel()),
+        null,
+        target,
+        base,
+        new AtomicBoolean());
   }
 
   private Calls(
-      ManagedChannel plain,
+      Channels.Connection connection,
       Reconnection reconnection,
       @Nullable String account,
       Target target,
       TimeLimit base,
       AtomicBoolean closed) {
-    this.plain = plain;
+    this.connection = connection;
     this.reconnection = reconnection;
     this.account = account;
     this.target = target;
     this.base = base;
     this.closed = closed;
     if (account == null) {
-      channel = plain;
+      channel = connection.channel();
     } else {
       Metadata headers = new Metadata();
       headers.put(ACCOUNT, account);
       channel =
-          ClientInterceptors.intercept(plain, MetadataUtils.newAttachHeadersInterceptor(headers));
+          ClientInterceptors.intercept(
+              connection.channel(), MetadataUtils.newAttachHeadersInterceptor(headers));
     }
   }
 
@@ -89,7 +92,7 @@ public final class Calls {
    * @throws IllegalArgumentException if the name has a form that no server takes
    */
   public Calls account(String name) {
-    return new Calls(plain, reconnection, requireAccount(name), target, base, closed);
+    return new Calls(connection, reconnection, requireAccount(name), target, base, closed);
   }
 
   /** Checks that an account's name has a form that servers take, and returns it. */
@@ -108,8 +111,7 @@ public final class Calls {
     }
     GetUsageRequest request = GetUsageRequest.newBuilder().setAccount(account).build();
     io.gaitway.proto.v1.Usage usage =
-        retrying(() -> unary(UsageServiceGrpc.getGetUsageMethod(), request, "usage", deadline(0)))
-            .getUsage();
+        unary(UsageServiceGrpc.getGetUsageMethod(), request, "usage", deadline(0)).getUsage();
     if (!(usage.getRollouts() >= 0
         && usage.getRolloutSteps() >= 0
         && usage.getSessionSteps() >= 0
@@ -129,10 +131,7 @@ public final class Calls {
 
   /** How another process makes the same calls. */
   public Simulator.Access access() {
-    if (target instanceof Target.InProcess) {
-      throw new UnsupportedOperationException("%s is within this process".formatted(target));
-    }
-    return new Simulator.Access(target.toString(), account == null ? "" : account);
+    return new Simulator.Access(target.elsewhere(), account == null ? "" : account);
   }
 
   /** From now on every failure is that of a closed client. */
@@ -146,26 +145,62 @@ public final class Calls {
   }
 
   /**
-   * Makes a call that may be made twice without harm, and again after a pause if the connection
-   * fails. A server that says itself that it is unavailable (it is shutting down) is not asked
-   * again.
+   * Makes a call, and again after a pause if the server was not reached, or refused it for now: as
+   * long as {@link Retries} says, if it may be made twice without harm or cannot have been carried
+   * out. A token that the server refuses is read again, once.
+   *
+   * @param repeatable whether the call may be made twice without harm
    */
-  public <R> R retrying(Supplier<R> call) {
-    for (int tried = 1; ; tried++) {
+  public <R> R retrying(boolean repeatable, Supplier<R> call) {
+    boolean renewed = false;
+    for (int made = 1; ; made++) {
+      String sent = connection.bearer().secret();
       try {
-        return call.get();
-      } catch (UnavailableException e) {
-        if (tried == TRIES || !e.reason().isEmpty()) {
+        R answer = call.get();
+        reconnection.callAnswered();
+        return answer;
+      } catch (UnauthenticatedException e) {
+        if (renewed || !connection.bearer().replaces(sent)) {
           throw e;
         }
-        try {
-          Thread.sleep(PAUSE_MILLIS << (tried - 1));
-        } catch (InterruptedException interruption) {
-          Thread.currentThread().interrupt();
-          throw e;
-        }
+        renewed = true;
+      } catch (GaitwayException e) {
+        pause(e, made, repeatable);
       }
     }
+  }
+
+  /** The same for a method of which the contract says whether it is repeatable. */
+  public <R> R retrying(MethodDescriptor<?, ?> method, Supplier<R> call) {
+    return retrying(Retries.isRepeatable(method), call);
+  }
+
+  private void pause(GaitwayException failure, int made, boolean repeatable) {
+    OptionalLong pause = Retries.pause(failure, made, repeatable, reconnection.hasAnswered());
+    if (pause.isEmpty() || closed.get()) {
+      throw explained(failure);
+    }
+    try {
+      Thread.sleep(pause.getAsLong());
+    } catch (InterruptedException interruption) {
+      Thread.currentThread().interrupt();
+      throw failure;
+    }
+  }
+
+  /** A failure, or what is known of a server that never said a word. */
+  private GaitwayException explained(GaitwayException failure) {
+    if (failure instanceof UnavailableException
+        && failure.reason().isEmpty()
+        && !reconnection.hasAnswered()
+        && !neverSent(failure)) {
+      String mismatch = Mismatch.ofSilence(target);
+      if (mismatch != null) {
+        return new UnavailableException(
+            failure.code(), "", mismatch, failure.metadata(), null, failure.getCause());
+      }
+    }
+    return failure;
   }
 
   /**
@@ -208,13 +243,15 @@ public final class Calls {
     }
     // A cancellation that did not come from this side is a server that is going down.
     Status seen =
-        status.getCode() == Status.Code.CANCELLED
+        status.getCode() == Status.Code.CANCELLED || Mismatch.isOtherProtocol(status)
             ? Status.UNAVAILABLE
                 .withDescription(status.getDescription())
                 .withCause(status.getCause())
             : status;
     if (seen.getCode() == Status.Code.UNAVAILABLE) {
       reconnection.callFailed();
+    } else if (seen.getCode() != Status.Code.DEADLINE_EXCEEDED) {
+      reconnection.callAnswered();
     }
     return Errors.translate(seen, trailers, new Errors.Attempt(operation, target, deadline));
   }
@@ -230,8 +267,14 @@ public final class Calls {
     return Errors.neverSent(failure);
   }
 
-  /** Makes a call with one answer. */
+  /** Makes a call with one answer; again as {@link #retrying(MethodDescriptor, Supplier)} says. */
   public <Q, R> R unary(
+      MethodDescriptor<Q, R> method, Q request, String operation, TimeLimit deadline) {
+    return retrying(method, () -> once(method, request, operation, deadline));
+  }
+
+  /** Makes a call with one answer, once. */
+  public <Q, R> R once(
       MethodDescriptor<Q, R> method, Q request, String operation, TimeLimit deadline) {
     Single<R> single = new Single<>();
     stream(method, request, operation, deadline, single);

@@ -1,6 +1,11 @@
 package io.gaitway.client.internal;
 
 import io.gaitway.address.Address;
+import io.gaitway.address.Endpoint;
+import io.gaitway.address.Tls;
+import io.gaitway.address.Token;
+import io.grpc.ChannelCredentials;
+import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.inprocess.InProcessChannelBuilder;
@@ -38,8 +43,9 @@ public final class Channels {
 
   private Channels() {}
 
-  /** An open channel and the event loop that belongs to it alone, if any. */
-  public record Connection(ManagedChannel channel, @Nullable MultiThreadIoEventLoopGroup group) {
+  /** An open channel, the token of its calls, and the event loop that is its own, if any. */
+  public record Connection(
+      ManagedChannel channel, Bearer bearer, @Nullable MultiThreadIoEventLoopGroup group) {
 
     /** Ends the channel at once; calls in progress fail as cancelled. Idempotent. */
     public void close() {
@@ -62,45 +68,69 @@ public final class Channels {
   /**
    * Opens a channel; it connects with its first call.
    *
-   * @throws IllegalArgumentException if the address is in a zone that this machine does not have
+   * @param token what its calls carry; null for nothing
+   * @throws IllegalArgumentException if the address is in a zone that this machine does not have,
+   *     or a file of the endpoint cannot be used
    * @throws UnsupportedOperationException if the target is a Unix domain socket and this platform
    *     has neither epoll nor kqueue
    */
-  public static Connection open(Target target, int maxMessageBytes, String userAgent) {
+  public static Connection open(
+      Target target, @Nullable Token token, int maxMessageBytes, String userAgent) {
+    Bearer bearer = new Bearer(token);
     if (target instanceof Target.InProcess inProcess) {
+      InProcessChannelBuilder builder = InProcessChannelBuilder.forName(inProcess.name());
       return new Connection(
-          configure(InProcessChannelBuilder.forName(inProcess.name()), maxMessageBytes, userAgent)
-              .build(),
-          null);
+          configure(builder, bearer, maxMessageBytes, userAgent).build(), bearer, null);
     }
-    Address address = ((Target.Remote) target).address();
-    if (address instanceof Address.Unix unix) {
-      return openUnix(unix, maxMessageBytes, userAgent);
+    Endpoint endpoint = ((Target.Remote) target).endpoint();
+    if (endpoint.address() instanceof Address.Unix unix) {
+      return openUnix(unix, bearer, maxMessageBytes, userAgent);
     }
-    NettyChannelBuilder builder = tcp((Address.Tcp) address).flowControlWindow(FLOW_CONTROL_WINDOW);
-    return new Connection(configure(builder, maxMessageBytes, userAgent).build(), null);
+    NettyChannelBuilder builder = tcp(endpoint).flowControlWindow(FLOW_CONTROL_WINDOW);
+    return new Connection(
+        configure(builder, bearer, maxMessageBytes, userAgent).build(), bearer, null);
   }
 
-  private static NettyChannelBuilder tcp(Address.Tcp tcp) {
+  private static NettyChannelBuilder tcp(Endpoint endpoint) {
+    Address.Tcp tcp = (Address.Tcp) endpoint.address();
     int zone = tcp.host().indexOf('%');
-    if (zone < 0) {
-      return NettyChannelBuilder.forAddress(tcp.host(), tcp.port());
-    }
     // gRPC would ask DNS for the number, and take the zone's name for a fault.
-    InetAddress address;
+    InetSocketAddress inZone =
+        zone < 0 ? null : new InetSocketAddress(numberInZone(tcp, zone), tcp.port());
+    NettyChannelBuilder builder;
     try {
-      address = InetAddress.getByName(tcp.host());
+      ChannelCredentials credentials = TlsFiles.credentials(endpoint);
+      builder =
+          inZone == null
+              ? NettyChannelBuilder.forAddress(tcp.host(), tcp.port(), credentials)
+              : NettyChannelBuilder.forAddress(inZone, credentials);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "target %s cannot be used: %s".formatted(endpoint, e.getMessage()), e);
+    }
+    Tls tls = endpoint.tls();
+    if (tls != null && tls.serverName() != null) {
+      return builder.overrideAuthority(tls.serverName());
+    }
+    return inZone == null
+        ? builder
+        : builder.overrideAuthority(
+            new Address.Tcp(tcp.host().substring(0, zone), tcp.port()).toString());
+  }
+
+  private static InetAddress numberInZone(Address.Tcp tcp, int zone) {
+    try {
+      return InetAddress.getByName(tcp.host());
     } catch (UnknownHostException e) {
       throw new IllegalArgumentException(
           "address %s is in zone %s, but this machine has no network interface of that name"
               .formatted(tcp, tcp.host().substring(zone + 1)),
           e);
     }
-    return NettyChannelBuilder.forAddress(new InetSocketAddress(address, tcp.port()))
-        .overrideAuthority(new Address.Tcp(tcp.host().substring(0, zone), tcp.port()).toString());
   }
 
-  private static Connection openUnix(Address.Unix unix, int maxMessageBytes, String userAgent) {
+  private static Connection openUnix(
+      Address.Unix unix, Bearer bearer, int maxMessageBytes, String userAgent) {
     Class<? extends Channel> type;
     IoHandlerFactory handler;
     if (Epoll.isAvailable()) {
@@ -121,14 +151,16 @@ public final class Channels {
         new MultiThreadIoEventLoopGroup(
             1, new DefaultThreadFactory("gaitway-client", true), handler);
     NettyChannelBuilder builder =
-        NettyChannelBuilder.forTarget("unix:" + escaped(unix.path()))
+        NettyChannelBuilder.forTarget(
+                "unix:" + escaped(unix.path()), InsecureChannelCredentials.create())
             .channelType(type, DomainSocketAddress.class)
             .eventLoopGroup(group)
             // gRPC sets this option of TCP; null takes it back, without which Netty would warn.
             .withOption(ChannelOption.SO_KEEPALIVE, null)
             .overrideAuthority("localhost")
             .flowControlWindow(FLOW_CONTROL_WINDOW);
-    return new Connection(configure(builder, maxMessageBytes, userAgent).build(), group);
+    return new Connection(
+        configure(builder, bearer, maxMessageBytes, userAgent).build(), bearer, group);
   }
 
   /** A path within a URI; whatever is not plain is escaped, byte by byte. */
@@ -137,9 +169,9 @@ public final class Channels {
   }
 
   private static <B extends ManagedChannelBuilder<B>> B configure(
-      B builder, int maxMessageBytes, String userAgent) {
+      B builder, Bearer bearer, int maxMessageBytes, String userAgent) {
     return builder
-        .usePlaintext()
+        .intercept(bearer)
         .directExecutor()
         .maxInboundMessageSize(maxMessageBytes)
         .userAgent(userAgent)

@@ -12,9 +12,11 @@ import io.gaitway.client.error.FailedPreconditionException;
 import io.gaitway.client.error.GaitwayException;
 import io.gaitway.client.error.InvalidArgumentException;
 import io.gaitway.client.error.NotFoundException;
+import io.gaitway.client.error.PermissionDeniedException;
 import io.gaitway.client.error.ResourceExhaustedException;
 import io.gaitway.client.error.SessionExpiredException;
 import io.gaitway.client.error.StepOutOfOrderException;
+import io.gaitway.client.error.UnauthenticatedException;
 import io.gaitway.client.error.UnavailableException;
 import io.gaitway.client.error.UnimplementedException;
 import io.grpc.Metadata;
@@ -26,6 +28,7 @@ import java.net.UnknownHostException;
 import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.Map;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -146,6 +149,9 @@ public final class Errors {
           new DeadlineExceededException(code, reason, message, metadata, cause);
       case CANCELLED -> new CancelledException(code, reason, message, metadata, cause);
       case UNIMPLEMENTED -> new UnimplementedException(code, reason, message, metadata, cause);
+      case UNAUTHENTICATED -> new UnauthenticatedException(code, reason, message, metadata, cause);
+      case PERMISSION_DENIED ->
+          new PermissionDeniedException(code, reason, message, metadata, cause);
       default -> new GaitwayException(code, reason, message, metadata, cause);
     };
   }
@@ -170,12 +176,24 @@ public final class Errors {
       case UNIMPLEMENTED ->
           "%s is not offered by the server at %s: is it a Gaitway server of this version?"
               .formatted(attempt.operation(), attempt.target());
+      case UNAUTHENTICATED ->
+          ("%s was refused by the server at %s, which does not know who calls (%s); name the file of"
+                  + " a token that it takes: ?token_file=FILE behind tls://host:port, or the variable"
+                  + " GAITWAY_TOKEN_FILE")
+              .formatted(attempt.operation(), attempt.target(), orCode(words, status));
+      case PERMISSION_DENIED ->
+          "%s is not allowed by the server at %s (%s); ask who runs it for a token that may"
+              .formatted(attempt.operation(), attempt.target(), orCode(words, status));
       default -> attempt.operation() + " failed" + where + ": " + orCode(words, status);
     };
   }
 
   private static String unavailable(Status status, String words, Attempt attempt) {
     Target target = attempt.target();
+    String mismatch = Mismatch.of(status, target);
+    if (mismatch != null) {
+      return mismatch;
+    }
     if (neverConnected(status)) {
       return "no Gaitway server answers at %s (%s); %s"
           .formatted(target, rootWords(status.getCause(), words), target.startHint());
@@ -193,7 +211,8 @@ public final class Errors {
       if (t instanceof ConnectException
           || t instanceof UnknownHostException
           || t instanceof UnresolvedAddressException
-          || t instanceof java.io.FileNotFoundException) {
+          || t instanceof java.io.FileNotFoundException
+          || t instanceof SSLException) {
         return true;
       }
     }

@@ -22,6 +22,7 @@ final class Reconnection {
 
   private final ManagedChannel channel;
   private volatile boolean failed;
+  private volatile boolean answered;
 
   Reconnection(ManagedChannel channel) {
     this.channel = channel;
@@ -30,6 +31,16 @@ final class Reconnection {
   /** A call has failed because the server could not be reached, or was lost. */
   void callFailed() {
     failed = true;
+  }
+
+  /** The server has answered a call, well or not. */
+  void callAnswered() {
+    answered = true;
+  }
+
+  /** Whether the server has ever answered. */
+  boolean hasAnswered() {
+    return answered;
   }
 
   /** To be done before a call. */

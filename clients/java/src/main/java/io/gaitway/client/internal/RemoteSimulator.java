@@ -62,13 +62,11 @@ public final class RemoteSimulator implements Simulator {
   public static EnvironmentSpec describe(Calls calls, EnvironmentRef ref) {
     GetEnvironmentRequest request = GetEnvironmentRequest.newBuilder().setEnvironment(ref).build();
     return calls
-        .retrying(
-            () ->
-                calls.unary(
-                    CatalogServiceGrpc.getGetEnvironmentMethod(),
-                    request,
-                    "description of " + ref.getId(),
-                    calls.deadline(0)))
+        .unary(
+            CatalogServiceGrpc.getGetEnvironmentMethod(),
+            request,
+            "description of " + ref.getId(),
+            calls.deadline(0))
         .getEnvironment();
   }
 
@@ -104,6 +102,7 @@ public final class RemoteSimulator implements Simulator {
                 })
             .build();
     calls.retrying(
+        DynamicsServiceGrpc.getLinearizeMethod(),
         () -> {
           LinearizeReceiver receiver = new LinearizeReceiver(expansion);
           calls.stream(
@@ -128,6 +127,7 @@ public final class RemoteSimulator implements Simulator {
             .setDynamicsOnly(true)
             .build();
     calls.retrying(
+        DynamicsServiceGrpc.getLinearizeMethod(),
         () -> {
           JacobiansReceiver receiver = new JacobiansReceiver(out);
           calls.stream(
@@ -176,10 +176,7 @@ public final class RemoteSimulator implements Simulator {
    */
   private EvaluateResponse evaluate(EvaluateRequest request, String what, int n) {
     EvaluateResponse response =
-        calls.retrying(
-            () ->
-                calls.unary(
-                    DynamicsServiceGrpc.getEvaluateMethod(), request, what, calls.deadline(n)));
+        calls.unary(DynamicsServiceGrpc.getEvaluateMethod(), request, what, calls.deadline(n));
     if (response.getStatusesCount() != n) {
       throw Tensors.answer(
           "%d statuses came for %d knots".formatted(response.getStatusesCount(), n));
@@ -196,6 +193,7 @@ public final class RemoteSimulator implements Simulator {
     int count = count(request);
     io.gaitway.proto.v1.RolloutRequest message = encode(request);
     return calls.retrying(
+        DynamicsServiceGrpc.getRolloutMethod(),
         () -> {
           RolloutReceiver receiver = new RolloutReceiver(T, nx, nu, count);
           calls.stream(
@@ -298,13 +296,11 @@ public final class RemoteSimulator implements Simulator {
             .setCount(count)
             .build();
     SampleInitialStatesResponse response =
-        calls.retrying(
-            () ->
-                calls.unary(
-                    DynamicsServiceGrpc.getSampleInitialStatesMethod(),
-                    request,
-                    "initial states",
-                    calls.deadline(Math.max(0, count))));
+        calls.unary(
+            DynamicsServiceGrpc.getSampleInitialStatesMethod(),
+            request,
+            "initial states",
+            calls.deadline(Math.max(0, count)));
     double[] states = Tensors.doubles(response.getStates(), "states", count, nx);
     List<double[]> result = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {

@@ -101,13 +101,11 @@ final class HeldSession {
   Instant renew(RenewSessionRequest request) {
     return Times.decode(
         calls
-            .retrying(
-                () ->
-                    calls.unary(
-                        EnvironmentServiceGrpc.getRenewSessionMethod(),
-                        request,
-                        "renewal of a session",
-                        calls.deadline(0)))
+            .unary(
+                EnvironmentServiceGrpc.getRenewSessionMethod(),
+                request,
+                "renewal of a session",
+                calls.deadline(0))
             .getExpireTime(),
         "expire_time");
   }
@@ -139,7 +137,7 @@ final class HeldSession {
   /** Ends the session on the server, and waits for it. */
   void delete() {
     try {
-      calls.unary(
+      calls.once(
           EnvironmentServiceGrpc.getDeleteSessionMethod(),
           deletion(),
           "end of a session",

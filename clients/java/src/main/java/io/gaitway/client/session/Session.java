@@ -130,15 +130,14 @@ public final class Session implements AutoCloseable {
     boolean known = !stepUnsure;
     // Until the answer has come; another reset or a stream needs to know how many there were.
     stepUnsure = true;
-    ResetResponse response =
-        reset.seeds() == null ? reset(request) : calls.retrying(() -> reset(request));
+    ResetResponse response = calls.retrying(reset.seeds() != null, () -> reset(request));
     stepUnsure = !known;
     resets++;
     return codec.episodes(response);
   }
 
   private ResetResponse reset(ResetRequest request) {
-    return calls.unary(
+    return calls.once(
         EnvironmentServiceGrpc.getResetMethod(), request, "reset", calls.deadline(size()));
   }
 
@@ -162,7 +161,7 @@ public final class Session implements AutoCloseable {
     StepRequest request = codec.step(step, us);
     StepResponse response;
     try {
-      response = calls.retrying(() -> step(request));
+      response = calls.retrying(true, () -> step(request));
     } catch (GaitwayException e) {
       throw stepUnsure && leavesOpen(e) ? new StepUncertainException(e, step) : e;
     }
@@ -176,7 +175,7 @@ public final class Session implements AutoCloseable {
 
   private StepResponse step(StepRequest request) {
     try {
-      return calls.unary(
+      return calls.once(
           EnvironmentServiceGrpc.getStepMethod(), request, "step", calls.deadline(size()));
     } catch (GaitwayException e) {
       // Only the server's refusal, or a call that never left, rules out that it was carried out.
@@ -232,13 +231,8 @@ public final class Session implements AutoCloseable {
     SnapshotRequest message = request.build();
     try {
       return codec.snapshot(
-          calls.retrying(
-              () ->
-                  calls.unary(
-                      EnvironmentServiceGrpc.getSnapshotMethod(),
-                      message,
-                      "snapshot",
-                      calls.deadline(0))),
+          calls.unary(
+              EnvironmentServiceGrpc.getSnapshotMethod(), message, "snapshot", calls.deadline(0)),
           environments.length == 0 ? size() : environments.length,
           environment.modelDigest());
     } finally {
@@ -261,10 +255,7 @@ public final class Session implements AutoCloseable {
       request.addEnvironments(environment);
     }
     RestoreRequest message = request.build();
-    calls.retrying(
-        () ->
-            calls.unary(
-                EnvironmentServiceGrpc.getRestoreMethod(), message, "restore", calls.deadline(0)));
+    calls.unary(EnvironmentServiceGrpc.getRestoreMethod(), message, "restore", calls.deadline(0));
   }
 
   /**

@@ -62,13 +62,11 @@ public final class Sessions implements AutoCloseable {
     GetSessionRequest request = GetSessionRequest.newBuilder().setSessionId(sessionId).build();
     io.gaitway.proto.v1.Session found =
         calls
-            .retrying(
-                () ->
-                    calls.unary(
-                        EnvironmentServiceGrpc.getGetSessionMethod(),
-                        request,
-                        "description of a session",
-                        calls.deadline(0)))
+            .unary(
+                EnvironmentServiceGrpc.getGetSessionMethod(),
+                request,
+                "description of a session",
+                calls.deadline(0))
             .getSession();
     if (!found.getId().equals(sessionId)) {
       throw Tensors.answer("it describes another session");

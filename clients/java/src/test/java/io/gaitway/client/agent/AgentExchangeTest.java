@@ -295,7 +295,7 @@ class AgentExchangeTest {
       String line = server.handshake();
       assertTrue(line.matches("gaitway-agent\\|1\\|tcp\\|127\\.0\\.0\\.1:\\d+"), line);
       Channels.Connection connection =
-          Channels.open(new Target.Remote(Handshake.AGENT.read(line)), 1 << 20, "test");
+          Channels.open(new Target.Remote(Handshake.AGENT.read(line)), null, 1 << 20, "test");
       HealthCheckRequest request =
           HealthCheckRequest.newBuilder().setService(AgentServiceGrpc.SERVICE_NAME).build();
       assertEquals(

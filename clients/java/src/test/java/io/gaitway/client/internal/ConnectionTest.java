@@ -133,10 +133,9 @@ class ConnectionTest {
   /** Runs one rollout of {@code T} steps on a server, in a client whose deadline is 200 ms. */
   private static void hurriedRollout(FakeServer server, int T) {
     Target target = new Target.Remote(Address.parse("127.0.0.1:" + server.port()));
-    Channels.Connection connection = Channels.open(target, 1 << 20, "test");
+    Channels.Connection connection = Channels.open(target, null, 1 << 20, "test");
     try {
-      Calls calls =
-          new Calls(connection.channel(), target, TimeLimit.of("deadline", Duration.ofMillis(200)));
+      Calls calls = new Calls(connection, target, TimeLimit.of("deadline", Duration.ofMillis(200)));
       new RemoteSimulator(
               calls,
               Descriptions.environment(FakeServer.spec("fake")),

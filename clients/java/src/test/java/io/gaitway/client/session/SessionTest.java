@@ -67,7 +67,7 @@ class SessionTest {
 
   @Test
   void afterAFailureTheSessionFindsOutWhetherTheStepWasCarriedOut() {
-    fake.lose.set(3);
+    fake.lose.set(5);
     StepUncertainException fault =
         assertThrows(StepUncertainException.class, () -> session.step(us(1)));
     assertInstanceOf(UnavailableException.class, fault.getCause());

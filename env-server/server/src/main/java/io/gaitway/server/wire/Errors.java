@@ -153,8 +153,10 @@ public final class Errors {
           Any.pack(RetryInfo.newBuilder().setRetryDelay(Codec.duration(delay)).build()));
     }
     Metadata trailers = new Metadata();
-    if (delay != null) {
-      trailers.put(PUSHBACK, delay.compareTo(LONGEST_PUSHBACK) > 0 ? "-1" : "" + delay.toMillis());
+    if (delay != null || fault.code() == Status.Code.RESOURCE_EXHAUSTED) {
+      trailers.put(
+          PUSHBACK,
+          delay == null || delay.compareTo(LONGEST_PUSHBACK) > 0 ? "-1" : "" + delay.toMillis());
     }
     return StatusProto.toStatusRuntimeException(status.build(), trailers);
   }

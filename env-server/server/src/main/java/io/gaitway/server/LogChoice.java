@@ -5,6 +5,7 @@ import io.gaitway.server.log.LogLevel;
 import io.gaitway.server.log.LogOutput;
 import java.util.Arrays;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -27,17 +28,20 @@ final class LogChoice {
   @Option(
       names = "--log-level",
       paramLabel = "LEVEL",
-      defaultValue = "info",
       description =
-          "From which level on something is logged: error, warn, info or debug (default:"
-              + " ${DEFAULT-VALUE}).")
-  private String level = "";
+          "From which level on something is logged: error, warn, info or debug (default: info, or"
+              + " warn with --until-eof, where another program speaks for the server).")
+  private @Nullable String level;
 
-  /** Has everything that this program logs written as the options say. */
-  LogOutput install() {
+  /**
+   * Has everything that this program logs written as the options say.
+   *
+   * @param quiet whether to say little unless told otherwise
+   */
+  LogOutput install(boolean quiet) {
     return LogOutput.install(
         choice("--log-format", format, LogFormat.values()),
-        choice("--log-level", level, LogLevel.values()),
+        choice("--log-level", level == null ? (quiet ? "warn" : "info") : level, LogLevel.values()),
         System.err);
   }
 

@@ -235,7 +235,7 @@ public final class ServeCommand implements Callable<Integer> {
     }
     ServerOptions options = options();
     Duration grace = seconds("--grace", this.grace);
-    LogOutput lines = log.install();
+    LogOutput lines = log.install(untilEof);
     PrintWriter out = command().commandLine().getOut();
     ListenHost host = ListenHost.parse(this.host);
     PrivateTransport own = privately ? openPrivately() : null;
@@ -281,7 +281,7 @@ public final class ServeCommand implements Callable<Integer> {
     Event.of("server started").with("address", address).log();
     if (untilEof) {
       awaitEndOfInput();
-      server.shutdown(grace);
+      stop(server, grace, lines);
     }
     server.awaitTermination();
     return 0;

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.gaitway.address.Address;
 import io.gaitway.address.Handshake;
 import io.gaitway.proto.v1.CatalogServiceGrpc;
@@ -23,6 +25,8 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -173,7 +177,35 @@ class ServeCommandTest {
     assertFalse(Files.exists(Objects.requireNonNull(socket.getParent())));
   }
 
+  @Test
+  void theLogIsLinesOfJson() throws Exception {
+    Process process = start(ProcessBuilder.Redirect.PIPE, "--log-format", "json");
+    try (BufferedReader log = process.errorReader(StandardCharsets.UTF_8)) {
+      String address = String.valueOf(process.inputReader(StandardCharsets.UTF_8).readLine());
+      JsonNode started = new ObjectMapper().readTree(log.readLine());
+      assertEquals("server started", started.get("msg").asText());
+      int port = Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
+      try (Socket browser = new Socket(InetAddress.getLoopbackAddress(), port)) {
+        browser.getOutputStream().write("GET / HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.UTF_8));
+        browser.getInputStream().readAllBytes();
+      }
+      JsonNode refused = new ObjectMapper().readTree(log.readLine());
+      assertEquals("HTTP/1", refused.get("spoken").asText());
+      process.toHandle().destroy(); // Leaves its output open.
+      assertEquals(
+          "server stopping", new ObjectMapper().readTree(log.readLine()).get("msg").asText());
+      assertEquals(
+          "server stopped", new ObjectMapper().readTree(log.readLine()).get("msg").asText());
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
   private static Process serve(String... options) throws IOException {
+    return start(ProcessBuilder.Redirect.INHERIT, options);
+  }
+
+  private static Process start(ProcessBuilder.Redirect log, String... options) throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -184,7 +216,7 @@ class ServeCommandTest {
                 "--port",
                 "0"));
     command.addAll(List.of(options));
-    return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    return new ProcessBuilder(command).redirectError(log).start();
   }
 
   @Test

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import proxies
 import pytest
 
 import gaitway
@@ -163,7 +164,14 @@ class Operations:
 
     def _stream(self, operation: dict[str, Any]) -> dict[str, Any]:
         session = self._sessions[operation["session"]]  # Steps go over its one stream anyway, in lock step.
-        return {"results": [told_step(session, session.step(numbers(us))) for us in operation["actions"]]}
+        if "cuts" not in operation:
+            return told_steps(session, operation)
+        with proxies.cutting(session.address, operation["cuts"]) as (address, connections):
+            attached = Session.attach(session.id, address)
+            results = told_steps(attached, operation)
+            attached.close()
+            assert len(connections) > len(operation["cuts"])
+        return results
 
     def _snapshot(self, operation: dict[str, Any]) -> dict[str, Any]:
         snapshot = self._sessions[operation["session"]].snapshot(operation.get("indices", ()))
@@ -242,6 +250,10 @@ def controller(node: dict[str, Any]) -> gaitway.Controller:
         linear["feedback"],
         linear.get("noise_cholesky"),
     )
+
+
+def told_steps(session: Session, operation: dict[str, Any]) -> dict[str, Any]:
+    return {"results": [told_step(session, session.step(numbers(us))) for us in operation["actions"]]}
 
 
 def told_step(session: Session, result: StepResult) -> dict[str, Any]:

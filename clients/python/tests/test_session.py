@@ -81,7 +81,7 @@ def test_another_client_s_steps_are_noticed() -> None:
         session.reset()
         other = pickle.loads(pickle.dumps(session))
         for _ in range(3):
-            other.step(np.zeros((1, 2)))
+            other.step(np.ones((1, 2)))
         other.close()
         with pytest.raises(gaitway.StepOutOfOrderError):
             session.step(np.zeros((1, 2)))

@@ -6,6 +6,7 @@ import {
   type Bounds,
   type Client,
   type Controller,
+  connect,
   type Episodes,
   type FirstGuess,
   GaitwayError,
@@ -15,9 +16,18 @@ import {
   type StepResult,
   trajectoryDigest,
 } from "gaitway";
+import { faultyProxy } from "./proxy.js";
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json | undefined };
 export type Tree = { [key: string]: Json | undefined };
+
+/** Sends all steps ahead. */
+async function stream(session: Session, operation: Tree): Promise<Json> {
+  await using stream = await session.stream();
+  const answers = list(operation.actions).map((us) => stream.step(numbers(us)));
+  const results = await Promise.all(answers);
+  return { results: results.map((result) => describeStep(result, session)) };
+}
 
 /** Carries out the operations of one case; each gives what came of it, in the form of the case's expectation. */
 export class Operations {
@@ -226,12 +236,26 @@ export class Operations {
     return describeStep(await session.step(numbers(operation.actions)), session);
   }
 
-  async #stream(operation: Tree): Promise<Json> {
-    const session = this.#session(operation);
-    await using stream = await session.stream();
-    const answers = list(operation.actions).map((us) => stream.step(numbers(us)));
-    const results = await Promise.all(answers);
-    return { results: results.map((result) => describeStep(result, session)) };
+  #stream(operation: Tree): Promise<Json> {
+    return operation.cuts === undefined
+      ? stream(this.#session(operation), operation)
+      : this.#cutStream(operation);
+  }
+
+  /** The same over connections that break. */
+  async #cutStream(operation: Tree): Promise<Json> {
+    const cuts = list(operation.cuts).map(Number);
+    const proxy = await faultyProxy(this.#client.address, 0, cuts.slice());
+    const client = await connect(proxy.address);
+    try {
+      const attached = await client.attach(this.#session(operation).id);
+      const results = await stream(attached, operation);
+      assert.equal(proxy.connections(), cuts.length + 1);
+      return results;
+    } finally {
+      await client.close();
+      proxy.close();
+    }
   }
 
   async #snapshot(operation: Tree): Promise<Json> {

@@ -11,6 +11,7 @@ import io.gaitway.client.evaluation.EpisodeResult;
 import io.gaitway.client.evaluation.EvaluationInfo;
 import io.gaitway.client.evaluation.EvaluationOptions;
 import io.gaitway.client.evaluation.Evaluations;
+import io.gaitway.client.fixture.CuttingProxy;
 import io.gaitway.client.session.Episodes;
 import io.gaitway.client.session.Reset;
 import io.gaitway.client.session.Session;
@@ -28,6 +29,8 @@ import io.gaitway.client.simulation.Rollout;
 import io.gaitway.client.simulation.RolloutRequest;
 import io.gaitway.client.simulation.Simulator;
 import io.gaitway.client.simulation.Trajectory;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.security.MessageDigest;
@@ -258,7 +261,10 @@ final class ConformanceOperations implements AutoCloseable {
   }
 
   private ObjectNode stream(JsonNode operation) {
-    Session session = session(operation);
+    return operation.has("cuts") ? cutStream(operation) : stream(session(operation), operation);
+  }
+
+  private ObjectNode stream(Session session, JsonNode operation) {
     ArrayNode results = JSON.arrayNode();
     try (StepStream stream = session.stream()) {
       for (JsonNode us : operation.get("actions")) {
@@ -269,6 +275,26 @@ final class ConformanceOperations implements AutoCloseable {
       }
     }
     return JSON.objectNode().set("results", results);
+  }
+
+  /** The same over connections that break. */
+  private ObjectNode cutStream(JsonNode operation) {
+    Integer[] cuts =
+        operation.get("cuts").valueStream().map(JsonNode::asInt).toArray(Integer[]::new);
+    String target = client.target();
+    int port = Integer.parseInt(target.substring(target.lastIndexOf(':') + 1));
+    try (CuttingProxy proxy = new CuttingProxy(port, cuts);
+        GaitwayClient cut = GaitwayClient.connect(proxy.address())) {
+      Session attached = cut.attach(session(operation).id());
+      ObjectNode results = stream(attached, operation);
+      attached.detach();
+      if (proxy.broken() != cuts.length) {
+        throw new IllegalStateException(proxy.broken() + " connections broke, not " + cuts.length);
+      }
+      return results;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private ObjectNode snapshot(JsonNode operation) {

@@ -58,6 +58,7 @@ public final class ManySessions implements AutoCloseable {
             "--max-sessions=" + sessions,
             "--max-sessions-per-principal=" + sessions,
             "--max-session-bytes=" + 400_000L * 2 * sessions,
+            "--max-calls-per-second=1000000",
             "--lease=3600");
     for (int i = 0; i < connections; i++) {
       ManagedChannel channel =
@@ -90,7 +91,11 @@ public final class ManySessions implements AutoCloseable {
     double most = most(CALIBRATION);
     double rate = LOAD * most;
     System.out.printf(
-        Locale.ROOT, "as fast as possible: %.0f steps/s; %.0f %% of it: %.0f%n", most, 100 * LOAD, rate);
+        Locale.ROOT,
+        "as fast as possible: %.0f steps/s; %.0f %% of it: %.0f%n",
+        most,
+        100 * LOAD,
+        rate);
     Duration cpu = server.cpu();
     double[] millis = paced(rate, length);
     double cores = (double) server.cpu().minus(cpu).toNanos() / length.toNanos();
@@ -111,7 +116,10 @@ public final class ManySessions implements AutoCloseable {
         Runtime.getRuntime().availableProcessors());
     ServerProcess.Resources held = server.resources();
     System.out.printf(
-        Locale.ROOT, "the server holds %d sessions in %.0f MiB%n", held.sessions(), held.heap() / 0x1p20);
+        Locale.ROOT,
+        "the server holds %d sessions in %.0f MiB%n",
+        held.sessions(),
+        held.heap() / 0x1p20);
     boolean kept = failures.get() == 0 && p99 <= BAR_MILLIS;
     System.out.println(kept ? "kept" : "missed: no failure, and p99 at most 100 ms");
     return kept;
@@ -125,8 +133,13 @@ public final class ManySessions implements AutoCloseable {
   private void open() {
     EnvironmentRef swimmer = EnvironmentRef.newBuilder().setId("swimmer").build();
     CreateSessionRequest create = CreateSessionRequest.newBuilder().setEnvironment(swimmer).build();
-    inParallel(sessions, i -> Futures.transformAsync(
-        stub(i).createSession(create), made -> reset(i, made.getSession()), MoreExecutors.directExecutor()));
+    inParallel(
+        sessions,
+        i ->
+            Futures.transformAsync(
+                stub(i).createSession(create),
+                made -> reset(i, made.getSession()),
+                MoreExecutors.directExecutor()));
     if (failures.get() > 0) {
       throw new IllegalStateException(failures.get() + " sessions could not be opened");
     }

@@ -28,7 +28,8 @@ final class ServerProcess implements AutoCloseable {
 
   /** Starts one with these options of {@code serve}, and waits until it is ready. */
   ServerProcess(String... options) throws IOException {
-    List<String> command = java("io.gaitway.agents.cli.Gaitway", "serve", "--port=0", "--until-eof");
+    List<String> command =
+        java("io.gaitway.agents.cli.Gaitway", "serve", "--port=0", "--until-eof");
     command.addAll(List.of(options));
     process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
@@ -48,9 +49,7 @@ final class ServerProcess implements AutoCloseable {
   /** A command that runs a class of this program's class path. */
   static List<String> java(String... words) {
     List<String> command =
-        new ArrayList<>(
-            List.of(
-                tool("java"), "-cp", System.getProperty("java.class.path")));
+        new ArrayList<>(List.of(tool("java"), "-cp", System.getProperty("java.class.path")));
     command.addAll(List.of(words));
     return command;
   }
@@ -75,13 +74,14 @@ final class ServerProcess implements AutoCloseable {
         new ProcessBuilder(tool("jcmd"), pid, "GC.class_histogram")
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
-    String histogram =
-        new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    String histogram = new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     String status = Files.readString(Path.of("/proc", pid, "status"));
     try (Stream<Path> files = Files.list(Path.of("/proc", pid, "fd"))) {
       return new Resources(
           find(histogram, "(?m)^Total +\\d+ +(\\d+)"),
-          find(histogram, "(?m)^ *\\d+: +(\\d+) +\\d+ +io\\.gaitway\\.server\\.session\\.LiveSession\\b"),
+          find(
+              histogram,
+              "(?m)^ *\\d+: +(\\d+) +\\d+ +io\\.gaitway\\.server\\.session\\.LiveSession\\b"),
           find(status, "(?m)^Threads:\\s+(\\d+)"),
           files.count());
     }

@@ -77,6 +77,7 @@ public final class Soak implements AutoCloseable {
             && last.sessions() <= 1.25 * first.sessions() + clients
             && last.threads() <= first.threads() + 8
             && last.files() <= first.files() + 2 * CLIENTS_PER_PROCESS
+            && after.sessions() == 0
             && after.heap() <= first.heap() + (16 << 20)
             && after.files() <= first.files()
             && after.threads() <= first.threads();
@@ -131,9 +132,7 @@ public final class Soak implements AutoCloseable {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         String[] words = line.split(" ", 2);
         if (words.length == 2) {
-          counts
-              .computeIfAbsent(words[1], what -> new LongAdder())
-              .add(Long.parseLong(words[0]));
+          counts.computeIfAbsent(words[1], what -> new LongAdder()).add(Long.parseLong(words[0]));
         }
       }
     } catch (IOException e) {

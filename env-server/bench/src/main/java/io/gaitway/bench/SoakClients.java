@@ -12,6 +12,7 @@ import io.gaitway.client.simulation.Jacobians;
 import io.gaitway.client.simulation.RolloutRequest;
 import io.gaitway.client.simulation.Simulator;
 import io.gaitway.client.simulation.Transitions;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -31,6 +32,9 @@ import java.util.random.RandomGeneratorFactory;
 public final class SoakClients {
   private static final SessionOptions OPTIONS =
       SessionOptions.defaults().withEnvironments(4).withMaxEpisodeSteps(60);
+
+  /** Long, so that a machine that is busy with other things is not taken for a call that hangs. */
+  private static final Duration DEADLINE = Duration.ofMinutes(3);
 
   private final Map<String, LongAdder> counts = new ConcurrentHashMap<>();
   private final String address;
@@ -71,7 +75,8 @@ public final class SoakClients {
 
   private void work(RandomGenerator random) {
     while (true) {
-      try (GaitwayClient client = GaitwayClient.connect(address)) {
+      try (GaitwayClient client =
+          GaitwayClient.builder().target(address).deadline(DEADLINE).build()) {
         for (int i = random.nextInt(1, 40); i > 0; i--) {
           act(client, random);
           TimeUnit.MILLISECONDS.sleep(random.nextInt(100));
@@ -84,7 +89,9 @@ public final class SoakClients {
 
   private void act(GaitwayClient client, RandomGenerator random) {
     String robot = random.nextInt(4) > 0 ? "swimmer" : "walker";
-    String[] kinds = {"session", "stream", "rollout", "derivatives", "catalog", "abandoned session"};
+    String[] kinds = {
+      "session", "stream", "rollout", "derivatives", "catalog", "abandoned session"
+    };
     String kind = kinds[random.nextInt(kinds.length)];
     try {
       switch (kind) {
@@ -98,7 +105,10 @@ public final class SoakClients {
       count(kind);
     } catch (GaitwayException e) {
       boolean documented = !e.reason().isEmpty() && !e.reason().equals("INTERNAL");
-      count((documented ? "refused: " + e.reason() : "UNDOCUMENTED " + e.getMessage()) + " in " + kind);
+      count(
+          (documented ? "refused: " + e.reason() : "UNDOCUMENTED " + e.getMessage())
+              + " in "
+              + kind);
     }
   }
 
@@ -138,7 +148,11 @@ public final class SoakClients {
     double[] us = new double[200 * simulator.environment().nu()];
     simulator.rollout(
         new RolloutRequest(
-            200, List.of(start, start, start), List.of(new Controller.OpenLoop(us)), List.of(), List.of()));
+            200,
+            List.of(start, start, start),
+            List.of(new Controller.OpenLoop(us)),
+            List.of(),
+            List.of()));
   }
 
   private static void derivatives(GaitwayClient client, String robot) {

@@ -79,6 +79,7 @@ public final class GaitwayServer implements AutoCloseable {
   private final Calls calls;
   private final Entry.Rules rules;
   private final Workers workers;
+  private final Sessions sessions;
   private final EvaluationRoom evaluations;
   private final HealthStatusManager health;
 
@@ -91,6 +92,7 @@ public final class GaitwayServer implements AutoCloseable {
       Calls calls,
       Entry.Rules rules,
       Workers workers,
+      Sessions sessions,
       EvaluationRoom evaluations,
       HealthStatusManager health,
       @Nullable SavedSessions savedSessions) {
@@ -100,6 +102,7 @@ public final class GaitwayServer implements AutoCloseable {
     this.calls = calls;
     this.rules = rules;
     this.workers = workers;
+    this.sessions = sessions;
     this.evaluations = evaluations;
     this.health = health;
     this.savedSessions = new AtomicReference<>(savedSessions);
@@ -288,10 +291,10 @@ public final class GaitwayServer implements AutoCloseable {
         }
         server = transport.build().start();
       } catch (StoreException e) {
-        close(workers, room, saved);
+        close(workers, sessions, room, saved);
         throw new IOException(e.getMessage(), e);
       } catch (IOException | RuntimeException e) {
-        close(workers, room, saved);
+        close(workers, sessions, room, saved);
         throw e;
       }
       for (String service :
@@ -306,12 +309,15 @@ public final class GaitwayServer implements AutoCloseable {
               EnvironmentGrpc.SERVICE_NAME)) {
         health.setStatus(service, ServingStatus.SERVING);
       }
-      return new GaitwayServer(server, admission, calls, rules, workers, room, health, saved);
+      return new GaitwayServer(
+          server, admission, calls, rules, workers, sessions, room, health, saved);
     }
 
     /** Puts everything away again when the transport cannot be opened. */
-    private static void close(Workers workers, EvaluationRoom room, @Nullable SavedSessions saved) {
+    private static void close(
+        Workers workers, Sessions sessions, EvaluationRoom room, @Nullable SavedSessions saved) {
       workers.close();
+      sessions.close();
       room.close();
       keep(saved);
     }
@@ -394,6 +400,7 @@ public final class GaitwayServer implements AutoCloseable {
     }
     servers.forEach(Server::shutdownNow);
     workers.close();
+    sessions.close();
     evaluations.close();
     keep(savedSessions.getAndSet(null));
     return finished;

@@ -66,8 +66,10 @@ class BadSessionTest extends BadInputTable {
             null,
             Map.of("expected_step", "4", "session_step", "3")),
         row(
-            "a step long past",
-            step(b -> b.setExpectedStep(1)),
+            "a step that was another one",
+            step(
+                b ->
+                    b.setExpectedStep(1).setActions(Rig.tensor(new double[] {0.5, 0, 0, 0}, 2, 2))),
             Status.Code.ABORTED,
             "STEP_OUT_OF_ORDER",
             null,

@@ -12,9 +12,9 @@ import java.util.function.Supplier;
  *
  * <p>A principal that is alone gets {@code perPrincipal} of the {@code whole}. As others take
  * theirs, its limit shrinks in the proportion in which they have left room: with half of the whole
- * per principal, two that want everything get a third each, three a quarter each, and there is
- * always something left for the next. What somebody holds is never taken away; they get no more.
- * Where {@code perPrincipal} is the whole, whoever comes first is served.
+ * per principal, two that fill it at the same time get a third each, three a quarter each, and
+ * there is always something left for the next. What somebody holds is never taken away; they get no
+ * more. Where {@code perPrincipal} is the whole, whoever comes first is served.
  */
 public final class SharedBudget {
   private final String resource;

@@ -49,6 +49,11 @@ final class SessionBudget {
     }
   }
 
+  /** Environments of all sessions. */
+  long environments() {
+    return budgets.get(1).held();
+  }
+
   /** Memory that all sessions may come to take. */
   long bytes() {
     return budgets.get(2).held();

@@ -18,6 +18,7 @@ import io.gaitway.server.wire.Codec;
 import io.gaitway.server.wire.Errors;
 import io.gaitway.server.wire.TensorBuffer;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -120,22 +121,29 @@ final class SessionMessages {
   static StepResponse step(
       LiveSession session, StepRequest request, Account account, Workers workers) {
     synchronized (session) {
-      EnvironmentBatch batch = session.batch;
-      int asked = request.getActions().getData().hashCode();
       long number = session.step();
       if (request.hasExpectedStep() && request.getExpectedStep() != number) {
-        StepAnswer kept = session.answers.find(StepAnswer.class, request.getExpectedStep(), asked);
-        if (kept == null) {
-          throw Errors.stepOutOfOrder(request.getExpectedStep(), number);
-        }
-        return kept.message(batch.form);
+        return repeat(session, request);
       }
+      EnvironmentBatch batch = session.batch;
       Codec.doublesInto("actions", request.getActions(), session.us, batch.size, batch.model.nu);
+      int asked = Arrays.hashCode(session.us);
       session.step(session.us, account, workers);
       StepAnswer answer = StepAnswer.of(batch, number, asked);
       session.answers.add(answer);
       return answer.message(batch.form);
     }
+  }
+
+  private static StepResponse repeat(LiveSession session, StepRequest request) {
+    EnvironmentBatch batch = session.batch;
+    double[] us = Codec.doubles("actions", request.getActions(), batch.size, batch.model.nu);
+    long number = request.getExpectedStep();
+    StepAnswer kept = session.answers.find(StepAnswer.class, number, Arrays.hashCode(us));
+    if (kept == null) {
+      throw Errors.stepOutOfOrder(number, session.step());
+    }
+    return kept.message(batch.form);
   }
 
   /** Copies environments out, at most {@code most} rows of them. */

@@ -20,6 +20,10 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -30,7 +34,10 @@ import org.jspecify.annotations.Nullable;
  * The sessions and their leases. A session whose lease has run out is no longer found, and its
  * place goes to the next one that asks.
  */
-public final class Sessions {
+public final class Sessions implements AutoCloseable {
+  /** How often sessions are looked for whose leases have run out, s. */
+  private static final int SWEEP_SECONDS = 1;
+
   private static final int ID_BYTES = 16;
 
   private final ServerOptions options;
@@ -41,12 +48,32 @@ public final class Sessions {
   private final Map<String, LiveSession> sessions = new ConcurrentHashMap<>();
   private final Expiries expiries = new Expiries();
   private final SessionBudget budget;
+  private final ScheduledExecutorService sweeper;
+  private final ScheduledFuture<?> sweep;
 
   public Sessions(ServerOptions options, InstantSource clock, Workers workers) {
     this.options = options;
     this.clock = clock;
     this.workers = workers;
     budget = new SessionBudget(options);
+    sweeper =
+        Executors.newSingleThreadScheduledExecutor(
+            task -> {
+              Thread thread = new Thread(task, "gaitway-leases");
+              thread.setDaemon(true);
+              return thread;
+            });
+    // Also when nobody asks for a session any more, for until then each holds its memory.
+    sweep =
+        sweeper.scheduleWithFixedDelay(
+            this::endExpired, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
+  }
+
+  /** Ends the thread that looks at the leases. */
+  @Override
+  public void close() {
+    sweep.cancel(false);
+    sweeper.shutdown();
   }
 
   /** Most environments in a session. */
@@ -277,7 +304,7 @@ public final class Sessions {
 
   /** Number of environments in all sessions. */
   public long environments() {
-    return sessions.values().stream().mapToLong(session -> session.batch.size).sum();
+    return budget.environments();
   }
 
   /** Checks a lease asked for, in seconds and nanoseconds of whatever size. */

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gaitway.proto.v1.AutoresetMode;
+import io.gaitway.proto.v1.BoundsMode;
 import io.gaitway.proto.v1.CreateSessionRequest;
 import io.gaitway.proto.v1.DeleteSessionRequest;
 import io.gaitway.proto.v1.ForkRequest;
@@ -13,10 +14,17 @@ import io.gaitway.server.Faults;
 import io.gaitway.server.Rig;
 import io.gaitway.server.call.ServerOptions;
 import io.gaitway.server.call.SessionLimits;
+import io.gaitway.server.call.TestWorkers;
+import io.gaitway.server.call.Workers;
+import io.gaitway.server.catalog.Catalog;
+import io.gaitway.sim.task.Environments;
 import io.grpc.StatusRuntimeException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /** What sessions of one principal may take, and what gives it back. */
@@ -97,6 +105,30 @@ class SessionBudgetTest {
         assertTrue(session.getAnswerWindow() < last && session.getAnswerWindow() >= 4);
         last = session.getAnswerWindow();
       }
+    }
+  }
+
+  @Test
+  void sessionsGoWithTheirLeasesThoughNobodyAsks() throws Exception {
+    AtomicReference<Instant> now = new AtomicReference<>(Instant.EPOCH);
+    ServerOptions options = ServerOptions.defaults().withThreads(1);
+    SessionPlan plan =
+        new SessionPlan(
+            1,
+            AutoresetMode.AUTORESET_MODE_DISABLED,
+            BoundsMode.BOUNDS_MODE_CLIP,
+            0,
+            Duration.ofMinutes(5));
+    try (Workers workers = TestWorkers.of(1);
+        Sessions sessions = new Sessions(options, now::get, workers)) {
+      sessions.create(new Catalog(Environments.load()).model("cart", Map.of()), plan);
+      assertTrue(sessions.bytes() > 0);
+      now.set(Instant.EPOCH.plus(Duration.ofMinutes(6)));
+      long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+      while (sessions.bytes() > 0 && System.nanoTime() < end) {
+        TimeUnit.MILLISECONDS.sleep(20);
+      }
+      assertEquals(0, sessions.bytes());
     }
   }
 }

@@ -195,6 +195,7 @@ export class Calls {
     active.add(cancel);
     let failure: unknown;
     call.on("data", (answer: Buffer) => {
+      this.#connection.answered = true;
       try {
         listener.answer(rpc.decode(answer));
       } catch (error) {

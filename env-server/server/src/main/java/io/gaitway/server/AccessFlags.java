@@ -34,9 +34,14 @@ final class AccessFlags {
    *
    * @param beyondLoopback whether others than the users of this machine reach the server: then
    *     nobody is let in without a token
+   * @param ofProgram whether a program started the server for itself: then it takes tokens only if
+   *     the options say so, as those that the program has may be for another server
    * @throws IOException if the file of tokens cannot be used
    */
-  Access access(boolean beyondLoopback) throws IOException {
+  Access access(boolean beyondLoopback, boolean ofProgram) throws IOException {
+    if (ofProgram && tokens == null && !requireToken && !beyondLoopback) {
+      return Access.local();
+    }
     TokenFile file = new TokenFile(tokens == null ? TokenFile.usualPath() : tokens);
     Tokens taken = Tokens.of(file);
     if (!requireToken && !beyondLoopback) {

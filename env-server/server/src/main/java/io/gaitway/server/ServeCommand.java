@@ -245,7 +245,9 @@ public final class ServeCommand implements Callable<Integer> {
             .options(options)
             .limits(callLimits.limits())
             .access(
-                own == null ? accessFlags.access(unix == null && !host.isLoopback()) : own.access())
+                own == null
+                    ? accessFlags.access(unix == null && !host.isLoopback(), untilEof)
+                    : own.access())
             .logsFaults(true)
             .reflection(reflection)
             .channelz(channelz);

@@ -1,16 +1,18 @@
 package io.gaitway.agents.cli;
 
+import io.gaitway.address.Endpoint;
 import io.gaitway.agents.program.Puppet;
 import io.gaitway.client.GaitwayClient;
 import io.gaitway.client.error.GaitwayException;
 import io.gaitway.client.evaluation.ControllerFunction;
+import io.gaitway.client.internal.Channels;
+import io.gaitway.client.internal.Target;
 import io.gaitway.proto.v1.Attachment;
 import io.gaitway.proto.v1.ControlRequest;
 import io.gaitway.proto.v1.ControlResponse;
 import io.gaitway.proto.v1.EvaluationServiceGrpc;
 import io.gaitway.proto.v1.RoundActions;
 import io.grpc.ManagedChannel;
-import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.StreamObserver;
 import java.util.Arrays;
 import java.util.Map;
@@ -77,7 +79,8 @@ final class ControllerMain {
 
   /** Sends answers to the first round again and again. */
   private static void flood(String server, String evaluation) throws InterruptedException {
-    ManagedChannel channel = NettyChannelBuilder.forTarget(server).usePlaintext().build();
+    ManagedChannel channel =
+        Channels.open(new Target.Remote(Endpoint.parse(server)), null, 1 << 20, "flood").channel();
     CountDownLatch ended = new CountDownLatch(1);
     StreamObserver<ControlRequest> requests =
         EvaluationServiceGrpc.newStub(channel)

@@ -99,7 +99,8 @@ class EvaluationsTest {
       assertNotNull(report.evaluation().endTime());
       List<EvaluationInfo> board = evaluations.leaderboard(SUITE);
       assertEquals(1, board.size());
-      assertEquals("", board.get(0).id());
+      // Who runs the server is its admin over a Unix socket, and sees the ids.
+      assertEquals(transport == Transport.UNIX ? opened.id() : "", board.get(0).id());
       assertEquals("pushes", board.get(0).description());
     }
   }

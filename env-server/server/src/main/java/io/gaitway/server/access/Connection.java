@@ -41,9 +41,9 @@ final class Connection {
     return local;
   }
 
-  /** Who makes a call with this header "authorization". */
+  /** Who makes a call with this header "authorization", which a server without tokens ignores. */
   Identity identify(@Nullable String header) {
-    if (header == null) {
+    if (header == null || tokens == null) {
       if (peer == null) {
         throw Errors.unauthenticated(
             "missing",
@@ -56,15 +56,15 @@ final class Connection {
     if (known != null && known.header.equals(header) && known.grant.isValid()) {
       return known.identity;
     }
-    return lookUp(header);
+    return lookUp(tokens, header);
   }
 
-  private Identity lookUp(String header) {
+  private Identity lookUp(Tokens taken, String header) {
     if (!header.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
       throw Errors.unauthenticated(
           "malformed", "the header 'authorization' must be 'Bearer TOKEN', but is something else");
     }
-    Grant grant = tokens == null ? null : tokens.find(header.substring(SCHEME.length()).strip());
+    Grant grant = taken.find(header.substring(SCHEME.length()).strip());
     if (grant == null) {
       throw Errors.unauthenticated(
           "unknown",

@@ -11,7 +11,7 @@ final class Abridged {
   static final int MESSAGE = 512;
 
   /** Most bytes of a value in the metadata, or of a field's path, as UTF-8. */
-  static final int VALUE = 300;
+  static final int VALUE = 512;
 
   private static final String CUT = "…";
 

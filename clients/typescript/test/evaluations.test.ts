@@ -79,7 +79,7 @@ describe("an evaluation", () => {
     await assert.rejects(evaluate(position, { server: service.address, evaluation: "e1" }), {
       name: "UnavailableError",
     });
-    assert.equal(service.attachments(), 3);
+    assert.equal(service.attachments(), 5);
   });
 
   test("ends with a fault of the controller, and goes on with another attachment", async () => {

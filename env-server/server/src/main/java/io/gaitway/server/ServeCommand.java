@@ -74,7 +74,7 @@ public final class ServeCommand implements Callable<Integer> {
               + " a value, such as max-sessions: 200. What stands on the command line counts more.")
   private @Nullable Path limits;
 
-  @Mixin private final CallLimitOptions callLimits = new CallLimitOptions();
+  @Mixin private final CallLimitFlags callLimits = new CallLimitFlags();
 
   @Option(
       names = "--threads",
@@ -228,13 +228,15 @@ public final class ServeCommand implements Callable<Integer> {
   /** Made by picocli. */
   public ServeCommand() {}
 
+  private final OptionChecks checks = new OptionChecks(this::refusal);
+
   @Override
   public Integer call() throws IOException, InterruptedException {
     if (limits != null) {
       LimitsFile.apply(command().commandLine(), limits);
     }
     ServerOptions options = options();
-    Duration grace = seconds("--grace", this.grace);
+    Duration grace = checks.seconds("--grace", this.grace);
     LogOutput lines = log.install(untilEof);
     PrintWriter out = command().commandLine().getOut();
     ListenHost host = ListenHost.parse(this.host);
@@ -243,7 +245,7 @@ public final class ServeCommand implements Callable<Integer> {
     GaitwayServer.Builder builder =
         GaitwayServer.builder(Environments.load())
             .options(options)
-            .limits(callLimits.limits())
+            .limits(callLimits.limits(checks))
             .access(
                 own == null
                     ? accessFlags.access(unix == null && !host.isLoopback(), untilEof)
@@ -403,18 +405,18 @@ public final class ServeCommand implements Callable<Integer> {
 
   private ServerOptions options() {
     ServerOptions defaults = ServerOptions.defaults();
-    Duration defaultLease = seconds("--lease", lease);
+    Duration defaultLease = checks.seconds("--lease", lease);
     return new ServerOptions(
-        positive("--threads", threads == null ? defaults.threads() : threads),
-        positive("--max-message-bytes", maxMessageBytes),
-        positive("--max-sessions", maxSessions),
-        positive("--max-environments", maxEnvironments),
-        positive("--max-steps", maxSteps),
+        checks.positive("--threads", threads == null ? defaults.threads() : threads),
+        checks.positive("--max-message-bytes", maxMessageBytes),
+        checks.positive("--max-sessions", maxSessions),
+        checks.positive("--max-environments", maxEnvironments),
+        checks.positive("--max-steps", maxSteps),
         defaults.maxHorizon(),
         defaultLease,
         defaultLease.compareTo(defaults.maxLease()) > 0 ? defaultLease : defaults.maxLease(),
-        seconds("--evaluation-idle", evaluationIdle),
-        positive(
+        checks.seconds("--evaluation-idle", evaluationIdle),
+        checks.positive(
             "--max-evaluation-bytes",
             maxEvaluationBytes == null ? defaults.maxEvaluationBytes() : maxEvaluationBytes),
         evaluationLimits(),
@@ -422,33 +424,14 @@ public final class ServeCommand implements Callable<Integer> {
   }
 
   private EvaluationLimits evaluationLimits() {
-    int unfinished = positive("--max-unfinished-evaluations", maxUnfinishedEvaluations);
+    int unfinished = checks.positive("--max-unfinished-evaluations", maxUnfinishedEvaluations);
     return new EvaluationLimits(
         (int) Math.min(10L * unfinished, Integer.MAX_VALUE),
         unfinished,
         TimeLimit.atMostNone(
-            Duration.ofDays(positive("--evaluation-retention", evaluationRetention))),
-        positive("--max-finished-evaluations", maxFinishedEvaluations),
-        positive("--max-stored-evaluation-bytes", maxStoredEvaluationBytes));
-  }
-
-  private int positive(String option, int value) {
-    return (int) positive(option, (long) value);
-  }
-
-  private long positive(String option, long value) {
-    if (value < 1) {
-      throw refusal(option + " must be at least 1, but is " + value);
-    }
-    return value;
-  }
-
-  private Duration seconds(String option, String text) {
-    try {
-      return TimeLimit.seconds(text);
-    } catch (IllegalArgumentException e) {
-      throw refusal(option + " " + e.getMessage());
-    }
+            Duration.ofDays(checks.positive("--evaluation-retention", evaluationRetention))),
+        checks.positive("--max-finished-evaluations", maxFinishedEvaluations),
+        checks.positive("--max-stored-evaluation-bytes", maxStoredEvaluationBytes));
   }
 
   private ParameterException refusal(String message) {

@@ -6,7 +6,6 @@ import io.github.bucket4j.Bandwidth;
 import io.github.bucket4j.Bucket;
 import io.github.bucket4j.ConsumptionProbe;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** What principals may ask for in a second. */
@@ -18,15 +17,7 @@ final class Rates {
   private static final long HIGHEST = 1_000_000_000;
 
   private final CallLimits limits;
-  private final Map<String, Buckets> buckets =
-      new LinkedHashMap<>(16, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Buckets> eldest) {
-          return size() > KEPT;
-        }
-      };
+  private final Map<String, Buckets> buckets = new Recent<>(KEPT);
 
   private record Buckets(Bucket calls, Bucket steps) {}
 

@@ -31,9 +31,4 @@ public final class RequestMemory {
   public synchronized void giveBack(Caller caller, long bytes) {
     shares.giveBack(caller, bytes);
   }
-
-  /** Bytes that are held. */
-  public synchronized long taken() {
-    return shares.taken();
-  }
 }

@@ -2,12 +2,12 @@ package io.gaitway.server.catalog;
 
 import io.gaitway.proto.v1.EnvironmentRef;
 import io.gaitway.server.call.Job;
+import io.gaitway.server.call.Recent;
 import io.gaitway.server.call.Unary;
 import io.gaitway.server.wire.Errors;
 import io.gaitway.sim.task.Environments;
 import io.grpc.stub.StreamObserver;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -23,15 +23,7 @@ public final class Catalog {
   private static final double READING_NANOS_PER_BYTE = 0.7;
 
   private final Environments environments;
-  private final Map<Key, Model> models =
-      new LinkedHashMap<>(16, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Key, Model> eldest) {
-          return size() > KEPT;
-        }
-      };
+  private final Map<Key, Model> models = new Recent<>(KEPT);
 
   /** Models that are being built; complete when that has ended, in whatever way. */
   private final Map<Key, CompletableFuture<Void>> underWay = new HashMap<>();

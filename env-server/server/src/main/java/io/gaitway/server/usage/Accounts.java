@@ -2,6 +2,7 @@ package io.gaitway.server.usage;
 
 import io.gaitway.proto.v1.Usage;
 import io.gaitway.server.access.Caller;
+import io.gaitway.server.call.Recent;
 import io.gaitway.server.wire.Errors;
 import io.gaitway.server.wire.RequestException;
 import io.grpc.Contexts;
@@ -9,7 +10,6 @@ import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -35,15 +35,7 @@ public final class Accounts implements ServerInterceptor {
 
   private final Account all = new Account(null, false);
 
-  private final Map<Key, Account> accounts =
-      new LinkedHashMap<>(16, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Key, Account> eldest) {
-          return size() > KEPT;
-        }
-      };
+  private final Map<Key, Account> accounts = new Recent<>(KEPT);
 
   @Override
   public <Q, R> ServerCall.Listener<Q> interceptCall(

@@ -1,19 +1,11 @@
 package io.gaitway.server;
 
 import io.gaitway.server.call.CallLimits;
-import io.gaitway.server.call.TimeLimit;
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** Options about what calls and connections may take. */
-final class CallLimitOptions {
-  @Spec(Spec.Target.MIXEE)
-  private @Nullable CommandSpec command;
-
+final class CallLimitFlags {
   @Option(
       names = "--max-answer-bytes",
       paramLabel = "BYTES",
@@ -87,49 +79,34 @@ final class CallLimitOptions {
               + " a connection with more is closed (default: ${DEFAULT-VALUE}).")
   private long resets;
 
-  /** What the options say. */
-  CallLimits limits() {
+  /**
+   * The limits.
+   *
+   * @param checks refuses what is not allowed
+   */
+  CallLimits limits(OptionChecks checks) {
     CallLimits defaults = CallLimits.defaults();
     return new CallLimits(
-        positive("--max-answer-bytes", answerBytes, defaults.answerBytes()),
-        positive("--max-request-bytes", requestBytes, defaults.requestBytes()),
-        time("--max-call-seconds", seconds).toNanos() * 1e-9,
-        count("--max-calls-per-connection", calls),
-        positive("--max-calls-per-second", callsPerSecond, 1),
-        positive("--max-steps-per-second", stepsPerSecond, 1),
-        time("--max-connection-age", age),
-        time("--max-connection-idle", idle),
-        count("--max-resets-per-second", resets));
+        checks.positive(
+            "--max-answer-bytes", answerBytes == null ? defaults.answerBytes() : answerBytes),
+        checks.positive(
+            "--max-request-bytes", requestBytes == null ? defaults.requestBytes() : requestBytes),
+        checks.seconds("--max-call-seconds", seconds).toNanos() * 1e-9,
+        count(checks, "--max-calls-per-connection", calls),
+        checks.positive("--max-calls-per-second", callsPerSecond),
+        checks.positive("--max-steps-per-second", stepsPerSecond),
+        checks.seconds("--max-connection-age", age),
+        checks.seconds("--max-connection-idle", idle),
+        count(checks, "--max-resets-per-second", resets));
   }
 
-  private int count(String option, long value) {
+  private static int count(OptionChecks checks, String option, long value) {
     long most = 1_000_000;
     if (value > most) {
-      throw refusal("%s must be at most %d, but is %d".formatted(option, most, value));
+      throw checks
+          .refusal()
+          .apply("%s must be at most %d, but is %d".formatted(option, most, value));
     }
-    return (int) positive(option, value, 1);
-  }
-
-  private long positive(String option, @Nullable Long value, long otherwise) {
-    if (value != null && value < 1) {
-      throw refusal("%s must be at least 1, but is %d".formatted(option, value));
-    }
-    return value == null ? otherwise : value;
-  }
-
-  private Duration time(String option, String text) {
-    try {
-      return TimeLimit.seconds(text);
-    } catch (IllegalArgumentException e) {
-      throw refusal(option + " " + e.getMessage());
-    }
-  }
-
-  private ParameterException refusal(String message) {
-    CommandSpec spec = command;
-    if (spec == null) {
-      throw new IllegalStateException("picocli has not filled in the command");
-    }
-    return new ParameterException(spec.commandLine(), message);
+    return (int) checks.positive(option, value);
   }
 }

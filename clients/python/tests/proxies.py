@@ -1,4 +1,4 @@
-"""A proxy whose connections break."""
+"""Proxies whose connections break."""
 
 from __future__ import annotations
 
@@ -6,6 +6,18 @@ import contextlib
 import socket
 import threading
 from collections.abc import Iterator, Sequence
+
+from gaitway import address as addresses
+
+
+def connect(server: str) -> socket.socket:
+    """A connection to a server, on a port or a Unix socket."""
+    where = addresses.parse(server)
+    if isinstance(where, addresses.Tcp):
+        return socket.create_connection((where.host, where.port))
+    connection = socket.socket(socket.AF_UNIX)
+    connection.connect(where.path)
+    return connection
 
 
 @contextlib.contextmanager
@@ -26,13 +38,47 @@ def cutting(server: str, cuts: Sequence[int]) -> Iterator[tuple[str, list[socket
                 _shut(connection)
 
 
+class Switch:
+    """A port that leads to a server, to none, and to another."""
+
+    def __init__(self, server: str) -> None:
+        """Leads to ``server``."""
+        self._server: str | None = server
+        self._open: list[socket.socket] = []
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.address = f"127.0.0.1:{self._listener.getsockname()[1]}"
+        _thread(self._accept)
+
+    def lead_to(self, server: str | None) -> None:
+        """Breaks every connection; new ones lead to this server, or break at once."""
+        self._server = server
+        for connection in self._open:
+            _shut(connection)
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                client, _ = self._listener.accept()
+                if self._server is None:
+                    client.close()
+                    continue
+                behind = connect(self._server)
+                self._open += [client, behind]
+                _thread(_pass, client, behind, None)
+                _thread(_pass, behind, client, None)
+
+    def close(self) -> None:
+        """Ends it, and every connection."""
+        self._listener.close()
+        self.lead_to(None)
+
+
 def _accept(listener: socket.socket, server: str, cuts: list[int], connections: list[socket.socket]) -> None:
-    host, _, port = server.rpartition(":")
     with contextlib.suppress(OSError):
         while True:
             client, _ = listener.accept()
             connections.append(client)
-            behind = socket.create_connection((host, int(port)))
+            behind = connect(server)
             _thread(_pass, client, behind, None)
             _thread(_pass, behind, client, cuts.pop(0) if cuts else None)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import sys
 import threading
 import time
@@ -86,10 +88,12 @@ class Example(agent.Agent):
 def channel() -> Iterator[grpc.Channel]:
     server = agent.AgentServer(Example())
     line = server.start()
-    assert line == f"gaitway-agent|1|tcp|{server.address}"
+    socket = server.address.removeprefix("unix:")
+    assert line == f"gaitway-agent|1|unix|{socket}"
     with grpc.insecure_channel(server.address) as opened:
         yield opened
     server.stop()
+    assert not os.path.exists(os.path.dirname(socket))
 
 
 def task(mood: str = "good", **other: Any) -> A.TrainingTask:
@@ -253,6 +257,13 @@ def test_a_task_beyond_the_limit_is_not_taken(channel: grpc.Channel) -> None:
     with pytest.raises(grpc.RpcError) as refused:
         Host(channel).send(begin=task(checkpoint=bytes(70 << 20)))
     assert refused.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+
+
+def test_other_users_do_not_reach_it() -> None:
+    server = agent.AgentServer(Example())
+    directory = os.path.dirname(server.address.removeprefix("unix:"))
+    assert stat.S_IMODE(os.stat(directory).st_mode) == 0o700
+    server.stop()
 
 
 @pytest.mark.parametrize("listen", ["127.0.0.1:0", "localhost:0", *(["[::1]:0"] if has_ipv6() else [])])

@@ -14,12 +14,12 @@ from typing import Any, Literal
 
 import numpy as np
 import programs
+import proxies
 import pytest
 from services import answering
 
 import gaitway
 from gaitway import Evaluations, Session, Simulator, local_server
-from gaitway import address as addresses
 from gaitway.gym_env import GaitwayEnv
 from gaitway.v1 import catalog_pb2, evaluation_pb2
 from gaitway.vector_env import GaitwayVectorEnv
@@ -110,7 +110,7 @@ class Frozen:
     """A cable to a server that can go dead without anybody hearing of it; new connections are not affected."""
 
     def __init__(self, address: str) -> None:
-        self._behind = addresses.parse(address)
+        self._behind = address
         self._dead = threading.Event()
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.address = f"127.0.0.1:{self._listening.getsockname()[1]}"
@@ -126,13 +126,12 @@ class Frozen:
         self._listening.close()
 
     def _accept(self) -> None:
-        assert isinstance(self._behind, addresses.Tcp)
         while True:
             try:
                 near, _ = self._listening.accept()
             except OSError:
                 return
-            far = socket.create_connection((self._behind.host, self._behind.port))
+            far = proxies.connect(self._behind)
             for one, other in ((near, far), (far, near)):
                 threading.Thread(target=self._pump, args=(one, other, self._dead), daemon=True).start()
 

@@ -74,7 +74,7 @@ def test_a_handshake_that_cannot_be_read_is_told_by_its_cause() -> None:
 
 
 def test_a_program_that_is_not_there_is_named() -> None:
-    with pytest.raises(gaitway.LocalServerError, match="/nowhere/gaitway serve --port 0 --until-eof could not"):
+    with pytest.raises(gaitway.LocalServerError, match="/nowhere/gaitway serve --private --until-eof could not"):
         local_server.LocalServer(["/nowhere/gaitway"])
 
 
@@ -198,7 +198,7 @@ def test_what_a_dead_parent_has_left_is_not_used(swimmer: Simulator, left: str) 
         "nonsense": "nonsense",
     }[left]
     ran = programs.run(CHILD, **{local_server.PARENT_VARIABLE: variable, "GAITWAY_COMMAND": "/nowhere/gaitway"})
-    assert "/nowhere/gaitway serve --port 0 --until-eof could not be started" in ran.stderr
+    assert "/nowhere/gaitway serve --private --until-eof could not be started" in ran.stderr
 
 
 def test_a_process_ends_without_a_word(tmp_path: Path) -> None:

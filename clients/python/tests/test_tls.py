@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
-import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -13,13 +11,12 @@ from typing import Any, NamedTuple
 
 import grpc
 import pytest
+import trustme
 from services import answering
 
 import gaitway
 from gaitway import Evaluations
 from gaitway.v1 import evaluation_pb2
-
-pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="there is no openssl to make certificates")
 
 ANSWERS: dict[str, Callable[[Any, Any], Any]] = {
     "EvaluationService/ListSuites": lambda request, context: evaluation_pb2.ListSuitesResponse()
@@ -27,43 +24,35 @@ ANSWERS: dict[str, Callable[[Any, Any], Any]] = {
 
 
 class Certificate(NamedTuple):
+    """A certificate, its key, and the authority that has issued it."""
+
     cert: Path
     key: Path
+    ca: Path
 
     def serve(self, ca: Path | None = None) -> grpc.ServerCredentials:
         pair = [(self.key.read_bytes(), self.cert.read_bytes())]
         return grpc.ssl_server_credentials(pair, ca.read_bytes() if ca else None, ca is not None)
 
 
-@pytest.fixture(scope="module")
-def make(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], Certificate]:
-    folder = tmp_path_factory.mktemp("certificates")
-
-    def made(name: str, names: str) -> Certificate:
-        certificate = Certificate(folder / f"{name}.pem", folder / f"{name}-key.pem")
-        command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1"
-        subprocess.run(
-            [
-                *command.split(),
-                *("-subj", f"/CN={name}", "-addext", f"subjectAltName={names}"),
-                *("-out", certificate.cert, "-keyout", certificate.key),
-            ],
-            check=True,
-            capture_output=True,
-        )
-        return certificate
-
-    return made
+def made(folder: Path, *names: str) -> Certificate:
+    authority = trustme.CA()
+    issued = authority.issue_cert(*names)
+    certificate = Certificate(*(folder / f"{part}.pem" for part in ("cert", "key", "ca")))
+    issued.private_key_and_cert_chain_pem.write_to_path(str(certificate.cert))
+    issued.private_key_pem.write_to_path(str(certificate.key))
+    authority.cert_pem.write_to_path(str(certificate.ca))
+    return certificate
 
 
 @pytest.fixture(scope="module")
-def here(make: Callable[[str, str], Certificate]) -> Certificate:
-    return make("here", "IP:127.0.0.1,DNS:localhost")
+def here(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
+    return made(tmp_path_factory.mktemp("here"), "localhost", "127.0.0.1")
 
 
 @pytest.fixture(scope="module")
-def elsewhere(make: Callable[[str, str], Certificate]) -> Certificate:
-    return make("elsewhere", "DNS:sim.example.org")
+def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
+    return made(tmp_path_factory.mktemp("elsewhere"), "sim.example.org")
 
 
 def call(address: str) -> None:
@@ -79,13 +68,13 @@ def failure(address: str) -> str:
 
 def test_a_server_is_known_by_its_certificate(here: Certificate) -> None:
     with answering(ANSWERS, credentials=here.serve()) as port:
-        call(f"tls://127.0.0.1:{port}?ca={here.cert}")
-        call(f"tls://localhost:{port}?ca={here.cert}")
+        call(f"tls://127.0.0.1:{port}?ca={here.ca}")
+        call(f"tls://localhost:{port}?ca={here.ca}")
 
 
 def test_the_certificate_may_be_of_another_name(elsewhere: Certificate) -> None:
     with answering(ANSWERS, credentials=elsewhere.serve()) as port:
-        address = f"tls://127.0.0.1:{port}?ca={elsewhere.cert}"
+        address = f"tls://127.0.0.1:{port}?ca={elsewhere.ca}"
         assert "server_name=NAME" in failure(address)
         call(f"{address}&server_name=sim.example.org")
 
@@ -93,12 +82,12 @@ def test_the_certificate_may_be_of_another_name(elsewhere: Certificate) -> None:
 def test_a_stranger_is_not_trusted(here: Certificate, elsewhere: Certificate) -> None:
     with answering(ANSWERS, credentials=here.serve()) as port:
         assert "?ca=FILE" in failure(f"tls://127.0.0.1:{port}")
-        assert "?ca=FILE" in failure(f"tls://127.0.0.1:{port}?ca={elsewhere.cert}")
+        assert "?ca=FILE" in failure(f"tls://127.0.0.1:{port}?ca={elsewhere.ca}")
 
 
 def test_the_client_may_have_to_show_a_certificate_too(here: Certificate, elsewhere: Certificate) -> None:
-    with answering(ANSWERS, credentials=here.serve(elsewhere.cert)) as port:
-        address = f"tls://127.0.0.1:{port}?ca={here.cert}"
+    with answering(ANSWERS, credentials=here.serve(elsewhere.ca)) as port:
+        address = f"tls://127.0.0.1:{port}?ca={here.ca}"
         failure(address)
         call(f"{address}&cert={elsewhere.cert}&key={elsewhere.key}")
 

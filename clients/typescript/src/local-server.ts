@@ -38,7 +38,8 @@ const running = new Set<LocalServer>();
 export async function inheritedServer(told = inherited ?? ""): Promise<string | undefined> {
   const [, pid, address = ""] = /^(\d+) (.*)$/.exec(told) ?? [];
   const [, host, port] = /^(?:tcp:\/\/)?(.*):(\d+)(?:\?.*)?$/.exec(address) ?? [];
-  if (host === undefined) {
+  const [, path] = /^unix:(.*)$/.exec(address) ?? [];
+  if (host === undefined && path === undefined) {
     return undefined;
   }
   try {
@@ -48,7 +49,11 @@ export async function inheritedServer(told = inherited ?? ""): Promise<string | 
   } catch {
     return undefined;
   }
-  const socket = connectSocket({ host: host.replace(/[[\]]/g, ""), port: Number(port) });
+  const socket = connectSocket(
+    path === undefined
+      ? { host: (host ?? "").replace(/[[\]]/g, ""), port: Number(port) }
+      : { path },
+  );
   const listens = await new Promise<boolean>((resolve) => {
     socket.setTimeout(CONNECT_LIMIT, () => resolve(false));
     socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
@@ -73,7 +78,7 @@ function tellChildren(): void {
  * this process, however this one ends; and it does not keep this one alive.
  */
 export class LocalServer {
-  /** Where it listens, `host:port`. */
+  /** Where it listens, `unix:path`; `host:port` where there are no such sockets. */
   readonly address: string;
   readonly #child: ChildProcess;
   readonly #ended: Promise<unknown>;
@@ -93,7 +98,7 @@ export class LocalServer {
   }
 
   /**
-   * Starts a server on a free port of the loopback interface and waits until it is ready.
+   * Starts a server on a Unix socket that no other user of the machine reaches, and waits until it is ready.
    *
    * @param command a command line as a shell reads it; absent for `GAITWAY_COMMAND`, else the launcher of the checkout
    *     that this package lies in, else `gaitway` on the `PATH`
@@ -102,7 +107,7 @@ export class LocalServer {
   static async start(command: string | undefined, signal?: AbortSignal): Promise<LocalServer> {
     signal?.throwIfAborted();
     const [program, ...words] = commandLine(command);
-    const child = spawn(program, [...words, "serve", "--port", "0", "--until-eof"], {
+    const child = spawn(program, [...words, "serve", "--private", "--until-eof"], {
       stdio: ["pipe", "pipe", "inherit"],
       env: inUtf8(process.env),
       // Ctrl-C in a terminal is for this process alone; the server ends with it anyway.

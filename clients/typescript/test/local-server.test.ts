@@ -14,9 +14,9 @@ import { sharedClient, withoutServer } from "./server.js";
 
 /** Waits until nobody listens there any more. */
 async function gone(address: string): Promise<void> {
-  const [host, port] = address.split(":");
+  const path = address.replace(/^unix:/, "");
   for (let tries = 0; tries < 600; tries++) {
-    const socket = connectSocket(Number(port), host);
+    const socket = connectSocket({ path });
     const refused = await new Promise((resolve) => {
       socket.once("connect", () => resolve(false)).once("error", () => resolve(true));
     });
@@ -127,7 +127,8 @@ describe("a local server", () => {
   });
 
   test("is used by child processes and worker threads, as long as it runs", async () => {
-    const { address } = await sharedClient();
+    await using own = await connect();
+    const { address } = own;
     const child = `import { connect } from "gaitway";
       const client = await connect();
       await client.serverInfo();
@@ -142,8 +143,8 @@ describe("a local server", () => {
       await new Promise((resolve) => worker.on("exit", resolve));
       await client.close();
       console.log(client.address, process.env.GAITWAY_PARENT_SERVER);`;
-    const [workers, own, told] = (await output(worker, withoutServer())).split(/\s/);
-    assert.equal(workers, own);
+    const [workers, first, told] = (await output(worker, withoutServer())).split(/\s/);
+    assert.equal(workers, first);
     assert.equal(told, "undefined");
     const stale = { ...process.env, GAITWAY_PARENT_SERVER: `999999999 ${address}` };
     assert.notEqual(await output(child, stale), address);

@@ -15,15 +15,20 @@ export function withoutServer(): NodeJS.ProcessEnv {
 }
 
 let shared: Promise<Client> | undefined;
+let started: TestServer | undefined;
 
-/** The client whose local server all tests share; the client starts the server itself. */
+/** The client whose server all tests share: on a port, since some put a proxy before it. */
 export function sharedClient(): Promise<Client> {
-  shared ??= connect();
+  shared ??= startServer("--port", "0").then((server) => {
+    started = server;
+    return connect(server.address);
+  });
   return shared;
 }
 
 after(async () => {
   await (await shared)?.close();
+  await started?.[Symbol.asyncDispose]();
 });
 
 /** Another client of the shared server. */

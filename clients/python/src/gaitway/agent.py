@@ -16,7 +16,9 @@ import json
 import os
 import queue
 import signal
+import socket
 import sys
+import tempfile
 import threading
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -54,6 +56,8 @@ SERVICE = "gaitway.v1.AgentService"
 
 #: Largest message that is taken from a host, bytes: the largest checkpoint that a host takes, and a task around it.
 _MAX_MESSAGE_BYTES = MAX_MESSAGE_BYTES + (1 << 20)
+#: Bytes of a temporary directory's path below which a socket has room.
+_LONGEST_DIRECTORY = 70
 
 Value: TypeAlias = float | int | bool | str
 
@@ -271,8 +275,13 @@ class Agent(abc.ABC):
 class AgentServer:
     """Serves an agent to its host."""
 
-    def __init__(self, agent: Agent, address: str = "127.0.0.1:0") -> None:
-        """Listens; ``address`` is ``host:port``, with port 0 for any that is free.
+    def __init__(self, agent: Agent, address: str | None = None) -> None:
+        """Listens.
+
+        Args:
+            agent: what is served.
+            address: ``host:port``, with port 0 for any that is free, which other users of this machine reach too; by
+                default a Unix socket that they do not reach, or a loopback port where there are none.
 
         Raises:
             RuntimeError: if nothing can listen there.
@@ -296,8 +305,17 @@ class AgentServer:
         self._health = health.HealthServicer()
         self._health.set(SERVICE, health_pb2.HealthCheckResponse.SERVING)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
-        host, _, _ = address.rpartition(":")
-        self.address = str(addresses.parse(f"{host}:{self._server.add_insecure_port(address)}"))
+        self._directory: tempfile.TemporaryDirectory[str] | None = None
+        if address is None and hasattr(socket, "AF_UNIX"):
+            # Nobody else can enter it; and a socket's path must not be long.
+            short = len(os.fsencode(tempfile.gettempdir())) <= _LONGEST_DIRECTORY
+            self._directory = tempfile.TemporaryDirectory(prefix="gaitway-", dir=None if short else "/tmp")
+            self.address = f"unix:{self._directory.name}/socket"
+            self._server.add_insecure_port(self.address)
+        else:
+            wanted = address or "127.0.0.1:0"
+            host, _, _ = wanted.rpartition(":")
+            self.address = str(addresses.parse(f"{host}:{self._server.add_insecure_port(wanted)}"))
 
     def start(self) -> str:
         """Begins to serve; returns the line that tells the host."""
@@ -308,6 +326,8 @@ class AgentServer:
         """Ends all calls at once."""
         self._health.enter_graceful_shutdown()
         self._server.stop(None).wait()
+        if self._directory is not None:
+            self._directory.cleanup()
 
     def _describe(
         self, request: agent_pb2.DescribeRequest, context: grpc.ServicerContext

@@ -103,10 +103,13 @@ def _of_parent() -> Endpoint | None:
     pid, _, address = os.environ.get(PARENT_VARIABLE, "").partition(" ")
     try:
         where = endpoints.parse(address)
-        if not isinstance(where.address, Tcp):
-            return None
         os.kill(int(pid), 0)  # The port may be another program's by now.
-        socket.create_connection((where.address.host, where.address.port), _CONNECT_SECONDS).close()
+        if isinstance(where.address, Tcp):
+            socket.create_connection((where.address.host, where.address.port), _CONNECT_SECONDS).close()
+        else:
+            with socket.socket(socket.AF_UNIX) as probe:
+                probe.settimeout(_CONNECT_SECONDS)
+                probe.connect(where.address.path)
     except (ValueError, OverflowError, OSError):
         return None
     return where
@@ -145,7 +148,7 @@ class LocalServer:
         Raises:
             LocalServerError: if it does not, with what it said on standard error.
         """
-        self._line = [*command, "serve", "--port", "0", "--until-eof"]
+        self._line = [*command, "serve", "--private", "--until-eof"]
         self._said: collections.deque[str] = collections.deque(maxlen=20)
         self._owner = os.getpid()
         self._answer: Endpoint | LocalServerError | None = None

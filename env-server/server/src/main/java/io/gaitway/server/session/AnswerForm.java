@@ -2,7 +2,9 @@ package io.gaitway.server.session;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
+import io.gaitway.proto.v1.Autoreset;
 import io.gaitway.proto.v1.DataType;
+import io.gaitway.proto.v1.StepResponse;
 import io.gaitway.proto.v1.Tensor;
 import io.gaitway.server.wire.Codec;
 
@@ -34,13 +36,48 @@ record AnswerForm(Tensor states, Tensor costs, Tensor flags, Tensor state, ByteS
     return tensor.build();
   }
 
-  /** The bytes of numbers. */
-  ByteString doubles(double[] values) {
-    return Codec.bytes(values);
+  /** The answer to the step that a batch has taken last, after which there are {@code steps}. */
+  StepResponse answer(EnvironmentBatch batch, long steps) {
+    StepResponse.Builder out =
+        StepResponse.newBuilder()
+            .setStep(steps)
+            .setStates(tensor(states, Codec.bytes(batch.xs)))
+            .setCosts(tensor(costs, Codec.bytes(batch.costs)))
+            .setTerminated(tensor(flags, bytes(batch.terminated)))
+            .setTruncated(tensor(flags, bytes(batch.truncated)));
+    ByteString diverged = bytes(batch.diverged);
+    if (diverged != noFlags) {
+      out.setDiverged(tensor(flags, diverged));
+    }
+    ByteString clipped = bytes(batch.clipped);
+    if (clipped != noFlags) {
+      out.setClipped(tensor(flags, clipped));
+    }
+    for (EnvironmentBatch.Reset reset : batch.resets) {
+      out.addResets(autoreset(batch, reset));
+    }
+    return out.build();
+  }
+
+  private Autoreset autoreset(EnvironmentBatch batch, EnvironmentBatch.Reset reset) {
+    int i = reset.environment();
+    Autoreset.Builder autoreset =
+        Autoreset.newBuilder()
+            .setEnvironment(i)
+            .setSeed(batch.seeds[i])
+            .setEpisode(batch.episodes[i]);
+    if (reset.finalState().length > 0) {
+      autoreset.setFinalState(tensor(state, Codec.bytes(reset.finalState())));
+    }
+    return autoreset.build();
+  }
+
+  private static Tensor tensor(Tensor form, ByteString data) {
+    return form.toBuilder().setData(data).build();
   }
 
   /** The bytes of flags; {@link #noFlags} itself if none is set. */
-  ByteString flags(boolean[] values) {
+  private ByteString bytes(boolean[] values) {
     for (boolean value : values) {
       if (value) {
         return Codec.bytes(values);

@@ -1,32 +1,64 @@
 package io.gaitway.server.session;
 
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.MessageLite;
+import com.google.protobuf.Parser;
 import io.gaitway.proto.v1.ResetResponse;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.Iterator;
+import io.gaitway.proto.v1.StepResponse;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The answers to a session's last commands, for a client that asks for them again. */
+/**
+ * The answers to a session's last commands, for a client that asks for them again. They are bytes
+ * in one array, which goes round: thousands of sessions that keep hundreds of objects each would
+ * have the garbage collector stop the server for longer than a step may take.
+ */
 final class AnswerWindow {
+  /** Whether it is of a step, number, request, length of the message. */
+  private static final int HEAD_BYTES = 1 + Long.BYTES + 2 * Integer.BYTES;
+
+  private static final int FIRST_BYTES = 1024;
+  private static final int LARGEST_RING = 1 << 30;
+
   private final int capacity;
-  private final Deque<Kept> kept = new ArrayDeque<>();
+  private final int mostBytes;
+  private byte[] ring = new byte[0];
+  private int oldest;
+  private int used;
+  private int count;
 
-  /** An answer and the command that it answers. */
-  sealed interface Kept permits StepAnswer, ResetAnswer {
-    /** What the command had as expected_step or expected_reset, or could have had. */
-    long number();
+  /**
+   * An answer and the command that it answers.
+   *
+   * @param ofStep whether it answers a step; else a reset
+   * @param number what the command had as expected_step or expected_reset, or could have had
+   * @param request a hash of what the command asked for: another command with this number has
+   *     another answer
+   * @param message a StepResponse or a ResetResponse
+   */
+  record Kept(boolean ofStep, long number, int request, byte[] message) {
+    static Kept of(boolean ofStep, long number, int request, MessageLite message) {
+      return new Kept(ofStep, number, request, message.toByteArray());
+    }
 
-    /**
-     * A hash of what the command asked for: another command with this number has another answer.
-     */
-    int request();
+    /** The bytes that it takes. */
+    int size() {
+      return HEAD_BYTES + message.length;
+    }
   }
 
-  /** The answer to a reset. */
-  record ResetAnswer(long number, int request, ResetResponse message) implements Kept {}
-
-  AnswerWindow(int capacity) {
+  /**
+   * An empty one.
+   *
+   * @param capacity most answers
+   * @param mostBytes most bytes of all of them
+   */
+  AnswerWindow(int capacity, long mostBytes) {
     this.capacity = capacity;
+    this.mostBytes = (int) Math.min(mostBytes, LARGEST_RING);
   }
 
   /** Number of answers kept at most. */
@@ -34,29 +66,86 @@ final class AnswerWindow {
     return capacity;
   }
 
-  /** Keeps an answer; the oldest goes when there are too many. */
+  /** Keeps an answer; the oldest go when there are too many. */
   void add(Kept answer) {
-    if (kept.size() == capacity) {
-      kept.removeFirst();
+    while (count > 0 && (count == capacity || answer.size() > mostBytes - used)) {
+      int size = read(0).size();
+      oldest = (oldest + size) % ring.length;
+      used -= size;
+      count--;
     }
-    kept.addLast(answer);
+    grow(used + answer.size());
+    ByteBuffer record = ByteBuffer.allocate(answer.size());
+    record.put((byte) (answer.ofStep ? 1 : 0)).putLong(answer.number).putInt(answer.request);
+    record.putInt(answer.message.length).put(answer.message);
+    int at = (oldest + used) % ring.length;
+    int straight = Math.min(record.capacity(), ring.length - at);
+    System.arraycopy(record.array(), 0, ring, at, straight);
+    System.arraycopy(record.array(), straight, ring, 0, record.capacity() - straight);
+    used += record.capacity();
+    count++;
   }
 
-  /**
-   * The answer that a command of this kind and number had, if it is kept and was the same command.
-   */
-  <K extends Kept> @Nullable K find(Class<K> kind, long number, int request) {
-    for (Iterator<Kept> answers = kept.descendingIterator(); answers.hasNext(); ) {
-      Kept answer = answers.next();
-      if (kind.isInstance(answer) && answer.number() == number) {
-        return answer.request() == request ? kind.cast(answer) : null;
+  private void grow(int needed) {
+    if (needed > ring.length) {
+      int doubled = Math.min(mostBytes, Math.max(FIRST_BYTES, 2 * ring.length));
+      ring = Arrays.copyOf(bytes(0, used), Math.max(needed, doubled));
+      oldest = 0;
+    }
+  }
+
+  /** Bytes from {@code from} on, counted from the oldest answer. */
+  private byte[] bytes(int from, int length) {
+    byte[] bytes = new byte[length];
+    if (length > 0) {
+      int at = (oldest + from) % ring.length;
+      int straight = Math.min(length, ring.length - at);
+      System.arraycopy(ring, at, bytes, 0, straight);
+      System.arraycopy(ring, 0, bytes, straight, length - straight);
+    }
+    return bytes;
+  }
+
+  private Kept read(int from) {
+    ByteBuffer head = ByteBuffer.wrap(bytes(from, HEAD_BYTES));
+    boolean ofStep = head.get() == 1;
+    long number = head.getLong();
+    int request = head.getInt();
+    return new Kept(ofStep, number, request, bytes(from + HEAD_BYTES, head.getInt()));
+  }
+
+  /** The answer that a step of this number had, if it is kept and was the same step. */
+  @Nullable StepResponse step(long number, int request) {
+    return find(true, number, request, StepResponse.parser());
+  }
+
+  /** The answer that a reset of this number had, if it is kept and was the same reset. */
+  @Nullable ResetResponse reset(long number, int request) {
+    return find(false, number, request, ResetResponse.parser());
+  }
+
+  private <M> @Nullable M find(boolean ofStep, long number, int request, Parser<M> parser) {
+    Kept found = null;
+    for (Kept each : all()) {
+      if (each.ofStep == ofStep && each.number == number) {
+        found = each;
       }
     }
-    return null;
+    try {
+      return found == null || found.request != request ? null : parser.parseFrom(found.message);
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalStateException("a message that was written is no message", e);
+    }
   }
 
   /** From the oldest to the newest. */
-  Iterable<Kept> all() {
-    return kept;
+  List<Kept> all() {
+    List<Kept> all = new ArrayList<>(count);
+    for (int from = 0; from < used; ) {
+      Kept each = read(from);
+      all.add(each);
+      from += each.size();
+    }
+    return all;
   }
 }

@@ -55,7 +55,7 @@ public final class LiveSession {
     this.id = id;
     this.owner = owner;
     this.cost = cost;
-    answers = new AnswerWindow(cost.window());
+    answers = new AnswerWindow(cost.window(), cost.answerBytes());
     this.batch = batch;
     this.bounds = bounds;
     this.lease = lease;

@@ -10,26 +10,24 @@ import io.gaitway.server.catalog.Model;
  *
  * @param environments N
  * @param window number of answers that it keeps
- * @param bytes most memory that it comes to take
+ * @param answerBytes most bytes of those
+ * @param bytes most memory that it comes to take, the answers among it
  */
-record SessionCost(int environments, int window, long bytes) {
+record SessionCost(int environments, int window, long answerBytes, long bytes) {
   /** A session, its maps' entries and the heads of its arrays. */
   private static final long SESSION = 1536;
 
   /** Numbers and flags of one environment beside its state and action. */
   private static final long ENVIRONMENT = 5 * Long.BYTES + 8;
 
-  /** An answer without its arrays: itself, its place in the window, heads of seven byte strings. */
-  private static final long ANSWER = 512;
-
-  /** A byte string and its array without the bytes. */
-  private static final long BYTE_STRING = 48;
+  /** An answer without its arrays: what it answers, its number, types and shapes of six tensors. */
+  private static final long ANSWER = 160;
 
   /** An autoreset without its state. */
-  private static final long AUTORESET = 72;
+  private static final long AUTORESET = 48;
 
   /** A tensor without its bytes. */
-  private static final long TENSOR = 56 + BYTE_STRING;
+  private static final long TENSOR = 24;
 
   /** The cost of a session of {@code environments} environments. */
   static SessionCost of(
@@ -49,7 +47,8 @@ record SessionCost(int environments, int window, long bytes) {
             SessionLimits.LEAST_KEPT_ANSWERS,
             Math.min(limits.keptAnswers(), limits.keptAnswerBytes() / answer));
     long arrays = environments * (state + ENVIRONMENT + (long) Double.BYTES * model.nu);
-    return new SessionCost(environments, (int) window, SESSION + arrays + window * answer);
+    long answers = window * answer;
+    return new SessionCost(environments, (int) window, answers, SESSION + arrays + answers);
   }
 
   /** Of which resource how much, in the order of {@link SessionBudget}. */

@@ -82,15 +82,14 @@ final class SessionMessages {
       int asked = request.toBuilder().clearSessionId().clearExpectedReset().build().hashCode();
       long number = session.resets();
       if (request.hasExpectedReset() && request.getExpectedReset() != number) {
-        AnswerWindow.ResetAnswer kept =
-            session.answers.find(AnswerWindow.ResetAnswer.class, request.getExpectedReset(), asked);
+        ResetResponse kept = session.answers.reset(request.getExpectedReset(), asked);
         if (kept == null) {
           throw Errors.resetOutOfOrder(request.getExpectedReset(), number);
         }
-        return kept.message();
+        return kept;
       }
       ResetResponse answer = carryOut(session, request);
-      session.answers.add(new AnswerWindow.ResetAnswer(number, asked, answer));
+      session.answers.add(AnswerWindow.Kept.of(false, number, asked, answer));
       return answer;
     }
   }
@@ -129,9 +128,9 @@ final class SessionMessages {
       Codec.doublesInto("actions", request.getActions(), session.us, batch.size, batch.model.nu);
       int asked = Arrays.hashCode(session.us);
       session.step(session.us, account, workers);
-      StepAnswer answer = StepAnswer.of(batch, number, asked);
-      session.answers.add(answer);
-      return answer.message(batch.form);
+      StepResponse answer = batch.form.answer(batch, session.step());
+      session.answers.add(AnswerWindow.Kept.of(true, number, asked, answer));
+      return answer;
     }
   }
 
@@ -139,11 +138,11 @@ final class SessionMessages {
     EnvironmentBatch batch = session.batch;
     double[] us = Codec.doubles("actions", request.getActions(), batch.size, batch.model.nu);
     long number = request.getExpectedStep();
-    StepAnswer kept = session.answers.find(StepAnswer.class, number, Arrays.hashCode(us));
+    StepResponse kept = session.answers.step(number, Arrays.hashCode(us));
     if (kept == null) {
       throw Errors.stepOutOfOrder(number, session.step());
     }
-    return kept.message(batch.form);
+    return kept;
   }
 
   /** Copies environments out, at most {@code most} rows of them. */

@@ -43,8 +43,6 @@ record SessionRecord(
     EnvironmentBatch batch = session.batch;
     Map<String, Double> parameters = new LinkedHashMap<>();
     batch.model.spec.parameters().forEach(p -> parameters.put(p.name(), p.value()));
-    List<AnswerWindow.Kept> answers = new ArrayList<>();
-    session.answers.all().forEach(answers::add);
     return new SessionRecord(
         session.id,
         session.owner,
@@ -56,7 +54,7 @@ record SessionRecord(
         session.step(),
         session.resets(),
         batch.arrays(),
-        answers);
+        session.answers.all());
   }
 
   /** Checks that the model is still the same. */
@@ -101,18 +99,13 @@ record SessionRecord(
   }
 
   private void writeAnswers(DataOutputStream out) throws IOException {
-    AnswerForm form = AnswerForm.of(plan.environments(), arrays.xs().length / plan.environments());
     out.writeInt(answers.size());
     for (AnswerWindow.Kept answer : answers) {
-      byte[] message =
-          answer instanceof StepAnswer step
-              ? step.message(form).toByteArray()
-              : ((AnswerWindow.ResetAnswer) answer).message().toByteArray();
-      out.writeBoolean(answer instanceof StepAnswer);
+      out.writeBoolean(answer.ofStep());
       out.writeLong(answer.number());
       out.writeInt(answer.request());
-      out.writeInt(message.length);
-      out.write(message);
+      out.writeInt(answer.message().length);
+      out.write(answer.message());
     }
   }
 
@@ -176,14 +169,13 @@ record SessionRecord(
   private static List<AnswerWindow.Kept> readAnswers(DataInputStream in) throws IOException {
     List<AnswerWindow.Kept> answers = new ArrayList<>();
     for (int count = in.readInt(); count > 0; count--) {
-      boolean step = in.readBoolean();
+      boolean ofStep = in.readBoolean();
       long number = in.readLong();
       int request = in.readInt();
       byte[] message = in.readNBytes(in.readInt());
-      answers.add(
-          step
-              ? StepAnswer.of(StepResponse.parseFrom(message), request)
-              : new AnswerWindow.ResetAnswer(number, request, ResetResponse.parseFrom(message)));
+      // What is no message is to be found now, not when somebody asks for it.
+      (ofStep ? StepResponse.parser() : ResetResponse.parser()).parseFrom(message);
+      answers.add(new AnswerWindow.Kept(ofStep, number, request, message));
     }
     return answers;
   }

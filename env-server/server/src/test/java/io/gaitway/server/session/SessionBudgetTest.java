@@ -82,11 +82,11 @@ class SessionBudgetTest {
 
   @Test
   void memoryIsCountedBeforeASessionIsMade() throws Exception {
-    try (Rig rig = rig(100, 1000, 1_000_000)) {
+    try (Rig rig = rig(100, 1000, 600_000)) {
       create(rig);
       Map<String, String> refusal = refusal(rig);
       assertEquals("bytes of sessions", refusal.get("resource"));
-      assertEquals("1000000", refusal.get("limit"));
+      assertEquals("600000", refusal.get("limit"));
       CreateSessionRequest one = EIGHT.toBuilder().setNumEnvironments(1).build();
       rig.environments.createSession(one);
     }

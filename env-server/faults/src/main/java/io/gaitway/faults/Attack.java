@@ -1,4 +1,4 @@
-package io.gaitway.bench;
+package io.gaitway.faults;
 
 import com.google.protobuf.ByteString;
 import io.gaitway.proto.v1.Activation;

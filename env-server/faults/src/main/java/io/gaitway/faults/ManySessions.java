@@ -1,4 +1,4 @@
-package io.gaitway.bench;
+package io.gaitway.faults;
 
 import com.google.common.util.concurrent.Futures;
 import com.google.common.util.concurrent.ListenableFuture;
@@ -29,9 +29,10 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntFunction;
 
 /**
- * Opens many sessions on a server and steps them in turn at a rate that keeps it at 70 % of what it
- * can do, measured before. A step's time counts from the moment that it was due, so that a server
- * that falls behind shows. Exit status 1 if a call fails or the 99th percentile misses its bar.
+ * Opens many sessions on a server and steps them in turn at a rate that keeps the machine, which
+ * the client shares, busy to 70 %. A step's time counts from the moment that it was due, so that a
+ * server that falls behind shows. Exit status 1 if a call fails or the 99th percentile misses its
+ * bar.
  *
  * <p>Arguments: the numbers of sessions, connections, seconds.
  */
@@ -89,21 +90,28 @@ public final class ManySessions implements AutoCloseable {
         Locale.ROOT, "%d sessions opened in %.1f s%n", sessions, (System.nanoTime() - began) / 1e9);
     most(WARM_UP);
     double most = most(CALIBRATION);
-    double rate = LOAD * most;
+    double rate = most / 2;
+    Load half = new Load();
+    paced(rate, CALIBRATION);
+    rate *= LOAD / half.busy();
     System.out.printf(
         Locale.ROOT,
-        "as fast as possible: %.0f steps/s; %.0f %% of it: %.0f%n",
+        "as fast as possible: %.0f steps/s; with the machine busy to %.0f %%: %.0f%n",
         most,
         100 * LOAD,
         rate);
-    Duration cpu = server.cpu();
+    Load load = new Load();
     double[] millis = paced(rate, length);
-    double cores = (double) server.cpu().minus(cpu).toNanos() / length.toNanos();
+    System.out.printf(
+        Locale.ROOT,
+        "busy to %.0f %%, the server alone to %.0f %%%n",
+        100 * load.busy(),
+        100 * load.busyServer());
     double p99 = quantile(millis, 0.99);
     System.out.printf(
         Locale.ROOT,
         "%d steps of %d sessions over %d connections, %d failed; ms: median %.2f, p99 %.2f, p99.9"
-            + " %.2f, most %.2f; the server used %.2f of %d cores%n",
+            + " %.2f, most %.2f%n",
         millis.length,
         sessions,
         channels.size(),
@@ -111,9 +119,7 @@ public final class ManySessions implements AutoCloseable {
         quantile(millis, 0.5),
         p99,
         quantile(millis, 0.999),
-        quantile(millis, 1),
-        cores,
-        Runtime.getRuntime().availableProcessors());
+        quantile(millis, 1));
     ServerProcess.Resources held = server.resources();
     System.out.printf(
         Locale.ROOT,
@@ -123,6 +129,30 @@ public final class ManySessions implements AutoCloseable {
     boolean kept = failures.get() == 0 && p99 <= BAR_MILLIS;
     System.out.println(kept ? "kept" : "missed: no failure, and p99 at most 100 ms");
     return kept;
+  }
+
+  /** What the server and this client use of the machine's processors from now on. */
+  private final class Load {
+    private final long began = System.nanoTime();
+    private final Duration ofServer = server.cpu();
+    private final Duration ofClient = clientCpu();
+
+    double busyServer() {
+      return share(server.cpu().minus(ofServer));
+    }
+
+    double busy() {
+      return busyServer() + share(clientCpu().minus(ofClient));
+    }
+
+    private double share(Duration cpu) {
+      double nanos = (double) System.nanoTime() - began;
+      return cpu.toNanos() / nanos / Runtime.getRuntime().availableProcessors();
+    }
+  }
+
+  private static Duration clientCpu() {
+    return ProcessHandle.current().info().totalCpuDuration().orElseThrow();
   }
 
   private EnvironmentServiceFutureStub stub(int session) {

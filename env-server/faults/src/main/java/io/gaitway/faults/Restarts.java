@@ -1,4 +1,4 @@
-package io.gaitway.bench;
+package io.gaitway.faults;
 
 import io.gaitway.client.GaitwayClient;
 import io.gaitway.client.error.UnavailableException;

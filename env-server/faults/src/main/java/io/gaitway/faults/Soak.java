@@ -1,8 +1,7 @@
-package io.gaitway.bench;
+package io.gaitway.faults;
 
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,7 +27,7 @@ public final class Soak implements AutoCloseable {
   private static final long KILL_SECONDS = 4;
 
   /** Short, so that a minute shows what stays of clients that were killed. */
-  private static final int LEASE_SECONDS = 15;
+  static final Duration LEASE = Duration.ofSeconds(15);
 
   private final ServerProcess server;
   private final List<Process> processes = new ArrayList<>();
@@ -38,7 +37,7 @@ public final class Soak implements AutoCloseable {
   private int killed;
 
   private Soak() throws IOException {
-    server = new ServerProcess("--lease=" + LEASE_SECONDS);
+    server = new ServerProcess();
   }
 
   /** Runs. */
@@ -65,7 +64,7 @@ public final class Soak implements AutoCloseable {
     ServerProcess.Resources last = server.resources();
     show("at the end", last);
     endClients();
-    TimeUnit.SECONDS.sleep(LEASE_SECONDS + 5);
+    TimeUnit.SECONDS.sleep(LEASE.toSeconds() + 5);
     ServerProcess.Resources after = server.resources();
     show("without clients", after);
     System.out.printf("%d processes killed; what the clients did and met:%n", killed);
@@ -135,10 +134,8 @@ public final class Soak implements AutoCloseable {
           counts.computeIfAbsent(words[1], what -> new LongAdder()).add(Long.parseLong(words[0]));
         }
       }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (NumberFormatException e) {
-      // A line that was cut when its process was killed.
+    } catch (IOException | NumberFormatException e) {
+      // What the process said last was cut when it was killed.
     }
   }
 

@@ -1,4 +1,4 @@
-package io.gaitway.bench;
+package io.gaitway.faults;
 
 import io.gaitway.client.GaitwayClient;
 import io.gaitway.client.error.GaitwayException;
@@ -31,7 +31,10 @@ import java.util.random.RandomGeneratorFactory;
  */
 public final class SoakClients {
   private static final SessionOptions OPTIONS =
-      SessionOptions.defaults().withEnvironments(4).withMaxEpisodeSteps(60);
+      SessionOptions.defaults().withEnvironments(4).withMaxEpisodeSteps(60).withLease(Soak.LEASE);
+
+  /** One in so many times a client leaves a session behind. */
+  private static final int ABANDONED = 20;
 
   /** Long, so that a machine that is busy with other things is not taken for a call that hangs. */
   private static final Duration DEADLINE = Duration.ofMinutes(3);
@@ -89,10 +92,9 @@ public final class SoakClients {
 
   private void act(GaitwayClient client, RandomGenerator random) {
     String robot = random.nextInt(4) > 0 ? "swimmer" : "walker";
-    String[] kinds = {
-      "session", "stream", "rollout", "derivatives", "catalog", "abandoned session"
-    };
-    String kind = kinds[random.nextInt(kinds.length)];
+    String[] kinds = {"session", "stream", "rollout", "derivatives", "catalog"};
+    String kind =
+        random.nextInt(ABANDONED) == 0 ? "abandoned session" : kinds[random.nextInt(kinds.length)];
     try {
       switch (kind) {
         case "session" -> session(client, robot, random);

@@ -15,7 +15,7 @@ import java.util.Arrays;
  */
 record PeerComparison(String name, Sampler ours, Sampler peer, double atLeast, double aim) {
   private static final double SAMPLE_NANOSECONDS = 3e6;
-  private static final double WARM_UP_NANOSECONDS = 2e9;
+  private static final double WARM_UP_NANOSECONDS = 5e9;
   private static final double CALIBRATION_NANOSECONDS = 1e8;
   private static final int CALIBRATION_CALLS = 20;
 

@@ -2,24 +2,16 @@ package io.gaitway.bench;
 
 import com.google.protobuf.ByteString;
 import io.gaitway.client.simulation.Trajectory;
-import io.gaitway.proto.v1.AutoresetMode;
-import io.gaitway.proto.v1.BoundsMode;
 import io.gaitway.proto.v1.CostHessian;
-import io.gaitway.proto.v1.CreateSessionRequest;
 import io.gaitway.proto.v1.DataType;
 import io.gaitway.proto.v1.DynamicsServiceGrpc;
 import io.gaitway.proto.v1.EnvironmentRef;
 import io.gaitway.proto.v1.EnvironmentServiceGrpc;
 import io.gaitway.proto.v1.LinearizeRequest;
 import io.gaitway.proto.v1.LinearizeResponse;
-import io.gaitway.proto.v1.ResetRequest;
 import io.gaitway.proto.v1.StepRequest;
-import io.gaitway.proto.v1.StepResponse;
-import io.gaitway.proto.v1.StepStreamRequest;
-import io.gaitway.proto.v1.StepStreamResponse;
 import io.gaitway.proto.v1.Tensor;
 import io.gaitway.server.GaitwayServer;
-import io.gaitway.server.Transports;
 import io.gaitway.sim.task.Environment;
 import io.gaitway.sim.task.Environments;
 import io.gaitway.sim.task.Linearization;
@@ -28,11 +20,9 @@ import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
-import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -43,9 +33,11 @@ import java.util.Map;
 
 /**
  * Times remote calls of the swimmer against their limits, in turns within one run, and prints a
- * Markdown table: steps against an {@link Echo} of the same sizes, Linearize against the bare
- * kernel and a copy of the bytes. Client and server share this process and its cores; times are
- * wall-clock. Exit status 1 when a row misses its promise.
+ * Markdown table: steps against an {@link Echo} of the same sizes over the same transport, in
+ * plaintext and in TLS, Linearize against the bare kernel and a copy of the bytes. The server lets
+ * nobody in without a token and counts all that it does; the echo does neither. Client and server
+ * share this process and its cores; times are wall-clock. Exit status 1 when a row misses its
+ * promise.
  *
  * <p>Argument: the number of passes per row.
  */
@@ -54,9 +46,9 @@ public final class RemoteCalls implements AutoCloseable {
   private static final EnvironmentRef SWIMMER =
       EnvironmentRef.newBuilder().setId("swimmer").build();
 
-  private final GaitwayServer tcp;
+  private final GuardedServer plain;
+  private final GuardedServer tls;
   private final GaitwayServer inProcess;
-  private final ManagedChannel tcpChannel;
   private final ManagedChannel inProcessChannel;
   private final Environment swimmer;
   private final int nx;
@@ -67,15 +59,8 @@ public final class RemoteCalls implements AutoCloseable {
     swimmer = environments.create("swimmer", Map.of());
     nx = swimmer.spec().nx();
     nu = swimmer.spec().nu();
-    tcp =
-        GaitwayServer.builder(environments)
-            .start(
-                Transports.tcp(new InetSocketAddress("127.0.0.1", 0)).addService(Echo.service()));
-    tcpChannel =
-        NettyChannelBuilder.forAddress("127.0.0.1", tcp.port())
-            .usePlaintext()
-            .directExecutor()
-            .build();
+    plain = GuardedServer.plain();
+    tls = GuardedServer.tls();
     String name = InProcessServerBuilder.generateName();
     inProcess = GaitwayServer.builder(environments).start(InProcessServerBuilder.forName(name));
     inProcessChannel = InProcessChannelBuilder.forName(name).directExecutor().build();
@@ -130,18 +115,38 @@ public final class RemoteCalls implements AutoCloseable {
     Sampler kernel = kernelAndCopy(request);
     return List.of(
         new PeerComparison(
-            "Step, unary callback, against echo", unary(1), unaryEcho(1), 0.85, 0.95),
+            "Step, unary callback, against echo",
+            new StepCalls(plain.channel()).unary(),
+            unaryEcho(plain),
+            0.85,
+            0.95),
         new PeerComparison(
-            "Step, stream in lock step, against echo", stream(1), streamEcho(1), 0.80, 0.93),
+            "Step, stream in lock step, against echo",
+            new StepCalls(plain.channel()).stream(1),
+            streamEcho(plain),
+            0.93,
+            1),
+        new PeerComparison(
+            "Step, unary callback, TLS, against echo",
+            new StepCalls(tls.channel()).unary(),
+            unaryEcho(tls),
+            0.85,
+            0.95),
+        new PeerComparison(
+            "Step, stream in lock step, TLS, against echo",
+            new StepCalls(tls.channel()).stream(1),
+            streamEcho(tls),
+            0.93,
+            1),
         new PeerComparison(
             "64 swimmers a message, lock step, against 64 µs (1 M steps/s)",
-            stream(64),
+            new StepCalls(plain.channel()).stream(64),
             calls -> 64e3,
             0.5,
             1),
         new PeerComparison(
             "Linearize of 500 knots over TCP, against kernel and copy",
-            linearize(tcpChannel, request),
+            linearize(plain.channel(), request),
             kernel,
             1.0 / 3,
             1 / 1.5),
@@ -153,65 +158,29 @@ public final class RemoteCalls implements AutoCloseable {
             1 / 1.2));
   }
 
-  private StepRequest step(int n) {
-    EnvironmentServiceGrpc.EnvironmentServiceBlockingStub stub =
-        EnvironmentServiceGrpc.newBlockingStub(tcpChannel);
-    String id =
-        stub.createSession(
-                CreateSessionRequest.newBuilder()
-                    .setEnvironment(SWIMMER)
-                    .setNumEnvironments(n)
-                    .setAutoresetMode(AutoresetMode.AUTORESET_MODE_SAME_STEP)
-                    .setBoundsMode(BoundsMode.BOUNDS_MODE_CLIP)
-                    .build())
-            .getSession()
-            .getId();
-    if (stub.reset(ResetRequest.newBuilder().setSessionId(id).build()).getSeedsCount() != n) {
-      throw new IllegalStateException("the reset went wrong");
-    }
-    return StepRequest.newBuilder()
-        .setSessionId(id)
-        .setActions(tensor(new double[n * nu], n, nu))
-        .build();
-  }
-
-  private Sampler unary(int n) {
-    StepRequest request = step(n);
-    var stub = EnvironmentServiceGrpc.newStub(tcpChannel);
-    return timedTogether(new UnaryCalls<StepResponse>(out -> stub.step(request, out))::run);
-  }
-
-  private Sampler unaryEcho(int n) {
-    byte[] request = echoRequest(n);
-    return timedTogether(
+  private Sampler unaryEcho(GuardedServer server) {
+    byte[] request = echoRequest(server);
+    return Sampler.timed(
         new UnaryCalls<byte[]>(
                 out ->
                     ClientCalls.asyncUnaryCall(
-                        tcpChannel.newCall(Echo.UNARY, CallOptions.DEFAULT), request, out))
+                        server.echo().newCall(Echo.UNARY, CallOptions.DEFAULT), request, out))
             ::run);
   }
 
-  private Sampler stream(int n) {
-    LockStep<StepStreamResponse> inbox = new LockStep<>();
-    StreamObserver<StepStreamRequest> out =
-        EnvironmentServiceGrpc.newStub(tcpChannel).stepStream(inbox);
-    StepStreamRequest request = StepStreamRequest.newBuilder().setStep(step(n)).build();
-    return timedTogether(calls -> inbox.run(out, request, calls));
-  }
-
-  private Sampler streamEcho(int n) {
+  private Sampler streamEcho(GuardedServer server) {
     LockStep<byte[]> inbox = new LockStep<>();
     StreamObserver<byte[]> out =
         ClientCalls.asyncBidiStreamingCall(
-            tcpChannel.newCall(Echo.STREAM, CallOptions.DEFAULT), inbox);
-    byte[] request = echoRequest(n);
-    return timedTogether(calls -> inbox.run(out, request, calls));
+            server.echo().newCall(Echo.STREAM, CallOptions.DEFAULT), inbox);
+    byte[] request = echoRequest(server);
+    return Sampler.timed(calls -> inbox.run(out, request, calls));
   }
 
-  private byte[] echoRequest(int n) {
-    StepRequest request = step(n);
+  private byte[] echoRequest(GuardedServer server) {
+    StepRequest request = new StepCalls(server.channel()).step(1);
     int answer =
-        EnvironmentServiceGrpc.newBlockingStub(tcpChannel).step(request).getSerializedSize();
+        EnvironmentServiceGrpc.newBlockingStub(server.channel()).step(request).getSerializedSize();
     return Echo.request(request.getSerializedSize(), answer);
   }
 
@@ -282,12 +251,8 @@ public final class RemoteCalls implements AutoCloseable {
     Object run();
   }
 
-  private interface Calls {
-    void run(int count);
-  }
-
   private static Sampler timed(Call call) {
-    return timedTogether(
+    return Sampler.timed(
         count -> {
           for (int i = 0; i < count; i++) {
             if (call.run() == null) {
@@ -295,14 +260,6 @@ public final class RemoteCalls implements AutoCloseable {
             }
           }
         });
-  }
-
-  private static Sampler timedTogether(Calls calls) {
-    return count -> {
-      long start = System.nanoTime();
-      calls.run(count);
-      return (double) (System.nanoTime() - start) / count;
-    };
   }
 
   private static int read(Tensor tensor, double[] out, int at) {
@@ -327,9 +284,9 @@ public final class RemoteCalls implements AutoCloseable {
 
   @Override
   public void close() {
-    tcpChannel.shutdownNow();
     inProcessChannel.shutdownNow();
-    tcp.close();
     inProcess.close();
+    tls.close();
+    plain.close();
   }
 }

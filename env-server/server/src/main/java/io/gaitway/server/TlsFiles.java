@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * certificate is renewed by replacing its files. gRPC's own watch would look once a minute, and
  * take a certificate without its key.
  */
-final class TlsFiles {
+public final class TlsFiles {
   private static final Logger LOG = LoggerFactory.getLogger(TlsFiles.class);
   private static final long LOOK_SECONDS = 2;
 
@@ -42,7 +42,7 @@ final class TlsFiles {
    * @param clientCa certificates of those who vouch for clients, which then have to show one; null
    *     if clients show none
    */
-  TlsFiles(Path certificate, Path key, @Nullable Path clientCa) {
+  public TlsFiles(Path certificate, Path key, @Nullable Path clientCa) {
     this.certificate = certificate;
     this.key = key;
     this.clientCa = clientCa;

@@ -46,7 +46,7 @@ public final class Transports {
   }
 
   /** TCP with TLS. */
-  static ServerBuilder<?> tls(InetSocketAddress address, TlsFiles files) throws IOException {
+  public static ServerBuilder<?> tls(InetSocketAddress address, TlsFiles files) throws IOException {
     return tuned(
         NettyServerBuilder.forAddress(address, Preface.guard(files.credentials(), true))
             .channelType(EventLoops.tcp()));

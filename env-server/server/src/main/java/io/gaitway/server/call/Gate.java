@@ -8,7 +8,7 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import java.time.Duration;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Lets calls in as long as their principal and their connection have not too many of them. */
 public final class Gate implements ServerInterceptor {
@@ -17,14 +17,14 @@ public final class Gate implements ServerInterceptor {
 
   private final CallLimits limits;
   private final Rates rates;
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Shares running;
+
+  /** How many calls run, by the number of their connection. */
+  private final ConcurrentHashMap<Long, Integer> running = new ConcurrentHashMap<>();
 
   /** Applies these limits. */
   public Gate(CallLimits limits) {
     this.limits = limits;
     rates = new Rates(limits);
-    running = new Shares(Long.MAX_VALUE, Long.MAX_VALUE, limits.callsPerConnection());
   }
 
   Rates rates() {
@@ -46,23 +46,15 @@ public final class Gate implements ServerInterceptor {
   }
 
   private void enter(Caller caller) {
-    lock.lock();
-    try {
-      if (!running.has(caller, 1)) {
-        throw Errors.capacity("calls of a connection", limits.callsPerConnection(), RETRY);
-      }
-      running.take(caller, 1);
-    } finally {
-      lock.unlock();
+    int count = running.merge(caller.connection(), 1, Integer::sum);
+    if (count > limits.callsPerConnection()) {
+      leave(caller);
+      throw Errors.capacity("calls of a connection", limits.callsPerConnection(), RETRY);
     }
   }
 
   private void leave(Caller caller) {
-    lock.lock();
-    try {
-      running.giveBack(caller, 1);
-    } finally {
-      lock.unlock();
-    }
+    running.computeIfPresent(
+        caller.connection(), (connection, count) -> count == 1 ? null : count - 1);
   }
 }

@@ -8,6 +8,7 @@ import io.grpc.Context;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
 
 /** What one call has to compute: pieces that take turns with those of other calls. */
 public final class Job {
@@ -15,7 +16,7 @@ public final class Job {
    * What takes no longer than this, ns, is done on the thread that received the request: about what
    * it takes to read a message of 50 kB, and a hand-over takes half of it.
    */
-  private static final double SMALL_NANOS = 50_000;
+  private static final double SMALL_NANOS = 100_000;
 
   /** Answers up to this size, bytes, are not counted. */
   private static final long SMALL_BYTES = 4 << 10;
@@ -25,7 +26,10 @@ public final class Job {
   private final Rates rates;
   private final Caller caller;
   private final CallMemory memory = CallMemory.ofCall();
-  private final Set<Turn> pieces = ConcurrentHashMap.newKeySet();
+
+  /** What waits or runs; null as long as nothing ever did. */
+  private volatile @Nullable Set<Turn> pieces;
+
   private volatile boolean cancelled;
 
   Job(Turns turns, CallLimits limits, Rates rates, Caller caller) {
@@ -83,6 +87,7 @@ public final class Job {
   /** Does {@code work} when its turn comes; arguments as in {@link #place}. */
   public void later(double nanos, long bytes, Runnable work) {
     Context context = Context.current();
+    Set<Turn> pieces = pieces();
     Turn[] self = new Turn[1];
     Turn turn =
         turns.turn(
@@ -110,8 +115,20 @@ public final class Job {
   /** Nobody waits for the answer any more: what waits is dropped, what runs ends soon. */
   public void cancel() {
     cancelled = true;
-    pieces.forEach(turns::cancel);
-    pieces.clear();
+    Set<Turn> known = pieces;
+    if (known != null) {
+      known.forEach(turns::cancel);
+      known.clear();
+    }
+  }
+
+  private synchronized Set<Turn> pieces() {
+    Set<Turn> known = pieces;
+    if (known == null) {
+      known = ConcurrentHashMap.newKeySet();
+      pieces = known;
+    }
+    return known;
   }
 
   /** Waits for something that other computations do, and lets these go first. */

@@ -4,7 +4,6 @@ import io.gaitway.server.access.Caller;
 import io.gaitway.server.wire.Errors;
 import io.github.bucket4j.Bandwidth;
 import io.github.bucket4j.Bucket;
-import io.github.bucket4j.ConsumptionProbe;
 import java.time.Duration;
 import java.util.Map;
 
@@ -40,9 +39,9 @@ final class Rates {
     if (count == 0) {
       return;
     }
-    ConsumptionProbe probe = bucket.tryConsumeAndReturnRemaining(count);
-    if (!probe.isConsumed()) {
-      throw Errors.tooFast(what, most, Duration.ofNanos(probe.getNanosToWaitForRefill()));
+    if (!bucket.tryConsume(count)) {
+      long wait = bucket.estimateAbilityToConsume(count).getNanosToWaitForRefill();
+      throw Errors.tooFast(what, most, Duration.ofNanos(wait));
     }
   }
 

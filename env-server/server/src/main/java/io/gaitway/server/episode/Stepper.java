@@ -15,6 +15,7 @@ public final class Stepper {
   private final Environment environment;
   private final Model.Scratch scratch;
   private final boolean chargesActions;
+  private final Pause pause = Pause.ofThread();
   private final double[] none;
 
   private double cost;
@@ -44,7 +45,7 @@ public final class Stepper {
    *     unspecified
    */
   public boolean step(double[] x, int xAt, double[] u, int uAt, double[] next, int nextAt) {
-    Pause.ofThread().point();
+    pause.point();
     if (!Finite.all(u, uAt, model.nu)) {
       clipped = false;
       cost = Double.NaN;

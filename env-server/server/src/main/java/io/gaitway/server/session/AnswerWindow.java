@@ -1,10 +1,12 @@
 package io.gaitway.server.session;
 
+import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
 import io.gaitway.proto.v1.ResetResponse;
 import io.gaitway.proto.v1.StepResponse;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,7 +20,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class AnswerWindow {
   /** Whether it is of a step, number, request, length of the message. */
-  private static final int HEAD_BYTES = 1 + Long.BYTES + 2 * Integer.BYTES;
+  private static final int LENGTH_AT = 1 + Long.BYTES + Integer.BYTES;
+
+  private static final int HEAD_BYTES = LENGTH_AT + Integer.BYTES;
 
   private static final int FIRST_BYTES = 1024;
   private static final int LARGEST_RING = 1 << 30;
@@ -40,10 +44,6 @@ final class AnswerWindow {
    * @param message a StepResponse or a ResetResponse
    */
   record Kept(boolean ofStep, long number, int request, byte[] message) {
-    static Kept of(boolean ofStep, long number, int request, MessageLite message) {
-      return new Kept(ofStep, number, request, message.toByteArray());
-    }
-
     /** The bytes that it takes. */
     int size() {
       return HEAD_BYTES + message.length;
@@ -66,24 +66,57 @@ final class AnswerWindow {
     return capacity;
   }
 
-  /** Keeps an answer; the oldest go when there are too many. */
+  /** Keeps an answer; the oldest go when there are too many. Arguments as in {@link Kept}. */
+  void add(boolean ofStep, long number, int request, MessageLite message) {
+    int length = message.getSerializedSize();
+    makeRoom(HEAD_BYTES + length);
+    int at = (oldest + used) % ring.length;
+    if (at + HEAD_BYTES + length > ring.length) {
+      add(new Kept(ofStep, number, request, message.toByteArray()));
+      return;
+    }
+    head(ring, at, ofStep, number, request, length);
+    try {
+      message.writeTo(CodedOutputStream.newInstance(ring, at + HEAD_BYTES, length));
+    } catch (IOException e) {
+      throw new IllegalStateException("an array is no file", e);
+    }
+    used += HEAD_BYTES + length;
+    count++;
+  }
+
+  /** Keeps an answer that was kept before. */
   void add(Kept answer) {
-    while (count > 0 && (count == capacity || answer.size() > mostBytes - used)) {
-      int size = read(0).size();
+    makeRoom(answer.size());
+    byte[] head = new byte[HEAD_BYTES];
+    head(head, 0, answer.ofStep, answer.number, answer.request, answer.message.length);
+    put(head);
+    put(answer.message);
+    count++;
+  }
+
+  private static void head(
+      byte[] to, int at, boolean ofStep, long number, int request, int length) {
+    ByteBuffer head = ByteBuffer.wrap(to, at, HEAD_BYTES);
+    head.put((byte) (ofStep ? 1 : 0)).putLong(number).putInt(request).putInt(length);
+  }
+
+  private void put(byte[] bytes) {
+    int at = (oldest + used) % ring.length;
+    int straight = Math.min(bytes.length, ring.length - at);
+    System.arraycopy(bytes, 0, ring, at, straight);
+    System.arraycopy(bytes, straight, ring, 0, bytes.length - straight);
+    used += bytes.length;
+  }
+
+  private void makeRoom(int bytes) {
+    while (count > 0 && (count == capacity || bytes > mostBytes - used)) {
+      int size = HEAD_BYTES + ByteBuffer.wrap(bytes(0, HEAD_BYTES)).getInt(LENGTH_AT);
       oldest = (oldest + size) % ring.length;
       used -= size;
       count--;
     }
-    grow(used + answer.size());
-    ByteBuffer record = ByteBuffer.allocate(answer.size());
-    record.put((byte) (answer.ofStep ? 1 : 0)).putLong(answer.number).putInt(answer.request);
-    record.putInt(answer.message.length).put(answer.message);
-    int at = (oldest + used) % ring.length;
-    int straight = Math.min(record.capacity(), ring.length - at);
-    System.arraycopy(record.array(), 0, ring, at, straight);
-    System.arraycopy(record.array(), straight, ring, 0, record.capacity() - straight);
-    used += record.capacity();
-    count++;
+    grow(used + bytes);
   }
 
   private void grow(int needed) {

@@ -89,7 +89,7 @@ final class SessionMessages {
         return kept;
       }
       ResetResponse answer = carryOut(session, request);
-      session.answers.add(AnswerWindow.Kept.of(false, number, asked, answer));
+      session.answers.add(false, number, asked, answer);
       return answer;
     }
   }
@@ -129,7 +129,7 @@ final class SessionMessages {
       int asked = Arrays.hashCode(session.us);
       session.step(session.us, account, workers);
       StepResponse answer = batch.form.answer(batch, session.step());
-      session.answers.add(AnswerWindow.Kept.of(true, number, asked, answer));
+      session.answers.add(true, number, asked, answer);
       return answer;
     }
   }

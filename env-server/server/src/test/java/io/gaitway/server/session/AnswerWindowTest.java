@@ -33,8 +33,13 @@ class AnswerWindowTest {
     AnswerWindow window = new AnswerWindow(capacity, bytes);
     Deque<Kept> expected = new ArrayDeque<>();
     for (int i = 0; i < 2000; i++) {
-      Kept answer = Kept.of(true, i, 3 * i, step(i, random.nextInt(200)));
-      window.add(answer);
+      StepResponse message = step(i, random.nextInt(200));
+      Kept answer = new Kept(true, i, 3 * i, message.toByteArray());
+      if (random.nextBoolean()) {
+        window.add(answer);
+      } else {
+        window.add(true, i, 3 * i, message);
+      }
       expected.add(answer);
       while (expected.size() > capacity || expected.stream().mapToInt(Kept::size).sum() > bytes) {
         expected.removeFirst();
@@ -55,14 +60,14 @@ class AnswerWindowTest {
   void findsWhatWasAskedAgain() {
     AnswerWindow window = new AnswerWindow(3, 1000);
     ResetResponse reset = ResetResponse.newBuilder().addSeeds(5).build();
-    window.add(Kept.of(false, 0, 11, reset));
-    window.add(Kept.of(true, 0, 12, step(0, 8)));
+    window.add(false, 0, 11, reset);
+    window.add(true, 0, 12, step(0, 8));
     assertEquals(reset, window.reset(0, 11));
     assertEquals(step(0, 8), window.step(0, 12));
     assertNull(window.step(0, 11), "another step of this number");
     assertNull(window.step(1, 12));
-    window.add(Kept.of(true, 1, 13, step(1, 8)));
-    window.add(Kept.of(true, 2, 14, step(2, 8)));
+    window.add(true, 1, 13, step(1, 8));
+    window.add(true, 2, 14, step(2, 8));
     assertNull(window.reset(0, 11), "three are kept");
     assertEquals(step(2, 8), window.step(2, 14));
   }
@@ -71,8 +76,8 @@ class AnswerWindowTest {
   @Test
   void theLastOfOneNumberCounts() {
     AnswerWindow window = new AnswerWindow(3, 1000);
-    window.add(Kept.of(true, 0, 1, step(0, 1)));
-    window.add(Kept.of(true, 0, 1, step(0, 2)));
+    window.add(true, 0, 1, step(0, 1));
+    window.add(true, 0, 1, step(0, 2));
     assertEquals(step(0, 2), window.step(0, 1));
   }
 }

@@ -42,6 +42,7 @@ import io.gaitway.proto.v1.StepStreamRequest;
 import io.gaitway.proto.v1.Tensor;
 import io.gaitway.proto.v1.UsageServiceGrpc;
 import io.gaitway.server.GaitwayServer;
+import io.gaitway.server.access.Access;
 import io.gaitway.server.call.CallLimits;
 import io.gaitway.server.call.EvaluationLimits;
 import io.gaitway.server.call.ServerOptions;
@@ -106,6 +107,7 @@ class CallFuzzTest {
     CallLimits limits = CallLimits.defaults();
     server =
         GaitwayServer.builder(Environments.load())
+            .access(Access.ownUserOnly())
             .options(small)
             .limits(
                 new CallLimits(

@@ -12,10 +12,17 @@ import io.gaitway.proto.v1.DataType;
 import io.gaitway.proto.v1.DeleteSessionRequest;
 import io.gaitway.proto.v1.EnvironmentServiceGrpc;
 import io.gaitway.proto.v1.EnvironmentSnapshot;
+import io.gaitway.proto.v1.EvaluateResponse;
 import io.gaitway.proto.v1.EvaluationServiceGrpc;
 import io.gaitway.proto.v1.ForkResponse;
+import io.gaitway.proto.v1.KnotStatus;
+import io.gaitway.proto.v1.LinearizeResponse;
 import io.gaitway.proto.v1.RemoveEvaluationRequest;
+import io.gaitway.proto.v1.RolloutResponse;
+import io.gaitway.proto.v1.RolloutStatus;
 import io.gaitway.proto.v1.SnapshotResponse;
+import io.gaitway.proto.v1.StepResponse;
+import io.gaitway.proto.v1.StepStreamResponse;
 import io.gaitway.proto.v1.Tensor;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
@@ -54,8 +61,7 @@ final class Conversation {
   private static final int PATIENCE_SECONDS = 30;
 
   private static final List<String> HEADERS =
-      List.of(
-          "authorization", "gaitway-account", "gaitway-request-id", "grpc-timeout", "user-agent");
+      List.of("authorization", "gaitway-account", "gaitway-request-id", "user-agent");
 
   private static final Set<Status.Code> DEFECTS =
       Set.of(
@@ -183,10 +189,29 @@ final class Conversation {
     } else if (answer instanceof SnapshotResponse made) {
       snapshot = made.getSnapshot();
     }
-    requireFinite(answer);
+    if (!saysWhatFailed(answer)) {
+      requireFinite(answer);
+    }
   }
 
-  /** What diverges ends with a status, not with a number that is none. */
+  /** Whether an answer says itself that some of its numbers are none. */
+  private static boolean saysWhatFailed(Message answer) {
+    if (answer instanceof EvaluateResponse knots) {
+      return knots.getStatusesList().stream()
+          .anyMatch(status -> status != KnotStatus.KNOT_STATUS_OK);
+    } else if (answer instanceof LinearizeResponse knots) {
+      return knots.getStatusesList().stream()
+              .anyMatch(status -> status != KnotStatus.KNOT_STATUS_OK)
+          || knots.getTerminal().getStatus() != KnotStatus.KNOT_STATUS_OK;
+    } else if (answer instanceof RolloutResponse rollouts) {
+      return rollouts.getPartsList().stream()
+          .anyMatch(part -> part.getSummary().getStatus() == RolloutStatus.ROLLOUT_STATUS_DIVERGED);
+    } else if (answer instanceof StepStreamResponse result) {
+      return result.getStep().hasDiverged();
+    }
+    return answer instanceof StepResponse step && step.hasDiverged();
+  }
+
   private static void requireFinite(Message message) {
     if (message instanceof Tensor tensor) {
       if (tensor.getDtype() == DataType.DATA_TYPE_FLOAT64) {
@@ -194,7 +219,8 @@ final class Conversation {
             tensor.getData().asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN).asDoubleBuffer();
         while (values.hasRemaining()) {
           if (!Double.isFinite(values.get())) {
-            throw new AssertionError("the server answers a number that is not finite");
+            throw new AssertionError(
+                "a number of an answer is not finite, and the answer does not say so");
           }
         }
       }

@@ -102,7 +102,8 @@ def test_an_evaluation_tells_what_has_come_of_it(evaluations: Evaluations) -> No
     assert score.survival == 1
     ranked = evaluations.leaderboard("swimmer-still")
     assert ("still", score) in [(ranking.controller, ranking.score) for ranking in ranked]
-    assert {ranking.id for ranking in ranked} == {""}
+    # Whose server it is may remove any, and so sees the ids.
+    assert opened.id in {ranking.id for ranking in ranked}
 
 
 @pytest.mark.parametrize(

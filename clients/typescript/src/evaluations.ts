@@ -55,7 +55,7 @@ export interface Suite {
 
 /** One controller's way through a suite. */
 export interface Evaluation {
-  /** Its name and key: whoever knows it may control it. Empty on the leaderboard. */
+  /** Its name and key: whoever knows it may control it. Empty on the leaderboard, but for who may remove it. */
   readonly id: string;
   /** The suite. */
   readonly suite: Suite;

@@ -92,7 +92,7 @@ class Evaluation:
     """One controller's way through a suite.
 
     Attributes:
-        id: its name and key: whoever knows it may control it. Empty on the leaderboard.
+        id: its name and key: whoever knows it may control it. Empty on the leaderboard, but for who may remove it.
         suite: the suite.
         controller: name of the controller.
         description: what it is, for people.

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * An evaluation of a controller.
  *
- * @param id its name and key; empty on the leaderboard
+ * @param id its name and key; empty on the leaderboard, but for who may remove it
  * @param suite the suite
  * @param controller name of the controller
  * @param description what it is, for people

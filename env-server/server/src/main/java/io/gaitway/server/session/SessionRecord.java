@@ -28,6 +28,12 @@ record SessionRecord(
     EnvironmentArrays arrays,
     List<AnswerWindow.Kept> answers) {
 
+  /** Bytes of one environment beside its state. */
+  private static final int ENVIRONMENT_BYTES = 3 * Long.BYTES + Integer.BYTES + 2;
+
+  /** Bytes of an answer beside its message. */
+  private static final int ANSWER_BYTES = 1 + Long.BYTES + 2 * Integer.BYTES;
+
   /** What the environments of a batch are at, see {@link EnvironmentBatch}. */
   record EnvironmentArrays(
       double[] xs,
@@ -57,11 +63,15 @@ record SessionRecord(
         session.answers.all());
   }
 
-  /** Checks that the model is still the same. */
+  /** Checks that the model is still the same, and the states are those of such a model. */
   void requireModel(Model model) {
     String digest = model.spec.modelDigest();
     if (!digest.equals(modelDigest)) {
       throw Errors.modelDigest(environment, modelDigest, digest);
+    }
+    if (arrays.xs().length != plan.environments() * model.nx) {
+      throw Errors.outOfRange(
+          "states (their number)", arrays.xs().length, "that of so many environments");
     }
   }
 
@@ -109,13 +119,30 @@ record SessionRecord(
     }
   }
 
-  /** Reads what {@link #write} wrote. */
+  /** A number of things that follow, each of which takes at least so many bytes. */
+  private static int count(DataInputStream in, int bytes) throws IOException {
+    return fitting(in, in.readInt(), bytes);
+  }
+
+  private static int fitting(DataInputStream in, int count, int bytes) throws IOException {
+    if (count < 0 || (long) count * bytes > in.available()) {
+      throw new IOException(
+          "it is damaged: it has %d bytes left, too few".formatted(in.available()));
+    }
+    return count;
+  }
+
+  /**
+   * Reads what {@link #write} wrote.
+   *
+   * @param in of which {@code available} tells all that is left
+   */
   static SessionRecord read(DataInputStream in) throws IOException {
     String id = in.readUTF();
     String owner = in.readUTF();
     String environment = in.readUTF();
     Map<String, Double> parameters = new LinkedHashMap<>();
-    for (int count = in.readInt(); count > 0; count--) {
+    for (int count = count(in, 2 + Double.BYTES); count > 0; count--) {
       parameters.put(in.readUTF(), in.readDouble());
     }
     String modelDigest = in.readUTF();
@@ -143,9 +170,11 @@ record SessionRecord(
   }
 
   private static EnvironmentArrays readArrays(DataInputStream in, int n) throws IOException {
+    double[] xs = new double[count(in, Double.BYTES)];
+    fitting(in, n, ENVIRONMENT_BYTES);
     EnvironmentArrays arrays =
         new EnvironmentArrays(
-            new double[in.readInt()],
+            xs,
             new long[n],
             new long[n],
             new int[n],
@@ -168,11 +197,11 @@ record SessionRecord(
 
   private static List<AnswerWindow.Kept> readAnswers(DataInputStream in) throws IOException {
     List<AnswerWindow.Kept> answers = new ArrayList<>();
-    for (int count = in.readInt(); count > 0; count--) {
+    for (int count = count(in, ANSWER_BYTES); count > 0; count--) {
       boolean ofStep = in.readBoolean();
       long number = in.readLong();
       int request = in.readInt();
-      byte[] message = in.readNBytes(in.readInt());
+      byte[] message = in.readNBytes(count(in, 1));
       // What is no message is to be found now, not when somebody asks for it.
       (ofStep ? StepResponse.parser() : ResetResponse.parser()).parseFrom(message);
       answers.add(new AnswerWindow.Kept(ofStep, number, request, message));

@@ -104,6 +104,10 @@ def test_an_evaluation_tells_what_has_come_of_it(evaluations: Evaluations) -> No
     assert ("still", score) in [(ranking.controller, ranking.score) for ranking in ranked]
     # Whose server it is may remove any, and so sees the ids.
     assert opened.id in {ranking.id for ranking in ranked}
+    evaluations.remove(opened.id)
+    assert opened.id not in {ranking.id for ranking in evaluations.leaderboard("swimmer-still")}
+    with pytest.raises(gaitway.NotFoundError):
+        evaluations.remove(opened.id)
 
 
 @pytest.mark.parametrize(

@@ -38,8 +38,9 @@ export function parseAddress(text: string): Address {
 }
 
 function socket(text: string): Address {
-  const path = text.slice("unix:".length).replace(/^\/\/(?=\/)/, "");
-  if (path === "" || /[\0\n\r\u2028\u2029]/.test(path)) {
+  // Slashes before a path are as good as one: unix:///path is how a URI has it, and behind "//" gRPC would look for a host.
+  const path = text.slice("unix:".length).replace(/^\/{2,}/, "/");
+  if (path === "" || path === "/" || /[\0\n\r\u2028\u2029]/.test(path)) {
     throw new RangeError(
       `address must be unix: and a path, such as unix:/path/to/socket, but is '${text}'`,
     );
@@ -52,8 +53,7 @@ function socket(text: string): Address {
   }
   return {
     text: `unix:${path}`,
-    // Behind "//" gRPC would look for a host.
-    target: `unix:${path.replace(/^\/{2,}/, "/")}`,
+    target: `unix:${path}`,
     startHint: `start one with: ./gaitway serve --unix ${quote(path)}`,
     place: { path },
     local: true,

@@ -152,6 +152,7 @@ const LIST_SUITES = method(EvaluationServiceDefinition, "listSuites");
 const CREATE = method(EvaluationServiceDefinition, "createEvaluation");
 const CONTROL = method(EvaluationServiceDefinition, "control");
 const GET = method(EvaluationServiceDefinition, "getEvaluation");
+const REMOVE = method(EvaluationServiceDefinition, "removeEvaluation");
 const LIST = method(EvaluationServiceDefinition, "listEvaluations");
 
 const OUTCOMES = new Words<EpisodeOutcome>({
@@ -230,6 +231,16 @@ export class Evaluations {
       evaluation: evaluation(response.evaluation),
       episodes: response.episodes.map(episodeResult),
     };
+  }
+
+  /**
+   * Removes an evaluation that has ended; only for who may do all on the server.
+   *
+   * @throws PermissionDeniedError if the caller is no admin
+   */
+  async remove(id: string, options?: CallOptions): Promise<void> {
+    const plan = { operation: "removal of an evaluation", options };
+    await this.#calls.unary(REMOVE, { evaluationId: id }, plan);
   }
 
   /** Finished evaluations by suite, the best first. They come in parts; this fetches all of them. */

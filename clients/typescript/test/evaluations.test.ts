@@ -1,8 +1,16 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { status } from "@grpc/grpc-js";
-import { connect, evaluate, FailedPreconditionError, type Round } from "gaitway";
+import {
+  connect,
+  evaluate,
+  FailedPreconditionError,
+  NotFoundError,
+  PermissionDeniedError,
+  type Round,
+} from "gaitway";
 import { fakeEvaluation } from "./evaluation-service.js";
+import { sharedClient } from "./server.js";
 
 const position = (states: Float64Array) => states.filter((_, i) => i % 2 === 0);
 
@@ -145,6 +153,13 @@ describe("an evaluation", () => {
       name: "NotFoundError",
       reason: "EVALUATION_NOT_FOUND",
     });
+  });
+
+  test("is removed only by who may do all on the server", async () => {
+    await using own = await connect();
+    await assert.rejects(own.evaluations.remove("none"), NotFoundError);
+    const shared = await sharedClient();
+    await assert.rejects(shared.evaluations.remove("none"), PermissionDeniedError);
   });
 
   test("is made, described and listed", async () => {

@@ -113,10 +113,9 @@ def parse(text: str) -> Address:
 
 
 def _unix(text: str) -> Unix:
-    path = text.removeprefix("unix:")
-    if path.startswith("///"):
-        path = path[2:]
-    if not path or any(character in path for character in "\0\n\r"):
+    # Slashes before a path are as good as one: unix:///path is how a URI has it.
+    path = re.sub("^//+", "/", text.removeprefix("unix:"))
+    if path in ("", "/") or any(character in path for character in "\0\n\r"):
         raise ValueError(f"address must name the path of a socket, such as unix:/path/to/socket, but is {text!r}")
     length = len(path.encode("utf-8", "surrogateescape"))
     if length > _LONGEST_PATH:

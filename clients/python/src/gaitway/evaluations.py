@@ -213,6 +213,20 @@ class Evaluations:
         )
         return _evaluation(answer.evaluation), tuple(evaluation.episode_result(message) for message in answer.episodes)
 
+    def remove(self, evaluation_id: str) -> None:
+        """Removes an evaluation that has ended; only for who may do all on the server.
+
+        Raises:
+            NotFoundError: if there is no such evaluation.
+            PermissionDeniedError: if the caller is no admin.
+        """
+        self._connection.unary(
+            "EvaluationService/RemoveEvaluation",
+            evaluation_pb2.RemoveEvaluationRequest(evaluation_id=evaluation_id),
+            evaluation_pb2.RemoveEvaluationResponse,
+            "removal of an evaluation",
+        )
+
     def leaderboard(self, suite: str = "") -> tuple[Evaluation, ...]:
         """Finished evaluations of a suite, or of all by suite; the best first.
 

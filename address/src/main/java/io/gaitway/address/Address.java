@@ -18,7 +18,8 @@ public sealed interface Address {
   /**
    * Reads an address as people write it: {@code host:port}, {@code [ipv6]:port}, {@code
    * [ipv6%zone]:port} or {@code unix:path}. All that follows {@code unix:} is the path, character
-   * by character; {@code unix://} and a path is taken as well.
+   * by character, but for slashes before it, of which one is left: {@code unix:///path} is taken as
+   * well.
    *
    * @throws IllegalArgumentException if it is none of these; the message says what is
    */
@@ -156,11 +157,11 @@ public sealed interface Address {
     /**
      * Checks the path.
      *
-     * @throws IllegalArgumentException if it is empty, too long for a socket, or has a control
+     * @throws IllegalArgumentException if it is empty or /, too long for a socket, or has a control
      *     character
      */
     public Unix {
-      if (path.isEmpty() || path.chars().anyMatch(Character::isISOControl)) {
+      if (path.isEmpty() || path.equals("/") || path.chars().anyMatch(Character::isISOControl)) {
         throw new IllegalArgumentException(
             "address must name the path of a socket, such as unix:/path/to/socket, but is '"
                 + SCHEME
@@ -177,8 +178,8 @@ public sealed interface Address {
     }
 
     private static Unix parse(String text) {
-      String path = text.substring(SCHEME.length());
-      return new Unix(path.startsWith("//") ? path.substring(2) : path);
+      // Slashes before a path are as good as one: unix:///path is how a URI has it.
+      return new Unix(text.substring(SCHEME.length()).replaceFirst("^//+", "/"));
     }
 
     @Override

@@ -65,13 +65,16 @@ final class Bystander {
       return millis.stream().mapToDouble(each -> each).max().orElse(Double.NaN);
     }
 
-    /** Whether others were not felt. */
-    boolean isUndisturbed() {
-      return step(0.99) <= 100
-          && longest(rollouts) <= 1000
-          && longest(connections) <= 1000
-          && rounds > 0
-          && faults.isEmpty();
+    /** Whether nobody had to wait; {@code patience} times as long is allowed. */
+    boolean isUndisturbed(double patience) {
+      return step(0.99) <= 100 * patience
+          && longest(rollouts) <= 1000 * patience
+          && longest(connections) <= 1000 * patience;
+    }
+
+    /** Whether the controller was asked, and blamed for nothing. */
+    boolean isBlameless() {
+      return rounds > 0 && faults.isEmpty();
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.gaitway.client.error.FailedPreconditionException;
 import io.gaitway.client.error.GaitwayException;
 import io.gaitway.client.error.InvalidArgumentException;
 import io.gaitway.client.error.NotFoundException;
+import io.gaitway.client.error.PermissionDeniedException;
 import io.gaitway.client.internal.Calls;
 import io.gaitway.client.internal.Tensors;
 import io.gaitway.proto.v1.EvaluationServiceGrpc;
@@ -13,6 +14,7 @@ import io.gaitway.proto.v1.GetEvaluationResponse;
 import io.gaitway.proto.v1.ListEvaluationsRequest;
 import io.gaitway.proto.v1.ListEvaluationsResponse;
 import io.gaitway.proto.v1.ListSuitesRequest;
+import io.gaitway.proto.v1.RemoveEvaluationRequest;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -107,6 +109,20 @@ public final class Evaluations {
         response.getEpisodesList().stream()
             .map(result -> EvaluationCodec.result(result, evaluation.suite()))
             .toList());
+  }
+
+  /**
+   * Removes an evaluation that has ended; only for who may do all on the server.
+   *
+   * @throws NotFoundException if the server has no such evaluation
+   * @throws PermissionDeniedException if the caller is no admin
+   */
+  public void remove(String evaluationId) {
+    calls.unary(
+        EvaluationServiceGrpc.getRemoveEvaluationMethod(),
+        RemoveEvaluationRequest.newBuilder().setEvaluationId(evaluationId).build(),
+        "removal of an evaluation",
+        calls.deadline(0));
   }
 
   /**

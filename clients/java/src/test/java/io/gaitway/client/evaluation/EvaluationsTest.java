@@ -12,6 +12,7 @@ import io.gaitway.client.error.CancelledException;
 import io.gaitway.client.error.FailedPreconditionException;
 import io.gaitway.client.error.InvalidArgumentException;
 import io.gaitway.client.error.NotFoundException;
+import io.gaitway.client.error.PermissionDeniedException;
 import io.gaitway.client.fixture.RealServer;
 import io.gaitway.client.fixture.RealServer.Transport;
 import java.nio.file.Path;
@@ -102,6 +103,12 @@ class EvaluationsTest {
       // Who runs the server is its admin over a Unix socket, and sees the ids.
       assertEquals(transport == Transport.UNIX ? opened.id() : "", board.get(0).id());
       assertEquals("pushes", board.get(0).description());
+      if (transport == Transport.UNIX) {
+        evaluations.remove(opened.id());
+        assertEquals(List.of(), evaluations.leaderboard(SUITE));
+      } else {
+        assertThrows(PermissionDeniedException.class, () -> evaluations.remove(opened.id()));
+      }
     }
   }
 

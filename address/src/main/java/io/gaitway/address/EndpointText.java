@@ -29,8 +29,7 @@ final class EndpointText {
     }
     if (text.startsWith(TCP)) {
       String rest = text.substring(TCP.length());
-      return endpoint(
-          Address.Tcp.parse(beforeQuery(rest)), null, parameters(text, rest, List.of(TOKEN_FILE)));
+      return endpoint(hostAndPort(TCP, rest), null, parameters(text, rest, List.of(TOKEN_FILE)));
     }
     return new Endpoint(Address.parse(text));
   }
@@ -40,7 +39,7 @@ final class EndpointText {
         parameters(text, rest, List.of(CA, CERTIFICATE, KEY, SERVER_NAME, TOKEN_FILE));
     Tls tls =
         new Tls(values.get(CA), values.get(CERTIFICATE), values.get(KEY), values.get(SERVER_NAME));
-    return endpoint(Address.Tcp.parse(beforeQuery(rest)), tls, values);
+    return endpoint(hostAndPort(TLS, rest), tls, values);
   }
 
   private static Endpoint endpoint(Address address, @Nullable Tls tls, Map<String, String> values) {
@@ -48,9 +47,14 @@ final class EndpointText {
     return new Endpoint(address, tls, file == null ? null : new Token.InFile(file));
   }
 
-  private static String beforeQuery(String rest) {
+  private static Address.Tcp hostAndPort(String scheme, String rest) {
     int query = rest.indexOf('?');
-    return query < 0 ? rest : rest.substring(0, query);
+    String where = query < 0 ? rest : rest.substring(0, query);
+    if (Address.parse(where) instanceof Address.Tcp tcp) {
+      return tcp;
+    }
+    throw new IllegalArgumentException(
+        "address must be host:port behind %s, but is '%s'".formatted(scheme, where));
   }
 
   private static Map<String, String> parameters(String text, String rest, List<String> allowed) {

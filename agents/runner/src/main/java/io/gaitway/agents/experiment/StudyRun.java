@@ -11,6 +11,7 @@ import io.gaitway.agents.program.ChosenAgent;
 import io.gaitway.agents.run.DurableFiles;
 import io.gaitway.agents.run.RunConfig;
 import io.gaitway.agents.run.RunDirectory;
+import io.gaitway.agents.run.RunTrajectories;
 import io.gaitway.agents.run.Training;
 import io.gaitway.agents.run.TrainingListener;
 import io.gaitway.agents.run.TrainingResult;
@@ -224,7 +225,9 @@ public record StudyRun(Common common, String preset, Architecture architecture, 
     Simulator simulator = common.simulator();
     int horizon = simulator.environment().horizon();
     int rollouts = layout.rollouts();
-    Judgement judgement = new Judgement(simulator.environment(), result.ddpCost());
+    RunTrajectories kept = JsonFiles.read(directory().trajectories(), RunTrajectories.class);
+    Judgement judgement =
+        new Judgement(simulator.environment(), result.ddpCost(), kept.ddp().trajectory());
     PolicyMeasurement measurement = measure(simulator, policy, judgement, horizon, rollouts);
     List<Double> changes = new ArrayList<>();
     for (Change change : layout.changes()) {
@@ -266,7 +269,7 @@ public record StudyRun(Common common, String preset, Architecture architecture, 
           PolicyMeasurement.of(
               at,
               entry.state().stream().mapToDouble(Double::doubleValue).toArray(),
-              new Judgement(at.environment(), entry.ddpCost()),
+              new Judgement(at.environment(), entry.ddpCost(), null),
               policy,
               at.environment().horizon(),
               rollouts,

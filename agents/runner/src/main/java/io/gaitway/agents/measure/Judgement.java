@@ -3,27 +3,33 @@ package io.gaitway.agents.measure;
 import io.gaitway.client.simulation.EnvironmentInfo;
 import io.gaitway.client.simulation.EnvironmentInfo.Goal;
 import io.gaitway.client.simulation.Rollout;
+import io.gaitway.client.simulation.Trajectory;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What counts as success where an episode can end early: to stay upright over the whole horizon,
- * and what the environment's goal asks beside, for not to fall may mean to stand still: to travel a
- * part of the way that the target speed makes, and to cost at most a multiple of the reference.
+ * and what the environment's goal asks beside, for not to fall may mean to stand still: to cost at
+ * most a multiple of the reference, and to travel a part of the way that the target speed makes, or
+ * of the reference's way where the best that is known falls short of that itself.
  */
 public final class Judgement {
   private final @Nullable Goal goal;
   private final double dt;
   private final double referenceCost;
+  private final @Nullable Trajectory reference;
 
   /**
    * The judgement of rollouts in one environment.
    *
-   * @param referenceCost cost of the reference over the same horizon
+   * @param referenceCost cost of the reference, over the horizon that is judged
+   * @param reference the initial solution; null if it is not at hand, and taken to get far enough
    */
-  public Judgement(EnvironmentInfo environment, double referenceCost) {
+  public Judgement(
+      EnvironmentInfo environment, double referenceCost, @Nullable Trajectory reference) {
     goal = environment.goal();
     dt = environment.dt();
     this.referenceCost = referenceCost;
+    this.reference = reference;
   }
 
   /** What a rollout has to do to be a success, in words. */
@@ -38,7 +44,7 @@ public final class Judgement {
         : upright
             + ", travels at least "
             + number(goal.leastShare())
-            + " × target speed × time, and "
+            + " × target speed × time, or that part of DDP's way if DDP does not, and "
             + cost;
   }
 
@@ -61,15 +67,24 @@ public final class Judgement {
   }
 
   private boolean arrived(Goal goal, Rollout rollout) {
-    int index = goal.progressIndex();
-    if (index < 0) {
+    if (goal.progressIndex() < 0) {
       return true;
     }
-    int T = rollout.trajectory().T;
-    int nx = rollout.trajectory().nx;
-    double[] xs = rollout.trajectory().xs;
-    double way = xs[T * nx + index] - xs[index];
-    double target = goal.targetSpeed() * T * dt;
-    return way * Math.signum(target) >= goal.leastShare() * Math.abs(target);
+    double asked = speed(goal, goal.targetSpeed());
+    double least = goal.leastShare() * asked;
+    double known = reference == null ? asked : speed(goal, meanSpeed(goal, reference));
+    return speed(goal, meanSpeed(goal, rollout.trajectory()))
+        >= (known >= least ? least : goal.leastShare() * known);
+  }
+
+  /** A speed in the direction that is asked for. */
+  private static double speed(Goal goal, double along) {
+    return along * Math.signum(goal.targetSpeed());
+  }
+
+  private double meanSpeed(Goal goal, Trajectory trajectory) {
+    int index = goal.progressIndex();
+    double way = trajectory.xs[trajectory.T * trajectory.nx + index] - trajectory.xs[index];
+    return way / (trajectory.T * dt);
   }
 }

@@ -74,6 +74,19 @@ public record RunTrajectories(
           contactForces);
     }
 
+    /** The states and actions. */
+    public Trajectory trajectory() {
+      Trajectory trajectory =
+          new Trajectory(us.size(), xs.get(0).length, us.isEmpty() ? 0 : us.get(0).length);
+      for (int t = 0; t < xs.size(); t++) {
+        System.arraycopy(xs.get(t), 0, trajectory.xs, t * trajectory.nx, trajectory.nx);
+      }
+      for (int t = 0; t < us.size(); t++) {
+        System.arraycopy(us.get(t), 0, trajectory.us, t * trajectory.nu, trajectory.nu);
+      }
+      return trajectory;
+    }
+
     /**
      * Rows of a row-major array, copied.
      *

@@ -217,7 +217,7 @@ public final class Training {
           PolicyMeasurement.of(
               at,
               state,
-              new Judgement(at.environment(), references.get(i).cost()),
+              new Judgement(at.environment(), references.get(i).cost(), solution),
               policy.controller(),
               config.horizon(),
               config.evaluationRollouts(),

@@ -18,7 +18,7 @@ class JudgementTest {
   private static final int T = 50;
   private static final double FROM = -3;
 
-  private final Judgement judgement = new Judgement(eel(1), 10);
+  private final Judgement judgement = new Judgement(eel(1), 10, null);
 
   @Test
   void aSuccessArrivesAtABearableCost() {
@@ -53,31 +53,45 @@ class JudgementTest {
     }
   }
 
+  /** Nobody knows whether more can be done than the best that is known. */
+  @Test
+  void whereTheReferenceFallsShortItsWayIsWhatCounts() {
+    Judgement far = new Judgement(eel(1), 10, rollout(1, 10, T, false, false).trajectory());
+    assertFalse(far.success(rollout(0.99, 10, T, false, false)));
+    Judgement near = new Judgement(eel(1), 10, rollout(0.8, 10, T, false, false).trajectory());
+    assertTrue(near.success(rollout(0.41, 10, T, false, false)));
+    assertFalse(near.success(rollout(0.39, 10, T, false, false)));
+    Judgement back = new Judgement(eel(-1), 10, rollout(-0.8, 10, T, false, false).trajectory());
+    assertTrue(back.success(rollout(-0.41, 10, T, false, false)));
+    assertFalse(back.success(rollout(0.41, 10, T, false, false)));
+  }
+
   @Test
   void theWayIsTheTargets() {
-    Judgement back = new Judgement(eel(-1), 10);
+    Judgement back = new Judgement(eel(-1), 10, null);
     assertTrue(back.success(rollout(-1.01, 10, T, false, false)));
     assertFalse(back.success(rollout(1.01, 10, T, false, false)));
-    assertTrue(new Judgement(eel(0), 10).success(rollout(-0.1, 10, T, false, false)));
+    assertTrue(new Judgement(eel(0), 10, null).success(rollout(-0.1, 10, T, false, false)));
   }
 
   /** A goal may ask for less of the way and more of the cost, for no way, or for nothing. */
   @Test
   void theGoalIsTheEnvironments() {
     Rollout rollout = rollout(0.5, 45, T, false, false);
-    assertFalse(new Judgement(eel(new Goal(0, 1, 0.26, 4.5)), 10).success(rollout));
-    assertFalse(new Judgement(eel(new Goal(0, 1, 0.25, 4.4)), 10).success(rollout));
-    assertTrue(new Judgement(eel(new Goal(0, 1, 0.25, 4.5)), 10).success(rollout));
-    assertTrue(new Judgement(eel(new Goal(1, 0, 0, 4.5)), 10).success(rollout));
-    assertTrue(new Judgement(eel(new Goal(-1, 0, 0, 4.5)), 10).success(rollout));
-    assertTrue(new Judgement(eel((Goal) null), 1).success(rollout));
-    assertFalse(new Judgement(eel((Goal) null), 1).success(rollout(2, 10, T - 1, true, false)));
+    assertFalse(new Judgement(eel(new Goal(0, 1, 0.26, 4.5)), 10, null).success(rollout));
+    assertFalse(new Judgement(eel(new Goal(0, 1, 0.25, 4.4)), 10, null).success(rollout));
+    assertTrue(new Judgement(eel(new Goal(0, 1, 0.25, 4.5)), 10, null).success(rollout));
+    assertTrue(new Judgement(eel(new Goal(1, 0, 0, 4.5)), 10, null).success(rollout));
+    assertTrue(new Judgement(eel(new Goal(-1, 0, 0, 4.5)), 10, null).success(rollout));
+    assertTrue(new Judgement(eel((Goal) null), 1, null).success(rollout));
+    assertFalse(
+        new Judgement(eel((Goal) null), 1, null).success(rollout(2, 10, T - 1, true, false)));
   }
 
   @Test
   void wordsSayWhatTheGoalAsks() {
     assertEquals(
-        "stays upright over the whole horizon, travels at least 0.5 × target speed × time, and costs"
+        "stays upright over the whole horizon, travels at least 0.5 × target speed × time, or that part of DDP's way if DDP does not, and costs"
             + " at most 3 × DDP",
         Judgement.inWords(new Goal(0, 1.2, 0.5, 3)));
     assertEquals(

@@ -31,6 +31,7 @@ import io.grpc.ClientInterceptors;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.MetadataUtils;
 import java.io.ByteArrayInputStream;
@@ -238,30 +239,30 @@ final class Conversation {
   }
 
   private void cleanUp() {
-    headers.removeAll(Metadata.Key.of(HEADERS.get(0), Metadata.ASCII_STRING_MARSHALLER));
-    Channel plain = channel;
-    for (String session : sessions) {
-      try {
-        EnvironmentServiceGrpc.newBlockingStub(plain)
-            .deleteSession(DeleteSessionRequest.newBuilder().setSessionId(session).build());
-      } catch (io.grpc.StatusRuntimeException e) {
-        requireCode(e, Status.Code.NOT_FOUND);
-      }
-    }
-    for (String evaluation : evaluations) {
-      try {
-        EvaluationServiceGrpc.newBlockingStub(plain)
-            .removeEvaluation(
-                RemoveEvaluationRequest.newBuilder().setEvaluationId(evaluation).build());
-      } catch (io.grpc.StatusRuntimeException e) {
-        requireCode(e, Status.Code.NOT_FOUND);
-      }
-    }
+    sessions.forEach(
+        id ->
+            remove(
+                () ->
+                    EnvironmentServiceGrpc.newBlockingStub(channel)
+                        .deleteSession(
+                            DeleteSessionRequest.newBuilder().setSessionId(id).build())));
+    evaluations.forEach(
+        id ->
+            remove(
+                () ->
+                    EvaluationServiceGrpc.newBlockingStub(channel)
+                        .removeEvaluation(
+                            RemoveEvaluationRequest.newBuilder().setEvaluationId(id).build())));
   }
 
-  private static void requireCode(io.grpc.StatusRuntimeException found, Status.Code expected) {
-    if (found.getStatus().getCode() != expected) {
-      throw new AssertionError("what a client has made cannot be removed", found);
+  /** Removes what may be gone already. */
+  private static void remove(Runnable call) {
+    try {
+      call.run();
+    } catch (StatusRuntimeException e) {
+      if (e.getStatus().getCode() != Status.Code.NOT_FOUND) {
+        throw new AssertionError("what a client has made cannot be removed", e);
+      }
     }
   }
 

@@ -21,6 +21,7 @@ import java.util.stream.Stream;
  * <p>Arguments: seconds for each attack, and names of attacks, or none for all.
  */
 public final class Attacks implements AutoCloseable {
+  private static final int WARM_UP_CALLS = 3000;
   private static final Duration ALONE = Duration.ofSeconds(5);
   private static final Duration GROWTH = Duration.ofSeconds(1);
 
@@ -66,7 +67,7 @@ public final class Attacks implements AutoCloseable {
   private boolean attack(Attack attack, Duration length) throws InterruptedException {
     Bystander same = new Bystander(attacker);
     Bystander other = student();
-    same.warmUp();
+    same.warmUp(WARM_UP_CALLS);
     System.out.printf("%s%n  nobody attacks   %s%n", attack, other.watch(ALONE));
     begin(attack);
     Thread.sleep(GROWTH.toMillis());

@@ -23,7 +23,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * whose rounds it answers at once.
  */
 final class Bystander {
-  private static final int WARM_UP_CALLS = 3000;
   private static final Duration BETWEEN = Duration.ofMillis(10);
 
   private static final EvaluateRequest STEP =
@@ -98,11 +97,11 @@ final class Bystander {
     this.login = login;
   }
 
-  /** Makes so many calls that neither side is slow because it is new. */
-  void warmUp() {
+  /** Makes so many calls, 3000 say, that neither side is slow because it is new. */
+  void warmUp(int count) {
     ManagedChannel channel = login.connect();
     DynamicsServiceBlockingStub calls = DynamicsServiceGrpc.newBlockingStub(channel);
-    for (int i = 0; i < WARM_UP_CALLS; i++) {
+    for (int i = 0; i < count; i++) {
       calls.evaluate(STEP);
     }
     channel.shutdownNow();

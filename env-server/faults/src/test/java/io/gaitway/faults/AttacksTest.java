@@ -19,8 +19,10 @@ class AttacksTest {
   @EnumSource(names = {"LONG_CONTROL_STEPS", "LONG_ROLLOUT", "UNREAD_ANSWERS"})
   void othersAreServed(Attack attack) throws Exception {
     try (Attacks attacks = new Attacks()) {
+      Bystander student = attacks.student();
+      student.warmUp(500);
       attacks.begin(attack);
-      Bystander.Seen seen = attacks.student().watch(Duration.ofSeconds(2));
+      Bystander.Seen seen = student.watch(Duration.ofSeconds(4));
       assertTrue(seen.isUndisturbed(PATIENCE), seen::toString);
     }
   }

@@ -15,6 +15,7 @@ import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.stub.MetadataUtils;
+import java.nio.channels.ClosedChannelException;
 import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -241,9 +242,8 @@ public final class Calls {
     if (closed.get()) {
       return cancelled(operation + " of a closed client");
     }
-    // A cancellation that did not come from this side is a server that is going down.
     Status seen =
-        status.getCode() == Status.Code.CANCELLED || Mismatch.isOtherProtocol(status)
+        isLost(status) || Mismatch.isOtherProtocol(status)
             ? Status.UNAVAILABLE
                 .withDescription(status.getDescription())
                 .withCause(status.getCause())
@@ -254,6 +254,16 @@ public final class Calls {
       reconnection.callAnswered();
     }
     return Errors.translate(seen, trailers, new Errors.Attempt(operation, target, deadline));
+  }
+
+  /** Whether a call that this side did not give up ended with its connection or its server. */
+  static boolean isLost(Status status) {
+    return switch (status.getCode()) {
+      case UNAVAILABLE, CANCELLED -> true;
+      // The connection broke while the call began.
+      case UNKNOWN -> status.getCause() instanceof ClosedChannelException;
+      default -> false;
+    };
   }
 
   /** The exception for a call that this side gave up. */

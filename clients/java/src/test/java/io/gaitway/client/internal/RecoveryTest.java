@@ -1,7 +1,9 @@
 package io.gaitway.client.internal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gaitway.client.GaitwayClient;
 import io.gaitway.client.error.UnavailableException;
@@ -9,6 +11,8 @@ import io.gaitway.client.fixture.FakeServer;
 import io.gaitway.client.fixture.FakeSessions;
 import io.gaitway.client.session.Session;
 import io.gaitway.client.session.SessionOptions;
+import io.grpc.Status;
+import java.nio.channels.ClosedChannelException;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -39,6 +43,15 @@ class RecoveryTest {
         assertEquals(1, sessions.deleted.get());
       }
     }
+  }
+
+  /** gRPC gives it the code of what nobody knows. */
+  @Test
+  void aConnectionThatBreaksWhileACallBeginsIsLost() {
+    Status broken = Status.UNKNOWN.withDescription("channel closed");
+    assertTrue(Calls.isLost(broken.withCause(new ClosedChannelException())));
+    assertFalse(Calls.isLost(broken));
+    assertFalse(Calls.isLost(Status.INTERNAL.withCause(new ClosedChannelException())));
   }
 
   private static Session open(GaitwayClient client) {

@@ -4,6 +4,7 @@ import io.gaitway.server.wire.Errors;
 import io.gaitway.server.wire.RequestException;
 import io.grpc.Attributes;
 import io.grpc.Context;
+import io.grpc.Contexts;
 import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor.MethodType;
@@ -121,21 +122,10 @@ public final class Access implements ServerInterceptor {
     Context context = identity.caller().inContext();
     Grant grant = identity.grant();
     if (grant == null || call.getMethodDescriptor().getType() == MethodType.UNARY) {
-      return startCall(context, call, headers, next);
+      return Contexts.interceptCall(context, call, headers, next);
     }
     RevocableCall<Q, R> revocable = new RevocableCall<>(call, grant);
-    return revocable.listener(startCall(context, revocable, headers, next));
-  }
-
-  /** The interceptors behind this one know the caller, and the last of them tells the service. */
-  private static <Q, R> ServerCall.Listener<Q> startCall(
-      Context context, ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
-    Context before = context.attach();
-    try {
-      return next.startCall(call, headers);
-    } finally {
-      context.detach(before);
-    }
+    return revocable.listener(Contexts.interceptCall(context, revocable, headers, next));
   }
 
   /** Who makes a call; null if nobody has to. */

@@ -96,16 +96,19 @@ public final class SavedSessions implements AutoCloseable {
   }
 
   private boolean takeOver(byte[] bytes, Catalog catalog) {
-    String environment = "an unknown environment";
+    SessionRecord saved;
     try {
-      SessionRecord saved =
-          SessionRecord.read(new DataInputStream(new ByteArrayInputStream(bytes)));
-      environment = saved.environment();
-      sessions.takeOver(saved, catalog.model(environment, saved.parameters()));
-      return true;
+      saved = SessionRecord.read(new DataInputStream(new ByteArrayInputStream(bytes)));
     } catch (IOException | RuntimeException e) {
+      LOG.warn("A session is lost: it is damaged in the file", e);
+      return false;
+    }
+    try {
+      sessions.takeOver(saved, catalog.model(saved.environment(), saved.parameters()));
+      return true;
+    } catch (RuntimeException e) {
       String reason = Errors.toStatus(e).getStatus().getDescription();
-      LOG.warn("A session of {} is lost: {}", environment, reason);
+      LOG.warn("A session of {} is lost: {}", saved.environment(), reason);
       return false;
     }
   }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
-import { connect, UnavailableError } from "gaitway";
+import { type Client, connect, UnavailableError } from "gaitway";
 import { longWork } from "./long-work.js";
 import { faultyProxy } from "./proxy.js";
 import { sharedClient, startServer } from "./server.js";
@@ -145,41 +145,57 @@ describe("faults", () => {
   });
 
   test("whatever a client does, it does again as soon as its server is back", async () => {
-    const proxy = await faultyProxy((await sharedClient()).address);
-    const client = await connect(proxy.address);
-    const simulator = await client.simulator("swimmer");
-    const { mean } = simulator.environment.initialState;
-    const session = await client.session("swimmer");
-    await session.reset({ seeds: [1n] });
-    const streaming = await client.session("swimmer");
-    const calls = [
-      () => client.serverInfo(),
-      () => simulator.evaluate(mean, [0, 0]),
-      () => simulator.linearize({ xs: [...mean, ...mean], us: [0, 0] }),
-      () => session.step([0, 0]),
-      () => session.renew(),
-      async () => {
-        await using stream = await streaming.stream();
-        await stream.reset();
+    const server = (await sharedClient()).address;
+    const session = async (client: Client) => {
+      const session = await client.session("swimmer");
+      await session.reset({ seeds: [1n] });
+      return session;
+    };
+    const kinds: ((client: Client) => Promise<() => Promise<unknown>>)[] = [
+      async (client) => () => client.serverInfo(),
+      async (client) => {
+        const simulator = await client.simulator("swimmer");
+        return () => simulator.evaluate(simulator.environment.initialState.mean, [0, 0]);
       },
-      () => client.evaluations.suites(),
+      async (client) => {
+        const simulator = await client.simulator("swimmer");
+        const { mean } = simulator.environment.initialState;
+        return () => simulator.linearize({ xs: [...mean, ...mean], us: [0, 0] });
+      },
+      async (client) => {
+        const stepped = await session(client);
+        return () => stepped.step([0, 0]);
+      },
+      async (client) => {
+        const renewed = await session(client);
+        return () => renewed.renew();
+      },
+      async (client) => {
+        const streaming = await session(client);
+        return async () => {
+          await using stream = await streaming.stream();
+          await stream.reset();
+        };
+      },
+      async (client) => () => client.evaluations.suites(),
     ];
-    for (const call of calls) {
-      await call();
-    }
-    // As long as this gRPC's own reconnection would pause for seconds.
-    proxy.setGone(true);
-    for (const end = Date.now() + 6000; Date.now() < end; ) {
-      await Promise.all(calls.map((call) => assert.rejects(call(), UnavailableError)));
-    }
-    for (const call of calls) {
-      proxy.setGone(true);
-      await assert.rejects(call(), UnavailableError);
-      proxy.setGone(false);
-      await call();
-    }
-    await client.close();
-    proxy.close();
+    await Promise.all(
+      kinds.map(async (kind) => {
+        const proxy = await faultyProxy(server);
+        const client = await connect(proxy.address);
+        const call = await kind(client);
+        await call();
+        proxy.setGone(true);
+        // As long as this gRPC's own reconnection would pause for seconds.
+        for (const end = Date.now() + 6000; Date.now() < end; ) {
+          await assert.rejects(call(), UnavailableError);
+        }
+        proxy.setGone(false);
+        await call();
+        await client.close();
+        proxy.close();
+      }),
+    );
   });
 
   test("a connection that is dead without having been closed is replaced", async () => {

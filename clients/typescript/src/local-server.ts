@@ -6,6 +6,7 @@ import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { split } from "shlex";
+import type { Address } from "./address.js";
 import { parseEndpoint } from "./endpoint.js";
 import { readHandshake } from "./handshake.js";
 
@@ -37,23 +38,15 @@ const running = new Set<LocalServer>();
  */
 export async function inheritedServer(told = inherited ?? ""): Promise<string | undefined> {
   const [, pid, address = ""] = /^(\d+) (.*)$/.exec(told) ?? [];
-  const [, host, port] = /^(?:tcp:\/\/)?(.*):(\d+)(?:\?.*)?$/.exec(address) ?? [];
-  const [, path] = /^unix:(.*)$/.exec(address) ?? [];
-  if (host === undefined && path === undefined) {
-    return undefined;
-  }
+  let place: Address["place"];
   try {
     // Another program may have the port by now.
     process.kill(Number(pid), 0);
-    parseEndpoint(address);
+    place = parseEndpoint(address).address.place;
   } catch {
     return undefined;
   }
-  const socket = connectSocket(
-    path === undefined
-      ? { host: (host ?? "").replace(/[[\]]/g, ""), port: Number(port) }
-      : { path },
-  );
+  const socket = connectSocket(place);
   const listens = await new Promise<boolean>((resolve) => {
     socket.setTimeout(CONNECT_LIMIT, () => resolve(false));
     socket.once("connect", () => resolve(true)).once("error", () => resolve(false));

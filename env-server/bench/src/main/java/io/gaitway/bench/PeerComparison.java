@@ -1,6 +1,8 @@
 package io.gaitway.bench;
 
 import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
 
 /**
  * Our work against a peer's, timed in turns within one run. A pass takes the samples ours, peer,
@@ -24,6 +26,42 @@ record PeerComparison(String name, Sampler ours, Sampler peer, double atLeast, d
    * quantile of the ratios.
    */
   record Result(double ours, double peer, double ratio, double low, double high) {}
+
+  /**
+   * Runs rows and prints them as a Markdown table.
+   *
+   * @param peer what the peer is called in the table
+   * @return whether all keep what they promise
+   */
+  static boolean report(String peer, List<PeerComparison> rows, int passes) {
+    System.out.printf(
+        "| row | ours, µs | %1$s, µs | %1$s / ours, median (5 to 95 %%) | at least | aim |%n",
+        peer);
+    System.out.println("|---|---|---|---|---|---|");
+    // A transport's code is compiled late, and differently once other calls share it: every row
+    // warms up twice before the first is measured, and not again, or warming up would take most of
+    // the time.
+    for (int round = 0; round < 2; round++) {
+      rows.forEach(PeerComparison::warmUp);
+    }
+    boolean kept = true;
+    for (PeerComparison row : rows) {
+      Result result = row.run(passes);
+      System.out.printf(
+          Locale.ROOT,
+          "| %s | %.1f | %.1f | %.2f (%.2f to %.2f) | %.2f | %.2f |%n",
+          row.name,
+          result.ours / 1e3,
+          result.peer / 1e3,
+          result.ratio,
+          result.low,
+          result.high,
+          row.atLeast,
+          row.aim);
+      kept &= !(result.ratio < row.atLeast);
+    }
+    return kept;
+  }
 
   /** Runs both sides until their code is compiled. */
   void warmUp() {

@@ -28,7 +28,6 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -74,40 +73,9 @@ public final class RemoteCalls implements AutoCloseable {
     }
     boolean kept;
     try (RemoteCalls calls = new RemoteCalls()) {
-      kept = calls.compare(Integer.parseInt(args[0]));
+      kept = PeerComparison.report("limit", calls.rows(), Integer.parseInt(args[0]));
     }
     System.exit(kept ? 0 : 1);
-  }
-
-  private boolean compare(int passes) {
-    System.out.println(
-        "| row | ours, µs | limit, µs | limit / ours, median (5 to 95 %) | at least | aim |");
-    System.out.println("|---|---|---|---|---|---|");
-    boolean kept = true;
-    List<PeerComparison> rows = rows();
-    // A transport's code is compiled late, and differently once other calls share it: every row
-    // warms
-    // up twice before the first is measured, and not again, or warming up would take most of the
-    // time.
-    for (int round = 0; round < 2; round++) {
-      rows.forEach(PeerComparison::warmUp);
-    }
-    for (PeerComparison row : rows) {
-      PeerComparison.Result result = row.run(passes);
-      System.out.printf(
-          Locale.ROOT,
-          "| %s | %.1f | %.1f | %.2f (%.2f to %.2f) | %.2f | %.2f |%n",
-          row.name(),
-          result.ours() / 1e3,
-          result.peer() / 1e3,
-          result.ratio(),
-          result.low(),
-          result.high(),
-          row.atLeast(),
-          row.aim());
-      kept &= !(result.ratio() < row.atLeast());
-    }
-    return kept;
   }
 
   private List<PeerComparison> rows() {

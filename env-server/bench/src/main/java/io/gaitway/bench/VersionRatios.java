@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * Times calls of the swimmer on this program's server against those on another version's, in turns
@@ -55,42 +54,19 @@ public final class VersionRatios implements AutoCloseable {
     boolean kept;
     try (VersionRatios ours = new VersionRatios(Path.of(args[1]));
         VersionRatios other = new VersionRatios(Path.of(args[2]))) {
-      kept = compare(Integer.parseInt(args[0]), ours.calls, other.calls);
+      kept =
+          PeerComparison.report("theirs", rows(ours.calls, other.calls), Integer.parseInt(args[0]));
     }
     System.exit(kept ? 0 : 1);
   }
 
-  private static boolean compare(int passes, StepCalls ours, StepCalls other) {
-    List<PeerComparison> rows =
-        List.of(
-            new PeerComparison("Step, unary callback", ours.unary(), other.unary(), AT_LEAST, 1),
-            new PeerComparison(
-                "Step, stream in lock step", ours.stream(1), other.stream(1), AT_LEAST, 1),
-            new PeerComparison(
-                "64 swimmers a message, lock step",
-                ours.stream(64),
-                other.stream(64),
-                AT_LEAST,
-                1));
-    rows.forEach(PeerComparison::warmUp);
-    System.out.println("| row | ours, µs | theirs, µs | theirs / ours, median (5 to 95 %) |");
-    System.out.println("|---|---|---|---|");
-    boolean kept = true;
-    for (PeerComparison row : rows) {
-      row.warmUp();
-      PeerComparison.Result result = row.run(passes);
-      System.out.printf(
-          Locale.ROOT,
-          "| %s | %.1f | %.1f | %.3f (%.2f to %.2f) |%n",
-          row.name(),
-          result.ours() / 1e3,
-          result.peer() / 1e3,
-          result.ratio(),
-          result.low(),
-          result.high());
-      kept &= result.ratio() >= row.atLeast();
-    }
-    return kept;
+  private static List<PeerComparison> rows(StepCalls ours, StepCalls other) {
+    return List.of(
+        new PeerComparison("Step, unary callback", ours.unary(), other.unary(), AT_LEAST, 1),
+        new PeerComparison(
+            "Step, stream in lock step", ours.stream(1), other.stream(1), AT_LEAST, 1),
+        new PeerComparison(
+            "64 swimmers a message, lock step", ours.stream(64), other.stream(64), AT_LEAST, 1));
   }
 
   @Override

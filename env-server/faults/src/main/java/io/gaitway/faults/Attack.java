@@ -36,12 +36,9 @@ enum Attack {
   LONG_CONTROL_STEPS(4, 20, false) {
     @Override
     Call<?> call(ManagedChannel channel, int number) {
-      return new Call<>(
-          DynamicsServiceGrpc.getRolloutMethod(),
+      return summary(
           rollout(swimmer("links", 12, "substeps", 1000), 24, 1, 1500)
-              .addControllers(network(new int[] {0}, 11))
-              .setDetail(RolloutDetail.ROLLOUT_DETAIL_SUMMARY)
-              .build());
+              .addControllers(network(new int[] {0}, 11)));
     }
   },
 
@@ -49,12 +46,8 @@ enum Attack {
   LARGE_NETWORK(2, 2, false) {
     @Override
     Call<?> call(ManagedChannel channel, int number) {
-      return new Call<>(
-          DynamicsServiceGrpc.getRolloutMethod(),
-          rollout(swimmer(), 10, 1, 200)
-              .addControllers(network(new int[] {0}, 2600, 2700, 2))
-              .setDetail(RolloutDetail.ROLLOUT_DETAIL_SUMMARY)
-              .build());
+      return summary(
+          rollout(swimmer(), 10, 1, 200).addControllers(network(new int[] {0}, 2600, 2700, 2)));
     }
   },
 
@@ -62,12 +55,7 @@ enum Attack {
   LONG_ROLLOUT(1, 2, false) {
     @Override
     Call<?> call(ManagedChannel channel, int number) {
-      return new Call<>(
-          DynamicsServiceGrpc.getRolloutMethod(),
-          rollout(swimmer(), 10, 50, 100_000)
-              .addControllers(network(new int[] {0}, 2))
-              .setDetail(RolloutDetail.ROLLOUT_DETAIL_SUMMARY)
-              .build());
+      return summary(rollout(swimmer(), 10, 50, 100_000).addControllers(network(new int[] {0}, 2)));
     }
   },
 
@@ -75,12 +63,7 @@ enum Attack {
   UNREAD_ANSWERS(2, 80, true) {
     @Override
     Call<?> call(ManagedChannel channel, int number) {
-      return new Call<>(
-          DynamicsServiceGrpc.getSampleInitialStatesMethod(),
-          SampleInitialStatesRequest.newBuilder()
-              .setEnvironment(swimmer())
-              .setCount(50_000)
-              .build());
+      return initialStates();
     }
   },
 
@@ -136,12 +119,7 @@ enum Attack {
   INITIAL_STATES(4, 10, false) {
     @Override
     Call<?> call(ManagedChannel channel, int number) {
-      return new Call<>(
-          DynamicsServiceGrpc.getSampleInitialStatesMethod(),
-          SampleInitialStatesRequest.newBuilder()
-              .setEnvironment(swimmer())
-              .setCount(50_000)
-              .build());
+      return initialStates();
     }
   },
 
@@ -206,6 +184,19 @@ enum Attack {
       call.halfClose();
       return call;
     }
+  }
+
+  /** As many initial states as one answer has room for. */
+  private static Call<?> initialStates() {
+    return new Call<>(
+        DynamicsServiceGrpc.getSampleInitialStatesMethod(),
+        SampleInitialStatesRequest.newBuilder().setEnvironment(swimmer()).setCount(50_000).build());
+  }
+
+  private static Call<?> summary(RolloutRequest.Builder rollout) {
+    return new Call<>(
+        DynamicsServiceGrpc.getRolloutMethod(),
+        rollout.setDetail(RolloutDetail.ROLLOUT_DETAIL_SUMMARY).build());
   }
 
   static EnvironmentRef swimmer(Object... parameters) {

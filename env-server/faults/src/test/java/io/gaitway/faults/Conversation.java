@@ -195,7 +195,7 @@ final class Conversation {
     }
   }
 
-  /** Whether an answer says itself that some of its numbers are none. */
+  /** Whether an answer says that something diverged, so that some of its numbers may be NaN. */
   private static boolean saysWhatFailed(Message answer) {
     if (answer instanceof EvaluateResponse knots) {
       return knots.getStatusesList().stream()

@@ -8,7 +8,6 @@ import io.grpc.ServerServiceDefinition;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.Arrays;
 
 /**
  * Keeps request messages beyond a size from being looked at, so that {@link CallGuard} can refuse
@@ -50,27 +49,11 @@ final class MessageLimit {
         if (in instanceof KnownLength) {
           return in.available() > limit ? new TooLarge() : in;
         }
-        // All of it, unless it is compressed: no buffer of a guessed size has to be filled first.
-        byte[] request = new byte[Math.min(in.available(), limit)];
-        int length = in.readNBytes(request, 0, request.length);
-        int next = in.read();
-        return next < 0 ? new ByteArrayInputStream(request, 0, length) : readOn(in, request, next);
+        byte[] request = in.readNBytes(limit);
+        return in.read() >= 0 ? new TooLarge() : new ByteArrayInputStream(request);
       } catch (IOException e) {
         return new Malformed();
       }
-    }
-
-    /** Reads a message of which more has come than was said to be there. */
-    private InputStream readOn(InputStream in, byte[] begun, int next) throws IOException {
-      int left = limit - begun.length - 1;
-      byte[] rest = left < 0 ? new byte[0] : in.readNBytes(left);
-      if (left < 0 || in.read() >= 0) {
-        return new TooLarge();
-      }
-      byte[] request = Arrays.copyOf(begun, begun.length + 1 + rest.length);
-      request[begun.length] = (byte) next;
-      System.arraycopy(rest, 0, request, begun.length + 1, rest.length);
-      return new ByteArrayInputStream(request);
     }
   }
 

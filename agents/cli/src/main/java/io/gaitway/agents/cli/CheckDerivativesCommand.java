@@ -86,7 +86,7 @@ final class CheckDerivativesCommand implements Callable<Integer> {
     return exitCode(check);
   }
 
-  /** Where a derivative is no number, nothing was compared. */
+  /** A derivative that is not finite was not compared: that is a failure too. */
   private int exitCode(DerivativeCheck check) {
     long unusable =
         check.errors().stream().filter(error -> !Double.isFinite(error.relativeError())).count();

@@ -16,7 +16,9 @@ public final class Judgement {
   private final @Nullable Goal goal;
   private final double dt;
   private final double referenceCost;
-  private final @Nullable Trajectory reference;
+
+  /** Least mean speed in the direction that is asked for, in the position's unit per s. */
+  private final double leastSpeed;
 
   /**
    * The judgement of rollouts in one environment.
@@ -29,7 +31,14 @@ public final class Judgement {
     goal = environment.goal();
     dt = environment.dt();
     this.referenceCost = referenceCost;
-    this.reference = reference;
+    leastSpeed = goal == null || goal.progressIndex() < 0 ? 0 : leastSpeed(goal, reference);
+  }
+
+  private double leastSpeed(Goal goal, @Nullable Trajectory reference) {
+    double asked = Math.abs(goal.targetSpeed());
+    double known = reference == null ? asked : speed(goal, reference);
+    double least = goal.leastShare() * asked;
+    return known >= least ? least : goal.leastShare() * known;
   }
 
   /** What a rollout has to do to be a success, in words. */
@@ -67,24 +76,13 @@ public final class Judgement {
   }
 
   private boolean arrived(Goal goal, Rollout rollout) {
-    if (goal.progressIndex() < 0) {
-      return true;
-    }
-    double asked = speed(goal, goal.targetSpeed());
-    double least = goal.leastShare() * asked;
-    double known = reference == null ? asked : speed(goal, meanSpeed(goal, reference));
-    return speed(goal, meanSpeed(goal, rollout.trajectory()))
-        >= (known >= least ? least : goal.leastShare() * known);
+    return goal.progressIndex() < 0 || speed(goal, rollout.trajectory()) >= leastSpeed;
   }
 
-  /** A speed in the direction that is asked for. */
-  private static double speed(Goal goal, double along) {
-    return along * Math.signum(goal.targetSpeed());
-  }
-
-  private double meanSpeed(Goal goal, Trajectory trajectory) {
+  /** The mean speed in the direction that is asked for. */
+  private double speed(Goal goal, Trajectory trajectory) {
     int index = goal.progressIndex();
     double way = trajectory.xs[trajectory.T * trajectory.nx + index] - trajectory.xs[index];
-    return way / (trajectory.T * dt);
+    return way * Math.signum(goal.targetSpeed()) / (trajectory.T * dt);
   }
 }

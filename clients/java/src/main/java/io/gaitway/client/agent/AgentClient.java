@@ -2,6 +2,7 @@ package io.gaitway.client.agent;
 
 import io.gaitway.address.Endpoint;
 import io.gaitway.address.Handshake;
+import io.gaitway.client.internal.Calls;
 import io.gaitway.client.internal.Channels;
 import io.gaitway.client.internal.Target;
 import io.gaitway.client.internal.TimeLimit;
@@ -107,13 +108,14 @@ public final class AgentClient implements AgentService, AutoCloseable {
     @Nullable String description = status.getDescription();
     String words = description == null ? status.getCode().name() : description;
     AgentException.Kind kind =
-        switch (status.getCode()) {
-          case INVALID_ARGUMENT -> AgentException.Kind.REFUSED;
-          case UNAVAILABLE, CANCELLED -> AgentException.Kind.LOST;
-          case DEADLINE_EXCEEDED -> AgentException.Kind.SILENT;
-          case RESOURCE_EXHAUSTED, UNIMPLEMENTED -> AgentException.Kind.CONTRACT;
-          default -> AgentException.Kind.FAILED;
-        };
+        Calls.isLost(status)
+            ? AgentException.Kind.LOST
+            : switch (status.getCode()) {
+              case INVALID_ARGUMENT -> AgentException.Kind.REFUSED;
+              case DEADLINE_EXCEEDED -> AgentException.Kind.SILENT;
+              case RESOURCE_EXHAUSTED, UNIMPLEMENTED -> AgentException.Kind.CONTRACT;
+              default -> AgentException.Kind.FAILED;
+            };
     String sentence =
         switch (kind) {
           case REFUSED -> "refused: " + words;

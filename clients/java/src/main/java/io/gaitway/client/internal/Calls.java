@@ -257,7 +257,7 @@ public final class Calls {
   }
 
   /** Whether a call that this side did not give up ended with its connection or its server. */
-  static boolean isLost(Status status) {
+  public static boolean isLost(Status status) {
     return switch (status.getCode()) {
       case UNAVAILABLE, CANCELLED -> true;
       // The connection broke while the call began.

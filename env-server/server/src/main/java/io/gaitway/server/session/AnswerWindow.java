@@ -79,7 +79,7 @@ final class AnswerWindow {
     try {
       message.writeTo(CodedOutputStream.newInstance(ring, at + HEAD_BYTES, length));
     } catch (IOException e) {
-      throw new IllegalStateException("an array is no file", e);
+      throw new IllegalStateException("writing to an array cannot fail", e);
     }
     used += HEAD_BYTES + length;
     count++;
@@ -111,7 +111,7 @@ final class AnswerWindow {
 
   private void makeRoom(int bytes) {
     while (count > 0 && (count == capacity || bytes > mostBytes - used)) {
-      int size = HEAD_BYTES + ByteBuffer.wrap(bytes(0, HEAD_BYTES)).getInt(LENGTH_AT);
+      int size = size(0);
       oldest = (oldest + size) % ring.length;
       used -= size;
       count--;
@@ -139,6 +139,11 @@ final class AnswerWindow {
     return bytes;
   }
 
+  /** Bytes of the answer that begins there. */
+  private int size(int from) {
+    return HEAD_BYTES + ByteBuffer.wrap(bytes(from, HEAD_BYTES)).getInt(LENGTH_AT);
+  }
+
   private Kept read(int from) {
     ByteBuffer head = ByteBuffer.wrap(bytes(from, HEAD_BYTES));
     boolean ofStep = head.get() == 1;
@@ -158,26 +163,26 @@ final class AnswerWindow {
   }
 
   private <M> @Nullable M find(boolean ofStep, long number, int request, Parser<M> parser) {
-    Kept found = null;
-    for (Kept each : all()) {
-      if (each.ofStep == ofStep && each.number == number) {
-        found = each;
+    int last = -1;
+    for (int from = 0; from < used; from += size(from)) {
+      ByteBuffer head = ByteBuffer.wrap(bytes(from, HEAD_BYTES));
+      if ((head.get() == 1) == ofStep && head.getLong() == number) {
+        last = from;
       }
     }
+    Kept found = last < 0 ? null : read(last);
     try {
       return found == null || found.request != request ? null : parser.parseFrom(found.message);
     } catch (InvalidProtocolBufferException e) {
-      throw new IllegalStateException("a message that was written is no message", e);
+      throw new IllegalStateException("what was written cannot be read", e);
     }
   }
 
   /** From the oldest to the newest. */
   List<Kept> all() {
     List<Kept> all = new ArrayList<>(count);
-    for (int from = 0; from < used; ) {
-      Kept each = read(from);
-      all.add(each);
-      from += each.size();
+    for (int from = 0; from < used; from += size(from)) {
+      all.add(read(from));
     }
     return all;
   }

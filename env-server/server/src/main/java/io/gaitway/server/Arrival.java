@@ -1,18 +1,18 @@
 package io.gaitway.server;
 
 import io.gaitway.server.access.Caller;
+import io.gaitway.server.call.CallMemory;
 import io.gaitway.server.call.RequestMemory;
 import io.gaitway.server.log.RequestId;
+import io.gaitway.server.wire.CallLocal;
 import io.gaitway.server.wire.Errors;
 import io.gaitway.server.wire.RequestException;
 import io.grpc.Context;
 import io.grpc.Metadata;
-import io.grpc.ServerCall;
-import io.grpc.ServerCallHandler;
-import io.grpc.ServerInterceptor;
 import io.grpc.ServerStreamTracer;
 import io.grpc.Status;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * the call when they are too many.
  */
 final class Arrival extends ServerStreamTracer {
-  private static final Context.Key<Arrival> OF_CALL = Context.key("gaitway-arrival");
+  private static final CallLocal<Arrival> OF_CALL = new CallLocal<>();
 
   /** Requests are counted in pieces of this size, and small ones not at all. */
   private static final int COUNTED_BYTES = 1 << 20;
@@ -30,8 +30,10 @@ final class Arrival extends ServerStreamTracer {
   private static final Duration RETRY = Duration.ofSeconds(1);
 
   private final int maxMessageBytes;
-  private final RequestMemory memory;
+  private final RequestMemory requests;
+  private final CallLocal.Values values = new CallLocal.Values();
   private final RequestId id;
+  private final CallMemory memory;
   private final Consumer<Arrival> onEnd;
   private volatile @Nullable GuardedCall<?, ?> call;
 
@@ -49,16 +51,18 @@ final class Arrival extends ServerStreamTracer {
    *
    * @param onEnd is told when the call is over
    */
-  Arrival(int maxMessageBytes, RequestMemory memory, Metadata headers, Consumer<Arrival> onEnd) {
+  Arrival(int maxMessageBytes, RequestMemory requests, Metadata headers, Consumer<Arrival> onEnd) {
     this.maxMessageBytes = maxMessageBytes;
-    this.memory = memory;
+    this.requests = requests;
     this.onEnd = onEnd;
-    id = RequestId.of(headers);
+    id = RequestId.give(values, headers);
+    memory = CallMemory.give(values);
+    OF_CALL.set(values, this);
   }
 
   /** That of the call which this thread is handling. */
   static Arrival ofCall() {
-    return OF_CALL.get();
+    return Objects.requireNonNull(OF_CALL.get());
   }
 
   RequestId id() {
@@ -68,18 +72,6 @@ final class Arrival extends ServerStreamTracer {
   /** Says what can be refused. */
   void guarded(GuardedCall<?, ?> guarded) {
     call = guarded;
-  }
-
-  /** An interceptor behind that which knows who calls, so that large requests count for them. */
-  static ServerInterceptor sender() {
-    return new ServerInterceptor() {
-      @Override
-      public <Q, R> ServerCall.Listener<Q> interceptCall(
-          ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
-        ofCall().holder = Caller.ofCall();
-        return next.startCall(call, headers);
-      }
-    };
   }
 
   /** Ends the call with a fault, unless it has not reached its service or is over. */
@@ -92,7 +84,7 @@ final class Arrival extends ServerStreamTracer {
 
   @Override
   public Context filterContext(Context context) {
-    return id.in(context.withValue(OF_CALL, this));
+    return values.in(context);
   }
 
   @Override
@@ -113,14 +105,15 @@ final class Arrival extends ServerStreamTracer {
 
   /** Counts some more of a large message, if it is known who sends it. */
   private void hold() {
-    Caller caller = holder;
+    Caller caller = Caller.of(values);
     if (caller == null) {
       return;
     }
-    if (memory.take(caller, COUNTED_BYTES)) {
+    if (requests.take(caller, COUNTED_BYTES)) {
+      holder = caller;
       held += COUNTED_BYTES;
     } else {
-      refuse(() -> Errors.capacity("bytes of large requests", memory.most(), RETRY));
+      refuse(() -> Errors.capacity("bytes of large requests", requests.most(), RETRY));
     }
   }
 
@@ -132,8 +125,9 @@ final class Arrival extends ServerStreamTracer {
   @Override
   public void streamClosed(Status status) {
     if (holder != null) {
-      memory.giveBack(holder, held);
+      requests.giveBack(holder, held);
     }
+    memory.close();
     onEnd.accept(this);
   }
 }

@@ -2,7 +2,6 @@ package io.gaitway.server;
 
 import io.gaitway.server.access.Access;
 import io.gaitway.server.call.CallLimits;
-import io.gaitway.server.call.CallMemory;
 import io.gaitway.server.call.Gate;
 import io.gaitway.server.usage.Accounts;
 import io.grpc.BindableService;
@@ -40,17 +39,12 @@ final class Entry {
     messages = new MessageLimit(rules.maxMessageBytes);
     chain =
         new ServerInterceptor[] {
-          new CallGuard(rules.maxMessageBytes, rules.failures),
-          access,
-          Arrival.sender(),
-          rules.gate,
-          rules.accounts
+          new CallGuard(rules.maxMessageBytes, rules.failures), access, rules.gate, rules.accounts
         };
     transport
         .directExecutor()
         .maxInboundMessageSize(Integer.MAX_VALUE)
         .addTransportFilter(access.connections())
-        .addStreamTracerFactory(CallMemory.factory())
         .addStreamTracerFactory(rules.calls);
     Transports.limit(transport, rules.limits);
   }

@@ -3,8 +3,6 @@ package io.gaitway.server.access;
 import io.gaitway.server.wire.Errors;
 import io.gaitway.server.wire.RequestException;
 import io.grpc.Attributes;
-import io.grpc.Context;
-import io.grpc.Contexts;
 import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor.MethodType;
@@ -119,13 +117,13 @@ public final class Access implements ServerInterceptor {
     if (identity == null) {
       return next.startCall(call, headers);
     }
-    Context context = identity.caller().inContext();
+    identity.caller().makesCall();
     Grant grant = identity.grant();
     if (grant == null || call.getMethodDescriptor().getType() == MethodType.UNARY) {
-      return Contexts.interceptCall(context, call, headers, next);
+      return next.startCall(call, headers);
     }
     RevocableCall<Q, R> revocable = new RevocableCall<>(call, grant);
-    return revocable.listener(Contexts.interceptCall(context, revocable, headers, next));
+    return revocable.listener(next.startCall(revocable, headers));
   }
 
   /** Who makes a call; null if nobody has to. */

@@ -1,6 +1,7 @@
 package io.gaitway.server.access;
 
-import io.grpc.Context;
+import io.gaitway.server.wire.CallLocal;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who makes a call, and over which connection.
@@ -10,16 +11,21 @@ import io.grpc.Context;
  */
 public record Caller(Principal principal, long connection) {
   private static final Caller NOBODY = new Caller(Principal.ANONYMOUS, 0);
-  private static final Context.Key<Caller> CALLER =
-      Context.keyWithDefault("gaitway-caller", NOBODY);
+  private static final CallLocal<Caller> OF_CALL = new CallLocal<>();
 
   /** Who makes the call that this thread is handling. */
   public static Caller ofCall() {
-    return CALLER.get();
+    Caller caller = OF_CALL.get();
+    return caller == null ? NOBODY : caller;
   }
 
-  /** The present context, with this as the caller. */
-  Context inContext() {
-    return Context.current().withValue(CALLER, this);
+  /** Who makes a call; null as long as that is not known, or if nobody has to. */
+  public static @Nullable Caller of(CallLocal.Values call) {
+    return OF_CALL.of(call);
+  }
+
+  /** From now on this makes the call that this thread is handling. */
+  void makesCall() {
+    OF_CALL.set(this);
   }
 }

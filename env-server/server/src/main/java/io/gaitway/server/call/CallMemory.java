@@ -1,40 +1,23 @@
 package io.gaitway.server.call;
 
-import io.grpc.Context;
-import io.grpc.Metadata;
-import io.grpc.ServerStreamTracer;
-import io.grpc.Status;
+import io.gaitway.server.wire.CallLocal;
 import java.util.ArrayList;
 import java.util.List;
 
 /** What is to be given back when a call's last answer has left, or its connection is gone. */
 public final class CallMemory {
-  private static final Context.Key<CallMemory> OF_CALL = Context.key("gaitway-call-memory");
+  private static final CallLocal<CallMemory> OF_CALL = new CallLocal<>();
 
   private List<Runnable> actions = new ArrayList<>();
   private boolean closed;
 
   private CallMemory() {}
 
-  /** Makes one for every call; to be added to each transport. */
-  public static ServerStreamTracer.Factory factory() {
-    return new ServerStreamTracer.Factory() {
-      @Override
-      public ServerStreamTracer newServerStreamTracer(String method, Metadata headers) {
-        CallMemory memory = new CallMemory();
-        return new ServerStreamTracer() {
-          @Override
-          public Context filterContext(Context context) {
-            return context.withValue(OF_CALL, memory);
-          }
-
-          @Override
-          public void streamClosed(Status status) {
-            memory.close();
-          }
-        };
-      }
-    };
+  /** Gives one to a call, whose transport has to close it. */
+  public static CallMemory give(CallLocal.Values call) {
+    CallMemory memory = new CallMemory();
+    OF_CALL.set(call, memory);
+    return memory;
   }
 
   /** That of the call that this thread is handling. */
@@ -54,7 +37,8 @@ public final class CallMemory {
     action.run();
   }
 
-  private void close() {
+  /** Gives back: the call is over. */
+  public void close() {
     List<Runnable> due;
     synchronized (this) {
       closed = true;

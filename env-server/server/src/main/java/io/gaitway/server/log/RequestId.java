@@ -1,6 +1,6 @@
 package io.gaitway.server.log;
 
-import io.grpc.Context;
+import io.gaitway.server.wire.CallLocal;
 import io.grpc.Metadata;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +16,7 @@ public final class RequestId {
   public static final Metadata.Key<String> KEY =
       Metadata.Key.of(HEADER, Metadata.ASCII_STRING_MARSHALLER);
 
-  private static final Context.Key<RequestId> OF_CALL = Context.key("gaitway-request-id");
+  private static final CallLocal<RequestId> OF_CALL = new CallLocal<>();
   private static final int MOST_CHARACTERS = 64;
 
   private final Metadata headers;
@@ -26,19 +26,16 @@ public final class RequestId {
     this.headers = headers;
   }
 
-  /** That of a call with these headers. */
-  public static RequestId of(Metadata headers) {
-    return new RequestId(headers);
+  /** Names a call that has these headers. */
+  public static RequestId give(CallLocal.Values call, Metadata headers) {
+    RequestId id = new RequestId(headers);
+    OF_CALL.set(call, id);
+    return id;
   }
 
   /** That of the call that this thread is handling; null if it handles none. */
   public static @Nullable RequestId ofCall() {
     return OF_CALL.get();
-  }
-
-  /** A context, with this as that of the call. */
-  public Context in(Context context) {
-    return context.withValue(OF_CALL, this);
   }
 
   /** The name, always the same. */

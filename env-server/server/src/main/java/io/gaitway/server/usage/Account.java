@@ -1,7 +1,7 @@
 package io.gaitway.server.usage;
 
 import io.gaitway.proto.v1.Usage;
-import io.grpc.Context;
+import io.gaitway.server.wire.CallLocal;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.util.concurrent.atomic.LongAdder;
@@ -16,8 +16,7 @@ public final class Account {
   /** Collects what belongs to no account; nobody reads it, so its time is not even taken. */
   static final Account NOBODY = new Account(null, false);
 
-  private static final Context.Key<Account> CALLER =
-      Context.keyWithDefault("gaitway-account", NOBODY);
+  private static final CallLocal<Account> OF_CALL = new CallLocal<>();
 
   private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
   private static final boolean CPU_TIME = THREADS.isCurrentThreadCpuTimeSupported();
@@ -47,12 +46,13 @@ public final class Account {
 
   /** The account of the call that this thread is handling, {@link #NOBODY} if it has none. */
   public static Account ofCall() {
-    return CALLER.get();
+    Account account = OF_CALL.get();
+    return account == null ? NOBODY : account;
   }
 
-  /** The present context, with this account as that of the call. */
-  Context inContext() {
-    return Context.current().withValue(CALLER, this);
+  /** From now on the call that this thread is handling is counted here. */
+  void countsCall() {
+    OF_CALL.set(this);
   }
 
   /** Counts a rollout that completed so many control steps. */

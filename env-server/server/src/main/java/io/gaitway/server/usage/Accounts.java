@@ -5,7 +5,6 @@ import io.gaitway.server.access.Caller;
 import io.gaitway.server.call.Recent;
 import io.gaitway.server.wire.Errors;
 import io.gaitway.server.wire.RequestException;
-import io.grpc.Contexts;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
@@ -42,13 +41,13 @@ public final class Accounts implements ServerInterceptor {
       ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
     String label = headers.get(KEY);
     String principal = Caller.ofCall().principal().name();
-    Account account;
     try {
-      account = label == null ? open(principal) : open(principal, label);
+      Account account = label == null ? open(principal) : open(principal, label);
+      account.countsCall();
     } catch (RequestException e) {
       return Errors.refuse(call, e);
     }
-    return Contexts.interceptCall(account.inContext(), call, headers, next);
+    return next.startCall(call, headers);
   }
 
   /** What all calls that are counted have used since the server's start. */

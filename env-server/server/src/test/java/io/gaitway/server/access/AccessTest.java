@@ -7,11 +7,14 @@ import io.gaitway.proto.v1.CatalogServiceGrpc;
 import io.gaitway.proto.v1.GetServerInfoRequest;
 import io.gaitway.proto.v1.GetServerInfoResponse;
 import io.gaitway.server.Faults;
+import io.gaitway.server.wire.CallLocal;
 import io.grpc.Attributes;
+import io.grpc.Context;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.Server;
 import io.grpc.ServerInterceptors;
+import io.grpc.ServerStreamTracer;
 import io.grpc.ServerTransportFilter;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -65,6 +68,18 @@ class AccessTest {
                   }
                 })
             .addTransportFilter(access.connections())
+            .addStreamTracerFactory(
+                new ServerStreamTracer.Factory() {
+                  @Override
+                  public ServerStreamTracer newServerStreamTracer(String method, Metadata ignored) {
+                    return new ServerStreamTracer() {
+                      @Override
+                      public Context filterContext(Context context) {
+                        return new CallLocal.Values().in(context);
+                      }
+                    };
+                  }
+                })
             .addService(ServerInterceptors.intercept(new Mirror(), access))
             .build()
             .start();

@@ -72,7 +72,6 @@ func open(endpoint *Endpoint, settings settings) (*connection, error) {
 				var dialer net.Dialer
 				return dialer.DialContext(ctx, network, address)
 			}),
-			grpc.WithAuthority(authority(endpoint)),
 			// Repetitions are made here: gRPC's own do not repeat a stream that broke behind its first message, and give
 			// an address that nobody listens at all five attempts.
 			grpc.WithDisableRetry(),
@@ -85,6 +84,9 @@ func open(endpoint *Endpoint, settings settings) (*connection, error) {
 			grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(settings.maxMessageBytes), grpc.MaxCallSendMsgSize(1<<31-1)),
 			grpc.WithUserAgent("gaitway-go/" + Version),
 		},
+	}
+	if endpoint.tls == nil { // With TLS it is the name in the certificate.
+		c.options = append(c.options, grpc.WithAuthority(authority(endpoint)))
 	}
 	if c.channel, err = c.newChannel(); err != nil {
 		cancel()
@@ -102,14 +104,10 @@ func (c *connection) newChannel() (*channel, error) {
 }
 
 func authority(e *Endpoint) string {
-	switch {
-	case e.socket != "":
+	if e.socket != "" {
 		return "localhost"
-	case e.tls != nil && e.tls.ServerName != "":
-		return e.tls.ServerName
-	default:
-		return e.address()
 	}
+	return e.address()
 }
 
 func transportCredentials(e *Endpoint) (credentials.TransportCredentials, error) {

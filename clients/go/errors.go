@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
@@ -206,10 +207,13 @@ func explain(e *Error, a attempt) string {
 	}
 }
 
+// What a TLS handshake comes to with a server that speaks something else: it answers in plaintext, or hangs up.
+var plaintextForm = regexp.MustCompile(`first record does not look like a TLS handshake|handshake failed: (EOF|.*reset by peer)`)
+
 func explainUnavailable(words string, a attempt) string {
 	e := a.endpoint
 	switch {
-	case strings.Contains(words, "first record does not look like a TLS handshake"):
+	case e.tls != nil && plaintextForm.MatchString(words):
 		return fmt.Sprintf("the server at %s does not speak TLS; write %s without tls://", e, e.address())
 	case e.tls != nil && strings.Contains(words, "authentication handshake failed"):
 		return fmt.Sprintf("TLS with the server at %s failed (%s); name the certificate of who vouches for it by ?ca=FILE,"+

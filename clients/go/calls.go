@@ -78,7 +78,9 @@ func open(endpoint *Endpoint, settings settings) (*connection, error) {
 			grpc.WithDisableServiceConfig(),
 			// A client finds its server again soon, however long that was gone.
 			grpc.WithConnectParams(grpc.ConnectParams{
-				Backoff:           backoff.Config{BaseDelay: 50 * time.Millisecond, Multiplier: 2, Jitter: jitter, MaxDelay: time.Second},
+				Backoff: backoff.Config{
+					BaseDelay: 50 * time.Millisecond, Multiplier: 2, Jitter: jitter, MaxDelay: time.Second,
+				},
 				MinConnectTimeout: 20 * time.Second,
 			}),
 			grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(settings.maxMessageBytes), grpc.MaxCallSendMsgSize(1<<31-1)),
@@ -164,8 +166,10 @@ func (c *connection) release(ch *channel, failure *Error) {
 	switch {
 	case failure == nil:
 		c.answered.Store(true)
-	case failure.Reason == "" && failure.Code == codes.DeadlineExceeded:
-		// The connection may be dead without having been closed.
+	case failure.Reason == "" && (failure.Code == codes.DeadlineExceeded ||
+		failure.Code == codes.Unavailable && neverSent(failure.GRPCStatus().Message())):
+		// The connection may be dead without having been closed; or there is none, and gRPC would pause before it looks
+		// again, and answer with the old failure meanwhile.
 		if !ch.replaced && c.ctx.Err() == nil {
 			if next, err := c.newChannel(); err == nil {
 				ch.replaced, c.channel = true, next

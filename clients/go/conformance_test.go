@@ -31,8 +31,8 @@ const (
 
 type tree = map[string]any
 
-// refused is what a client says of arguments by itself.
-var refused = errors.New("refused")
+// errRefused is what a client says of arguments by itself.
+var errRefused = errors.New("refused")
 
 func TestConformance(t *testing.T) {
 	files, err := filepath.Glob(kit + "/cases/*.json")
@@ -90,7 +90,7 @@ func (r *runner) hold(what string, operation tree) {
 	switch {
 	case operation["refused"] == true:
 		// Who refuses, the client or the server, is left open.
-		if !errors.Is(err, refused) && !errors.As(err, &argument) &&
+		if !errors.Is(err, errRefused) && !errors.As(err, &argument) &&
 			!(errors.As(err, &failure) && failure.Code == codes.InvalidArgument) {
 			r.t.Errorf("%s: %v instead of a refusal", what, err)
 		}
@@ -388,7 +388,7 @@ func (r *runner) open(operation tree) (any, error) {
 	if n, given := operation["environments"].(float64); given {
 		// The zero value asks for the default: a count of 0 cannot be said.
 		if n == 0 {
-			return nil, refused
+			return nil, errRefused
 		}
 		options.Environments = int(n)
 	}
@@ -665,7 +665,7 @@ func parameters(node any) gaitway.Parameters {
 func parseSeed(node any) (uint64, error) {
 	seed, err := strconv.ParseUint(node.(string), 10, 64)
 	if err != nil {
-		return 0, refused
+		return 0, errRefused
 	}
 	return seed, nil
 }

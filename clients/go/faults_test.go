@@ -436,3 +436,30 @@ func TestExamples(t *testing.T) {
 		t.Error("the leaderboard or the list of suites is empty")
 	}
 }
+
+// The program in the README is built and run as it is there, but for the server's address.
+func TestReadme(t *testing.T) {
+	readme := string(must[[]byte](t)(os.ReadFile("README.md")))
+	_, rest, _ := strings.Cut(readme, "```go\n")
+	program, _, found := strings.Cut(rest, "```")
+	if !found || strings.Contains(rest[len(program)+3:], "```go\n") {
+		t.Fatal("the README does not have exactly one program")
+	}
+	const address = "127.0.0.1:7447"
+	server := must[*gaitway.Server](t)(sharedServer())
+	file := filepath.Join(t.TempDir(), "main.go")
+	text := strings.Replace(program, address, server.Endpoint().String(), 1)
+	if text == program {
+		t.Fatalf("the README's program does not connect to %s", address)
+	}
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.Command("go", "run", file).CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "df/dx has 14400 entries") {
+		t.Errorf("%v\n%s", err, out)
+	}
+	if out, err := exec.Command("gofmt", "-l", file).CombinedOutput(); err != nil || len(out) > 0 {
+		t.Errorf("the README's program is not formatted: %v %s", err, out)
+	}
+}

@@ -258,13 +258,14 @@ func serverStream[Q proto.Message, R any, PR interface {
 		if err != nil {
 			return err
 		}
-		defer func() { *trailer = stream.Trailer() }()
 		if err := stream.SendMsg(request); err != nil && err != io.EOF {
 			return err
 		}
 		if err := stream.CloseSend(); err != nil {
 			return err
 		}
+		// Once a RecvMsg has failed, and not before.
+		defer func() { *trailer = stream.Trailer() }()
 		accept := receiver()
 		for {
 			response := PR(new(R))
@@ -274,7 +275,6 @@ func serverStream[Q proto.Message, R any, PR interface {
 				return err
 			}
 			if err := accept(response); err != nil {
-				// Until the call has ended, its trailers must not be looked at.
 				cancel()
 				for stream.RecvMsg(PR(new(R))) == nil {
 				}

@@ -162,12 +162,14 @@ type control struct {
 	// Attempts since the last new round.
 	tried  int
 	latest int64
+	// Whether the token has been read again.
+	renewed bool
 	// What the controller itself returned, if that is an *Error.
 	fault *Error
 }
 
 func (c *control) attach(ctx context.Context, id string) error {
-	ch, callCtx, _, err := c.calls.acquire(ctx, c.calls.account)
+	ch, callCtx, secret, err := c.calls.acquire(ctx, c.calls.account)
 	if err != nil {
 		return err
 	}
@@ -187,7 +189,13 @@ func (c *control) attach(ctx context.Context, id string) error {
 	errors.As(err, &failure)
 	c.calls.release(ch, failure)
 	if c.calls.ctx.Err() != nil && failure != nil {
-		return &Error{Code: codes.Canceled, Message: "control of an evaluation was cancelled: the client is closed", cause: ErrClosed}
+		return &Error{
+			Code: codes.Canceled, Message: "control of an evaluation was cancelled: the client is closed", cause: ErrClosed,
+		}
+	}
+	if failure != nil && failure.Code == codes.Unauthenticated && !c.renewed && c.calls.replacesToken(secret) {
+		c.renewed = true
+		return c.attach(ctx, id)
 	}
 	return err
 }
@@ -201,6 +209,10 @@ func (c *control) converse(
 	if err != nil {
 		return false, err
 	}
+	attach := &gaitwayv1.ControlRequest_Attach{Attach: &gaitwayv1.Attachment{EvaluationId: id}}
+	if err := call.SendMsg(&gaitwayv1.ControlRequest{Message: attach}); err != nil && err != io.EOF {
+		return false, err
+	}
 	defer func() {
 		if acted {
 			cancel()
@@ -209,10 +221,6 @@ func (c *control) converse(
 		}
 		*trailer = call.Trailer()
 	}()
-	attach := &gaitwayv1.ControlRequest_Attach{Attach: &gaitwayv1.Attachment{EvaluationId: id}}
-	if err := call.SendMsg(&gaitwayv1.ControlRequest{Message: attach}); err != nil && err != io.EOF {
-		return false, err
-	}
 	round := Round{}
 	for {
 		response := &gaitwayv1.ControlResponse{}

@@ -202,11 +202,35 @@ func TestSomebodyElseSteps(t *testing.T) {
 		t.Errorf("the step afterwards is %d", result.Step)
 	}
 	session.Close()
+	if _, err := session.Step(t.Context(), us); !errors.Is(err, gaitway.ErrClosed) {
+		t.Errorf("a step of a closed session ends with %v", err)
+	}
 	if _, err := other.Step(t.Context(), us); !errors.Is(err, gaitway.ErrSessionExpired) {
 		t.Errorf("a step of a session that was ended ends with %v", err)
 	}
 	if _, err := client.Attach(t.Context(), "no-such-session"); !errors.Is(err, gaitway.ErrSessionExpired) {
 		t.Errorf("attaching to nothing ends with %v", err)
+	}
+}
+
+func TestClosingEndsWhatIsUnderWay(t *testing.T) {
+	server := must[*gaitway.Server](t)(sharedServer())
+	proxy := startProxy(t, server.Endpoint())
+	session := openSwimmers(t, connectTo(t, proxy.address))
+	proxy.setFrozen(true)
+	stepped := make(chan error, 1)
+	go func() {
+		_, err := session.Step(context.Background(), []float64{1, 2, 3, 4})
+		stepped <- err
+	}()
+	time.Sleep(200 * time.Millisecond)
+	started := time.Now()
+	go session.Close()
+	if err := <-stepped; !errors.Is(err, context.Canceled) || !errors.Is(err, gaitway.ErrStepUncertain) {
+		t.Errorf("a step of a session that is closed meanwhile ends with %v", err)
+	}
+	if took := time.Since(started); took > 3*time.Second {
+		t.Errorf("it took %v", took)
 	}
 }
 

@@ -83,8 +83,27 @@ type Session struct {
 	// Ends the renewal.
 	stop    context.CancelFunc
 	renewed bool
+	// Ended by Close, and with it the command that has the turn.
+	life    context.Context
+	end     context.CancelFunc
 	closing sync.Once
 	closed  error
+}
+
+// begin waits for the command's turn, and gives its context. The function ends the command.
+func (s *Session) begin(ctx context.Context) (context.Context, func(), error) {
+	s.turn.Lock()
+	if s.life.Err() != nil {
+		s.turn.Unlock()
+		return nil, nil, &Error{Code: codes.Canceled, Message: "the session is closed; open another", cause: ErrClosed}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	stop := context.AfterFunc(s.life, cancel)
+	return ctx, func() {
+		stop()
+		cancel()
+		s.turn.Unlock()
+	}, nil
 }
 
 // OpenSession makes a session of an environment. Its environments need a reset before their first step. The error's
@@ -148,8 +167,10 @@ func (c *Client) adopt(message *gaitwayv1.Session, size int, id string, renew bo
 		return nil, unusable("the session has no id")
 	}
 	ctx, stop := context.WithCancel(context.Background())
+	life, end := context.WithCancel(context.Background())
 	s := &Session{
-		client: c, calls: c.calls, message: message, stop: stop, step: message.GetStep(), resets: message.GetResets(),
+		client: c, calls: c.calls, message: message, stop: stop, life: life, end: end,
+		step: message.GetStep(), resets: message.GetResets(),
 	}
 	var err error
 	if s.environment, err = environment(message.GetEnvironment()); err == nil &&
@@ -344,8 +365,11 @@ func (s *Session) result(step uint64, response *gaitwayv1.StepResponse) (*StepRe
 // Reset starts new episodes. A reset without seeds or states that fails may have been carried out, and is not repeated: it
 // would skip an episode.
 func (s *Session) Reset(ctx context.Context, options ResetOptions) (*Episodes, error) {
-	s.turn.Lock()
-	defer s.turn.Unlock()
+	ctx, done, err := s.begin(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	if err := s.requireNoStream(); err != nil {
 		return nil, err
 	}
@@ -370,8 +394,11 @@ func (s *Session) Reset(ctx context.Context, options ResetOptions) (*Episodes, e
 // ACTION_OUT_OF_BOUNDS or NON_FINITE_INPUT if an action is refused; nothing has changed then. After [ErrStepUncertain] the
 // session asks the server where it is before its next step.
 func (s *Session) Step(ctx context.Context, us []float64) (*StepResult, error) {
-	s.turn.Lock()
-	defer s.turn.Unlock()
+	ctx, done, err := s.begin(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	if err := s.requireNoStream(); err != nil {
 		return nil, err
 	}
@@ -500,8 +527,11 @@ func indices(values []int) ([]int32, error) {
 // Snapshot copies out everything that the environments' future depends on: of those with these indices, repeats allowed;
 // of all without any.
 func (s *Session) Snapshot(ctx context.Context, environments ...int) (*Snapshot, error) {
-	s.turn.Lock()
-	defer s.turn.Unlock()
+	ctx, done, err := s.begin(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	list, err := indices(environments)
 	if err != nil {
 		return nil, err
@@ -528,8 +558,11 @@ func (s *Session) Snapshot(ctx context.Context, environments ...int) (*Snapshot,
 // Restore puts a snapshot into the environments with these indices, in its rows' order; into all without any. The
 // session's step number goes on. The error's Reason is SNAPSHOT_MODEL_MISMATCH if the snapshot is of another model.
 func (s *Session) Restore(ctx context.Context, snapshot *Snapshot, environments ...int) error {
-	s.turn.Lock()
-	defer s.turn.Unlock()
+	ctx, done, err := s.begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
 	if err := s.requireNoStream(); err != nil {
 		return err
 	}
@@ -548,8 +581,11 @@ func (s *Session) Restore(ctx context.Context, snapshot *Snapshot, environments 
 // Fork makes a new session that continues from this one, which does not change: for each environment of the new session
 // the index of the one it continues from, repeats allowed; all in order without any.
 func (s *Session) Fork(ctx context.Context, environments ...int) (*Session, error) {
-	s.turn.Lock()
-	defer s.turn.Unlock()
+	ctx, done, err := s.begin(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	list, err := indices(environments)
 	if err != nil {
 		return nil, err
@@ -592,9 +628,10 @@ func (s *Session) Detach() {
 	s.client.mutex.Unlock()
 }
 
-// Close ends the session on the server. A server that cannot be reached is no error: the lease will end the session.
+// Close ends the session on the server, and a command or a stream that is under way. A server that cannot be reached is no error: the lease will end the session.
 func (s *Session) Close() error {
 	s.closing.Do(func() {
+		s.end()
 		s.turn.Lock()
 		defer s.turn.Unlock()
 		s.Detach()

@@ -97,12 +97,15 @@ func (p *Pending[T]) Wait(ctx context.Context) (*T, error) {
 // Stream opens a stream of steps, for many round trips or for steps sent ahead of their answers. One at a time; while it is
 // open, steps and resets are its own. The context is that of the whole stream: when it ends, so does the stream.
 func (s *Session) Stream(ctx context.Context) (*StepStream, error) {
-	s.turn.Lock()
-	defer s.turn.Unlock()
+	opening, done, err := s.begin(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	if err := s.requireNoStream(); err != nil {
 		return nil, err
 	}
-	if err := s.settle(ctx); err != nil {
+	if err := s.settle(opening); err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(ctx)

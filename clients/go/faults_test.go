@@ -169,7 +169,7 @@ func TestALostAnswerLeavesAStepUncertain(t *testing.T) {
 func TestAStreamWithoutAnswersIsGivenUp(t *testing.T) {
 	server := must[*gaitway.Server](t)(sharedServer())
 	proxy := startProxy(t, server.Endpoint())
-	session := openSwimmers(t, connectTo(t, proxy.address, gaitway.WithTimeout(300*time.Millisecond)))
+	session := openSwimmers(t, connectTo(t, proxy.address, gaitway.WithTimeout(3*time.Second)))
 	us := []float64{1, 2, 3, 4}
 	stream := must[*gaitway.StepStream](t)(session.Stream(t.Context()))
 	must[*gaitway.StepResult](t)(stream.Step(t.Context(), us))
@@ -178,7 +178,7 @@ func TestAStreamWithoutAnswersIsGivenUp(t *testing.T) {
 	if !errors.Is(err, gaitway.ErrStepUncertain) || !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("a stream without an answer ends with %v", err)
 	}
-	says(t, err, "no answer within 302ms")
+	says(t, err, "no answer within 3.002s")
 	if err := stream.Close(); err == nil {
 		t.Error("a stream that failed closes without an error")
 	}
@@ -236,10 +236,10 @@ func TestClosingEndsWhatIsUnderWay(t *testing.T) {
 
 func TestLeasesAreRenewed(t *testing.T) {
 	client := connect(t)
-	held := must[*gaitway.Session](t)(client.OpenSession(t.Context(), "swimmer", gaitway.SessionOptions{Lease: time.Second}))
+	held := must[*gaitway.Session](t)(client.OpenSession(t.Context(), "swimmer", gaitway.SessionOptions{Lease: 3 * time.Second}))
 	dropped := must[*gaitway.Session](t)(client.OpenSession(t.Context(), "swimmer",
-		gaitway.SessionOptions{Lease: time.Second, NoRenewal: true}))
-	time.Sleep(2500 * time.Millisecond)
+		gaitway.SessionOptions{Lease: 3 * time.Second, NoRenewal: true}))
+	time.Sleep(5 * time.Second)
 	must[uint64](t)(held.StepCount(t.Context()))
 	if _, err := dropped.StepCount(t.Context()); !errors.Is(err, gaitway.ErrSessionExpired) {
 		t.Errorf("a session that nobody renewed says %v", err)

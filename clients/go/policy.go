@@ -49,8 +49,12 @@ func ReadPolicy(path string) (*Policy, error) {
 // ParsePolicy reads the content of a policy file, which is called name in errors.
 func ParsePolicy(content []byte, name string) (policy *Policy, err error) {
 	defer func() {
-		if problem, ok := recover().(fileProblem); ok {
-			policy, err = nil, argument("policy", "%s is not a policy file: %s", name, string(problem))
+		switch thrown := recover().(type) {
+		case nil:
+		case fileProblem:
+			policy, err = nil, argument("policy", "%s is not a policy file: %s", name, string(thrown))
+		default:
+			panic(thrown)
 		}
 	}()
 	return readPolicy(field{parseJSON(content), ""}), nil

@@ -77,6 +77,8 @@ class StepResult:
         diverged: whether the simulation diverged, shape (N,); None if none did.
         clipped: whether an action entry was clipped to its bounds, shape (N,); None if none was.
         resets: the environments that are in a new episode.
+        cost_terms: what each of the spec's K cost terms has added to the costs, shape (N, K), without the charge of a
+            termination; None unless the session asks for it, or if the server is too old to tell.
     """
 
     states: Floats
@@ -86,6 +88,7 @@ class StepResult:
     diverged: Bools | None
     clipped: Bools | None
     resets: tuple[Autoreset, ...]
+    cost_terms: Floats | None = None
 
 
 class Snapshot:
@@ -128,6 +131,7 @@ class Session:
         autoreset: str = "next_step",
         bounds: str = "reject",
         max_episode_steps: int | None = None,
+        cost_terms: bool = False,
         lease: float = 300.0,
         timeout: float | None = DEFAULT_TIMEOUT,
         account: str | None = None,
@@ -145,6 +149,7 @@ class Session:
             bounds: what happens with actions out of bounds: ``"reject"`` or ``"clip"``.
             max_episode_steps: steps after which an episode is truncated; None for the environment's
                 horizon.
+            cost_terms: whether :attr:`StepResult.cost_terms` is wanted.
             lease: seconds after which the server ends the session if it is not heard of; it is renewed
                 in the background.
             timeout: seconds for a call, plus one millisecond per control step; None, or infinite, for no limit.
@@ -177,6 +182,7 @@ class Session:
             "new session",
         )
         self._attach(connection, answer.session, owner=True, count=num_environments)
+        self.cost_terms = bool(cost_terms)
 
     @classmethod
     def attach(
@@ -219,17 +225,19 @@ class Session:
         self._closed = False
         self._shape = (message.num_environments, self.spec.nu)
         self._actions = pack(np.zeros(self._shape))
+        self.cost_terms = False
 
     def _hold(self, lease: float | None) -> None:
         self._holding = Holding(self._connection, self.id, lease)
         self._finalizer = holding.watch(self, self._holding)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"connection": self._connection, "id": self.id}
+        return {"connection": self._connection, "id": self.id, "cost_terms": self.cost_terms}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         connection: Connection = state["connection"]
         self._attach(connection, _get(connection, state["id"]), owner=False)
+        self.cost_terms = state["cost_terms"]
 
     @property
     def address(self) -> str:
@@ -300,7 +308,9 @@ class Session:
         step = self.steps
         self._actions.data = array.tobytes()
         command = environment_pb2.StepStreamRequest(
-            step=environment_pb2.StepRequest(session_id=self.id, expected_step=step, actions=self._actions)
+            step=environment_pb2.StepRequest(
+                session_id=self.id, expected_step=step, actions=self._actions, with_cost_terms=self.cost_terms
+            )
         )
         self._step = None  # Unknown until the server has answered or refused.
         try:
@@ -325,6 +335,11 @@ class Session:
             diverged=unpack_bools("diverged", answer.diverged, (N,)) if answer.HasField("diverged") else None,
             clipped=unpack_bools("clipped", answer.clipped, (N,)) if answer.HasField("clipped") else None,
             resets=tuple([_autoreset(reset, N, nx) for reset in answer.resets]) if answer.resets else (),
+            cost_terms=(
+                unpack("cost_terms", answer.cost_terms, (N, len(self.spec.cost_terms)))
+                if answer.HasField("cost_terms")
+                else None
+            ),
         )
 
     def snapshot(self, environments: Sequence[int] = ()) -> Snapshot:
@@ -389,6 +404,7 @@ class Session:
         forked = Session.__new__(Session)
         connection = self._connection.another()
         forked._attach(connection, answer.session, owner=True, count=len(chosen) or self.num_environments)
+        forked.cost_terms = self.cost_terms
         return forked
 
     def renew(self, lease: float | None = None) -> float:
@@ -429,7 +445,11 @@ class Session:
         self.close()
 
     def __repr__(self) -> str:
-        return f"Session({self.spec.id!r} × {self.num_environments}, {self.id[:8]}…)"
+        closed = ", closed" if self._closed else ""
+        return (
+            f"<Session {self.id[:8]}… of {self.spec.id} × {self.num_environments} at {self.address},"
+            f" {self.autoreset}, {self.max_episode_steps} steps{closed}>"
+        )
 
     def _send(
         self, command: environment_pb2.StepStreamRequest, operation: str, repeatable: bool

@@ -91,10 +91,16 @@ class SwimmerServingTest {
                 StepRequest.newBuilder()
                     .setSessionId(session.getId())
                     .setActions(Rig.tensor(u, 1, nu))
+                    .setWithCostTerms(true)
                     .build());
         double[] next = new double[nx];
         assertTrue(environment.step(workspace, x, 0, u, 0, next, 0));
         assertEquals(environment.cost(workspace, x, 0, u, 0), Rig.doubles(answer.getCosts())[0]);
+        double[] terms = Rig.doubles(answer.getCostTerms());
+        double control = 1e-5 * Arrays.stream(u).map(v -> v * v).sum();
+        assertEquals(List.of(1L, 2L), answer.getCostTerms().getShapeList());
+        assertEquals(control, terms[0], 1e-15 * control);
+        assertEquals(Rig.doubles(answer.getCosts())[0], terms[0] + terms[1], 1e-12);
         x = Rig.doubles(answer.getStates());
         assertArrayEquals(next, x);
       }

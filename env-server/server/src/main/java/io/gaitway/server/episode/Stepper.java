@@ -64,6 +64,16 @@ public final class Stepper {
   }
 
   /**
+   * Writes the terms of {@link #cost}, in the order of the spec's; to be called before {@link
+   * #actionCost}.
+   *
+   * @param out shape (terms), from {@code outAt} on. Modified.
+   */
+  public void costTerms(double[] out, int outAt) {
+    environment.costTerms(scratch.workspace, out, outAt);
+  }
+
+  /**
    * What the last step's action cost, c(x, u) − c(x, 0); 0 where the task does not charge it after
    * a failure.
    *

@@ -16,15 +16,18 @@ import io.gaitway.server.wire.Codec;
  * @param costs shape (N)
  * @param flags shape (N)
  * @param state shape (nx)
+ * @param costTerms shape (N, terms)
  * @param noFlags N zeros
  */
-record AnswerForm(Tensor states, Tensor costs, Tensor flags, Tensor state, ByteString noFlags) {
-  static AnswerForm of(int n, int nx) {
+record AnswerForm(
+    Tensor states, Tensor costs, Tensor flags, Tensor state, Tensor costTerms, ByteString noFlags) {
+  static AnswerForm of(int n, int nx, int terms) {
     return new AnswerForm(
         form(DataType.DATA_TYPE_FLOAT64, n, nx),
         form(DataType.DATA_TYPE_FLOAT64, n),
         form(DataType.DATA_TYPE_BOOL, n),
         form(DataType.DATA_TYPE_FLOAT64, nx),
+        form(DataType.DATA_TYPE_FLOAT64, n, terms),
         UnsafeByteOperations.unsafeWrap(new byte[n]));
   }
 
@@ -36,8 +39,11 @@ record AnswerForm(Tensor states, Tensor costs, Tensor flags, Tensor state, ByteS
     return tensor.build();
   }
 
-  /** The answer to the step that a batch has taken last, after which there are {@code steps}. */
-  StepResponse answer(EnvironmentBatch batch, long steps) {
+  /**
+   * The answer to the step that a batch has taken last, after which there are {@code steps}; with
+   * the terms of the costs if these are asked for.
+   */
+  StepResponse answer(EnvironmentBatch batch, long steps, boolean withCostTerms) {
     StepResponse.Builder out =
         StepResponse.newBuilder()
             .setStep(steps)
@@ -52,6 +58,9 @@ record AnswerForm(Tensor states, Tensor costs, Tensor flags, Tensor state, ByteS
     ByteString clipped = bytes(batch.clipped);
     if (clipped != noFlags) {
       out.setClipped(tensor(flags, clipped));
+    }
+    if (withCostTerms) {
+      out.setCostTerms(tensor(costTerms, Codec.bytes(batch.costTerms)));
     }
     for (EnvironmentBatch.Reset reset : batch.resets) {
       out.addResets(autoreset(batch, reset));

@@ -23,6 +23,7 @@ public final class EnvironmentBatch {
   private static final double FORGETTING = 0.05;
 
   final Model model;
+  private final int terms;
   final int size;
   final AutoresetMode autoreset;
   final int maxEpisodeSteps;
@@ -52,6 +53,10 @@ public final class EnvironmentBatch {
 
   // What the last step did; shape (N).
   public final double[] costs;
+
+  /** Terms of the running costs, without charges, shape (N, terms). */
+  final double[] costTerms;
+
   public final boolean[] terminated;
   public final boolean[] truncated;
   final boolean[] diverged;
@@ -72,7 +77,7 @@ public final class EnvironmentBatch {
     this.size = size;
     this.autoreset = autoreset;
     this.maxEpisodeSteps = maxEpisodeSteps;
-    form = AnswerForm.of(size, model.nx);
+    form = AnswerForm.of(size, model.nx, model.spec.costTerms().size());
     xs = new double[size * model.nx];
     seeds = new long[size];
     episodes = new long[size];
@@ -81,6 +86,8 @@ public final class EnvironmentBatch {
     started = new boolean[size];
     finished = new boolean[size];
     costs = new double[size];
+    terms = model.spec.costTerms().size();
+    costTerms = new double[size * terms];
     terminated = new boolean[size];
     truncated = new boolean[size];
     diverged = new boolean[size];
@@ -174,6 +181,7 @@ public final class EnvironmentBatch {
   private boolean step(Stepper stepper, double[] next, int i, double[] us, List<Reset> ended) {
     if (finished[i]) {
       costs[i] = 0;
+      Arrays.fill(costTerms, i * terms, (i + 1) * terms, 0);
       reset(i);
       ended.add(new Reset(i, new double[0]));
       return false;
@@ -182,6 +190,7 @@ public final class EnvironmentBatch {
     diverged[i] = !stepper.step(xs, i * nx, us, i * model.nu, next, 0);
     clipped[i] = stepper.clipped();
     costs[i] = stepper.cost();
+    stepper.costTerms(costTerms, i * terms);
     episodeSteps[i]++;
     if (!diverged[i]) {
       actionCosts[i] += stepper.actionCost(xs, i * nx);

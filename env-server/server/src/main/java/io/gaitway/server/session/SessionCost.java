@@ -20,8 +20,10 @@ record SessionCost(int environments, int window, long answerBytes, long bytes) {
   /** Numbers and flags of one environment beside its state and action. */
   private static final long ENVIRONMENT = 5 * Long.BYTES + 8;
 
-  /** An answer without its arrays: what it answers, its number, types and shapes of six tensors. */
-  private static final long ANSWER = 160;
+  /**
+   * An answer without its arrays: what it answers, its number, types and shapes of seven tensors.
+   */
+  private static final long ANSWER = 184;
 
   /** An autoreset without its state. */
   private static final long AUTORESET = 48;
@@ -39,14 +41,16 @@ record SessionCost(int environments, int window, long answerBytes, long bytes) {
           case AUTORESET_MODE_SAME_STEP -> AUTORESET + TENSOR + state;
           default -> AUTORESET;
         };
-    // State, cost and four flags; a reset's seeds and episode numbers take up to twice their size.
-    long answered = state + Math.max(Double.BYTES + 4 + ended, 4L * Long.BYTES);
+    long terms = (long) Double.BYTES * model.spec.costTerms().size();
+    // State, cost, its terms and four flags; a reset's seeds and episode numbers take up to twice
+    // their size.
+    long answered = state + Math.max(Double.BYTES + terms + 4 + ended, 4L * Long.BYTES);
     long answer = ANSWER + environments * answered;
     long window =
         Math.max(
             SessionLimits.LEAST_KEPT_ANSWERS,
             Math.min(limits.keptAnswers(), limits.keptAnswerBytes() / answer));
-    long arrays = environments * (state + ENVIRONMENT + (long) Double.BYTES * model.nu);
+    long arrays = environments * (state + terms + ENVIRONMENT + (long) Double.BYTES * model.nu);
     long answers = window * answer;
     return new SessionCost(environments, (int) window, answers, SESSION + arrays + answers);
   }

@@ -128,7 +128,7 @@ final class SessionMessages {
       Codec.doublesInto("actions", request.getActions(), session.us, batch.size, batch.model.nu);
       int asked = Arrays.hashCode(session.us);
       session.step(session.us, account, workers);
-      StepResponse answer = batch.form.answer(batch, session.step());
+      StepResponse answer = batch.form.answer(batch, session.step(), request.getWithCostTerms());
       session.answers.add(true, number, asked, answer);
       return answer;
     }

@@ -1,5 +1,7 @@
 package io.gaitway.sim.task;
 
+import java.util.Arrays;
+
 /**
  * A controlled system with a running and a terminal cost, and exact first derivatives of both.
  *
@@ -37,6 +39,17 @@ public interface Environment {
    * the step and the step diverges.
    */
   double cost(Workspace workspace, double[] x, int xAt, double[] u, int uAt);
+
+  /**
+   * The terms of the cost that {@link #cost} computed last in this workspace, in the order of
+   * {@link EnvironmentSpec#costTerms()}; their sum is that cost but for rounding. NaN where an
+   * environment does not tell.
+   *
+   * @param out shape (terms), from {@code outAt} on. Modified.
+   */
+  default void costTerms(Workspace workspace, double[] out, int outAt) {
+    Arrays.fill(out, outAt, outAt + spec().costTerms().size(), Double.NaN);
+  }
 
   /** The terminal cost of a state; zero where the environment has none. */
   double terminalCost(Workspace workspace, double[] x, int xAt);

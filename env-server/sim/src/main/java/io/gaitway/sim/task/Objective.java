@@ -34,7 +34,11 @@ final class Objective {
   /** Length of z: state and action, and the next state where a term needs it. */
   private final int nz;
 
+  private final int termCount;
+
+  /** The cost, then its terms. */
   private final Kernel value;
+
   private final Kernel exact;
   private final Kernel gaussNewton;
 
@@ -67,14 +71,18 @@ final class Objective {
     nz = z.length;
 
     Expr cost = graph.zero();
+    List<Expr> values = new ArrayList<>();
     Expr[][] gaussNewtonHessian = new Expr[z.length][z.length];
     for (Expr[] row : gaussNewtonHessian) {
       Arrays.fill(row, graph.zero());
     }
     for (Term term : terms) {
+      Expr sum = graph.zero();
       for (Expr component : term.quantity().at(scene)) {
         Expr residual = component.plus(-term.target());
-        cost = cost.plus(term.penalty().value(residual).times(term.weight()));
+        Expr summand = term.penalty().value(residual).times(term.weight());
+        cost = cost.plus(summand);
+        sum = sum.plus(summand);
         Expr[] slope = Derivatives.jacobian(new Expr[] {residual}, z)[0];
         for (int i = 0; i < z.length; i++) {
           for (int j = 0; j < z.length; j++) {
@@ -83,9 +91,12 @@ final class Objective {
           }
         }
       }
+      values.add(sum);
     }
     Expr[] gradient = Derivatives.jacobian(new Expr[] {cost}, z)[0];
-    value = KernelCompiler.compile(graph, List.of(cost));
+    termCount = values.size();
+    values.add(0, cost);
+    value = KernelCompiler.compile(graph, values);
     exact = compile(graph, cost, gradient, Derivatives.jacobian(gradient, z));
     gaussNewton = compile(graph, cost, gradient, gaussNewtonHessian);
   }
@@ -200,6 +211,16 @@ final class Objective {
     at = take(memory, at, nx * nx, out.lxx);
     at = take(memory, at, nu * nx, out.lux);
     take(memory, at, nu * nu, out.luu);
+  }
+
+  /**
+   * Writes the terms of the cost that {@code value} computed last in this memory; their sum is that
+   * cost but for rounding.
+   *
+   * @param out shape (terms), from {@code outAt} on. Modified.
+   */
+  void terms(double[] memory, double[] out, int outAt) {
+    System.arraycopy(memory, value.outputAt() + 1, out, outAt, termCount);
   }
 
   private static int take(double[] memory, int at, int count, double[] into) {

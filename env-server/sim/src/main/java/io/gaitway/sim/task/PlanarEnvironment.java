@@ -103,6 +103,11 @@ final class PlanarEnvironment implements Environment {
   }
 
   @Override
+  public void costTerms(Workspace workspace, double[] out, int outAt) {
+    running.terms(own(workspace).memory, out, outAt);
+  }
+
+  @Override
   public double terminalCost(Workspace workspace, double[] x, int xAt) {
     return terminal.value(own(workspace).terminalMemory, x, xAt, NO_ACTION, 0);
   }

@@ -84,6 +84,10 @@ class Endpoint:
         scheme = "tls://" if self.tls is not None else "tcp://" if query else ""
         return f"{scheme}{self.address}" + (f"?{query}" if query else "")
 
+    def __repr__(self) -> str:
+        secret = ", with a token" if self.token is not None else ""
+        return f"<Endpoint {self}{secret}>"
+
     @property
     def keeps_secrets(self) -> bool:
         """Whether a token may be sent there: over TLS, or within this machine."""

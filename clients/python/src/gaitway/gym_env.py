@@ -12,8 +12,10 @@ import numpy.typing as npt
 from gaitway import checks
 from gaitway.connection import DEFAULT_TIMEOUT
 from gaitway.errors import FailedPreconditionError
-from gaitway.rendering import Frame, Renderer
+from gaitway.rendering import Frame, Renderer, Scene, Trail
+from gaitway.rewards import Reward, Telling, check_reward, idle_cost, numbers
 from gaitway.session import Session, Snapshot
+from gaitway.simulator import Simulator
 from gaitway.spaces import Spaces, check_options
 from gaitway.tensors import Floats, floats
 
@@ -22,7 +24,9 @@ class GaitwayEnv(gymnasium.Env[Floats, npt.NDArray[np.float32]]):
     """An environment of a Gaitway server; what its numbers mean is in :mod:`gaitway.spaces`.
 
     ``reset(seed=s)`` starts episode 0 of seed s, ``reset()`` the next episode of the seed in force;
-    ``options={"state": x}`` starts from the state x, shape (nx,). Infos hold the whole ``state``.
+    ``options={"state": x}`` starts from the state x, shape (nx,). Infos hold the whole ``state``, shape (nx,), and, in
+    SI units, what :class:`gaitway.rewards.Telling` tells of it: ``x_position`` and, after a step, ``x_velocity`` (mean
+    over the step), ``cost``, its terms as ``cost_NAME`` and, where episodes can end early, ``cost_termination``.
 
     May be pickled and copied: the copy continues, on the same server, with the same bits.
     """
@@ -36,6 +40,7 @@ class GaitwayEnv(gymnasium.Env[Floats, npt.NDArray[np.float32]]):
         address: str | None = None,
         *,
         horizon: int | None = None,
+        reward: Reward = "cost",
         render_mode: str | None = None,
         timeout: float | None = DEFAULT_TIMEOUT,
         token: str | None = None,
@@ -46,16 +51,20 @@ class GaitwayEnv(gymnasium.Env[Floats, npt.NDArray[np.float32]]):
             environment: catalog name.
             parameters: values by name; what is not named keeps its default.
             address: as for :class:`gaitway.Simulator`.
-            horizon: control steps after which an episode is truncated, 1 or more; None for the environment's. The
-                ``max_episode_steps`` of ``gymnasium.make`` can only shorten it.
+            horizon: control steps after which an episode is truncated, 1 or more; None for the environment's. A fall
+                is charged for the steps up to here. ``gymnasium.make`` puts a limit of its own around this one,
+                ``max_episode_steps``: for longer episodes give both.
+            reward: ``"cost"``, minus the cost of the step, or ``"shaped"``, see :mod:`gaitway.rewards`.
             render_mode: ``"rgb_array"``, ``"human"`` or None.
             timeout: seconds for a call; None, or infinite, for no limit.
             token: as for :class:`gaitway.Simulator`.
 
         Raises:
-            ValueError: if the render mode is unknown, or a number is out of range.
+            ValueError: if the render mode or the reward is unknown, or a number is out of range.
             GaitwayError: as :class:`gaitway.Session`.
+            DependencyNotInstalled: if there is a render mode and pygame is missing.
         """
+        check_reward(reward)
         if render_mode is not None and render_mode not in self.metadata["render_modes"]:
             raise ValueError(f"render_mode must be 'rgb_array', 'human' or None, but is {render_mode!r}")
         if horizon is not None:
@@ -67,18 +76,21 @@ class GaitwayEnv(gymnasium.Env[Floats, npt.NDArray[np.float32]]):
             autoreset="disabled",
             bounds="clip",
             max_episode_steps=horizon,
+            cost_terms=True,
             timeout=timeout,
             token=token,
         )
-        self._arguments = {
+        self._arguments: dict[str, Any] = {
             "environment": environment,
             "parameters": dict(parameters or {}),
             "address": self._session.address,
             "horizon": horizon,
+            "reward": reward,
             "render_mode": render_mode,
             "timeout": timeout,
             "token": token,
         }
+        self._simulator: Simulator | None = None
         try:
             self.environment = self._session.spec
             self.metadata = {**self.metadata, "render_fps": round(1 / self.environment.dt)}  # type: ignore[misc]
@@ -88,6 +100,11 @@ class GaitwayEnv(gymnasium.Env[Floats, npt.NDArray[np.float32]]):
             self.render_mode = render_mode
             self._renderer = Renderer(self.environment, render_mode) if render_mode else None
             self._state: Floats | None = None
+            self._before: tuple[Floats, Floats] | None = None
+            self._episode_steps = 0
+            self._trail = Trail(self.environment)
+            idle = idle_cost(self.simulator) if reward == "shaped" else None
+            self._telling = Telling(self.environment, idle, self._session.max_episode_steps)
         except BaseException:
             self._session.close()
             raise
@@ -104,9 +121,10 @@ class GaitwayEnv(gymnasium.Env[Floats, npt.NDArray[np.float32]]):
         states = None if start is None else floats("options['state']", start, (self.environment.nx,))[None]
         super().reset(seed=chosen)
         answer = self._session.reset(seeds=None if chosen is None else [chosen], states=states)
-        self._state = answer.states[0]
+        self._state, self._before, self._episode_steps = answer.states[0], None, 0
+        self._trail.start(self._state)
         self._show()
-        return self._observation(), self._info()
+        return self._observation(), {"state": self._state.copy(), **numbers(self._telling.start(answer.states))}
 
     def step(self, action: npt.NDArray[np.float32]) -> tuple[Floats, float, bool, bool, dict[str, Any]]:
         """Advances by one control step.
@@ -117,14 +135,66 @@ class GaitwayEnv(gymnasium.Env[Floats, npt.NDArray[np.float32]]):
                 :meth:`steps_done`.
             GaitwayError: as :meth:`gaitway.Session.step`.
         """
-        result = self._session.step(self._spaces.actions("action", action, (self.environment.nu,))[None])
-        self._state = result.states[0]
+        before, applied = self._present(), self.physical_action(action)
+        result = self._session.step(applied[None])
+        self._state, self._before = result.states[0], (before, applied)
+        self._episode_steps += 1
+        if self._renderer is not None:
+            self._trail.add(self._state)
         self._show()
-        info = self._info()
+        told = self._telling.step(before[None], result.states, result.costs, result.cost_terms, result.terminated)
+        info = {"state": self._state.copy(), **numbers(told)}
         if result.diverged is not None:
             info["diverged"] = True
-        reward = 0.0 - float(result.costs[0])
-        return self._observation(), reward, bool(result.terminated[0]), bool(result.truncated[0]), info
+        rewards = self._telling.rewards(result.costs, np.array([self._episode_steps]), result.terminated)
+        return self._observation(), float(rewards[0]), bool(result.terminated[0]), bool(result.truncated[0]), info
+
+    @property
+    def simulator(self) -> Simulator:
+        """The same environment as a function, for derivatives and rollouts; made when it is first asked for.
+
+        The derivatives of the control step that the environment would take now::
+
+            env = env.unwrapped
+            u = env.physical_action(action)
+            e = env.simulator.linearize_dynamics(env.state[None], u[None])
+            fx, fu = e.fx[0], e.fu[0]  # shapes (nx, nx) and (nx, nu), in SI units
+
+        Raises:
+            GaitwayError: as :class:`gaitway.Simulator`.
+        """
+        if self._simulator is None:
+            given = self._arguments
+            self._simulator = Simulator(
+                given["environment"],
+                given["parameters"],
+                given["address"],
+                timeout=given["timeout"],
+                token=given["token"],
+                model_digest=self.environment.model_digest,
+            )
+        return self._simulator
+
+    @property
+    def state(self) -> Floats:
+        """The whole state that the environment is in now, shape (nx,), in SI units; read-only.
+
+        Raises:
+            FailedPreconditionError: before the first reset.
+        """
+        return self._present()
+
+    def physical_action(self, action: npt.ArrayLike) -> Floats:
+        """An action of the space, from -1 to 1, in the units of ``spec.action``, such as N m; shape (nu,).
+
+        What lies beyond -1 and 1 is clipped. Derivatives by an action of the space are those by the physical one times
+        half of the bounds' range.
+
+        Raises:
+            ValueError: if the action's shape is not (nu,).
+        """
+        physical = self._spaces.actions("action", action, (self.environment.nu,))
+        return np.clip(physical, self.environment.action_lower, self.environment.action_upper)
 
     def steps_done(self) -> int:
         """Number of control steps carried out since the environment was made; asks the server if that is uncertain.
@@ -142,13 +212,22 @@ class GaitwayEnv(gymnasium.Env[Floats, npt.NDArray[np.float32]]):
         if self._renderer is None:
             gymnasium.logger.warn("render() without a render_mode draws nothing; give one to gymnasium.make")
             return None
-        return self._renderer.draw(self._present()) if self.render_mode == "rgb_array" else None
+        return self._renderer.draw(self._scene()) if self.render_mode == "rgb_array" else None
 
     def close(self) -> None:
         """Ends the session and closes the window."""
         self._session.close()
+        if self._simulator is not None:
+            self._simulator.close()
         if self._renderer is not None:
             self._renderer.close()
+
+    def __repr__(self) -> str:
+        mode = f", render_mode={self.render_mode!r}" if self.render_mode else ""
+        return (
+            f"<{type(self).__name__} of {self.environment.title()} at {self._session.address},"
+            f" {self._session.max_episode_steps} steps{mode}>"
+        )
 
     def __getstate__(self) -> dict[str, Any]:
         snapshot = None if self._state is None else self._session.snapshot()
@@ -167,6 +246,8 @@ class GaitwayEnv(gymnasium.Env[Floats, npt.NDArray[np.float32]]):
         if snapshot is not None:
             self._session.restore(snapshot)
             self._state = snapshot.states[0]
+            self._episode_steps = snapshot.message.episode_steps[0]
+            self._trail.start(self._state)
 
     def _present(self) -> Floats:
         if self._state is None:
@@ -176,9 +257,24 @@ class GaitwayEnv(gymnasium.Env[Floats, npt.NDArray[np.float32]]):
     def _observation(self) -> Floats:
         return self._spaces.observations(self._present())
 
-    def _info(self) -> dict[str, Any]:
-        return {"state": self._present().copy()}
+    def _scene(self) -> Scene:
+        """What a picture shows of the present: with the forces of the step before, if there was one."""
+        state, before = self._present(), self._before
+        if before is None:
+            return Scene(state, time=self._episode_steps * self.environment.dt, trail=self._trail.points)
+        x, u = before
+        forces = None
+        if self.environment.contact_points:
+            forces = self.simulator.step(x[None], u[None], with_contacts=True).contact_forces
+        return Scene(
+            state,
+            time=self._episode_steps * self.environment.dt,
+            speed=self._trail.speed,
+            actions=u,
+            contact_forces=None if forces is None else forces[0],
+            trail=self._trail.points,
+        )
 
     def _show(self) -> None:
         if self._renderer is not None and self.render_mode == "human":
-            self._renderer.show(self._present())
+            self._renderer.show(self._scene())

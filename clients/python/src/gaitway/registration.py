@@ -19,6 +19,9 @@ __all__ = ["BUILT_IN", "gymnasium_id", "register"]
 BUILT_IN = {"gaitway/Swimmer-v0": "swimmer", "gaitway/Walker-v0": "walker"}
 """Gymnasium's ids, and the catalog's, of the environments that every server has."""
 
+#: Control steps of their episodes, which Gymnasium wants to know before there is a server.
+_HORIZONS = {"swimmer": 400, "walker": 500}
+
 #: Version of the environments' spaces, rewards and infos. That of the dynamics is ``spec.version``.
 _VERSION = "v0"
 
@@ -63,7 +66,8 @@ def register(address: str | None = None, *, timeout: float | None = DEFAULT_TIME
         UnavailableError: if no server answers.
     """
     offered: dict[str, str] = {}
-    for environment in sorted(environments(address, timeout=timeout)):
+    catalog = environments(address, timeout=timeout)
+    for environment in sorted(catalog):
         name = gymnasium_id(environment)
         if name in offered:
             raise ValueError(
@@ -74,7 +78,7 @@ def register(address: str | None = None, *, timeout: float | None = DEFAULT_TIME
     arguments = {} if address is None else {"address": str(endpoints.parse(address))}
     for name, environment in offered.items():
         gymnasium.registry.pop(name, None)
-        _register(name, {"environment": environment, **arguments})
+        _register(name, {"environment": environment, **arguments}, catalog[environment].horizon)
     return tuple(sorted(offered))
 
 
@@ -82,13 +86,14 @@ def register_built_in() -> None:
     """Registers the environments that every server has; does nothing the second time."""
     for name, environment in BUILT_IN.items():
         if name not in gymnasium.registry:
-            _register(name, {"environment": environment})
+            _register(name, {"environment": environment}, _HORIZONS[environment])
 
 
-def _register(name: str, arguments: dict[str, str]) -> None:
+def _register(name: str, arguments: dict[str, str], horizon: int) -> None:
     gymnasium.register(
         id=name,
         entry_point="gaitway.gym_env:GaitwayEnv",
         vector_entry_point="gaitway.vector_env:GaitwayVectorEnv",
+        max_episode_steps=horizon,
         kwargs=arguments,
     )

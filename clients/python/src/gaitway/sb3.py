@@ -14,11 +14,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from gymnasium.vector import AutoresetMode
-from stable_baselines3.common.vec_env import VecEnv
 
+from gaitway.extras import missing
 from gaitway.spaces import check_options
 from gaitway.tensors import Bools, Floats
 from gaitway.vector_env import GaitwayVectorEnv
+
+try:
+    from stable_baselines3.common.vec_env import VecEnv
+except ImportError as error:
+    raise ImportError(missing("stable-baselines3", "gives the adapter its interface", "sb3")) from error
 
 __all__ = ["VectorEnvAdapter"]
 

@@ -108,6 +108,10 @@ class Rollouts(Sequence[Rollout]):
             return self._rollouts[int(np.ravel_multi_index(index, self.shape))]
         return self._rollouts[index]
 
+    def __repr__(self) -> str:
+        S, C, E, A = self.shape
+        return f"<Rollouts: {S} initial states × {C} controllers × {E} seeds × {A} step sizes>"
+
     @property
     def total_costs(self) -> Floats:
         """Total costs, shape (S, C, E, A)."""
@@ -597,7 +601,7 @@ class Simulator:
         self.close()
 
     def __repr__(self) -> str:
-        return f"Simulator({self.spec.id!r}, address={self.address!r})"
+        return f"<Simulator of {self.spec.title()} at {self.address}>"
 
 
 class _RolloutReader:

@@ -205,6 +205,17 @@ class EnvironmentSpec:
     goal: Goal | None
     first_guess: FirstGuess | None
 
+    def title(self) -> str:
+        """The id, with the parameters that differ from their defaults."""
+        changed = [f"{p.name}={p.value:g}" for p in self.parameters if p.value != p.default_value]
+        return f"{self.id} ({', '.join(changed)})" if changed else self.id
+
+    def __repr__(self) -> str:
+        return (
+            f"<EnvironmentSpec {self.title()}, version {self.version}: {self.nx} state entries, {self.nu} actions,"
+            f" {self.horizon} steps of {self.dt:g} s>"
+        )
+
     @property
     def nx(self) -> int:
         """Number of state entries."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numbers
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -14,8 +15,10 @@ from gymnasium.vector.utils import batch_space
 from gaitway import checks
 from gaitway.connection import DEFAULT_TIMEOUT
 from gaitway.errors import FailedPreconditionError
-from gaitway.rendering import Frame, Renderer
+from gaitway.rendering import Frame, Renderer, Scene, Trail
+from gaitway.rewards import Reward, Telling, check_reward, idle_cost
 from gaitway.session import Session, StepResult
+from gaitway.simulator import Simulator
 from gaitway.spaces import Spaces, check_options
 from gaitway.tensors import Bools, Floats, floats
 
@@ -29,8 +32,10 @@ _MODES = {
 class GaitwayVectorEnv(VectorEnv[Floats, npt.NDArray[np.float32], npt.NDArray[Any]]):
     """N environments of a Gaitway server; what the numbers mean is in :mod:`gaitway.spaces`.
 
-    Infos hold the whole ``state`` of every environment, shape (N, nx). In mode SAME_STEP, ``final_obs``
-    and ``final_info`` hold the last observation and info of the episodes that have ended.
+    Infos hold the whole ``state`` of every environment, shape (N, nx), and what
+    :class:`gaitway.gym_env.GaitwayEnv` tells of each, shape (N,), with a mask ``_NAME`` of the environments that it is
+    about. In mode SAME_STEP, ``final_obs`` and ``final_info`` hold the last observation and info of the episodes that
+    have ended.
     """
 
     metadata: ClassVar[dict[str, Any]] = {"render_modes": ["rgb_array"]}  # type: ignore[misc]
@@ -45,6 +50,7 @@ class GaitwayVectorEnv(VectorEnv[Floats, npt.NDArray[np.float32], npt.NDArray[An
         autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
         horizon: int | None = None,
         max_episode_steps: int | None = None,
+        reward: Reward = "cost",
         render_mode: str | None = None,
         timeout: float | None = DEFAULT_TIMEOUT,
         token: str | None = None,
@@ -58,25 +64,24 @@ class GaitwayVectorEnv(VectorEnv[Floats, npt.NDArray[np.float32], npt.NDArray[An
             address: as for :class:`gaitway.Simulator`.
             autoreset_mode: what happens when an episode is over.
             horizon: control steps after which an episode is truncated, 1 or more; None for the environment's.
-            max_episode_steps: the same, by the name that ``gymnasium.make_vec`` has for it.
+            max_episode_steps: the same, by the name that ``gymnasium.make_vec`` has for it; ``horizon`` wins.
+            reward: ``"cost"``, minus the cost of the step, or ``"shaped"``, see :mod:`gaitway.rewards`.
             render_mode: ``"rgb_array"`` or None.
             timeout: seconds for a call, plus one millisecond per control step; None, or infinite, for no limit.
             token: as for :class:`gaitway.Simulator`.
 
         Raises:
-            ValueError: if a mode is unknown, a number is out of range, or the two limits differ.
+            ValueError: if a mode or the reward is unknown, or a number is out of range.
             GaitwayError: as :class:`gaitway.Session`.
+            DependencyNotInstalled: if there is a render mode and pygame is missing.
         """
+        check_reward(reward)
         if render_mode not in (None, "rgb_array"):
             raise ValueError(f"render_mode must be 'rgb_array' or None, but is {render_mode!r}")
         checks.integer("num_envs", num_envs, 1)
         for name, value in (("horizon", horizon), ("max_episode_steps", max_episode_steps)):
             if value is not None:
                 checks.integer(name, value, 1)
-        if None not in (horizon, max_episode_steps) and horizon != max_episode_steps:
-            raise ValueError(
-                f"horizon is {horizon} and max_episode_steps is {max_episode_steps}; they mean the same, give one"
-            )
         mode = _mode(autoreset_mode)
         self._session = Session(
             environment,
@@ -86,9 +91,12 @@ class GaitwayVectorEnv(VectorEnv[Floats, npt.NDArray[np.float32], npt.NDArray[An
             autoreset=_MODES[mode],
             bounds="clip",
             max_episode_steps=max_episode_steps if horizon is None else horizon,
+            cost_terms=True,
             timeout=timeout,
             token=token,
         )
+        self._given = (environment, dict(parameters or {}), timeout, token)
+        self._simulator: Simulator | None = None
         try:
             self.num_envs = self._session.num_environments
             self.environment = self._session.spec
@@ -105,6 +113,12 @@ class GaitwayVectorEnv(VectorEnv[Floats, npt.NDArray[np.float32], npt.NDArray[An
             self.render_mode = render_mode
             self._renderer = Renderer(self.environment, render_mode) if render_mode else None
             self._states: Floats | None = None
+            self._before: tuple[Floats, Floats] | None = None
+            self._stepped = np.zeros(self.num_envs, np.bool_)
+            self._episode_steps = np.zeros(self.num_envs, np.int64)
+            self._trails = [Trail(self.environment) for _ in range(self.num_envs)] if self._renderer else []
+            idle = idle_cost(self.simulator) if reward == "shaped" else None
+            self._telling = Telling(self.environment, idle, self._session.max_episode_steps)
         except BaseException:
             self._session.close()
             raise
@@ -142,7 +156,9 @@ class GaitwayVectorEnv(VectorEnv[Floats, npt.NDArray[np.float32], npt.NDArray[An
                 everything = None if chosen.all() else chosen
                 self._states = self._session.reset(seeds=values, mask=everything, states=starts).states
         states = self._present()
-        return self._spaces.observations(states), {"state": states, "_state": mask}
+        self._begin(mask, states)
+        infos = _masked(self._telling.start(states), mask)
+        return self._spaces.observations(states), {"state": states, "_state": mask, **infos}
 
     def step(self, actions: npt.NDArray[np.float32]) -> tuple[Floats, Floats, Bools, Bools, dict[str, Any]]:
         """Advances every environment by one control step.
@@ -153,21 +169,78 @@ class GaitwayVectorEnv(VectorEnv[Floats, npt.NDArray[np.float32], npt.NDArray[An
                 :meth:`steps_done`.
             GaitwayError: as :meth:`gaitway.Session.step`.
         """
-        shape = (self.num_envs, self.environment.nu)
-        result = self._session.step(self._spaces.actions("actions", actions, shape))
-        self._states = result.states
+        before, applied = self._states, self.physical_actions(actions)
+        result = self._session.step(applied)
+        assert before is not None  # The server refuses a step before a reset.
+        self._states, self._before = result.states, (before, applied)
+        last, ended, begun = self._last(result)
+        stepped = ~begun | ended
+        self._episode_steps += stepped
+        rewards = self._telling.rewards(result.costs, self._episode_steps, result.terminated)
+        rewards[~stepped] = 0.0
+        told = self._telling.step(before, last, result.costs, result.cost_terms, result.terminated)
         infos: dict[str, Any] = {"state": result.states, "_state": np.ones(self.num_envs, np.bool_)}
-        if result.diverged is not None:
-            infos["diverged"] = infos["_diverged"] = result.diverged
-        if result.resets and result.resets[0].final_state is not None:
-            self._add_finals(infos, result)
+        infos.update(_masked(told, ~begun))
+        if begun.any():
+            for name, values in self._telling.start(result.states).items():
+                infos[name] = np.where(begun, values, told[name])
+                infos[f"_{name}"] = np.ones(self.num_envs, np.bool_)
+        if result.diverged is not None and (result.diverged & ~begun).any():
+            infos["diverged"] = infos["_diverged"] = result.diverged & ~begun
+        if ended.any():
+            self._add_finals(infos, result, last, ended, told)
+        for trail, state in zip(self._trails, last, strict=bool(self._trails)):
+            trail.add(state)
+        self._begin(begun, result.states)
         return (
             self._spaces.observations(result.states),
-            0.0 - result.costs,
+            rewards,
             result.terminated.copy(),
             result.truncated.copy(),
             infos,
         )
+
+    @property
+    def simulator(self) -> Simulator:
+        """The same environment as a function; see :attr:`gaitway.gym_env.GaitwayEnv.simulator`.
+
+        The derivatives of the control steps that the environments would take now::
+
+            us = envs.unwrapped.physical_actions(actions)
+            e = envs.unwrapped.simulator.linearize_dynamics(envs.unwrapped.states, us)  # e.fx (N, nx, nx), e.fu
+
+        Raises:
+            GaitwayError: as :class:`gaitway.Simulator`.
+        """
+        if self._simulator is None:
+            environment, parameters, timeout, token = self._given
+            self._simulator = Simulator(
+                environment,
+                parameters,
+                self._session.address,
+                timeout=timeout,
+                token=token,
+                model_digest=self.environment.model_digest,
+            )
+        return self._simulator
+
+    @property
+    def states(self) -> Floats:
+        """The whole states that the environments are in now, shape (N, nx), in SI units; read-only.
+
+        Raises:
+            FailedPreconditionError: before the first reset.
+        """
+        return self._present()
+
+    def physical_actions(self, actions: npt.ArrayLike) -> Floats:
+        """Actions of the space, from -1 to 1, in the units of ``spec.action``; shape (N, nu), clipped to the bounds.
+
+        Raises:
+            ValueError: if the actions' shape is not (N, nu).
+        """
+        physical = self._spaces.actions("actions", actions, (self.num_envs, self.environment.nu))
+        return np.clip(physical, self.environment.action_lower, self.environment.action_upper)
 
     def steps_done(self) -> int:
         """Number of batched steps carried out since the environments were made; asks the server if that is uncertain.
@@ -184,29 +257,89 @@ class GaitwayVectorEnv(VectorEnv[Floats, npt.NDArray[np.float32], npt.NDArray[An
         """A picture of every environment, each of shape (height, width, 3); None without a render mode."""
         if self._renderer is None:
             return None
-        return tuple(self._renderer.draw(state) for state in self._present())
+        return tuple(self._renderer.draw(scene) for scene in self._scenes())
 
     def close_extras(self, **kwargs: Any) -> None:
         """Ends the session."""
         self._session.close()
+        if self._simulator is not None:
+            self._simulator.close()
 
-    def _add_finals(self, infos: dict[str, Any], result: StepResult) -> None:
-        """What Gymnasium's mode SAME_STEP tells of the episodes that have ended."""
-        ended = np.zeros(self.num_envs, np.bool_)
-        observations = np.full(self.num_envs, None, dtype=object)
-        states = np.zeros_like(result.states)
+    def __repr__(self) -> str:
+        return (
+            f"<{type(self).__name__} of {self.environment.title()} × {self.num_envs} at {self._session.address},"
+            f" {self._session.max_episode_steps} steps, {self._session.autoreset}>"
+        )
+
+    def _begin(self, mask: Bools, states: Floats) -> None:
+        """Notes which environments are in a new episode."""
+        self._episode_steps[mask] = 0
+        self._stepped = ~mask if mask.any() else np.ones(self.num_envs, np.bool_)
+        for i, trail in enumerate(self._trails):
+            if mask[i]:
+                trail.start(states[i])
+
+    def _last(self, result: StepResult) -> tuple[Floats, Bools, Bools]:
+        """The states that the step led to, before any reset; whose episodes ended in it; and who is in a new one."""
+        ended, begun = np.zeros(self.num_envs, np.bool_), np.zeros(self.num_envs, np.bool_)
+        if not result.resets:
+            return result.states, ended, begun
+        last = result.states.copy()
         for reset in result.resets:
-            assert reset.final_state is not None
-            ended[reset.environment] = True
-            observations[reset.environment] = self._spaces.observations(reset.final_state)
-            states[reset.environment] = reset.final_state
+            begun[reset.environment] = True
+            if reset.final_state is not None:
+                ended[reset.environment] = True
+                last[reset.environment] = reset.final_state
+        return last, ended, begun
+
+    def _scenes(self) -> list[Scene]:
+        states, before, dt = self._present(), self._before, self.environment.dt
+        scenes = [
+            Scene(states[i], time=self._episode_steps[i] * dt, trail=trail.points)
+            for i, trail in enumerate(self._trails)
+        ]
+        moved = np.flatnonzero(self._stepped)
+        if before is None or moved.size == 0:
+            return scenes
+        forces = None
+        if self.environment.contact_points:
+            forces = self.simulator.step(before[0][moved], before[1][moved], with_contacts=True).contact_forces
+        for row, i in enumerate(moved):
+            scenes[i] = replace(
+                scenes[i],
+                speed=self._trails[i].speed,
+                actions=before[1][i],
+                contact_forces=None if forces is None else forces[row],
+            )
+        return scenes
+
+    def _add_finals(
+        self, infos: dict[str, Any], result: StepResult, last: Floats, ended: Bools, told: dict[str, Floats]
+    ) -> None:
+        """What Gymnasium's mode SAME_STEP tells of the episodes that have ended."""
+        observations = np.full(self.num_envs, None, dtype=object)
+        for i in np.flatnonzero(ended):
+            observations[i] = self._spaces.observations(last[i])
+        final: dict[str, Any] = {"state": np.where(ended[:, None], last, 0.0), "_state": ended.copy()}
+        final.update(_masked(told, ended))
+        if result.diverged is not None and (result.diverged & ended).any():
+            final["diverged"] = final["_diverged"] = result.diverged & ended
         infos["final_obs"], infos["_final_obs"] = observations, ended
-        infos["final_info"], infos["_final_info"] = {"state": states, "_state": ended.copy()}, ended.copy()
+        infos["final_info"], infos["_final_info"] = final, ended.copy()
 
     def _present(self) -> Floats:
         if self._states is None:
             raise FailedPreconditionError("there are no states before the first reset", code="FAILED_PRECONDITION")
         return self._states
+
+
+def _masked(told: dict[str, Floats], mask: Bools) -> dict[str, Any]:
+    """What is told, as Gymnasium's vectors tell it: with 0 and a mask for the others, and not at all of none."""
+    infos: dict[str, Any] = {}
+    if mask.any():
+        for name, values in told.items():
+            infos[name], infos[f"_{name}"] = np.where(mask, values, 0.0), mask.copy()
+    return infos
 
 
 def _mode(given: AutoresetMode | str) -> AutoresetMode:

@@ -22,7 +22,7 @@ SNIPPETS = [
 @pytest.mark.parametrize("program", SNIPPETS)
 def test_a_snippet_runs_to_its_end(program: str, tmp_path: Path) -> None:
     program = re.sub(r"\blearn\([0-9_]+\)", "learn(64)", program)
-    program = program.replace('PPO("MlpPolicy", envs)', 'PPO("MlpPolicy", envs, n_steps=8)')
+    program = program.replace('PPO("MlpPolicy", envs', 'PPO("MlpPolicy", envs, n_steps=8')
     ran = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, timeout=600)
     assert (ran.returncode, ran.stderr) == (0, "")
 

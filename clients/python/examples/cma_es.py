@@ -1,6 +1,6 @@
 """CMA-ES (Hansen and Ostermeier 2001) on a policy's weights: an agent for ``gaitway train``.
 
-    pip install cma
+    pip install "./clients/python[cma]"
     ./gaitway train --agent "python clients/python/examples/cma_es.py" swimmer
 
 Every generation is one call to the simulator: its candidates travel there as controllers. The search is the
@@ -14,11 +14,16 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
-import cma
 import numpy as np
 
 from gaitway import Layer, Mlp, agent
+from gaitway.extras import missing
 from gaitway.tensors import Floats
+
+try:
+    import cma
+except ImportError as error:
+    raise SystemExit(missing("cma", "searches for the weights", "cma")) from error
 
 #: What a checkpoint begins with; the costs of all candidates so far follow.
 MAGIC = b"cma-es 1\n"

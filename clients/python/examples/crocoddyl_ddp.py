@@ -7,7 +7,7 @@ for all nodes at once, when the first of them is. Derivatives are wanted along t
 one call of Linearize. A line search rolls the solver's gains out: one call of Rollout for all step sizes. Crocoddyl's
 actions are in units of about half of their range, as it adds its regularisation to Quu whatever the units. The start is
 the environment's first guess: the swimmer's sinusoid, the walker's gait. With --compare, examples/ilqr.py begins with
-the same trajectory. Needs the packages gaitway and crocoddyl.
+the same trajectory. Needs pip install "./clients/python[crocoddyl]".
 """
 
 from __future__ import annotations
@@ -24,13 +24,18 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import crocoddyl
 import numpy as np
 from ilqr import ilqr
 
 import gaitway
+from gaitway.extras import missing
 from gaitway.local_server import command
 from gaitway.tensors import Floats
+
+try:
+    import crocoddyl
+except ImportError as error:
+    raise SystemExit(missing("crocoddyl", "brings the solvers", "crocoddyl")) from error
 
 SOLVERS = {"FDDP": crocoddyl.SolverFDDP, "BoxFDDP": crocoddyl.SolverBoxFDDP}
 

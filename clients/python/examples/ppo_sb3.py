@@ -1,7 +1,7 @@
 """Trains a swimmer by PPO of Stable-Baselines3, on 16 environments behind one stream, and measures what came of it.
 
-pip install "./clients/python[sb3]"
-python clients/python/examples/ppo_sb3.py [--seed 0] [--steps 400000] [--policy swimmer.json]
+    pip install "./clients/python[sb3]"
+    python clients/python/examples/ppo_sb3.py [--seed 0] [--steps 400000] [--policy swimmer.json]
 
 The return is that of the shaped reward (gaitway.rewards): 0 for lying still, 100 for swimming at the target speed for
 nothing, 52 for the solution of trajectory optimisation.

@@ -1,7 +1,7 @@
 """Trains a swimmer by PPO in plain PyTorch, on 16 environments behind one stream, and measures what came of it.
 
-pip install "./clients/python[torch]"
-python clients/python/examples/ppo_torch.py [--seed 0] [--steps 400000]
+    pip install "./clients/python[torch]"
+    python clients/python/examples/ppo_torch.py [--seed 0] [--steps 400000]
 
 Proximal policy optimisation as of Schulman et al. (2017), with generalised advantage estimation; a shape (T, N, ...) is
 T control steps of N environments. The return is that of the shaped reward (gaitway.rewards): 0 for lying still, 100 for
@@ -15,11 +15,16 @@ import time
 
 import gymnasium
 import numpy as np
-import torch
-from torch import Tensor, nn
-from torch.distributions import Normal
 
 import gaitway  # noqa: F401, since it registers the environments
+from gaitway.extras import missing
+
+try:
+    import torch
+    from torch import Tensor, nn
+    from torch.distributions import Normal
+except ImportError as error:
+    raise SystemExit(missing("torch", "trains the networks", "torch")) from error
 
 N, T, EPOCHS, BATCH = 16, 200, 10, 400
 GAMMA, LAMBDA, CLIP, RATE = 0.99, 0.95, 0.2, 1e-3

@@ -1,6 +1,6 @@
 """Trains PPO and SAC of Stable-Baselines3 on 16 environments behind one stream.
 
-pip install "clients/python[sb3]"
+pip install "./clients/python[sb3]"
 python clients/python/examples/train_sb3.py [swimmer|walker] [--steps 20000]
 """
 

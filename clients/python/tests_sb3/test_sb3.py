@@ -12,15 +12,25 @@ from stable_baselines3.common.env_checker import check_env
 from stable_baselines3.common.vec_env import SubprocVecEnv, VecMonitor
 
 import gaitway
+from gaitway.registration import BUILT_IN
+from gaitway.rewards import REWARDS
 from gaitway.sb3 import VectorEnvAdapter
 from gaitway.vector_env import GaitwayVectorEnv
 
 
-@pytest.mark.parametrize("name", ["gaitway/Swimmer-v0", "gaitway/Walker-v0"])
-def test_the_checker_has_nothing_to_say(name: str) -> None:
-    environment = gymnasium.make(name, render_mode="rgb_array").unwrapped
+@pytest.mark.parametrize("reward", REWARDS)
+@pytest.mark.parametrize("name", sorted(BUILT_IN))
+def test_the_checkers_have_nothing_to_say(
+    name: str, reward: str, recwarn: pytest.WarningsRecorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(gymnasium.logger, "warn", lambda message, *arguments, **_: said.append(message % arguments))
+    environment = gymnasium.make(name, reward=reward, render_mode="rgb_array")
     check_env(environment, warn=True)
+    check_env(environment.unwrapped, warn=True)
     environment.close()
+    assert said == []
+    assert list(recwarn) == []
 
 
 @pytest.mark.parametrize(

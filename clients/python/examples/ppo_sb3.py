@@ -1,7 +1,7 @@
 """Trains a swimmer by PPO of Stable-Baselines3, on 16 environments behind one stream, and measures what came of it.
 
     pip install "./clients/python[sb3]"
-    python clients/python/examples/ppo_sb3.py [--seed 0] [--steps 400000] [--policy swimmer.json]
+    python clients/python/examples/ppo_sb3.py [--seed 0] [--steps 300000] [--policy swimmer.json]
 
 The return is that of the shaped reward (gaitway.rewards): 0 for lying still, 100 for swimming at the target speed for
 nothing, 52 for the solution of trajectory optimisation.
@@ -14,12 +14,14 @@ import time
 
 import gymnasium
 import numpy as np
-from stable_baselines3 import PPO
-from stable_baselines3.common.vec_env import VecMonitor
 
 from gaitway.sb3 import VectorEnvAdapter
 from gaitway.sb3_policies import from_sb3
 from gaitway.vector_env import GaitwayVectorEnv
+
+# After gaitway.sb3, which says what to install where this is missing.
+from stable_baselines3 import PPO  # isort: skip
+from stable_baselines3.common.vec_env import VecMonitor  # isort: skip
 
 EPISODES = 20
 
@@ -27,7 +29,7 @@ EPISODES = 20
 def main() -> None:
     parser = argparse.ArgumentParser(description="Trains PPO on the swimmer.")
     parser.add_argument("--seed", type=int, default=0, help="of network, noise and episodes (0)")
-    parser.add_argument("--steps", type=int, default=400_000, help="environment steps (400000)")
+    parser.add_argument("--steps", type=int, default=300_000, help="environment steps (300000)")
     parser.add_argument("--policy", help="file to write the policy to, for gaitway evaluate --policy")
     options = parser.parse_args()
     envs = VectorEnvAdapter(GaitwayVectorEnv(16, "swimmer", autoreset_mode="SameStep", reward="shaped"))

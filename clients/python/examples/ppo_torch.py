@@ -1,7 +1,7 @@
 """Trains a swimmer by PPO in plain PyTorch, on 16 environments behind one stream, and measures what came of it.
 
     pip install "./clients/python[torch]"
-    python clients/python/examples/ppo_torch.py [--seed 0] [--steps 400000]
+    python clients/python/examples/ppo_torch.py [--seed 0] [--steps 300000]
 
 Proximal policy optimisation as of Schulman et al. (2017), with generalised advantage estimation; a shape (T, N, ...) is
 T control steps of N environments. The return is that of the shaped reward (gaitway.rewards): 0 for lying still, 100 for
@@ -119,7 +119,7 @@ def evaluate(agent: Agent) -> np.ndarray:
 def main() -> None:
     parser = argparse.ArgumentParser(description="Trains PPO on the swimmer.")
     parser.add_argument("--seed", type=int, default=0, help="of network, noise and episodes (0)")
-    parser.add_argument("--steps", type=int, default=400_000, help="environment steps (400000)")
+    parser.add_argument("--steps", type=int, default=300_000, help="environment steps (300000)")
     options = parser.parse_args()
     torch.manual_seed(options.seed)
     torch.set_num_threads(1)  # The networks are small: more threads cost more than they save.

@@ -10,11 +10,13 @@ import argparse
 import time
 
 import numpy as np
-from stable_baselines3 import PPO, SAC
-from stable_baselines3.common.vec_env import VecMonitor
 
 from gaitway.sb3 import VectorEnvAdapter
 from gaitway.vector_env import GaitwayVectorEnv
+
+# After gaitway.sb3, which says what to install where this is missing.
+from stable_baselines3 import PPO, SAC  # isort: skip
+from stable_baselines3.common.vec_env import VecMonitor  # isort: skip
 
 
 def main() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -27,8 +28,7 @@ ITERATIONS = 4
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run, with the events that were written while it went on."""
     folder = tmp_path_factory.mktemp("runs")
-    folder.joinpath("runs").mkdir()
-    follow = [sys.executable, "-m", "gaitway.runs", "tensorboard", "runs", "--logdir", "board", "--follow"]
+    follow = [sys.executable, "-m", "gaitway.runs", "tensorboard", "runs/one", "--logdir", "board", "--follow"]
     follower = subprocess.Popen([*follow, "--interval", "0.05"], cwd=folder, stdout=subprocess.PIPE, text=True)
     train = [*local_server.command(), "train", "vgps", "swimmer", "--hidden", "1", "--iterations", str(ITERATIONS)]
     subprocess.run([*train, "--evaluation-rollouts", "3", "--out", "runs/one"], cwd=folder, check=True)
@@ -254,3 +254,15 @@ def test_a_damaged_table_is_named(tmp_path: Path) -> None:
     file.write_text(TABLE.replace("50.5", "half"))
     with pytest.raises(RunError, match="is damaged: .*half"):
         read_table(file)
+
+
+def test_a_directory_of_runs_is_followed_until_somebody_says_stop(run: Run, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "gaitway.runs", "tensorboard", ".", "--logdir", "board", "--follow"]
+    follower = subprocess.Popen([*command, "--interval", "0.05"], cwd=tmp_path, stdout=subprocess.PIPE, text=True)
+    assert follower.stdout is not None
+    assert follower.stdout.readline() == "one: 4 iterations written to board/one\n"
+    shutil.copytree(run.directory, tmp_path / "two")
+    assert follower.stdout.readline() == "two: 4 iterations written to board/two\n"
+    follower.send_signal(signal.SIGINT)
+    assert follower.wait(60) == 130
+    follower.stdout.close()

@@ -13,22 +13,34 @@ from typing import Any, NoReturn
 
 import gymnasium
 import numpy as np
-import stable_baselines3
 from gymnasium.wrappers import OrderEnforcing, PassiveEnvChecker, TimeLimit
-from stable_baselines3.common.base_class import BaseAlgorithm
-from stable_baselines3.common.monitor import Monitor
-from stable_baselines3.common.policies import ActorCriticPolicy
-from stable_baselines3.common.torch_layers import FlattenExtractor
-from stable_baselines3.common.vec_env import DummyVecEnv, VecCheckNan, VecEnv, VecEnvWrapper, VecMonitor, VecNormalize
-from stable_baselines3.sac.policies import SACPolicy
-from torch import nn
 
 from gaitway.controllers import Layer, Mlp, Scaling, Squashing
+from gaitway.extras import missing
 from gaitway.gym_env import GaitwayEnv
 from gaitway.policy import Policy
 from gaitway.sb3 import VectorEnvAdapter
 from gaitway.spec import EnvironmentSpec
 from gaitway.tensors import Floats
+
+try:
+    import stable_baselines3
+    from stable_baselines3.common.base_class import BaseAlgorithm
+    from stable_baselines3.common.monitor import Monitor
+    from stable_baselines3.common.policies import ActorCriticPolicy
+    from stable_baselines3.common.torch_layers import FlattenExtractor
+    from stable_baselines3.common.vec_env import (
+        DummyVecEnv,
+        VecCheckNan,
+        VecEnv,
+        VecEnvWrapper,
+        VecMonitor,
+        VecNormalize,
+    )
+    from stable_baselines3.sac.policies import SACPolicy
+    from torch import nn
+except ImportError as error:
+    raise ImportError(missing("stable-baselines3", "has the models", "sb3")) from error
 
 __all__ = ["from_sb3"]
 

@@ -18,7 +18,7 @@ def main(arguments: list[str] | None = None) -> int:
     board = commands.add_parser("tensorboard", help="writes runs for TensorBoard; needs gaitway[tensorboard]")
     board.add_argument("directories", nargs="+", metavar="RUN_DIR", help="a run, or a directory that holds some")
     board.add_argument("--logdir", required=True, help="directory to write to; start tensorboard --logdir on it")
-    board.add_argument("--follow", action="store_true", help="go on until every run is complete, or Ctrl-C")
+    board.add_argument("--follow", action="store_true", help="go on until the runs are complete, or Ctrl-C")
     board.add_argument("--interval", type=_positive, default=2.0, metavar="S", help="seconds between looks (2)")
     options = parser.parse_args(arguments)
     try:

@@ -134,7 +134,8 @@ def export(
     Args:
         directories: run directories, or directories that hold some, such as an experiment's.
         logdir: what ``tensorboard --logdir`` is started with.
-        follow: whether to go on until every run is complete, taking up those that begin meanwhile.
+        follow: whether to go on: until every run is complete where run directories are named, also ones that are not
+            there yet; for ever where directories are named that hold runs, as others may begin there.
         interval: seconds between looks, with ``follow``.
         say: told in words what has been written.
 
@@ -149,7 +150,7 @@ def export(
     exports: dict[Path, Export] = {}
     try:
         while True:
-            for run in find(*given):
+            for run in find(*(path for path in given if path.is_dir() or not follow)):
                 if run.directory not in exports:
                     exports[run.directory] = Export(run, Path(logdir) / _relative(run.directory, given))
             if not exports and not follow:
@@ -160,12 +161,17 @@ def export(
                     new = one.update()
                     if new:
                         say(f"{directory}: {new} iterations written to {one.logdir}")
-            if not follow or (exports and all(one.run.complete for one in exports.values())):
+            if not follow or _ended(given, exports):
                 return len(exports)
             time.sleep(interval)
     finally:
         for one in exports.values():
             one.close()
+
+
+def _ended(given: list[Path], exports: dict[Path, Export]) -> bool:
+    """Whether nothing more can come: run directories were named, and all of them are complete."""
+    return all(path in exports and exports[path].run.complete for path in given)
 
 
 def _relative(directory: Path, given: list[Path]) -> Path:

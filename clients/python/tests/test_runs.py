@@ -222,7 +222,7 @@ def test_what_is_missing_is_named(
 
 
 TABLE = """agent,environment,hidden,preset,state,set.kappa,set.mode,seed,iteration,stochastic_cost,fault
-vgps,swimmer,10,default,complete,1.5,a,0,1,50.5,
+vgps,swimmer,10,default,complete,1.5,a,9223372036854775809,1,50.5,
 vgps,swimmer,10,default,complete,1.5,a,0,2,Infinity,
 '=odd,swimmer,64x64-tanh,default,failed,3,b,0,0,,"it broke, at once"
 """
@@ -234,6 +234,8 @@ def test_tables_have_numbers_and_words(tmp_path: Path, packed: bool) -> None:
     file.write_bytes(gzip.compress(TABLE.encode()) if packed else TABLE.encode())
     frame = read_table(file)
     assert list(frame["agent"]) == ["vgps", "vgps", "=odd"]
+    assert list(frame["seed"]) == [2**63 + 1, 0, 0]
+    assert frame["iteration"].dtype == np.int64
     assert list(frame["hidden"]) == ["10", "10", "64x64-tanh"]
     assert list(frame["set.kappa"]) == [1.5, 1.5, 3.0]
     assert list(frame["set.mode"]) == ["a", "a", "b"]

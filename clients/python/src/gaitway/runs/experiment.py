@@ -23,6 +23,8 @@ METHOD = ("agent", "preset")
 #: Columns that are words, whatever they look like: a network of 10 units is named "10".
 _WORDS = ("agent", "environment", "scale", "hidden", "preset", "settings", "state", "directory", "fault", "start")
 _MORE_WORDS = ("policy", "statistic", "versus")
+#: Columns of whole numbers; a seed may have 64 bits, of which a double keeps 53.
+_WHOLE = ("seed", "iteration")
 _ESCAPED = ("=", "+", "-", "@")
 
 
@@ -106,6 +108,9 @@ def read_table(file: str | os.PathLike[str]) -> pd.DataFrame:
                 frame[name] = column
             elif name.startswith(("set.", "param.")):
                 frame[name] = _numbers_or_words(column)
+            elif name in _WHOLE:
+                whole = [int(text) for text in column]
+                frame[name] = np.array(whole, np.uint64 if max(whole, default=0) >= 2**63 else np.int64)
             else:
                 frame[name] = _numbers(column)
     except OSError as error:

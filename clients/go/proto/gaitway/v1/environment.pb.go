@@ -849,7 +849,9 @@ type StepRequest struct {
 	// again and nothing is carried out. Otherwise: STEP_OUT_OF_ORDER.
 	ExpectedStep *uint64 `protobuf:"varint,2,opt,name=expected_step,json=expectedStep,proto3,oneof" json:"expected_step,omitempty"`
 	// Actions, shape (N, nu), in the units of EnvironmentSpec.action.
-	Actions       *Tensor `protobuf:"bytes,3,opt,name=actions,proto3" json:"actions,omitempty"`
+	Actions *Tensor `protobuf:"bytes,3,opt,name=actions,proto3" json:"actions,omitempty"`
+	// Whether StepResponse.cost_terms is wanted. A repeated step is answered as it was the first time.
+	WithCostTerms bool `protobuf:"varint,4,opt,name=with_cost_terms,json=withCostTerms,proto3" json:"with_cost_terms,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -905,6 +907,13 @@ func (x *StepRequest) GetActions() *Tensor {
 	return nil
 }
 
+func (x *StepRequest) GetWithCostTerms() bool {
+	if x != nil {
+		return x.WithCostTerms
+	}
+	return false
+}
+
 // What one control step did.
 type StepResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -929,7 +938,11 @@ type StepResponse struct {
 	// Whether any of its action entries was clipped, BOOL, shape (N). Absent when none was.
 	Clipped *Tensor `protobuf:"bytes,7,opt,name=clipped,proto3" json:"clipped,omitempty"`
 	// The environments that autoreset put into a new episode in this step.
-	Resets        []*Autoreset `protobuf:"bytes,8,rep,name=resets,proto3" json:"resets,omitempty"`
+	Resets []*Autoreset `protobuf:"bytes,8,rep,name=resets,proto3" json:"resets,omitempty"`
+	// What each of the K EnvironmentSpec.cost_terms has added to the running cost, shape (N, K): their sum is
+	// the entry of costs but for rounding and without the charge of a termination. 0 where NEXT_STEP
+	// started an episode instead of a step, NaN where the environment does not tell. Absent unless asked for.
+	CostTerms     *Tensor `protobuf:"bytes,9,opt,name=cost_terms,json=costTerms,proto3" json:"cost_terms,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1016,6 +1029,13 @@ func (x *StepResponse) GetClipped() *Tensor {
 func (x *StepResponse) GetResets() []*Autoreset {
 	if x != nil {
 		return x.Resets
+	}
+	return nil
+}
+
+func (x *StepResponse) GetCostTerms() *Tensor {
+	if x != nil {
+		return x.CostTerms
 	}
 	return nil
 }
@@ -1760,13 +1780,14 @@ const file_gaitway_v1_environment_proto_rawDesc = "" +
 	"\rResetResponse\x12*\n" +
 	"\x06states\x18\x01 \x01(\v2\x12.gaitway.v1.TensorR\x06states\x12\x14\n" +
 	"\x05seeds\x18\x02 \x03(\x04R\x05seeds\x12\x1a\n" +
-	"\bepisodes\x18\x03 \x03(\x04R\bepisodes\"\x96\x01\n" +
+	"\bepisodes\x18\x03 \x03(\x04R\bepisodes\"\xbe\x01\n" +
 	"\vStepRequest\x12\x1d\n" +
 	"\n" +
 	"session_id\x18\x01 \x01(\tR\tsessionId\x12(\n" +
 	"\rexpected_step\x18\x02 \x01(\x04H\x00R\fexpectedStep\x88\x01\x01\x12,\n" +
-	"\aactions\x18\x03 \x01(\v2\x12.gaitway.v1.TensorR\aactionsB\x10\n" +
-	"\x0e_expected_step\"\xeb\x02\n" +
+	"\aactions\x18\x03 \x01(\v2\x12.gaitway.v1.TensorR\aactions\x12&\n" +
+	"\x0fwith_cost_terms\x18\x04 \x01(\bR\rwithCostTermsB\x10\n" +
+	"\x0e_expected_step\"\x9e\x03\n" +
 	"\fStepResponse\x12\x12\n" +
 	"\x04step\x18\x01 \x01(\x04R\x04step\x12*\n" +
 	"\x06states\x18\x02 \x01(\v2\x12.gaitway.v1.TensorR\x06states\x12(\n" +
@@ -1777,7 +1798,9 @@ const file_gaitway_v1_environment_proto_rawDesc = "" +
 	"\ttruncated\x18\x05 \x01(\v2\x12.gaitway.v1.TensorR\ttruncated\x12.\n" +
 	"\bdiverged\x18\x06 \x01(\v2\x12.gaitway.v1.TensorR\bdiverged\x12,\n" +
 	"\aclipped\x18\a \x01(\v2\x12.gaitway.v1.TensorR\aclipped\x12-\n" +
-	"\x06resets\x18\b \x03(\v2\x15.gaitway.v1.AutoresetR\x06resets\"\x90\x01\n" +
+	"\x06resets\x18\b \x03(\v2\x15.gaitway.v1.AutoresetR\x06resets\x121\n" +
+	"\n" +
+	"cost_terms\x18\t \x01(\v2\x12.gaitway.v1.TensorR\tcostTerms\"\x90\x01\n" +
 	"\tAutoreset\x12 \n" +
 	"\venvironment\x18\x01 \x01(\x05R\venvironment\x12\x12\n" +
 	"\x04seed\x18\x02 \x01(\x04R\x04seed\x12\x18\n" +
@@ -1924,42 +1947,43 @@ var file_gaitway_v1_environment_proto_depIdxs = []int32{
 	30, // 21: gaitway.v1.StepResponse.diverged:type_name -> gaitway.v1.Tensor
 	30, // 22: gaitway.v1.StepResponse.clipped:type_name -> gaitway.v1.Tensor
 	15, // 23: gaitway.v1.StepResponse.resets:type_name -> gaitway.v1.Autoreset
-	30, // 24: gaitway.v1.Autoreset.final_state:type_name -> gaitway.v1.Tensor
-	13, // 25: gaitway.v1.StepStreamRequest.step:type_name -> gaitway.v1.StepRequest
-	11, // 26: gaitway.v1.StepStreamRequest.reset:type_name -> gaitway.v1.ResetRequest
-	14, // 27: gaitway.v1.StepStreamResponse.step:type_name -> gaitway.v1.StepResponse
-	12, // 28: gaitway.v1.StepStreamResponse.reset:type_name -> gaitway.v1.ResetResponse
-	25, // 29: gaitway.v1.EnvironmentSnapshot.parameters:type_name -> gaitway.v1.EnvironmentSnapshot.ParametersEntry
-	30, // 30: gaitway.v1.EnvironmentSnapshot.states:type_name -> gaitway.v1.Tensor
-	30, // 31: gaitway.v1.EnvironmentSnapshot.finished:type_name -> gaitway.v1.Tensor
-	18, // 32: gaitway.v1.SnapshotResponse.snapshot:type_name -> gaitway.v1.EnvironmentSnapshot
-	18, // 33: gaitway.v1.RestoreRequest.snapshot:type_name -> gaitway.v1.EnvironmentSnapshot
-	2,  // 34: gaitway.v1.ForkResponse.session:type_name -> gaitway.v1.Session
-	3,  // 35: gaitway.v1.EnvironmentService.CreateSession:input_type -> gaitway.v1.CreateSessionRequest
-	5,  // 36: gaitway.v1.EnvironmentService.GetSession:input_type -> gaitway.v1.GetSessionRequest
-	7,  // 37: gaitway.v1.EnvironmentService.RenewSession:input_type -> gaitway.v1.RenewSessionRequest
-	9,  // 38: gaitway.v1.EnvironmentService.DeleteSession:input_type -> gaitway.v1.DeleteSessionRequest
-	11, // 39: gaitway.v1.EnvironmentService.Reset:input_type -> gaitway.v1.ResetRequest
-	13, // 40: gaitway.v1.EnvironmentService.Step:input_type -> gaitway.v1.StepRequest
-	16, // 41: gaitway.v1.EnvironmentService.StepStream:input_type -> gaitway.v1.StepStreamRequest
-	19, // 42: gaitway.v1.EnvironmentService.Snapshot:input_type -> gaitway.v1.SnapshotRequest
-	21, // 43: gaitway.v1.EnvironmentService.Restore:input_type -> gaitway.v1.RestoreRequest
-	23, // 44: gaitway.v1.EnvironmentService.Fork:input_type -> gaitway.v1.ForkRequest
-	4,  // 45: gaitway.v1.EnvironmentService.CreateSession:output_type -> gaitway.v1.CreateSessionResponse
-	6,  // 46: gaitway.v1.EnvironmentService.GetSession:output_type -> gaitway.v1.GetSessionResponse
-	8,  // 47: gaitway.v1.EnvironmentService.RenewSession:output_type -> gaitway.v1.RenewSessionResponse
-	10, // 48: gaitway.v1.EnvironmentService.DeleteSession:output_type -> gaitway.v1.DeleteSessionResponse
-	12, // 49: gaitway.v1.EnvironmentService.Reset:output_type -> gaitway.v1.ResetResponse
-	14, // 50: gaitway.v1.EnvironmentService.Step:output_type -> gaitway.v1.StepResponse
-	17, // 51: gaitway.v1.EnvironmentService.StepStream:output_type -> gaitway.v1.StepStreamResponse
-	20, // 52: gaitway.v1.EnvironmentService.Snapshot:output_type -> gaitway.v1.SnapshotResponse
-	22, // 53: gaitway.v1.EnvironmentService.Restore:output_type -> gaitway.v1.RestoreResponse
-	24, // 54: gaitway.v1.EnvironmentService.Fork:output_type -> gaitway.v1.ForkResponse
-	45, // [45:55] is the sub-list for method output_type
-	35, // [35:45] is the sub-list for method input_type
-	35, // [35:35] is the sub-list for extension type_name
-	35, // [35:35] is the sub-list for extension extendee
-	0,  // [0:35] is the sub-list for field type_name
+	30, // 24: gaitway.v1.StepResponse.cost_terms:type_name -> gaitway.v1.Tensor
+	30, // 25: gaitway.v1.Autoreset.final_state:type_name -> gaitway.v1.Tensor
+	13, // 26: gaitway.v1.StepStreamRequest.step:type_name -> gaitway.v1.StepRequest
+	11, // 27: gaitway.v1.StepStreamRequest.reset:type_name -> gaitway.v1.ResetRequest
+	14, // 28: gaitway.v1.StepStreamResponse.step:type_name -> gaitway.v1.StepResponse
+	12, // 29: gaitway.v1.StepStreamResponse.reset:type_name -> gaitway.v1.ResetResponse
+	25, // 30: gaitway.v1.EnvironmentSnapshot.parameters:type_name -> gaitway.v1.EnvironmentSnapshot.ParametersEntry
+	30, // 31: gaitway.v1.EnvironmentSnapshot.states:type_name -> gaitway.v1.Tensor
+	30, // 32: gaitway.v1.EnvironmentSnapshot.finished:type_name -> gaitway.v1.Tensor
+	18, // 33: gaitway.v1.SnapshotResponse.snapshot:type_name -> gaitway.v1.EnvironmentSnapshot
+	18, // 34: gaitway.v1.RestoreRequest.snapshot:type_name -> gaitway.v1.EnvironmentSnapshot
+	2,  // 35: gaitway.v1.ForkResponse.session:type_name -> gaitway.v1.Session
+	3,  // 36: gaitway.v1.EnvironmentService.CreateSession:input_type -> gaitway.v1.CreateSessionRequest
+	5,  // 37: gaitway.v1.EnvironmentService.GetSession:input_type -> gaitway.v1.GetSessionRequest
+	7,  // 38: gaitway.v1.EnvironmentService.RenewSession:input_type -> gaitway.v1.RenewSessionRequest
+	9,  // 39: gaitway.v1.EnvironmentService.DeleteSession:input_type -> gaitway.v1.DeleteSessionRequest
+	11, // 40: gaitway.v1.EnvironmentService.Reset:input_type -> gaitway.v1.ResetRequest
+	13, // 41: gaitway.v1.EnvironmentService.Step:input_type -> gaitway.v1.StepRequest
+	16, // 42: gaitway.v1.EnvironmentService.StepStream:input_type -> gaitway.v1.StepStreamRequest
+	19, // 43: gaitway.v1.EnvironmentService.Snapshot:input_type -> gaitway.v1.SnapshotRequest
+	21, // 44: gaitway.v1.EnvironmentService.Restore:input_type -> gaitway.v1.RestoreRequest
+	23, // 45: gaitway.v1.EnvironmentService.Fork:input_type -> gaitway.v1.ForkRequest
+	4,  // 46: gaitway.v1.EnvironmentService.CreateSession:output_type -> gaitway.v1.CreateSessionResponse
+	6,  // 47: gaitway.v1.EnvironmentService.GetSession:output_type -> gaitway.v1.GetSessionResponse
+	8,  // 48: gaitway.v1.EnvironmentService.RenewSession:output_type -> gaitway.v1.RenewSessionResponse
+	10, // 49: gaitway.v1.EnvironmentService.DeleteSession:output_type -> gaitway.v1.DeleteSessionResponse
+	12, // 50: gaitway.v1.EnvironmentService.Reset:output_type -> gaitway.v1.ResetResponse
+	14, // 51: gaitway.v1.EnvironmentService.Step:output_type -> gaitway.v1.StepResponse
+	17, // 52: gaitway.v1.EnvironmentService.StepStream:output_type -> gaitway.v1.StepStreamResponse
+	20, // 53: gaitway.v1.EnvironmentService.Snapshot:output_type -> gaitway.v1.SnapshotResponse
+	22, // 54: gaitway.v1.EnvironmentService.Restore:output_type -> gaitway.v1.RestoreResponse
+	24, // 55: gaitway.v1.EnvironmentService.Fork:output_type -> gaitway.v1.ForkResponse
+	46, // [46:56] is the sub-list for method output_type
+	36, // [36:46] is the sub-list for method input_type
+	36, // [36:36] is the sub-list for extension type_name
+	36, // [36:36] is the sub-list for extension extendee
+	0,  // [0:36] is the sub-list for field type_name
 }
 
 func init() { file_gaitway_v1_environment_proto_init() }

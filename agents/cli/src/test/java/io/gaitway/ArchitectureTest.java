@@ -345,6 +345,7 @@ final class ArchitectureTest {
               ONNX,
               "io.gaitway.agents.program",
               "io.gaitway.agents.report",
+              "io.gaitway.agents.results",
               "io.gaitway.agents.run",
               "io.gaitway.agents.statistics",
               "io.gaitway.agents.table")
@@ -375,14 +376,14 @@ final class ArchitectureTest {
           .ensureAllClassesAreContainedInArchitectureIgnoring(ADDRESS, SIM, SERVER, CLIENT)
           .layer("cli")
           .definedBy(CLI)
-          .layer("reproduction.runs")
-          .definedBy("io.gaitway.agents.reproduction.runs")
           .layer("reproduction")
           .definedBy("io.gaitway.agents.reproduction")
           .layer("evaluation")
           .definedBy("io.gaitway.agents.evaluation")
           .layer("experiment")
           .definedBy("io.gaitway.agents.experiment")
+          .layer("results")
+          .definedBy("io.gaitway.agents.results")
           .layer("program")
           .definedBy("io.gaitway.agents.program")
           .layer("run")
@@ -411,10 +412,13 @@ final class ArchitectureTest {
           .definedBy("io.gaitway.optim.policy")
           .layer("trajopt")
           .definedBy("io.gaitway.optim.trajopt")
-          .whereLayer("reproduction.runs")
+          .whereLayer("reproduction")
+          .mayOnlyAccessLayers("results", "statistics", "table", "policy")
+          .whereLayer("evaluation")
+          .mayOnlyAccessLayers("run", "report", "table", "console", "api", "policy", "trajopt")
+          .whereLayer("experiment")
           .mayOnlyAccessLayers(
-              "reproduction",
-              "experiment",
+              "results",
               "program",
               "run",
               "measure",
@@ -423,14 +427,10 @@ final class ArchitectureTest {
               "table",
               "console",
               "api",
-              "policy")
-          .whereLayer("reproduction")
-          .mayOnlyAccessLayers("statistics", "report", "table", "policy")
-          .whereLayer("evaluation")
-          .mayOnlyAccessLayers("run", "report", "table", "console", "api", "policy", "trajopt")
-          .whereLayer("experiment")
-          .mayOnlyAccessLayers(
-              "program", "run", "measure", "statistics", "table", "api", "policy", "trajopt")
+              "policy",
+              "trajopt")
+          .whereLayer("results")
+          .mayOnlyAccessLayers("statistics", "table", "policy")
           .whereLayer("program")
           .mayOnlyAccessLayers("run", "console", "api", "policy")
           .whereLayer("run")
@@ -459,6 +459,16 @@ final class ArchitectureTest {
           .mayOnlyAccessLayers("trajopt")
           .whereLayer("trajopt")
           .mayNotAccessAnyLayer();
+
+  @ArchTest
+  static final ArchRule reproductionReadsTablesOnly =
+      noClasses()
+          .that()
+          .resideInAPackage("io.gaitway.agents.reproduction..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(CLIENT, "java.io..", "java.nio..")
+          .because("it judges what experiments left, and neither runs anything nor touches files");
 
   @ArchTest
   static final ArchRule tablesAreWrittenInOneRoom =

@@ -45,8 +45,8 @@ import picocli.CommandLine.TypeConversionException;
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       TrainCommand.class,
-      StudyCommand.class,
-      CompareCommand.class,
+      ExperimentCommand.class,
+      ReproduceCommand.class,
       EvaluateCommand.class,
       LeaderboardCommand.class,
       ReportCommand.class,
@@ -58,6 +58,8 @@ import picocli.CommandLine.TypeConversionException;
       CheckDerivativesCommand.class,
       TuneGaitCommand.class,
       RecordCommand.class,
+      FormerCommand.Study.class,
+      FormerCommand.Compare.class,
     },
     footer = {
       "",
@@ -169,11 +171,12 @@ public final class Gaitway implements Callable<Integer> {
    *
    * @param message what to say, on one line
    */
-  static void say(CommandLine command, String message, Exception fault) {
+  static void say(CommandLine command, String message, @Nullable Exception fault) {
     PrintWriter err = command.getErr();
     err.println("gaitway: " + message);
     if (command.getCommandSpec().root().userObject() instanceof Gaitway program
-        && program.verbose) {
+        && program.verbose
+        && fault != null) {
       fault.printStackTrace(err);
     }
     err.flush();

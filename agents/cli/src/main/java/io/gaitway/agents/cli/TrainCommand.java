@@ -90,7 +90,7 @@ final class TrainCommand implements Callable<Integer> {
       names = "--preset",
       paramLabel = "NAME",
       description =
-          "Preset of the agent's settings: default (the best that was measured), paper (to the letter), or another that 'gaitway agents NAME' lists, such as small for few hidden units.")
+          "Preset of the agent's settings: default (the best that was measured for the environment and the network's size), paper (to the letter), or another that 'gaitway agents NAME' lists.")
   private @Nullable String preset;
 
   @Option(
@@ -201,7 +201,7 @@ final class TrainCommand implements Callable<Integer> {
             RunConfig.beginning(
                 agent.name(),
                 chosen.command(),
-                presetName(),
+                presetName(agent, environment),
                 chosenSettings,
                 parameters.values(),
                 chosenStarts,
@@ -218,16 +218,20 @@ final class TrainCommand implements Callable<Integer> {
     }
   }
 
-  private String presetName() {
-    return Objects.requireNonNullElse(preset, Agent.DEFAULT_PRESET);
+  /** The preset in force: for default the best one. */
+  private String presetName(AnyAgent chosen, String environment) {
+    String asked = Objects.requireNonNullElse(preset, Agent.DEFAULT_PRESET);
+    Gaitway.requireOneOf(spec, "--preset", asked, chosen.presets());
+    return asked.equals(Agent.DEFAULT_PRESET)
+        ? chosen.bestPreset(environment, architecture())
+        : asked;
   }
 
   private ObjectNode settings(AnyAgent chosen, String environmentName) {
-    Gaitway.requireOneOf(spec, "--preset", presetName(), chosen.presets());
     return chosen
         .schema()
         .merge(
-            chosen.presetSettings(presetName(), environmentName),
+            chosen.presetSettings(presetName(chosen, environmentName), environmentName),
             Objects.requireNonNullElse(settings, Map.of()));
   }
 
@@ -292,7 +296,12 @@ final class TrainCommand implements Callable<Integer> {
         config.architecture().shortName());
     run.refuse("--iterations", iterations, config.iterations());
     run.refuse("--seed", seed.given(), config.seed());
-    run.refuse("--preset", preset, config.preset());
+    boolean best =
+        Agent.DEFAULT_PRESET.equals(preset)
+            && config
+                .preset()
+                .equals(chosen.bestPreset(config.environment(), config.architecture()));
+    run.refuse("--preset", best ? null : preset, config.preset());
     if (!parameters.values().isEmpty()) {
       run.refuse("--param", parameters.values(), config.parameters());
     }

@@ -16,24 +16,25 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Files of a run that were damaged or edited: one sentence that names the file and the field. */
 class DamagedFilesTest {
-  private static final String[] STUDY = {
-    "study", "wander", "swimmer", "--presets=default", "--hidden=2", "--seeds=1", "--iterations=2"
+  private static final String[] EXPERIMENT = {
+    "experiment", "wander", "swimmer", "--hidden=2", "--seeds=1", "--iterations=2"
   };
 
   @TempDir Path folder = Path.of("unset");
 
-  private Outcome study() {
+  private Outcome experiment() {
     return run(
-        Program.with(STUDY, "--param=horizon=20", "--out=" + folder, "--evaluation-rollouts=2"));
+        Program.with(
+            EXPERIMENT, "--param=horizon=20", "--out=" + folder, "--evaluation-rollouts=2"));
   }
 
   @BeforeEach
   void train() {
-    assertEquals(0, study().code());
+    assertEquals(0, experiment().code());
   }
 
   private Path file(String name) {
-    return folder.resolve("default-h2-s0").resolve(name);
+    return folder.resolve("swimmer-wander/default-h2-param.horizon=20-s0").resolve(name);
   }
 
   @ParameterizedTest
@@ -50,14 +51,32 @@ class DamagedFilesTest {
         "config.json|\"format\": 4|\"format\": 1|` has format 1, but this program reads format 4`",
         "config.json|\"format\": 4|\"format\": \"3\"|: field 'format' must be a whole number below 2^31, but is \"3\"",
         "config.json|swimmer|\u00ff|: not UTF-8 text",
+      })
+  void anExperimentSaysWhichFileAndWhichField(String name, String old, String other, String fault)
+      throws Exception {
+    damage(file(name), old, other);
+    experiment().assertFault(1, Pattern.quote(file(name) + fault));
+  }
+
+  /** A result is one run's: the others would go on. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
         "result.json|\"iterations\": 2|\"iterations\": two|: not valid JSON, at line 6, column 17",
         "result.json|\"ddp_cost\"|\"cost\"|: unknown field 'cost'",
         "result.json|wander|\u00ff|: not UTF-8 text",
       })
-  void aStudySaysWhichFileAndWhichField(String name, String old, String other, String fault)
+  void aRunThatIsDamagedHasFailed(String name, String old, String other, String fault)
       throws Exception {
     damage(file(name), old, other);
-    study().assertFault(1, Pattern.quote(file(name) + fault));
+    Outcome outcome = experiment();
+    assertEquals(1, outcome.code());
+    String last = outcome.err().lines().reduce((first, second) -> second).orElseThrow();
+    assertEquals(
+        "gaitway: swimmer-wander/default-h2-param.horizon=20-s0 failed: " + file(name) + fault,
+        last);
   }
 
   @ParameterizedTest

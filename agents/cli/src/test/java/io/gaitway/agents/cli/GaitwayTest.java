@@ -64,46 +64,21 @@ class GaitwayTest {
             "train wander swimmer --observe angles,joint1_angle"),
         fault(
             2,
-            "--jobs must be between 1 and 256, but is 0; see .*",
-            "study wander swimmer --jobs=0"),
-        fault(2, "--hidden has 5 twice; see .*", "study wander swimmer --hidden 5,5"),
-        fault(
-            2,
-            "--seeds must be between 1 and 1000, but is 0; see .*",
-            "study wander swimmer --seeds 0"),
-        fault(
-            2,
-            "--presets must be default or paper, but is 'best'; see .*",
-            "study wander swimmer --presets paper,best"),
-        fault(
-            2,
-            "--stochastic-marks must be more than 0 and at most 1000, but is NaN; see .*",
-            "study wander swimmer --stochastic-marks NaN"),
-        fault(
-            2,
-            "--perturb must be more than 0 and at most 10, but is 0.0; see .*",
-            "study wander walker --perturb 0.1,0"),
-        fault(
-            2,
-            "--perturb says how many stay upright, but swimmer never ends early; see .*",
-            "study wander swimmer --perturb 0.1"),
-        fault(
-            2,
             "--measure-param says how many stay upright, but swimmer never ends early; see .*",
-            "study wander swimmer --measure-param links=4"),
+            "experiment wander swimmer --measure-param links=4"),
         fault(
             2,
             "Invalid value for option '--measure-param' \\(NAME=VALUE\\): must be a parameter and a"
                 + " number, as in friction=0.8, but is 'friction'; see .*",
-            "study wander walker --measure-param friction"),
+            "experiment wander walker --measure-param friction"),
         fault(
             2,
             "parameter frictio = 1.0 is not allowed: the parameters are .*",
-            "study wander walker --measure-param friction=0.8,frictio=1 --out absent/study"),
+            "experiment wander walker --measure-param friction=0.8,frictio=1 --out absent"),
         fault(
             2,
             "there is no setting 'strid'; there are stride, pause",
-            "study wander swimmer --set strid=1"),
+            "experiment wander swimmer --set strid=1"),
         fault(2, "--server: .*nonsense.*", "train wander swimmer --server nonsense"),
         fault(1, ".*127.0.0.1:1 .*", "train wander swimmer --server 127.0.0.1:1"),
         fault(1, "there is no run in absent: config.json is missing", "report absent"),

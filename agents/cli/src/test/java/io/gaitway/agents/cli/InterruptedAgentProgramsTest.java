@@ -1,8 +1,5 @@
 package io.gaitway.agents.cli;
 
-import static io.gaitway.agents.cli.AgentProgramRunsTest.COMPARE;
-import static io.gaitway.agents.cli.AgentProgramRunsTest.TASK;
-import static io.gaitway.agents.cli.CompareFixture.withoutSeconds;
 import static io.gaitway.agents.cli.Program.run;
 import static io.gaitway.agents.cli.Program.served;
 import static io.gaitway.agents.cli.Program.with;
@@ -23,34 +20,40 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/**
- * Comparisons and studies that are ended from outside while agents run in processes of their own.
- */
+/** Experiments that are ended from outside while agents run in processes of their own. */
 @Timeout(300)
 class InterruptedAgentProgramsTest extends AgentProgramFixture {
   @ParameterizedTest
   @ValueSource(ints = {Program.SIGTERM, Program.SIGKILL})
-  void anInterruptedComparisonContinuesToTheSameFigures(int signal) throws Exception {
-    String[] task = with(COMPARE, "--iterations=6");
+  void anInterruptedExperimentContinuesToTheSameTables(int signal) throws Exception {
     String[] foreign =
-        with(task, "--agents=random-search", "--agent=" + served("wander"), out("there"));
-    interrupt(signal, directory("there/swimmer-wander/default-h2-s0"), foreign);
+        with(
+            AgentProgramRunsTest.experiment("random-search", "swimmer"),
+            "--agent=" + served("wander"),
+            "--iterations=6",
+            out("there"));
+    interrupt(signal, directory("there/swimmer-wander/" + AgentProgramRunsTest.name(0)), foreign);
     if (signal == Program.SIGTERM) {
       String err = Files.readString(folder.resolve("stderr"));
-      assertTrue(err.endsWith("Stopped. The same command continues, with --resume.\n"), err);
+      assertTrue(err.endsWith("Stopped. The same command continues.\n"), err);
       assertFalse(err.contains("failed"), err);
     }
-    succeed(with(foreign, "--resume"));
-    succeed(with(task, "--agents=random-search,wander", out("here")));
-    assertEquals(
-        withoutSeconds(folder.resolve("here/iterations.csv")),
-        withoutSeconds(folder.resolve("there/iterations.csv")));
+    succeed(foreign);
+    succeed(
+        with(
+            AgentProgramRunsTest.experiment("random-search,wander", "swimmer"),
+            "--iterations=6",
+            out("here")));
+    ExperimentFixture.assertSameTables(folder.resolve("here"), folder.resolve("there"));
   }
 
   @Test
-  void agentsThatDoNotComeToAnEndAreEndedWithTheStudy() throws Exception {
-    String[] study = {"study", "--agent=" + rogue("hang"), "swimmer", "--iterations=3", out("s")};
-    interrupt(Program.SIGTERM, directory("s/default-h2-s1"), with(study, TASK));
+  void agentsThatDoNotComeToAnEndAreEndedWithTheExperiment() throws Exception {
+    String[] hanging =
+        AgentProgramRunsTest.experiment(
+            "swimmer", "--agent=" + rogue("hang"), "--iterations=3", out("s"));
+    interrupt(
+        Program.SIGTERM, directory("s/swimmer-rogue/" + AgentProgramRunsTest.name(1)), hanging);
     String err = Files.readString(folder.resolve("stderr"));
     assertTrue(err.contains("Stopped. The same command continues.\n"), err);
     assertFalse(Pattern.compile("^gaitway: ", Pattern.MULTILINE).matcher(err).find(), err);

@@ -3,21 +3,21 @@ package io.gaitway.agents.cli;
 import static io.gaitway.agents.cli.Program.run;
 import static io.gaitway.agents.cli.Program.with;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.gaitway.agents.api.Json;
 import io.gaitway.agents.api.Start;
 import io.gaitway.agents.cli.Program.Outcome;
 import io.gaitway.agents.measure.IterationMetrics;
 import io.gaitway.agents.run.MetricsLog;
 import io.gaitway.agents.run.RunDirectory;
+import io.gaitway.agents.table.CsvRows;
 import io.gaitway.optim.policy.PolicyFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -103,23 +103,30 @@ class StartsCommandTest {
   }
 
   @Test
-  void aStudyMeasuresFromOtherStarts() throws IOException {
+  void anExperimentMeasuresFromOtherStarts() throws IOException {
     Path measured = folder.resolve("measured.json");
     Files.writeString(
         measured, "{\"starts\": [{\"parameters\": {\"target_speed\": 0.5}, \"step\": 2}, {}]}");
-    String[] study = {
-      "--presets=default", "--seeds=2", "--evaluation-rollouts=3", "--measure-starts=" + measured
+    String[] more = {
+      "--seeds=2", "--evaluation-rollouts=3", "--final-rollouts=3", "--measure-starts=" + measured
     };
-    Outcome outcome = run(with(vgps("study", "study"), study));
+    String[] args = with(vgps("experiment", "e"), more);
+    Outcome outcome = run(args);
     assertEquals(0, outcome.code(), outcome.err());
-    assertTrue(outcome.out().contains("target_speed 0.5, step 2"), outcome.out());
-    assertTrue(outcome.out().contains(", 3 starts"), outcome.out());
-    List<String> lines = Files.readAllLines(folder.resolve("study/study-starts.csv"));
-    assertEquals(1 + 2 * 2, lines.size());
-    JsonNode references = Json.MAPPER.readTree(folder.resolve("study/starts.json").toFile());
-    assertEquals(10, references.at("/starts/0/state").size());
+    List<CsvRows.Row> rows = CsvRows.read(folder.resolve("e/starts.csv")).rows();
+    assertEquals(2 * 2, rows.size());
+    assertEquals("target_speed 0.5, step 2", rows.get(0).cell("start"));
+    assertEquals("mean initial state", rows.get(3).cell("start"));
+    try (Stream<Path> files = Files.list(folder.resolve("e"))) {
+      Path file =
+          files
+              .filter(each -> each.getFileName().toString().matches("starts-.*\\.json"))
+              .findFirst()
+              .orElseThrow();
+      assertEquals(10, Json.MAPPER.readTree(file.toFile()).at("/starts/0/state").size());
+    }
     // The same again, from what is there.
-    assertEquals(outcome.out(), run(with(vgps("study", "study"), study)).out());
+    assertEquals(outcome.out(), run(args).out());
   }
 
   @Test
@@ -142,7 +149,7 @@ class StartsCommandTest {
     Files.writeString(starts, "{\"starts\": [{\"parameters\": {\"wind\": 1}}]}");
     run("train", "vgps", "swimmer", "--starts=" + starts)
         .assertFault(2, ".*a start has the parameter 'wind', which swimmer does not have; .*");
-    run("study", "vgps", "swimmer", "--measure-starts=" + starts)
+    run("experiment", "vgps", "swimmer", "--measure-starts=" + starts)
         .assertFault(2, ".*--measure-starts goes with --starts.*");
   }
 }

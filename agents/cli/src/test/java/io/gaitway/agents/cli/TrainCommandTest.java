@@ -38,6 +38,19 @@ class TrainCommandTest {
   }
 
   @Test
+  void theDefaultIsTheBestPresetForTheSize() throws IOException {
+    String[] args = {
+      "train", "vgps", "walker", "--hidden=2", "--iterations=1", "--param=horizon=8"
+    };
+    Path best = folder.resolve("best");
+    assertEquals(0, run(with(args, "--out=" + best)).code());
+    assertEquals("small", new RunDirectory(best).readConfig().preset());
+    String[] resume = {"train", "--resume=" + best};
+    assertEquals(0, run(with(resume, "--preset=default")).code());
+    run(with(resume, "--preset=paper")).assertFault(2, "--preset contradicts .* it is small; .*");
+  }
+
+  @Test
   void trainLeavesARunThatDescribesItself() throws IOException {
     Outcome outcome = train("run", "--json", "--hidden", "4", "--seed", "9", "--set", "stride=.1");
     assertEquals(0, outcome.code(), outcome.err());

@@ -24,24 +24,13 @@ class VanishedDirectoryTest {
   }
 
   @Test
-  void study() throws Exception {
+  void experiment() throws Exception {
     assertStops(
-        "paper-h2-s0/metrics.jsonl",
-        "study",
+        "swimmer-wander/default-h2-param.horizon=30-s0/metrics.jsonl",
+        "experiment",
         "wander",
         "swimmer",
         "--jobs=2",
-        "--hidden=2",
-        "--seeds=1");
-  }
-
-  @Test
-  void compare() throws Exception {
-    assertStops(
-        "swimmer-wander/default-h2-s0/metrics.jsonl",
-        "compare",
-        "--agents=wander",
-        "--environments=swimmer",
         "--hidden=2",
         "--seeds=3");
   }

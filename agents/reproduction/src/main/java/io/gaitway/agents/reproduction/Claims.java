@@ -1,7 +1,8 @@
 package io.gaitway.agents.reproduction;
 
 import io.gaitway.agents.reproduction.Evidence.Finding;
-import io.gaitway.optim.policy.Architecture;
+import io.gaitway.agents.results.PolicyKind;
+import io.gaitway.agents.results.Results;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -34,12 +35,11 @@ public final class Claims {
   private static final String WEIGHTED_DAGGER = METHODS.get(6);
   private static final String ADAPTED_DAGGER = METHODS.get(7);
 
-  private static final ComparedTask SWIMMER_10 = new ComparedTask("swimmer", Architecture.of(10));
-  private static final ComparedTask WALKER_10 = new ComparedTask("walker", Architecture.of(10));
-  private static final ComparedTask SWIMMER_5 = new ComparedTask("swimmer", Architecture.of(5));
-  private static final ComparedTask WALKER_5 = new ComparedTask("walker", Architecture.of(5));
-  private static final List<ComparedTask> TASKS =
-      List.of(SWIMMER_10, WALKER_10, SWIMMER_5, WALKER_5);
+  private static final PaperTask SWIMMER_10 = new PaperTask("swimmer", 10);
+  private static final PaperTask WALKER_10 = new PaperTask("walker", 10);
+  private static final PaperTask SWIMMER_5 = new PaperTask("swimmer", 5);
+  private static final PaperTask WALKER_5 = new PaperTask("walker", 5);
+  private static final List<PaperTask> TASKS = List.of(SWIMMER_10, WALKER_10, SWIMMER_5, WALKER_5);
 
   private static final List<Rule> RULES =
       List.of(
@@ -151,17 +151,17 @@ public final class Claims {
     }
   }
 
-  /** Judges the claims by the runs of one preset. */
-  public static List<Claim> judge(Results results, String preset) {
-    Evidence evidence = new Evidence(results, preset);
+  /** Judges the claims by the runs of one variant. */
+  public static List<Claim> judge(Results results, Variant variant) {
+    Evidence evidence = new Evidence(results, variant);
     return RULES.stream().map(rule -> rule.judge(evidence)).toList();
   }
 
-  private static Finding succeeds(Evidence evidence, String agent, ComparedTask task) {
+  private static Finding succeeds(Evidence evidence, String agent, PaperTask task) {
     return evidence.mostSucceed(agent, task, PolicyKind.STOCHASTIC);
   }
 
-  private static Finding fails(Evidence evidence, String agent, ComparedTask task) {
+  private static Finding fails(Evidence evidence, String agent, PaperTask task) {
     return evidence.mostFindAny(agent, task).not();
   }
 
@@ -172,7 +172,7 @@ public final class Claims {
 
   private static Finding oftenFaster(Evidence evidence) {
     List<Verdict> pairs = new ArrayList<>();
-    for (ComparedTask task : TASKS) {
+    for (PaperTask task : TASKS) {
       for (String other : METHODS.subList(1, METHODS.size())) {
         pairs.add(evidence.faster(VGPS, other, task));
       }

@@ -1,5 +1,9 @@
 package io.gaitway.agents.reproduction;
 
+import io.gaitway.agents.results.PolicyKind;
+import io.gaitway.agents.results.Results;
+import io.gaitway.agents.results.RunResult;
+import io.gaitway.agents.results.UntilSuccess;
 import io.gaitway.agents.statistics.Intervals;
 import io.gaitway.agents.statistics.Proportion;
 import java.util.ArrayList;
@@ -8,14 +12,14 @@ import java.util.Locale;
 import java.util.function.Predicate;
 
 /**
- * The runs of one preset, asked for what claims are about. Rates are of seeds; an agent's cost of a
- * task is the interquartile mean over seeds of the last one. Where planned runs are missing nothing
- * is measured, but what there is is told.
+ * The runs of one variant, asked for what claims are about. Rates are of seeds; an agent's cost of
+ * a task is the interquartile mean over seeds of the last one. Where planned runs are missing
+ * nothing is measured, but what there is is told.
  *
  * @param results the runs
- * @param preset the preset
+ * @param variant which of them are asked
  */
-record Evidence(Results results, String preset) {
+record Evidence(Results results, Variant variant) {
   /** A bootstrap over fewer seeds than this says nothing. */
   static final int LEAST_SEEDS = 5;
 
@@ -47,8 +51,8 @@ record Evidence(Results results, String preset) {
     }
   }
 
-  private List<ComparedRun> runs(String agent, ComparedTask task) {
-    return results.runs(new ComparedGroup(preset, agent, task));
+  private List<RunResult> runs(String agent, PaperTask task) {
+    return results.runs(variant.group(agent, task));
   }
 
   /**
@@ -57,12 +61,12 @@ record Evidence(Results results, String preset) {
    *
    * @param agents which it is about, on all of the tasks
    */
-  Finding ifComplete(Finding finding, List<String> agents, List<ComparedTask> tasks) {
+  Finding ifComplete(Finding finding, List<String> agents, List<PaperTask> tasks) {
     int planned = 0;
     int complete = 0;
     for (String agent : agents) {
-      for (ComparedTask task : tasks) {
-        planned += results.planned(new ComparedGroup(preset, agent, task));
+      for (PaperTask task : tasks) {
+        planned += results.planned(variant.group(agent, task));
         complete += runs(agent, task).size();
       }
     }
@@ -73,44 +77,44 @@ record Evidence(Results results, String preset) {
             finding.measured() + ", " + complete + " of " + planned + " planned runs are there");
   }
 
-  private static Finding missing(String agent, ComparedTask task) {
+  private static Finding missing(String agent, PaperTask task) {
     return new Finding(Verdict.NOT_MEASURED, agent + " on " + task.shortTitle() + " has no runs");
   }
 
   /** Whether most seeds' last policies succeed. */
-  Finding mostSucceed(String agent, ComparedTask task, PolicyKind kind) {
+  Finding mostSucceed(String agent, PaperTask task, PolicyKind kind) {
     return mostSeeds(
         agent,
         task,
         kind == PolicyKind.STOCHASTIC ? "stochastic" : "deterministic",
-        run -> kind.succeeds(run, run.last()));
+        run -> kind.succeeds(run.last()));
   }
 
   /** Whether most seeds' last policies succeed with their noise or without it. */
-  Finding mostFindAny(String agent, ComparedTask task) {
+  Finding mostFindAny(String agent, PaperTask task) {
     return mostSeeds(
         agent,
         task,
         "either policy",
         run ->
-            PolicyKind.STOCHASTIC.succeeds(run, run.last())
-                || PolicyKind.DETERMINISTIC.succeeds(run, run.last()));
+            PolicyKind.STOCHASTIC.succeeds(run.last())
+                || PolicyKind.DETERMINISTIC.succeeds(run.last()));
   }
 
   /** Whether most seeds' stochastic policies succeed early. */
-  Finding mostSucceedEarly(String agent, ComparedTask task) {
+  Finding mostSucceedEarly(String agent, PaperTask task) {
     return mostSeeds(
         agent,
         task,
         "stochastic in iteration " + EARLY,
         run ->
             PolicyKind.STOCHASTIC.succeeds(
-                run, run.steps().get(Math.min(EARLY, run.steps().size()) - 1)));
+                run.steps().get(Math.min(EARLY, run.steps().size()) - 1)));
   }
 
   private Finding mostSeeds(
-      String agent, ComparedTask task, String what, Predicate<ComparedRun> success) {
-    List<ComparedRun> runs = runs(agent, task);
+      String agent, PaperTask task, String what, Predicate<RunResult> success) {
+    List<RunResult> runs = runs(agent, task);
     if (runs.isEmpty()) {
       return missing(agent, task);
     }
@@ -132,8 +136,8 @@ record Evidence(Results results, String preset) {
   }
 
   /** Whether last rollouts succeed more often without noise than with it, seed by seed. */
-  Finding noiseFails(String agent, ComparedTask task) {
-    List<ComparedRun> runs = runs(agent, task);
+  Finding noiseFails(String agent, PaperTask task) {
+    List<RunResult> runs = runs(agent, task);
     if (runs.isEmpty()) {
       return missing(agent, task);
     }
@@ -141,8 +145,8 @@ record Evidence(Results results, String preset) {
         runs.stream()
             .mapToDouble(
                 run ->
-                    (PolicyKind.DETERMINISTIC.succeeds(run, run.last()) ? 1 : 0)
-                        - (double) run.last().successes() / run.last().rollouts())
+                    (PolicyKind.DETERMINISTIC.succeeds(run.last()) ? 1 : 0)
+                        - run.last().successShare())
             .toArray();
     Intervals interval = Intervals.of(differences, Intervals::mean);
     Finding finding =
@@ -160,13 +164,13 @@ record Evidence(Results results, String preset) {
   }
 
   /** Whether the first agent's stochastic policies cost more in the end; all tasks count alike. */
-  Finding costsMore(String first, String second, List<ComparedTask> tasks) {
+  Finding costsMore(String first, String second, List<PaperTask> tasks) {
     List<double[]> one = new ArrayList<>();
     List<double[]> two = new ArrayList<>();
     int seeds = Integer.MAX_VALUE;
-    for (ComparedTask task : tasks) {
+    for (PaperTask task : tasks) {
       for (String agent : List.of(first, second)) {
-        List<ComparedRun> runs = runs(agent, task);
+        List<RunResult> runs = runs(agent, task);
         if (runs.isEmpty()) {
           return missing(agent, task);
         }
@@ -190,14 +194,14 @@ record Evidence(Results results, String preset) {
     return ifComplete(finding, List.of(first, second), tasks);
   }
 
-  private static double[] lastCosts(List<ComparedRun> runs) {
+  private static double[] lastCosts(List<RunResult> runs) {
     return runs.stream().mapToDouble(run -> run.last().stochastic()).toArray();
   }
 
   /** Whether the first agent needs fewer iterations until success, by the runs that there are. */
-  Verdict faster(String first, String second, ComparedTask task) {
-    List<ComparedRun> one = runs(first, task);
-    List<ComparedRun> two = runs(second, task);
+  Verdict faster(String first, String second, PaperTask task) {
+    List<RunResult> one = runs(first, task);
+    List<RunResult> two = runs(second, task);
     if (one.isEmpty() || two.isEmpty()) {
       return Verdict.NOT_MEASURED;
     }
@@ -205,7 +209,7 @@ record Evidence(Results results, String preset) {
     return compared(0, Math.min(one.size(), two.size()), interval, "").verdict();
   }
 
-  private static double[] iterations(List<ComparedRun> runs) {
+  private static double[] iterations(List<RunResult> runs) {
     return runs.stream()
         .mapToDouble(run -> UntilSuccess.iterations(run, PolicyKind.STOCHASTIC))
         .toArray();

@@ -1,7 +1,7 @@
 /**
- * Agents compared, as in Figure 1 of Levine and Koltun (Variational Policy Search via Trajectory
- * Optimization, NIPS 2013): measured runs, their statistics, the paper's claims, and what is drawn
- * and written of them. Nothing here runs anything or touches files.
+ * Figure 1 of Levine and Koltun (Variational Policy Search via Trajectory Optimization, NIPS 2013):
+ * the paper's claims, judged by the runs that tables of experiments have. Nothing here runs
+ * anything or touches files.
  */
 @NullMarked
 package io.gaitway.agents.reproduction;

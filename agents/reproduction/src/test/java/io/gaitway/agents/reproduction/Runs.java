@@ -1,11 +1,16 @@
 package io.gaitway.agents.reproduction;
 
-import io.gaitway.optim.policy.Architecture;
+import io.gaitway.agents.results.Group;
+import io.gaitway.agents.results.Results;
+import io.gaitway.agents.results.RunResult;
+import io.gaitway.agents.results.Step;
+import io.gaitway.agents.results.Success;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.LongFunction;
 
 /**
@@ -15,19 +20,18 @@ import java.util.function.LongFunction;
 final class Runs {
   static final int ITERATIONS = 10;
   static final double DDP = 100;
-  private static final int ROLLOUTS = 10;
+  static final Variant PAPER = new Variant("catalog", "paper", new TreeMap<>(), new TreeMap<>());
 
-  private final Map<ComparedGroup, LongFunction<List<Step>>> steps = new LinkedHashMap<>();
-  private final Map<ComparedGroup, Integer> complete = new HashMap<>();
+  private final Map<Group, LongFunction<List<Step>>> steps = new LinkedHashMap<>();
+  private final Map<Group, Integer> complete = new HashMap<>();
   private final int seeds;
 
   Runs(int seeds) {
     this.seeds = seeds;
   }
 
-  static ComparedGroup group(String agent, String environment, int hidden) {
-    return new ComparedGroup(
-        "paper", agent, new ComparedTask(environment, Architecture.of(hidden)));
+  static Group group(String agent, String environment, int hidden) {
+    return PAPER.group(agent, new PaperTask(environment, hidden));
   }
 
   /**
@@ -36,22 +40,36 @@ final class Runs {
    * @param stochastic cost relative to DDP
    * @param deterministic the same without noise
    */
-  static Step step(int iteration, double stochastic, double deterministic) {
+  private static Step step(int iteration, double stochastic, double deterministic) {
     return new Step(
         iteration,
         stochastic * DDP,
         deterministic * DDP,
-        ROLLOUTS,
-        stochastic <= 3 ? 0 : ROLLOUTS,
-        stochastic <= 3 ? ROLLOUTS : 0,
+        stochastic <= 3 ? 0.0 : 1.0,
+        stochastic <= 3 ? 1 : 0,
+        stochastic <= 3,
         deterministic <= 3,
-        new Effort(100L * iteration, 10L * iteration),
+        100L * iteration,
+        10L * iteration,
         iteration);
   }
 
-  static ComparedRun run(ComparedGroup group, long seed, List<Step> steps) {
-    return new ComparedRun(
-        group, "paper", seed, DDP, group.task().environment().equals("walker"), steps);
+  /** Where episodes cannot end early, cost decides as well. */
+  private static Step judged(Group group, Step step) {
+    if (group.task().environment().equals("walker")) {
+      return step;
+    }
+    return new Step(
+        step.iteration(),
+        step.stochastic(),
+        step.deterministic(),
+        null,
+        step.successShare(),
+        Success.of(step.successShare(), step.stochastic() / DDP, false),
+        Success.of(step.deterministicSuccess() ? 1 : 0, step.deterministic() / DDP, false),
+        step.samples(),
+        step.derivatives(),
+        step.seconds());
   }
 
   /** Costs that are high before an iteration, and from then on as given; a little more by seed. */
@@ -120,15 +138,23 @@ final class Runs {
   }
 
   Results results() {
-    Results results = new Results(List.copyOf(steps.keySet()), seeds);
+    List<RunResult> runs = new ArrayList<>();
     steps.forEach(
         (group, made) -> {
           // In disorder, as jobs end.
-          for (long seed = complete.getOrDefault(group, seeds) - 1; seed >= 0; seed--) {
-            results.add(run(group, seed, made.apply(seed)));
+          for (long seed = seeds - 1; seed >= 0; seed--) {
+            runs.add(
+                seed >= complete.getOrDefault(group, seeds)
+                    ? RunResult.missing(group, "paper", seed)
+                    : RunResult.complete(
+                        group,
+                        "paper",
+                        seed,
+                        DDP,
+                        made.apply(seed).stream().map(each -> judged(group, each)).toList()));
           }
         });
-    return results;
+    return new Results(runs);
   }
 
   /** Runs for which all that the paper says holds. */

@@ -20,8 +20,9 @@ public record Change(String parameter, double value) {
     return simulator.with(Map.of(parameter, value));
   }
 
-  /** Such as {@code friction 0.8}. */
-  String inWords() {
-    return parameter + " " + StudyTable.number(value);
+  /** As it is written on the command line, such as {@code friction=0.8}. */
+  @Override
+  public String toString() {
+    return parameter + "=" + FinalMeasurement.number(value);
   }
 }

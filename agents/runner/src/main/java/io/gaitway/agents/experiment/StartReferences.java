@@ -12,15 +12,16 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The starts that a study measures policies from, with what they are compared with there. They take
- * a while to find, so they are kept in a file of the study's directory.
+ * The starts that an experiment measures policies from, with what they are compared with there.
+ * They take a while to find, so they are kept in a file of the experiment's directory.
  *
  * @param environmentVersion version of the environment
- * @param modelDigest digest of the environment with the study's own parameters
+ * @param modelDigest digest of the environment with the task's own parameters
  * @param starts one entry for each start
  */
 public record StartReferences(String environmentVersion, String modelDigest, List<Entry> starts) {
-  private static final String FILE = "starts.json";
+  /** Enough of a model's digest to tell it from the experiment's others. */
+  private static final int DIGITS = 12;
 
   /** Copies the list. */
   public StartReferences {
@@ -43,19 +44,24 @@ public record StartReferences(String environmentVersion, String modelDigest, Lis
     }
   }
 
-  /** Writes them to a study's directory. */
+  /** Writes them to an experiment's directory. */
   public void write(Path directory) throws IOException {
-    DurableFiles.write(directory.resolve(FILE), Json.pretty(this));
+    DurableFiles.write(file(directory, modelDigest), Json.pretty(this));
+  }
+
+  private static Path file(Path directory, String modelDigest) {
+    String digits = modelDigest.substring(0, Math.min(DIGITS, modelDigest.length()));
+    return directory.resolve("starts-" + digits.replaceAll("[^0-9A-Za-z]", "") + ".json");
   }
 
   /**
-   * What a study's directory holds, or null if that is nothing, or of other starts or another
+   * What an experiment's directory holds, or null if that is nothing, or of other starts or another
    * environment.
    */
   public static @Nullable StartReferences find(
       Path directory, String environmentVersion, String modelDigest, List<Start> starts)
       throws IOException {
-    Path file = directory.resolve(FILE);
+    Path file = file(directory, modelDigest);
     if (!Files.exists(file)) {
       return null;
     }

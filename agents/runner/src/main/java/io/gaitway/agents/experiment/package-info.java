@@ -1,4 +1,4 @@
-/** Many runs: those of a study, and what does several of them at the same time. */
+/** Experiments: many runs, shared by processes, and the files about all of them. */
 @NullMarked
 package io.gaitway.agents.experiment;
 

@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * The report of a run or of a comparison, or the leaderboard: one HTML file with everything in it,
+ * The report of a run or of an experiment, or the leaderboard: one HTML file with everything in it,
  * so that it opens from the disk, offline, and still does so in ten years. Styles, scripts and the
  * chart library come from resources; the data is one JSON object that the scripts read.
  */
@@ -34,13 +34,13 @@ public final class Report {
   }
 
   /**
-   * Renders the report of a comparison.
+   * Renders the report of an experiment.
    *
    * @param title of the page
-   * @param data JSON object that {@code comparison.js} reads
+   * @param data JSON object that {@code experiment.js} reads
    */
-  public static String renderComparison(String title, String data) {
-    return charted("comparison.html", title, data, "comparison.js");
+  public static String renderExperiment(String title, String data) {
+    return charted("experiment.html", title, data, "experiment.js");
   }
 
   /**

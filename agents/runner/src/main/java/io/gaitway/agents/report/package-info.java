@@ -1,4 +1,4 @@
-/** The pages: the report of a run, that of a comparison, and the leaderboard. */
+/** The pages: the report of a run, that of an experiment, and the leaderboard. */
 @NullMarked
 package io.gaitway.agents.report;
 

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record RunDirectory(Path path) {
 
-  /** Where directories of runs, searches and studies are unless their command names another. */
+  /** Where directories of runs, searches and experiments are unless their command names another. */
   public static final Path RUNS = Path.of("runs");
 
   /** The configuration. */
@@ -51,7 +52,7 @@ public record RunDirectory(Path path) {
     return path.resolve("report.html");
   }
 
-  /** How the run ended, where it is part of a study. */
+  /** How the run ended, where it is part of an experiment. */
   public Path result() {
     return path.resolve("result.json");
   }
@@ -146,13 +147,14 @@ public record RunDirectory(Path path) {
 
   /**
    * Keeps other processes from training in this directory until the lock is closed or the process
-   * ends, in whatever way.
+   * ends, in whatever way. The lock file says who holds it.
    *
-   * @throws IOException if another process is training here
+   * @throws BusyException if another process is training here
    */
   public FileChannel lock() throws IOException {
+    Path file = path.resolve("lock");
     FileChannel channel =
-        FileChannel.open(path.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     @Nullable FileLock lock;
     try {
       lock = channel.tryLock();
@@ -161,8 +163,25 @@ public record RunDirectory(Path path) {
     }
     if (lock == null) {
       channel.close();
-      throw new IOException("another process is training in " + path);
+      throw new BusyException(path, owner(file));
     }
+    channel.truncate(0);
+    DurableFiles.writeFully(channel, self().getBytes(StandardCharsets.UTF_8));
     return channel;
+  }
+
+  /** This process, for people. */
+  private static String self() {
+    @Nullable String host = System.getenv("HOSTNAME");
+    return "process " + ProcessHandle.current().pid() + (host == null ? "" : " on " + host);
+  }
+
+  private static String owner(Path file) {
+    try {
+      String owner = Files.readString(file).strip();
+      return owner.isEmpty() ? "another process" : owner;
+    } catch (IOException e) {
+      return "another process"; // Where locks bar readers as well.
+    }
   }
 }

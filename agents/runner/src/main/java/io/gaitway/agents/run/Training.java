@@ -74,8 +74,14 @@ public final class Training {
    * @throws IOException also if the directory was removed meanwhile; it is not made again
    */
   public @Nullable TrainingResult run() throws IOException {
-    try (FileChannel lock = directory.lock();
-        DirectoryWatch watch = DirectoryWatch.of(directory.path())) {
+    try (FileChannel lock = directory.lock()) {
+      return runLocked();
+    }
+  }
+
+  /** The same for a caller that holds the directory's lock. */
+  public @Nullable TrainingResult runLocked() throws IOException {
+    try (DirectoryWatch watch = DirectoryWatch.of(directory.path())) {
       try {
         return run(watch);
       } catch (IOException e) {

@@ -10,7 +10,9 @@ import org.apache.commons.rng.simple.RandomSource;
 /**
  * A statistic over seeds and its bootstrap interval: the interquartile mean unless another is named
  * (Agarwal et al., Deep Reinforcement Learning at the Edge of the Statistical Precipice, 2021).
- * Values may be +∞.
+ * Values are costs, and may be +∞. Where there are several tasks, each has a sample of its own, and
+ * is resampled by itself: the stratified bootstrap. On the same values the estimates are those of
+ * rliable 1.2, whose scores are costs with the sign turned.
  *
  * @param estimate the statistic of the values, such as the mean of their middle half
  * @param lower lower end of the 95 % percentile bootstrap interval
@@ -18,6 +20,10 @@ import org.apache.commons.rng.simple.RandomSource;
  */
 public record Intervals(double estimate, double lower, double upper) {
   private static final int RESAMPLES = 10_000;
+
+  /** Enough for curves, and for what has to be found for every pair of methods. */
+  private static final int PAIR_RESAMPLES = 2000;
+
   private static final double TAIL = 0.025;
 
   /** The interquartile mean of at least one value; the same values give the same interval. */
@@ -39,6 +45,64 @@ public record Intervals(double estimate, double lower, double upper) {
       double[] values, ToDoubleFunction<double[]> statistic, int resamples) {
     return bootstrap(
         List.of(values), samples -> statistic.applyAsDouble(samples.get(0)), resamples);
+  }
+
+  /** The interquartile mean of all tasks' values together, at least one. */
+  public static Intervals ofTasks(List<double[]> tasks) {
+    return bootstrap(tasks, samples -> interquartileMean(together(samples)), RESAMPLES);
+  }
+
+  /** The share of all tasks' values that are below a threshold. */
+  public static Intervals below(double threshold, List<double[]> tasks) {
+    return bootstrap(tasks, samples -> share(threshold, samples), PAIR_RESAMPLES);
+  }
+
+  /**
+   * How probable it is that a value of the first is below one of the second on the same task, ties
+   * counted by half: the mean over the tasks.
+   *
+   * @param first a sample for every task
+   * @param second the same tasks' other samples
+   */
+  public static Intervals improvement(List<double[]> first, List<double[]> second) {
+    int tasks = first.size();
+    return bootstrap(
+        Stream.concat(first.stream(), second.stream()).toList(),
+        samples -> {
+          double sum = 0;
+          for (int i = 0; i < tasks; i++) {
+            sum += probabilityBelow(samples.get(i), samples.get(tasks + i));
+          }
+          return sum / tasks;
+        },
+        PAIR_RESAMPLES);
+  }
+
+  private static double[] together(List<double[]> samples) {
+    return samples.stream().flatMapToDouble(Arrays::stream).toArray();
+  }
+
+  private static double share(double threshold, List<double[]> samples) {
+    int below = 0;
+    int all = 0;
+    for (double[] sample : samples) {
+      for (double value : sample) {
+        below += value < threshold ? 1 : 0;
+      }
+      all += sample.length;
+    }
+    return (double) below / all;
+  }
+
+  /** Mann and Whitney's U over the number of pairs. */
+  private static double probabilityBelow(double[] first, double[] second) {
+    double below = 0;
+    for (double one : first) {
+      for (double other : second) {
+        below += one < other ? 1 : one == other ? 0.5 : 0;
+      }
+    }
+    return below / ((double) first.length * second.length);
   }
 
   /** The first sample's statistic minus the second's. Two infinite values differ by 0. */
@@ -124,19 +188,15 @@ public record Intervals(double estimate, double lower, double upper) {
     return a == b ? 0 : a - b;
   }
 
-  /** The mean of what is left when a quarter of the values is cut off at either end. */
+  /**
+   * The mean of what is left when a quarter of the values, rounded down to a whole number of them,
+   * is cut off at either end.
+   */
   public static double interquartileMean(double[] values) {
     double[] sorted = values.clone();
     Arrays.sort(sorted);
-    double cut = sorted.length / 4.0;
-    double sum = 0;
-    for (int i = 0; i < sorted.length; i++) {
-      double inside = Math.min(i + 1, sorted.length - cut) - Math.max(i, cut);
-      if (inside > 0) {
-        sum += inside * sorted[i];
-      }
-    }
-    return sum / (sorted.length - 2 * cut);
+    int cut = sorted.length / 4;
+    return mean(Arrays.copyOfRange(sorted, cut, sorted.length - cut));
   }
 
   /** The median; of an even number of values the mean of the middle two. */

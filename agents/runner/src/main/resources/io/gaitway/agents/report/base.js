@@ -40,7 +40,7 @@ function tile(host, className, label, value, note) {
   host.append(node);
 }
 
-// Light or dark as the system has it, until the reader says otherwise; on paper always light.
+// Light or dark as the system has it, until the reader says otherwise; always light in print.
 function theme(draw) {
   const root = document.documentElement;
   const dark = window.matchMedia('(prefers-color-scheme: dark)');

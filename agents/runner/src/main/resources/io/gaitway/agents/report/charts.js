@@ -154,7 +154,7 @@ function chartCard(host, title, hint) {
 }
 
 // Linear range of the costs that shows where the policy ends, not how badly it began: at most three
-// times what the better half needs, so that early lines leave through the top, as in the paper.
+// times what the better half needs, so that early lines leave through the top.
 function costRange(values, ddp) {
   const sorted = values.filter((v) => v !== null).sort((a, b) => a - b);
   const low = Math.min(ddp, sorted[0] === undefined ? ddp : sorted[0]);

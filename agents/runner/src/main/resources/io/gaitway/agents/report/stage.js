@@ -292,7 +292,7 @@ class Stage {
     view.look(camera[0] + 0.1 * view.width / scale, y, scale);
     view.clear();
     view.grid();
-    if (this.forces) view.ground(0);
+    if (this.forces || this.motion.ground) view.ground(0);
     view.distances();
     if (this.ghost) {
       const ddp = this.motion.ddp.xs;
@@ -323,7 +323,7 @@ class Stage {
   }
 }
 
-// The whole path with the robot drawn at several times, as in the paper's Figure 1.
+// The whole path with the robot drawn at several times.
 class PathFigure {
   constructor(canvas, robot, motion) {
     this.canvas = canvas;

@@ -1,11 +1,7 @@
 package io.gaitway.agents.cli;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gaitway.agents.api.Agent;
 import io.gaitway.agents.api.Agents;
-import io.gaitway.agents.api.AnyAgent;
 import io.gaitway.agents.api.Start;
 import io.gaitway.agents.console.Status;
 import io.gaitway.agents.experiment.Experiment;
@@ -17,27 +13,16 @@ import io.gaitway.agents.experiment.Scale;
 import io.gaitway.agents.experiment.StartReferences;
 import io.gaitway.agents.program.AgentProgram;
 import io.gaitway.agents.program.ChosenAgent;
-import io.gaitway.agents.results.Group;
-import io.gaitway.agents.results.Method;
-import io.gaitway.agents.results.PolicyKind;
-import io.gaitway.agents.results.RunResult;
-import io.gaitway.agents.results.Summary;
-import io.gaitway.agents.results.SummaryTables;
 import io.gaitway.agents.run.DirectoryWatch;
 import io.gaitway.agents.run.Observation;
 import io.gaitway.agents.run.RunDirectory;
-import io.gaitway.agents.statistics.Intervals;
-import io.gaitway.agents.table.Table;
 import io.gaitway.client.GaitwayClient;
 import io.gaitway.client.simulation.Simulator;
-import io.gaitway.optim.policy.Architecture;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -113,55 +98,7 @@ final class ExperimentCommand implements Callable<Integer> {
 
   @Mixin private AgentProcesses processes = new AgentProcesses();
 
-  @Option(
-      names = "--hidden",
-      split = ",",
-      defaultValue = "10",
-      paramLabel = "SIZES",
-      description =
-          "Networks to train, separated by commas: the units of each one's hidden layers joined by"
-              + " x, and their activation if it is not softplus, as in 5,10,64x64-tanh; default"
-              + " ${DEFAULT-VALUE}.")
-  private List<String> hidden = List.of();
-
-  @Option(
-      names = "--presets",
-      split = ",",
-      defaultValue = "default",
-      paramLabel = "NAME",
-      description =
-          "Presets, separated by commas; default is the best that an agent has for the environment"
-              + " and the network's size. Default ${DEFAULT-VALUE}.")
-  private List<String> presets = List.of();
-
-  @Option(
-      names = "--set",
-      paramLabel = "NAME=VALUES",
-      description =
-          "Values of one of the agents' settings, separated by commas, in place of the presets'; may"
-              + " be repeated for other settings.")
-  private List<String> settings = List.of();
-
-  @Option(
-      names = "--param",
-      paramLabel = "NAME=VALUES",
-      description =
-          "Values of one of the environments' parameters, separated by commas; may be repeated for"
-              + " other parameters.")
-  private List<String> parameters = List.of();
-
-  @Option(
-      names = "--scale",
-      split = ",",
-      defaultValue = "catalog",
-      paramLabel = "NAME",
-      description =
-          "Scales of the tasks' costs, separated by commas: catalog, as they are; figure (swimmer:"
-              + " target_speed 1, horizon 200; walker: target_speed 2.1), see docs/comparison.md."
-              + " Default ${DEFAULT-VALUE}.")
-  private List<String> scales = List.of();
-
-  @Mixin private SeedsChoice seeds = new SeedsChoice();
+  @Mixin private VariationChoice variations = new VariationChoice();
 
   @Option(
       names = "--iterations",
@@ -210,11 +147,6 @@ final class ExperimentCommand implements Callable<Integer> {
 
   @Mixin private ResultFormat format = new ResultFormat();
 
-  private List<Architecture> architectures = List.of();
-  private List<Long> chosenSeeds = List.of();
-  private Grid set = new Grid(new TreeMap<>());
-  private Grid param = new Grid(new TreeMap<>());
-
   // What shows the last words when the process is told to stop.
   private volatile @Nullable ExperimentProgress progress;
 
@@ -232,7 +164,10 @@ final class ExperimentCommand implements Callable<Integer> {
         entry.run().check();
       }
       if (dryRun) {
-        tell(directory, plan);
+        Map<Plan.Entry, String> states = ExperimentOutput.states(plan);
+        format.print(
+            () -> ExperimentOutput.plan(directory, states),
+            output -> ExperimentOutput.printPlan(states, output));
         return 0;
       }
       makeDirectory(directory);
@@ -255,18 +190,7 @@ final class ExperimentCommand implements Callable<Integer> {
     Gaitway.requireRange(spec, "--iterations", iterations, 1, 100_000);
     Gaitway.requireRange(spec, "--evaluation-rollouts", evaluationRollouts, 1, 10_000);
     Gaitway.requireRange(spec, "--jobs", jobs, 1, 256);
-    List<String> known = Arrays.stream(Scale.values()).map(Scale::toString).toList();
-    scales.forEach(scale -> Gaitway.requireOneOf(spec, "--scale", scale, known));
-    architectures =
-        hidden.stream().map(sizes -> Gaitway.architecture(spec, "--hidden", sizes)).toList();
-    chosenSeeds = seeds.seeds(spec);
-    set = Grid.of(spec, "--set", settings);
-    param = Grid.of(spec, "--param", parameters);
-    for (List<String> values : param.values().values()) {
-      for (String value : values) {
-        requireNumber(value);
-      }
-    }
+    variations.check(spec);
     judging.check(spec, starts.given());
     processes.check(spec);
     boolean agentsMissing = commands.isEmpty() && first.isEmpty();
@@ -276,19 +200,6 @@ final class ExperimentCommand implements Callable<Integer> {
     }
     Gaitway.requireDifferent(spec, "AGENTS", agents());
     Gaitway.requireDifferent(spec, "ENVIRONMENTS", environments());
-    Gaitway.requireDifferent(spec, "--presets", presets);
-    Gaitway.requireDifferent(spec, "--scale", scales);
-    Gaitway.requireDifferent(
-        spec, "--hidden", architectures.stream().map(Architecture::shortName).toList());
-  }
-
-  private void requireNumber(String value) {
-    try {
-      Gaitway.require(
-          spec, "--param", value, Double.isFinite(Double.parseDouble(value)), "a finite number");
-    } catch (NumberFormatException e) {
-      throw Gaitway.usage(spec, "--param must be a number, but is '" + value + "'");
-    }
   }
 
   /** With --agent a single list names environments. */
@@ -301,7 +212,7 @@ final class ExperimentCommand implements Callable<Integer> {
   }
 
   private Plan plan(List<ExperimentRun.Common> commons) {
-    return Plan.of(commons, architectures, presets, chosenSeeds);
+    return Plan.of(commons, variations.architectures(), variations.presets(), variations.seeds());
   }
 
   /** All methods on all environments. Agents in processes of their own only tell what they are. */
@@ -313,15 +224,14 @@ final class ExperimentCommand implements Callable<Integer> {
       List<Simulator> simulators = new ArrayList<>();
       List<ExperimentRun.Common> commons = new ArrayList<>();
       for (String environment : environments()) {
-        for (String scaleName : scales) {
-          Scale scale = Scale.of(scaleName);
-          for (SortedMap<String, String> values : param.combinations()) {
+        for (Scale scale : variations.scales()) {
+          for (SortedMap<String, String> values : variations.parameters()) {
             Map<String, Double> overrides = new TreeMap<>(scale.parameters(environment));
             values.forEach((name, value) -> overrides.put(name, Double.valueOf(value)));
             Simulator simulator = client.simulator(environment, overrides);
             simulators.add(simulator);
             for (ChosenAgent agent : chosen.values()) {
-              for (SortedMap<String, String> overridden : set.combinations()) {
+              for (SortedMap<String, String> overridden : variations.settings()) {
                 commons.add(
                     common(directory, agent, simulator, scale, overrides, values, overridden));
               }
@@ -361,17 +271,7 @@ final class ExperimentCommand implements Callable<Integer> {
           spec,
           "--agent '%s' is called %s, as is %s".formatted(agent.command(), agent.name(), other));
     }
-    AnyAgent description = agent.agent();
-    architectures.forEach(description::requireTrainable);
-    List<String> known = description.presets();
-    for (String preset : presets) {
-      if (!known.contains(preset)) {
-        throw Gaitway.usage(
-            spec,
-            "--presets has '%s', but %s has %s"
-                .formatted(preset, agent.name(), String.join(", ", known)));
-      }
-    }
+    variations.requirePossible(spec, agent.agent());
   }
 
   private ExperimentRun.Common common(
@@ -453,106 +353,13 @@ final class ExperimentCommand implements Callable<Integer> {
       status.end();
     }
     List<Experiment.Fault> faults = experiment.faults();
-    format.print(() -> json(directory, plan, files, faults), output -> print(files, output));
+    format.print(
+        () -> ExperimentOutput.json(directory, plan, files, faults),
+        output -> ExperimentOutput.print(files, output));
     for (Experiment.Fault fault : faults) {
       Gaitway.say(
           spec.commandLine(), fault.entry().name() + " failed: " + fault.why(), fault.cause());
     }
     return faults.isEmpty() ? 0 : Gaitway.FAILURE;
-  }
-
-  private static void print(ExperimentFiles files, PrintWriter output) {
-    output.print(SummaryTables.markdown(files.statistics()));
-    output.println();
-    output.println("Report: " + files.report());
-  }
-
-  private static ObjectNode json(
-      Path directory, Plan plan, ExperimentFiles files, List<Experiment.Fault> faults) {
-    ObjectNode line = JsonNodeFactory.instance.objectNode();
-    line.put("directory", directory.toString());
-    line.put("runs", plan.entries().size());
-    ArrayNode failed = line.putArray("failed");
-    for (Experiment.Fault fault : faults) {
-      failed.addObject().put("run", fault.entry().name()).put("cause", fault.why());
-    }
-    ArrayNode groups = line.putArray("groups");
-    for (Group group : plan.groups()) {
-      ObjectNode node = describe(groups.addObject(), group);
-      @Nullable Summary summary = files.statistics().results().summary(group);
-      node.put("seeds", summary == null ? 0 : summary.seeds());
-      for (PolicyKind kind : PolicyKind.values()) {
-        if (summary != null) {
-          Intervals ratio = summary.of(kind).ratio();
-          ObjectNode policies = node.putObject(kind.toString());
-          policies.put("ratio", finite(ratio.estimate()));
-          policies.put("lower", finite(ratio.lower()));
-          policies.put("upper", finite(ratio.upper()));
-          policies.put("successes", summary.of(kind).success().successes());
-        }
-      }
-    }
-    return line;
-  }
-
-  private static @Nullable Double finite(double value) {
-    return Double.isFinite(value) ? value : null;
-  }
-
-  private static ObjectNode describe(ObjectNode node, Group group) {
-    Method method = group.method();
-    node.put("agent", method.agent());
-    node.put("environment", group.task().environment());
-    node.put("scale", group.task().scale());
-    node.put("hidden", group.task().architecture().shortName());
-    node.put("preset", method.preset());
-    ObjectNode values = node.putObject("set");
-    method.settings().forEach(values::put);
-    ObjectNode overrides = node.putObject("param");
-    group.task().parameters().forEach(overrides::put);
-    return node;
-  }
-
-  /** Says what would be run. */
-  private void tell(Path directory, Plan plan) throws IOException {
-    Map<Plan.Entry, String> states = new LinkedHashMap<>();
-    for (Plan.Entry entry : plan.entries()) {
-      states.put(
-          entry,
-          entry.run().result() != null
-              ? RunResult.State.COMPLETE.toString()
-              : entry.run().isBegun() ? "begun" : "new");
-    }
-    format.print(() -> dryJson(directory, states), output -> printDry(states, output));
-  }
-
-  private static ObjectNode dryJson(Path directory, Map<Plan.Entry, String> states) {
-    ObjectNode line = JsonNodeFactory.instance.objectNode();
-    line.put("directory", directory.toString());
-    line.put("runs", states.size());
-    ArrayNode runs = line.putArray("plan");
-    states.forEach(
-        (entry, state) -> {
-          ObjectNode node = describe(runs.addObject(), entry.groups().get(0));
-          node.put("settings", entry.run().preset());
-          node.put("seed", entry.run().seed());
-          node.put("run", entry.name());
-          node.put("state", state);
-        });
-    return line;
-  }
-
-  private static void printDry(Map<Plan.Entry, String> states, PrintWriter output) {
-    Table table = Table.headless(2);
-    states.forEach((entry, state) -> table.row(state, entry.name()));
-    table.print(output, "  ");
-    List<String> counts = new ArrayList<>();
-    for (String state : List.of(RunResult.State.COMPLETE.toString(), "begun", "new")) {
-      long count = states.values().stream().filter(state::equals).count();
-      if (count > 0) {
-        counts.add(count + " " + state);
-      }
-    }
-    output.println(states.size() + " runs: " + String.join(", ", counts));
   }
 }

@@ -78,6 +78,15 @@ class FinalMeasurementTest extends ExperimentFixture {
       assertTrue(Double.parseDouble(row.cell("final_stochastic_cost")) > 0);
     }
 
+    String summary = Files.readString(two.resolve("summary.md"));
+    assertTrue(
+        summary.contains(
+            "\n## Final policies, 4 rollouts with noise that training has not seen, interquartile"),
+        summary);
+    assertTrue(
+        CsvRows.read(two.resolve("summary.csv")).rows().stream()
+            .anyMatch(row -> row.cell("statistic").equals("upright_for_80_steps")));
+
     // As after an interruption: one run is missing, the others are complete, and measured.
     RunDirectory missing = new RunDirectory(two.resolve(run("default", 21)));
     byte[] policy = Files.readAllBytes(missing.policy());

@@ -3,6 +3,7 @@ package io.gaitway.agents.cli;
 import static io.gaitway.agents.cli.Program.run;
 import static io.gaitway.agents.cli.Program.with;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gaitway.agents.api.Json;
 import io.gaitway.agents.api.Start;
@@ -125,6 +126,7 @@ class StartsCommandTest {
               .orElseThrow();
       assertEquals(10, Json.MAPPER.readTree(file.toFile()).at("/starts/0/state").size());
     }
+    assertTrue(outcome.out().contains("| target_speed 0.5, step 2 |"), outcome.out());
     // The same again, from what is there.
     assertEquals(outcome.out(), run(args).out());
   }

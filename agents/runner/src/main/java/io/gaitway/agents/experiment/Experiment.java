@@ -34,9 +34,7 @@ public final class Experiment {
   private final Function<Exception, String> sentence;
   private final List<Fault> faults = new ArrayList<>();
   private final Deque<Plan.Entry> open = new ArrayDeque<>();
-
-  // A file's time may have whole seconds only.
-  private final Instant began = Instant.now().minusSeconds(1);
+  private final Instant began = Instant.now();
 
   /**
    * An experiment that is to begin.

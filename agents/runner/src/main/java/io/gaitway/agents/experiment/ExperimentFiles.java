@@ -40,6 +40,7 @@ public final class ExperimentFiles {
   private final Map<RunKey, FinalMeasurement> measurements = new HashMap<>();
   private Results results = new Results(List.of());
   private Statistics statistics = new Statistics(results);
+  private String markdown = "";
   private long written = System.nanoTime();
   private long writingTime;
 
@@ -59,6 +60,11 @@ public final class ExperimentFiles {
   /** The statistics as they were written last. */
   public synchronized Statistics statistics() {
     return statistics;
+  }
+
+  /** The tables to read, as they were written last. */
+  public synchronized String markdown() {
+    return markdown;
   }
 
   /** Where the page is. */
@@ -174,8 +180,9 @@ public final class ExperimentFiles {
     if (!what.starts().isEmpty()) {
       write("starts.csv", measured.starts(results));
     }
-    write("summary.csv", statistics.csv());
-    write("summary.md", SummaryTables.markdown(statistics));
+    write("summary.csv", statistics.csv(group -> measured.averages(results, group)));
+    markdown = SummaryTables.markdown(statistics) + measured.markdown(results);
+    write("summary.md", markdown);
     write(
         "report.html",
         Report.renderExperiment(

@@ -6,6 +6,7 @@ import io.gaitway.agents.console.Status;
 import io.gaitway.agents.measure.IterationMetrics;
 import io.gaitway.agents.run.TrainingListener;
 import io.gaitway.agents.run.TrainingResult;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -93,6 +94,7 @@ public final class ExperimentProgress {
   /** Another process is at a run. */
   synchronized void busy(Plan.Entry entry) {
     board.busy(entry);
+    refresh();
   }
 
   /** A run has failed. */
@@ -119,7 +121,8 @@ public final class ExperimentProgress {
       draw();
     } else {
       last = now;
-      say(board.headline() + ": " + String.join(", ", board.running()));
+      List<String> running = board.running();
+      say(board.headline() + (running.isEmpty() ? "" : ": " + String.join(", ", running)));
     }
   }
 

@@ -26,6 +26,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
@@ -45,10 +46,13 @@ import org.jspecify.annotations.Nullable;
  * @param seed the run's seed
  */
 public record ExperimentRun(Common common, String preset, Architecture architecture, long seed) {
+  /** File systems allow names of 255 bytes. */
+  private static final int LONGEST_NAME = 200;
+
   private static final Duration CHECKPOINT_INTERVAL = Duration.ofSeconds(5);
 
-  /** How a run failed, for processes that share it. */
-  private record Fault(String cause) {}
+  /** How and when a run failed, for processes that share it. */
+  private record Fault(String cause, String at) {}
 
   /**
    * What all runs of one agent with its settings on one environment with its parameters share.
@@ -112,6 +116,11 @@ public record ExperimentRun(Common common, String preset, Architecture architect
     }
     common.set().forEach((key, value) -> name.append("-set." + key + "=" + harmless(value)));
     common.param().forEach((key, value) -> name.append("-param." + key + "=" + harmless(value)));
+    if (name.length() > LONGEST_NAME) {
+      String digits = Integer.toHexString(name.toString().hashCode());
+      name.setLength(LONGEST_NAME - digits.length());
+      name.append(digits);
+    }
     return name.append("-s").append(seed).toString();
   }
 
@@ -241,18 +250,22 @@ public record ExperimentRun(Common common, String preset, Architecture architect
 
   private void writeFault(String cause) throws IOException {
     if (Files.isDirectory(directory().path())) {
-      DurableFiles.write(fault(), Json.pretty(new Fault(cause)));
+      DurableFiles.write(fault(), Json.pretty(new Fault(cause, Instant.now().toString())));
     }
   }
 
   /** Why the run failed in another process since a time; null if it did not. */
   @Nullable String faultSince(Instant time) throws IOException {
+    Fault found;
     try {
-      return Files.getLastModifiedTime(fault()).toInstant().isBefore(time)
-          ? null
-          : JsonFiles.read(fault(), Fault.class).cause();
+      found = JsonFiles.read(fault(), Fault.class);
     } catch (NoSuchFileException e) {
       return null;
+    }
+    try {
+      return Instant.parse(found.at()).isBefore(time) ? null : found.cause();
+    } catch (DateTimeParseException e) {
+      throw new IOException(fault() + ": field 'at' must be a time, but is " + found.at(), e);
     }
   }
 

@@ -2,13 +2,21 @@ package io.gaitway.agents.experiment;
 
 import io.gaitway.agents.experiment.FinalMeasurement.Outcome;
 import io.gaitway.agents.experiment.FinalMeasurement.What;
+import io.gaitway.agents.results.Group;
 import io.gaitway.agents.results.Results;
 import io.gaitway.agents.results.ResultsCsv;
 import io.gaitway.agents.results.RunResult;
+import io.gaitway.agents.statistics.Intervals;
 import io.gaitway.agents.table.Table;
+import io.gaitway.agents.table.Table.Column;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -83,6 +91,89 @@ record FinalColumns(What what, Function<RunResult, @Nullable FinalMeasurement> m
         outcome.successShare(),
         outcome.deterministicSuccess() ? 1 : 0,
         outcome.upright() ? 1 : 0);
+  }
+
+  /** What there is of a group's runs: interquartile means by the column's name. */
+  SortedMap<String, Double> averages(Results results, Group group) {
+    List<String> head = head();
+    SortedMap<String, Double> averages = new TreeMap<>();
+    List<List<Object>> rows = results.runs(group).stream().map(this::cells).toList();
+    for (int i = 0; i < head.size(); i++) {
+      int column = i;
+      double[] values =
+          rows.stream()
+              .map(row -> row.get(column))
+              .filter(Number.class::isInstance)
+              .mapToDouble(cell -> ((Number) cell).doubleValue())
+              .toArray();
+      if (values.length > 0) {
+        averages.put(head.get(i), Intervals.interquartileMean(values));
+      }
+    }
+    return averages;
+  }
+
+  /** The averages of all groups, and what there is of several starts, as Markdown. */
+  String markdown(Results results) {
+    if (what.rollouts() == 0) {
+      return "";
+    }
+    List<Group> groups =
+        results.groups().stream().filter(group -> !results.runs(group).isEmpty()).toList();
+    List<Column<Group>> columns = new ArrayList<>();
+    columns.add(new Column<>("method", group -> group.method().title()));
+    columns.add(new Column<>("task", group -> group.task().shortTitle()));
+    if (what.starts().isEmpty()) {
+      for (String column : head()) {
+        columns.add(
+            new Column<>(
+                column.replace('_', ' '), group -> fixed(averages(results, group).get(column))));
+      }
+      return title("interquartile means over seeds") + Table.of(columns, groups).markdown();
+    }
+    Table table =
+        new Table(
+            "method",
+            "task",
+            "start",
+            "DDP cost",
+            "deterministic / DDP",
+            "stochastic / DDP",
+            "success without noise",
+            "share of successes");
+    for (Group group : groups) {
+      List<FinalMeasurement> found =
+          results.runs(group).stream().map(measured).flatMap(Stream::ofNullable).toList();
+      for (int i = 0; i < what.starts().size() && !found.isEmpty(); i++) {
+        int start = i;
+        List<Outcome> outcomes = found.stream().map(each -> each.starts().get(start)).toList();
+        table.row(
+            group.method().title(),
+            group.task().shortTitle(),
+            outcomes.get(0).start().inWords(),
+            fixed(mean(outcomes, Outcome::ddpCost)),
+            fixed(mean(outcomes, each -> each.deterministic() / each.ddpCost())),
+            fixed(mean(outcomes, each -> each.stochastic() / each.ddpCost())),
+            outcomes.stream().filter(Outcome::deterministicSuccess).count() + "/" + outcomes.size(),
+            fixed(mean(outcomes, Outcome::successShare)));
+      }
+    }
+    return title("from each start, interquartile means over seeds") + table.markdown();
+  }
+
+  private String title(String how) {
+    return "\n## Final policies, %d rollouts with noise that training has not seen, %s\n\n"
+        .formatted(what.rollouts(), how);
+  }
+
+  private static double mean(List<Outcome> outcomes, ToDoubleFunction<Outcome> figure) {
+    return Intervals.interquartileMean(outcomes.stream().mapToDouble(figure).toArray());
+  }
+
+  private static String fixed(@Nullable Double value) {
+    return value == null
+        ? ""
+        : value.isInfinite() ? "∞" : String.format(Locale.ROOT, "%.3f", value);
   }
 
   /** Every run from every start. */

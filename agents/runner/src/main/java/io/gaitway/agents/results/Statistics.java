@@ -103,8 +103,12 @@ public final class Statistics {
     return tasks(one).stream().filter(others::contains).toList();
   }
 
-  /** All of them as comma-separated values, one row each. */
-  public String csv() {
+  /**
+   * All of them as comma-separated values, one row each.
+   *
+   * @param measured averages of what else was measured of a group's runs, by their names
+   */
+  public String csv(Function<Group, SortedMap<String, Double>> measured) {
     SortedSet<String> settings = results.settings();
     SortedSet<String> parameters = results.parameters();
     List<String> head = new ArrayList<>(List.of("agent", "preset"));
@@ -114,7 +118,7 @@ public final class Statistics {
     head.addAll(
         List.of("policy", "statistic", "versus", "at", "estimate", "lower", "upper", "runs"));
     Table table = new Table(head);
-    for (Row row : rows()) {
+    for (Row row : rows(measured)) {
       List<Object> cells = new ArrayList<>(List.of(row.method.agent(), row.method.preset()));
       settings.forEach(name -> cells.add(row.method.settings().getOrDefault(name, "")));
       @Nullable GroupTask task = row.task;
@@ -132,11 +136,11 @@ public final class Statistics {
 
   private record Row(Method method, @Nullable GroupTask task, List<Object> rest) {}
 
-  private List<Row> rows() {
+  private List<Row> rows(Function<Group, SortedMap<String, Double>> measured) {
     List<Row> rows = new ArrayList<>();
     for (Method method : results.methods()) {
       for (GroupTask task : results.tasks()) {
-        addTask(rows, new Group(method, task));
+        addTask(rows, new Group(method, task), measured);
       }
     }
     for (Method method : methods()) {
@@ -147,12 +151,14 @@ public final class Statistics {
     return rows;
   }
 
-  private void addTask(List<Row> rows, Group group) {
+  private void addTask(
+      List<Row> rows, Group group, Function<Group, SortedMap<String, Double>> measured) {
     if (results.planned(group) == 0) {
       return;
     }
     int runs = results.runs(group).size();
     SortedMap<String, @Nullable Double> plain = new TreeMap<>();
+    plain.putAll(measured.apply(group));
     plain.put("failed", (double) results.failed(group));
     @Nullable Summary summary = results.summary(group);
     if (summary != null) {

@@ -261,8 +261,9 @@ class ResultsTest {
     assertNotNull(behind);
     assertEquals(0.75, ahead.estimate());
     assertEquals(0.25, behind.estimate());
-    String csv = statistics.csv();
+    String csv = statistics.csv(group -> new TreeMap<>(Map.of("final_falls", 0.25)));
     assertTrue(csv.contains("gps,default,swimmer,catalog,5,,failed,,,1.0,,,2\n"), csv);
+    assertTrue(csv.contains("gps,default,swimmer,catalog,5,,final_falls,,,0.25,,,2\n"), csv);
     assertTrue(csv.contains("vgps,default,,,,stochastic,improvement,\"gps, default\",,0.75,"), csv);
     String markdown = SummaryTables.markdown(statistics);
     assertTrue(markdown.contains("| gps, default | swimmer h5 | 2 | a knee \\| broke |"), markdown);

@@ -72,7 +72,8 @@ final class ExperimentCommand implements Callable<Integer> {
       index = "0",
       arity = "0..1",
       split = ",",
-      paramLabel = "AGENTS",
+      hideParamSyntax = true,
+      paramLabel = "[AGENTS]",
       description =
           "Agents, separated by commas; 'gaitway agents' lists them, and all stands for all of"
               + " them. May be left out with --agent.")
@@ -82,6 +83,7 @@ final class ExperimentCommand implements Callable<Integer> {
       index = "1",
       arity = "0..1",
       split = ",",
+      hideParamSyntax = true,
       paramLabel = "ENVIRONMENTS",
       description =
           "What to control, separated by commas; 'gaitway environments' lists what there is.")

@@ -35,7 +35,11 @@ final class TlsFlags {
     if (certificate != null && key != null) {
       return new TlsFiles(certificate, key, clientCa);
     }
-    if (certificate != null || key != null || clientCa != null) {
+    if (certificate == null && key == null && clientCa != null) {
+      throw new IllegalArgumentException(
+          "--tls-client-ca is of use with --tls-certificate and --tls-key only; give these too");
+    }
+    if (certificate != null || key != null) {
       throw new IllegalArgumentException(
           "TLS needs both --tls-certificate and --tls-key, but %s is not given"
               .formatted(certificate == null ? "--tls-certificate" : "--tls-key"));

@@ -53,7 +53,9 @@ public final class Agents {
       throw new SettingException(
           "there is no agent '"
               + name
-              + "'; there are: "
+              + "'"
+              + DidYouMean.hint(name, agents.keySet())
+              + "; there are: "
               + (agents.isEmpty() ? "none" : String.join(", ", agents.keySet())));
     }
     return agent;

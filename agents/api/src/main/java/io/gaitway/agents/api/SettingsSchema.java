@@ -57,10 +57,13 @@ public record SettingsSchema(List<SettingDescription> settings) {
         return setting;
       }
     }
+    List<String> names = settings.stream().map(SettingDescription::name).toList();
     throw new SettingException(
         "there is no setting '"
             + name
-            + "'; there are "
-            + String.join(", ", settings.stream().map(SettingDescription::name).toList()));
+            + "'"
+            + DidYouMean.hint(name, names)
+            + "; there are "
+            + String.join(", ", names));
   }
 }

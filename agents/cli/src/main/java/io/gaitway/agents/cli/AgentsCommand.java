@@ -37,9 +37,8 @@ final class AgentsCommand implements Callable<Integer> {
   @Option(
       names = "--environment",
       paramLabel = "NAME",
-      defaultValue = "swimmer",
-      description = "Environment whose presets to show; default ${DEFAULT-VALUE}.")
-  private String environment = "";
+      description = "Environment whose presets to show; default swimmer.")
+  private @Nullable String environment;
 
   AgentsCommand() {}
 
@@ -47,6 +46,12 @@ final class AgentsCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     choice.processes().check(spec);
     PrintWriter out = spec.commandLine().getOut();
+    if (environment != null) {
+      if (name == null && choice.command() == null) {
+        throw Gaitway.usage(spec, "--environment needs the NAME of an agent, or --agent");
+      }
+      Gaitway.requireOneOf(spec, "--environment", environment, EmbeddedServer.environments());
+    }
     if (choice.command() != null) {
       if (name != null) {
         throw Gaitway.usage(spec, "NAME is " + name + ", but --agent names another agent");
@@ -66,6 +71,7 @@ final class AgentsCommand implements Callable<Integer> {
   }
 
   private void describe(AnyAgent agent, PrintWriter out) {
+    String environment = this.environment == null ? "swimmer" : this.environment;
     out.println(agent.name() + ": " + agent.summary());
     out.println("Settings, with their presets for " + environment + ":");
     List<ObjectNode> presets = new ArrayList<>();

@@ -31,7 +31,14 @@ final class DatabaseChoice {
 
   /** As {@link #connect}, for a command that makes no file where there is none. */
   ServerChoice.Connection connectToRead(CommandSpec spec) throws IOException {
-    return isEmbedded() && !Files.exists(file()) ? server.connect() : connect(spec);
+    if (!isEmbedded() || Files.exists(file())) {
+      return connect(spec);
+    }
+    if (database != null) {
+      throw Gaitway.usage(
+          spec, "--database: there is no file " + database + "; 'gaitway evaluate' makes one");
+    }
+    return server.connect();
   }
 
   /** Whether evaluations are kept in a file of this program's. */

@@ -32,6 +32,11 @@ public final class EmbeddedServer implements AutoCloseable {
     this.clients = clients;
   }
 
+  /** Names of all environments on the class path. */
+  static List<String> environments() {
+    return Environments.load().ids();
+  }
+
   /** Starts a server with all environments on the class path. */
   public static EmbeddedServer start() {
     try {

@@ -1,5 +1,6 @@
 package io.gaitway.agents.cli;
 
+import io.gaitway.agents.api.DidYouMean;
 import io.gaitway.agents.api.SettingException;
 import io.gaitway.agents.program.AgentFault;
 import io.gaitway.client.error.GaitwayException;
@@ -12,6 +13,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.FileSystemLoopException;
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
@@ -32,6 +34,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * The program {@code gaitway}. Results go to standard output, everything else to standard error.
@@ -115,7 +118,7 @@ public final class Gaitway implements Callable<Integer> {
         (fault, args) -> {
           CommandLine command = fault.getCommandLine();
           String hint = "; see '" + command.getCommandSpec().qualifiedName() + " --help'";
-          say(command, sentence(fault) + hint, fault);
+          say(command, mistake(fault) + hint, fault);
           return USAGE;
         });
     line.setExecutionExceptionHandler(
@@ -182,6 +185,32 @@ public final class Gaitway implements Callable<Integer> {
     err.flush();
   }
 
+  /** What is wrong with a command line, and what may have been meant. */
+  private static String mistake(ParameterException fault) {
+    if (fault instanceof UnmatchedArgumentException unmatched) {
+      CommandSpec command = fault.getCommandLine().getCommandSpec();
+      String given = unmatched.getUnmatched().get(0);
+      if (unmatched.isUnknownOption()) {
+        String name = given.replaceFirst("=.*", "");
+        return "there is no option '"
+            + name
+            + "'"
+            + DidYouMean.hint(name, command.optionsMap().keySet());
+      }
+      if (!command.subcommands().isEmpty()) {
+        List<String> names =
+            command.subcommands().values().stream()
+                .map(CommandLine::getCommandSpec)
+                .filter(each -> !each.usageMessage().hidden())
+                .map(CommandSpec::name)
+                .toList();
+        return "there is no command '" + given + "'" + DidYouMean.hint(given, names);
+      }
+      return "'" + given + "' is one argument too many";
+    }
+    return sentence(fault);
+  }
+
   /** What went wrong, on one line. */
   static String sentence(Exception fault) {
     return text(fault).strip().replaceAll("\\s*\\R\\s*", " ");
@@ -216,7 +245,8 @@ public final class Gaitway implements Callable<Integer> {
       return "does not exist";
     }
     if (fault instanceof FileAlreadyExistsException) {
-      return "exists already";
+      boolean directory = Files.isDirectory(Path.of(fault.getFile()));
+      return directory ? "exists already" : "exists already, and is not a directory";
     }
     if (fault instanceof NotDirectoryException) {
       return "is not a directory";
@@ -260,7 +290,7 @@ public final class Gaitway implements Callable<Integer> {
    */
   static void requireOneOf(
       CommandSpec spec, String option, String value, List<String> alternatives) {
-    String quoted = "'" + value + "'";
+    String quoted = "'" + value + "'" + DidYouMean.hint(value, alternatives);
     require(spec, option, quoted, alternatives.contains(value), String.join(" or ", alternatives));
   }
 

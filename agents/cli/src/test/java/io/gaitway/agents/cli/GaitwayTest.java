@@ -24,7 +24,10 @@ class GaitwayTest {
     return Stream.of(
         fault(2, "AGENT and ENVIRONMENT are missing; see 'gaitway train --help'", "train"),
         fault(2, "ENVIRONMENT is missing; see 'gaitway train --help'", "train wander"),
-        fault(2, "Unknown option: '--hiden=1'; see .*", "train wander swimmer --hiden=1"),
+        fault(
+            2,
+            "there is no option '--hiden' \\(did you mean '--hidden'\\?\\); see .*",
+            "train wander swimmer --hiden=1"),
         fault(
             2,
             "--hidden: hidden layers must be written like 10, 64x64 or 64x64-tanh, but are 'ten';"
@@ -45,7 +48,7 @@ class GaitwayTest {
         fault(2, "there is no agent 'nobody'; there are: .*wander.*", "train nobody swimmer"),
         fault(
             2,
-            "there is no setting 'strid'; there are stride, pause",
+            "there is no setting 'strid' \\(did you mean 'stride'\\?\\); there are stride, pause",
             "train wander swimmer --set strid=1"),
         fault(
             2,
@@ -77,7 +80,7 @@ class GaitwayTest {
             "experiment wander walker --measure-param friction=0.8,frictio=1 --out absent"),
         fault(
             2,
-            "there is no setting 'strid'; there are stride, pause",
+            "there is no setting 'strid' \\(did you mean 'stride'\\?\\); there are stride, pause",
             "experiment wander swimmer --set strid=1"),
         fault(2, "--server: .*nonsense.*", "train wander swimmer --server nonsense"),
         fault(1, ".*127.0.0.1:1 .*", "train wander swimmer --server 127.0.0.1:1"),

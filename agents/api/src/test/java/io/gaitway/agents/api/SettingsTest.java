@@ -170,7 +170,11 @@ class SettingsTest {
         new Example(2, 9, 0, false, Schedule.FALLING),
         Settings.read(Example.class, List.of(url(general), url(particular))));
     Files.writeString(particular, "{\"sample\": 9}");
-    assertRefused(particular, "there is no setting 'sample'; there are ", general, particular);
+    assertRefused(
+        particular,
+        "there is no setting 'sample' (did you mean 'samples'?); there are ",
+        general,
+        particular);
     Files.writeString(particular, "[]");
     assertRefused(particular, "settings must be an object", general, particular);
     Files.writeString(particular, "{\"samples\": 9}");

@@ -91,7 +91,9 @@ class TrainAgentProgramTest extends AgentProgramFixture {
     train("a", agent, "--set=stride=11")
         .assertFault(2, "setting 'stride' must be more than 0 and at most 10, but is 11.0");
     train("b", agent, "--set=strid=1")
-        .assertFault(2, "there is no setting 'strid' \\(did you mean 'stride'\\?\\); there are stride, pause");
+        .assertFault(
+            2,
+            "there is no setting 'strid' \\(did you mean 'stride'\\?\\); there are stride, pause");
     train("c", agent, "--preset=best")
         .assertFault(2, "--preset must be default or paper, but is 'best'; see .*");
     assertFalse(Files.exists(folder.resolve("a")), "no run directory of a run that cannot begin");

@@ -61,6 +61,6 @@ final class DatabaseChoice {
     if (!isEmbedded()) {
       return " --server " + CommandWords.quote(server.name());
     }
-    return database == null ? "" : " --database " + CommandWords.quote(database.toString());
+    return database == null ? "" : " --database " + ThisProgram.path(database);
   }
 }

@@ -320,13 +320,14 @@ final class EvaluateCommand implements Callable<Integer> {
 
   /** The command line that goes on with the evaluation. */
   private String continuation(EvaluationInfo evaluation) {
-    StringBuilder line = new StringBuilder("./gaitway evaluate --resume ").append(evaluation.id());
+    StringBuilder line = new StringBuilder(ThisProgram.command());
+    line.append(" evaluate --resume ").append(evaluation.id());
     line.append(database.arguments());
     if (command != null) {
       line.append(" --controller-command ").append(CommandWords.quote(command));
     } else if (policy != null) {
       line.append(" --policy ")
-          .append(CommandWords.quote(policy.toString()))
+          .append(ThisProgram.path(policy))
           .append(noise == null ? "" : " --noise " + noise);
     } else {
       line.append(" --listen");

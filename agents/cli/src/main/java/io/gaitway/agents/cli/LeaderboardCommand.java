@@ -89,7 +89,7 @@ final class LeaderboardCommand implements Callable<Integer> {
 
   private void print(Leaderboard board, PrintWriter out) {
     if (board.rankings().isEmpty()) {
-      out.println("No evaluation has ended yet; ./gaitway evaluate makes one.");
+      out.println("No evaluation has ended yet; " + ThisProgram.command() + " evaluate makes one.");
     }
     board.print(out);
     if (csv != null) {

@@ -9,7 +9,6 @@ import io.gaitway.agents.console.Status;
 import io.gaitway.agents.program.AgentFault;
 import io.gaitway.agents.program.AgentProgram;
 import io.gaitway.agents.program.ChosenAgent;
-import io.gaitway.agents.program.CommandWords;
 import io.gaitway.agents.run.Observation;
 import io.gaitway.agents.run.RunConfig;
 import io.gaitway.agents.run.RunDirectory;
@@ -175,10 +174,13 @@ final class TrainCommand implements Callable<Integer> {
   private void stopped() {
     task.processes().endAll();
     @Nullable Status shown = status;
-    if (shown != null) {
+    @Nullable Path began = directory;
+    if (shown != null && began != null) {
       shown.say(
-          "Stopped. Continue with: ./gaitway train --resume "
-              + CommandWords.quote(String.valueOf(directory)));
+          "Stopped. Continue with: "
+              + ThisProgram.command()
+              + " train --resume "
+              + ThisProgram.path(began));
     }
   }
 

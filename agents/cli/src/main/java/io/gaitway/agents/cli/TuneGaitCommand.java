@@ -10,7 +10,6 @@ import io.gaitway.agents.gait.GaitSearch;
 import io.gaitway.agents.gait.GaitTrials;
 import io.gaitway.agents.gait.Gaits;
 import io.gaitway.agents.gait.Simbicon;
-import io.gaitway.agents.program.CommandWords;
 import io.gaitway.agents.run.DirectoryWatch;
 import io.gaitway.agents.run.DurableFiles;
 import io.gaitway.agents.run.RunDirectory;
@@ -201,8 +200,9 @@ final class TuneGaitCommand implements Callable<Integer> {
     status.say("Search directory: " + directory.path());
     SearchProgress progress = new SearchProgress(status, from.schedule());
     String farewell =
-        "Stopped. Continue with: ./gaitway tune-gait %s --resume --out %s"
-            .formatted(from.environment(), CommandWords.quote(directory.path().toString()));
+        "Stopped. Continue with: %s tune-gait %s --resume --out %s"
+            .formatted(
+                ThisProgram.command(), from.environment(), ThisProgram.path(directory.path()));
     GaitSearchFile file = from;
     try (FileChannel lock = directory.lock();
         DirectoryWatch watch = DirectoryWatch.of(directory.path());

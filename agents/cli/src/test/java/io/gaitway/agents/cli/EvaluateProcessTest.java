@@ -39,7 +39,7 @@ class EvaluateProcessTest extends EvaluateFixture {
       assertFalse(agent.isAlive());
       assertFalse(grandchild.isAlive());
       String said = Files.readString(err);
-      assertTrue(said.contains("Stopped. Continue with: ./gaitway evaluate --resume "), said);
+      assertTrue(said.contains("Stopped. Continue with: gaitway evaluate --resume "), said);
     } finally {
       process.descendants().forEach(ProcessHandle::destroyForcibly);
       process.destroyForcibly();

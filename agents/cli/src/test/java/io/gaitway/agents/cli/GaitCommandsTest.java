@@ -333,7 +333,7 @@ class GaitCommandsTest {
     String err = Files.readString(stderr.toPath());
     assertTrue(
         err.endsWith(
-            "Stopped. Continue with: ./gaitway tune-gait walker --resume --out "
+            "Stopped. Continue with: gaitway tune-gait walker --resume --out "
                 + interrupted
                 + "\n"),
         err);

@@ -48,7 +48,7 @@ class KillTest {
     RunDirectory stopped = interrupt(Program.SIGTERM, with(task, "--checkpoint-interval=0"));
     String err = Files.readString(folder.resolve("stderr"));
     assertTrue(
-        err.endsWith("Stopped. Continue with: ./gaitway train --resume " + stopped.path() + "\n"),
+        err.endsWith("Stopped. Continue with: gaitway train --resume " + stopped.path() + "\n"),
         err);
     assertTrue(Files.exists(stopped.report()));
     assertResumesLike(task, stopped, 8);

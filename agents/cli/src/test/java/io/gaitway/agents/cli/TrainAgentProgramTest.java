@@ -69,7 +69,7 @@ class TrainAgentProgramTest extends AgentProgramFixture {
     }
     String err = read(folder.resolve("stderr"));
     assertTrue(
-        err.endsWith("Stopped. Continue with: ./gaitway train --resume " + stopped.path() + "\n"),
+        err.endsWith("Stopped. Continue with: gaitway train --resume " + stopped.path() + "\n"),
         err);
     int before = MetricsLog.read(stopped.metrics()).size();
     assertTrue(before < 8, "the process was not interrupted in the middle");

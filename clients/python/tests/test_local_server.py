@@ -15,6 +15,7 @@ import programs
 import pytest
 
 import gaitway
+import gaitway_program
 from gaitway import Session, Simulator, local_server
 
 #: For a program that starts a server of its own instead of using that of the tests.
@@ -34,7 +35,7 @@ def test_a_named_server_is_used(monkeypatch: pytest.MonkeyPatch, swimmer: Simula
 
 def test_no_program_at_all_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("GAITWAY_COMMAND", raising=False)
-    monkeypatch.setattr(local_server, "LAUNCHER", "/gone/gaitway")
+    monkeypatch.setattr(gaitway_program, "LAUNCHER", "/gone/gaitway")
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(gaitway.LocalServerError, match="GAITWAY_COMMAND is not set, /gone/gaitway no longer exists"):
         local_server.command()
@@ -45,10 +46,10 @@ def test_the_path_s_program_is_the_last_resort(monkeypatch: pytest.MonkeyPatch, 
     program.write_text("#!/bin/sh\n")
     program.chmod(0o755)
     monkeypatch.delenv("GAITWAY_COMMAND", raising=False)
-    monkeypatch.setattr(local_server, "LAUNCHER", None)
+    monkeypatch.setattr(gaitway_program, "LAUNCHER", None)
     monkeypatch.setenv("PATH", str(tmp_path))
     assert local_server.command() == [str(program)]
-    monkeypatch.setattr(local_server, "LAUNCHER", str(program))
+    monkeypatch.setattr(gaitway_program, "LAUNCHER", str(program))
     monkeypatch.setenv("PATH", "/nowhere")
     assert local_server.command() == [str(program)]
     monkeypatch.setenv("GAITWAY_COMMAND", "java -cp 'a b' Main")

@@ -19,9 +19,9 @@ import threading
 from collections.abc import Iterator
 from typing import IO
 
+import gaitway_program
 from gaitway import endpoint as endpoints
 from gaitway import handshake
-from gaitway._checkout import LAUNCHER
 from gaitway.address import Tcp
 from gaitway.endpoint import Endpoint
 from gaitway.errors import LocalServerError
@@ -56,8 +56,8 @@ os.register_at_fork(after_in_child=_after_fork)
 def command() -> list[str]:
     """The command that starts Gaitway.
 
-    ``GAITWAY_COMMAND`` if set, else the launcher of the checkout that this package was installed from,
-    else ``gaitway`` on the path.
+    ``GAITWAY_COMMAND`` if set, else the program that the wheel of this package carries, else the launcher of the
+    checkout that this package was installed from, else ``gaitway`` on the path.
 
     Raises:
         LocalServerError: if there is none; the message says what to do.
@@ -70,16 +70,16 @@ def command() -> list[str]:
             raise LocalServerError(
                 f"GAITWAY_COMMAND must be a command as a shell reads it, but is {configured!r}: {error}"
             ) from error
-    if LAUNCHER is not None and os.access(LAUNCHER, os.X_OK):
-        return [LAUNCHER]
+    own = gaitway_program.command()
+    if own is not None:
+        return own
     on_path = shutil.which("gaitway")
     if on_path is not None:
         return [on_path]
-    looked = f"{LAUNCHER} no longer exists" if LAUNCHER else "the package was not installed from a checkout"
     raise LocalServerError(
-        f"no server is named, and no program was found to start one: GAITWAY_COMMAND is not set, {looked}, and no"
-        " gaitway is on the PATH. Install the package from a checkout of Gaitway, set GAITWAY_COMMAND to its launcher,"
-        " or name a running server by address= or GAITWAY_SERVER"
+        "no server is named, and no program was found to start one: GAITWAY_COMMAND is not set,"
+        f" {gaitway_program.missing()}, and no gaitway is on the PATH. Install a wheel that carries the program, set"
+        " GAITWAY_COMMAND to a launcher, or name a running server by address= or GAITWAY_SERVER"
     )
 
 
@@ -130,7 +130,7 @@ def describe(address: Endpoint) -> str:
 
 def _environment() -> dict[str, str]:
     """This process's environment, in which Java reads paths as UTF-8, as Python does, whatever the locale."""
-    environment = dict(os.environ)
+    environment = {**os.environ, **gaitway_program.environment()}
     locale = next(filter(None, map(environment.get, ("LC_ALL", "LC_CTYPE", "LANG"))), "C")
     if locale in ("C", "POSIX"):
         environment["LC_ALL"] = "C.UTF-8"

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, existsSync } from "node:fs";
 import { connect as connectSocket } from "node:net";
 import { basename, dirname, join } from "node:path";
 import { createInterface } from "node:readline";
@@ -94,7 +94,7 @@ export class LocalServer {
    * Starts a server on a Unix socket that no other user of the machine reaches, and waits until it is ready.
    *
    * @param command a command line as a shell reads it; absent for `GAITWAY_COMMAND`, else the launcher of the checkout
-   *     that this package lies in, else `gaitway` on the `PATH`
+   *     that this package lies in, else the program that the package carries, else `gaitway` on the `PATH`
    * @throws Error if it cannot be started
    */
   static async start(command: string | undefined, signal?: AbortSignal): Promise<LocalServer> {
@@ -167,7 +167,17 @@ function ending(child: ChildProcess): Promise<unknown> {
 /** Program and arguments that start Gaitway. */
 function commandLine(command = process.env.GAITWAY_COMMAND ?? ""): [string, ...string[]] {
   const [program, ...words] = split(command);
-  return program === undefined ? [launcher() ?? "gaitway"] : [program, ...words];
+  if (program !== undefined) {
+    return [program, ...words];
+  }
+  const own = launcher();
+  return own !== undefined ? [own] : (carried() ?? ["gaitway"]);
+}
+
+/** The words that start the program which a packed package carries. */
+function carried(): [string, string] | undefined {
+  const script = join(dirname(dirname(fileURLToPath(import.meta.url))), "program", "bin", "gaitway");
+  return existsSync(script) ? ["/bin/sh", script] : undefined;
 }
 
 /** The launcher at the root of the checkout that this package lies in as `clients/typescript`. */

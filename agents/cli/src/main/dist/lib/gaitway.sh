@@ -60,7 +60,7 @@ choose_java() {
     java=$JAVA_HOME/bin/java
     [ -x "$java" ] || why="JAVA_HOME is $JAVA_HOME, which holds no bin/java; point it at a JDK 17 or newer."
   else
-    java=$(command -v java) || why="no java found; install a JDK 17 or newer, or point JAVA_HOME at one."
+    java=$(command -v java) || why="no java found; install a JDK 17 or newer (openjdk of your system, or from adoptium.net), or point JAVA_HOME at one."
   fi
   if [ -z "$why" ]; then
     java=$(follow "$java")
@@ -141,12 +141,12 @@ make_archive() {
   trap 'exit 130' INT
   trap 'exit 143' TERM
   printf 'gaitway: first start with this Java, preparing faster ones (ten seconds, more on a busy machine) ...\n' >&3
-  # Lines with @cp only save look-ups, and keep classes as old as picocli's out of the archive.
+  # Lines with @cp only save look-ups; they, and lambdas of them, keep classes as old as picocli's out of the archive.
   # shellcheck disable=SC2086
   if
     "$java" $flags -XX:TieredStopAtLevel=1 -XX:DumpLoadedClassList="$making/all" -cp "$1/*" \
       io.gaitway.agents.cli.FirstStart "$making" &&
-      sed '/^@cp/d' "$making/all" >"$making/classes" &&
+      sed -e '/^@cp/d' -e '/^@lambda-proxy.*picocli/d' "$making/all" >"$making/classes" &&
       "$java" $flags -XX:TieredStopAtLevel=1 -Xshare:dump -XX:SharedClassListFile="$making/classes" \
         -XX:SharedArchiveFile="$making/archive" -cp "$1/*" && [ -s "$making/archive" ]
   then

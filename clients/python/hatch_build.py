@@ -59,7 +59,9 @@ class ContractHook(BuildHookInterface[Any]):
 def copy_program(source: Path, target: Path) -> None:
     """Copies an unpacked release, its jars with nothing compressed: the wheel packs them as wholes, to four fifths."""
     if not (source / "bin" / "gaitway").is_file():
-        raise FileNotFoundError(f"{PROGRAM_VARIABLE} is {source}, which holds no bin/gaitway; run clients/python/build-wheel")
+        raise FileNotFoundError(
+            f"{PROGRAM_VARIABLE} is {source}, which holds no bin/gaitway; run clients/python/build-wheel"
+        )
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(source, target, ignore=shutil.ignore_patterns("*.jar"))
     for jar in sorted(source.glob("lib/*.jar")):

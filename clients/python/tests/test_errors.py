@@ -111,6 +111,12 @@ def test_the_table_has_every_reason_of_the_contract() -> None:
         (C.CANCELLED, "Channel closed!", gaitway.CancelledError, "rollout was cancelled"),
         (C.CANCELLED, "RST_STREAM", gaitway.UnavailableError, "broke during rollout"),
         (C.UNIMPLEMENTED, "", gaitway.UnimplementedError, "is not offered"),
+        (
+            C.UNIMPLEMENTED,
+            "gaitway 0.0.9 does not offer gaitway.v1.UsageService/GetUsage",
+            gaitway.UnimplementedError,
+            "it is gaitway 0.0.9, older than this client",
+        ),
         (C.UNKNOWN, "", gaitway.GaitwayError, "UNKNOWN"),
         (C.RESOURCE_EXHAUSTED, "too large", gaitway.ResourceExhaustedError, "too large"),
         (

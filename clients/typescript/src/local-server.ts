@@ -176,7 +176,12 @@ function commandLine(command = process.env.GAITWAY_COMMAND ?? ""): [string, ...s
 
 /** The words that start the program which a packed package carries. */
 function carried(): [string, string] | undefined {
-  const script = join(dirname(dirname(fileURLToPath(import.meta.url))), "program", "bin", "gaitway");
+  const script = join(
+    dirname(dirname(fileURLToPath(import.meta.url))),
+    "program",
+    "bin",
+    "gaitway",
+  );
   return existsSync(script) ? ["/bin/sh", script] : undefined;
 }
 

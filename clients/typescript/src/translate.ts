@@ -166,8 +166,15 @@ function message(error: ServiceError, details: Details, attempt: Attempt): strin
         `${operation} exceeded a limit${where}: ${words}; the option maxMessageBytes limits answers, the server` +
         " limits requests"
       );
-    case status.UNIMPLEMENTED:
-      return `${operation} is not offered by the server at ${endpoint.text}: is it a Gaitway server of this version?`;
+    case status.UNIMPLEMENTED: {
+      // The contract only grows, so that a Gaitway server without a method is older than its client.
+      const [, server] = /^(gaitway \S+) does not offer /.exec(words) ?? [];
+      const why =
+        server === undefined
+          ? "is it a Gaitway server of this version?"
+          : `it is ${server}, older than this client; update the server, or use its version of the client`;
+      return `${operation} is not offered by the server at ${endpoint.text}: ${why}`;
+    }
     default:
       return `${operation} failed${where}: ${words || (status[error.code] ?? error.code)}`;
   }

@@ -132,6 +132,10 @@ test("faults of the transport say what helps", () => {
   assert.match(says(status.RESOURCE_EXHAUSTED, "5 > 4"), /5 > 4; .* option maxMessageBytes/);
   assert.match(says(status.UNIMPLEMENTED, ""), /not offered by the server at 127\.0\.0\.1:7447/);
   assert.match(
+    says(status.UNIMPLEMENTED, "gaitway 0.0.9 does not offer gaitway.v1.UsageService/GetUsage"),
+    /it is gaitway 0\.0\.9, older than this client; update the server/,
+  );
+  assert.match(
     says(status.UNKNOWN, ""),
     /^linearize failed \(server 127\.0\.0\.1:7447\): UNKNOWN$/,
   );

@@ -5,6 +5,7 @@ An argument that no server would take raises a plain ``ValueError`` instead, bef
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -316,7 +317,14 @@ def _message(code: grpc.StatusCode, words: str, details: _Details, attempt: Atte
     if code is grpc.StatusCode.CANCELLED:
         return f"{operation} was cancelled (server {address})"
     if code is grpc.StatusCode.UNIMPLEMENTED:
-        return f"{operation} is not offered by the server at {address}: is it a Gaitway server of this version?"
+        # The contract only grows, so that a Gaitway server without a method is older than its client.
+        server = re.match(r"(gaitway \S+) does not offer ", words)
+        why = (
+            f"it is {server[1]}, older than this client; update the server, or use its version of the client"
+            if server
+            else "is it a Gaitway server of this version?"
+        )
+        return f"{operation} is not offered by the server at {address}: {why}"
     return f"{operation} failed (server {address}): {said}"
 
 

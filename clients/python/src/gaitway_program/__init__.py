@@ -16,9 +16,7 @@ _PROGRAM = os.path.join(os.path.dirname(os.path.abspath(__file__)), "program")
 
 
 def command() -> list[str] | None:
-    """The words that start the program: what the wheel carries, or the launcher of the checkout that this package was
-    installed from. None if there is neither.
-    """
+    """The words that start the program that the wheel carries, else the checkout's launcher; None without either."""
     script = os.path.join(_PROGRAM, "bin", "gaitway")
     if os.path.exists(script):
         # An unpacked wheel may have lost the bit that makes a file executable.
@@ -43,7 +41,7 @@ def main() -> NoReturn:
     words = command()
     if words is None:
         sys.exit(
-            f"gaitway: {missing()}. Install a wheel made by clients/python/build-wheel, or install from a checkout again."
+            f"gaitway: {missing()}. Install a wheel that clients/python/build-wheel made, or from a checkout again."
         )
     os.environ.update(environment(), GAITWAY_PROGRAM=sys.argv[0])
     os.execv(words[0], [*words, *sys.argv[1:]])

@@ -7,6 +7,7 @@ import io.gaitway.server.call.Admission;
 import io.gaitway.server.call.ServerOptions;
 import io.gaitway.server.call.Unary;
 import io.gaitway.server.catalog.CatalogService;
+import io.gaitway.server.catalog.ServerVersion;
 import io.grpc.stub.StreamObserver;
 
 /**
@@ -31,7 +32,7 @@ final class AdminService extends AdminServiceGrpc.AdminServiceImplBase {
         out,
         () ->
             GetStatusResponse.newBuilder()
-                .setServer(CatalogService.SERVER)
+                .setServer(ServerVersion.NAME)
                 .setUptimeSeconds((System.nanoTime() - start) * 1e-9)
                 .setDraining(admission.isDraining())
                 .setLimits(CatalogService.limits(options))

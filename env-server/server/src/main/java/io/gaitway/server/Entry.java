@@ -43,6 +43,7 @@ final class Entry {
         };
     transport
         .directExecutor()
+        .fallbackHandlerRegistry(new MissingMethods())
         .maxInboundMessageSize(Integer.MAX_VALUE)
         .addTransportFilter(access.connections())
         .addStreamTracerFactory(rules.calls);

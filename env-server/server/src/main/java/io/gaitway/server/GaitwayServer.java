@@ -21,6 +21,7 @@ import io.gaitway.server.dmenv.DmEnvService;
 import io.gaitway.server.dynamics.DynamicsService;
 import io.gaitway.server.evaluation.DeadlineTimer;
 import io.gaitway.server.evaluation.EvaluationRoom;
+import io.gaitway.server.evaluation.EvaluationService;
 import io.gaitway.server.evaluation.EvaluationStore;
 import io.gaitway.server.evaluation.StoreException;
 import io.gaitway.server.evaluation.StoreFile;
@@ -51,6 +52,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -226,6 +228,18 @@ public final class GaitwayServer implements AutoCloseable {
       return this;
     }
 
+    /** What the services that are added below can do. */
+    private static List<String> capabilities() {
+      return Stream.of(
+              EnvironmentService.CAPABILITIES,
+              DynamicsService.CAPABILITIES,
+              UsageService.CAPABILITIES,
+              EvaluationService.CAPABILITIES,
+              DmEnvService.CAPABILITIES)
+          .flatMap(List::stream)
+          .toList();
+    }
+
     /**
      * Adds the services to a transport and starts it.
      *
@@ -262,7 +276,7 @@ public final class GaitwayServer implements AutoCloseable {
           new Entry.Rules(options.maxMessageBytes(), limits, gate, accounts, calls, failures);
       Entry entry = new Entry(transport, rules, access);
       entry
-          .serve(new CatalogService(catalog, workers, options))
+          .serve(new CatalogService(catalog, workers, options, capabilities()))
           .serve(new EnvironmentService(catalog, sessions, workers, admission))
           .serve(new DynamicsService(catalog, options, workers, admission))
           .serve(new DmEnvService(catalog, sessions, workers, admission))

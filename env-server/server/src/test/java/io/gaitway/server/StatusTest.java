@@ -2,6 +2,7 @@ package io.gaitway.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gaitway.proto.v1.AdminServiceGrpc;
@@ -10,6 +11,12 @@ import io.gaitway.proto.v1.GetStatusRequest;
 import io.gaitway.proto.v1.GetStatusResponse;
 import io.gaitway.proto.v1.Session;
 import io.gaitway.server.call.ServerOptions;
+import io.gaitway.server.catalog.ServerVersion;
+import io.grpc.CallOptions;
+import io.grpc.MethodDescriptor;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ClientCalls;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -34,6 +41,29 @@ class StatusTest {
       assertTrue(busy.getUptimeSeconds() > idle.getUptimeSeconds());
       rig.server.drain();
       assertTrue(status(rig).getDraining());
+    }
+  }
+
+  @Test
+  void aMethodOfNewerClientsIsRefusedWithTheVersion() throws Exception {
+    MethodDescriptor<GetStatusRequest, GetStatusResponse> newer =
+        AdminServiceGrpc.getGetStatusMethod().toBuilder()
+            .setFullMethodName("gaitway.v1.AdminService/GetWeather")
+            .build();
+    try (Rig rig = Rig.tcp(ServerOptions.defaults())) {
+      StatusRuntimeException refused =
+          assertThrows(
+              StatusRuntimeException.class,
+              () ->
+                  ClientCalls.blockingUnaryCall(
+                      rig.channel,
+                      newer,
+                      CallOptions.DEFAULT,
+                      GetStatusRequest.getDefaultInstance()));
+      assertEquals(Status.Code.UNIMPLEMENTED, refused.getStatus().getCode());
+      assertEquals(
+          ServerVersion.NAME + " does not offer gaitway.v1.AdminService/GetWeather",
+          refused.getStatus().getDescription());
     }
   }
 

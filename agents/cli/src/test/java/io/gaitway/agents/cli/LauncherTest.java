@@ -58,6 +58,9 @@ class LauncherTest {
       Files.createDirectories(folder.resolve(module).resolve("src/main"));
       Files.createFile(folder.resolve(module).resolve("pom.xml"));
     }
+    Path shared = Path.of("agents/cli/src/main/dist/lib/gaitway.sh");
+    Files.createDirectories(folder.resolve(shared).getParent());
+    Files.copy(Path.of("../..").resolve(shared), folder.resolve(shared));
     Path target = Files.createDirectories(folder.resolve("agents/cli/target"));
     Files.createDirectory(target.resolve("program-1"));
     Path stamp = Files.writeString(target.resolve("program"), "1\n");

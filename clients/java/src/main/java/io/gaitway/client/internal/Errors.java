@@ -28,6 +28,8 @@ import java.net.UnknownHostException;
 import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +40,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Errors {
   private static final String DOMAIN = "gaitway";
+
+  /** What a server says of a method that it does not know. */
+  private static final Pattern OLDER_SERVER = Pattern.compile("(gaitway \\S+) does not offer ");
 
   private Errors() {}
 
@@ -173,9 +178,7 @@ public final class Errors {
           ("%s exceeded a limit%s: %s; the size of answers is limited by"
                   + " the client's maxMessageBytes, that of requests by the server")
               .formatted(attempt.operation(), where, orCode(words, status));
-      case UNIMPLEMENTED ->
-          "%s is not offered by the server at %s: is it a Gaitway server of this version?"
-              .formatted(attempt.operation(), attempt.target());
+      case UNIMPLEMENTED -> unimplemented(words, attempt);
       case UNAUTHENTICATED ->
           ("%s was refused by the server at %s, which does not know who calls (%s); name the file of"
                   + " a token that it takes: ?token_file=FILE behind tls://host:port, or the variable"
@@ -186,6 +189,20 @@ public final class Errors {
               .formatted(attempt.operation(), attempt.target(), orCode(words, status));
       default -> attempt.operation() + " failed" + where + ": " + orCode(words, status);
     };
+  }
+
+  /**
+   * The contract only grows, so that a Gaitway server without a method is older than its client.
+   */
+  private static String unimplemented(String words, Attempt attempt) {
+    Matcher server = OLDER_SERVER.matcher(words);
+    String why =
+        server.lookingAt()
+            ? "it is %s, older than this client; update the server, or use its version of the client"
+                .formatted(server.group(1))
+            : "is it a Gaitway server of this version?";
+    return "%s is not offered by the server at %s: %s"
+        .formatted(attempt.operation(), attempt.target(), why);
   }
 
   private static String unavailable(Status status, String words, Attempt attempt) {

@@ -19,27 +19,7 @@ import java.util.Map;
 
 /** Describes the environments and the server. */
 public final class CatalogService extends CatalogServiceGrpc.CatalogServiceImplBase {
-  /** Name and version. */
-  public static final String SERVER = "gaitway 0.1.0";
-
   private static final List<String> API_VERSIONS = List.of("gaitway.v1", "dm_env_rpc.v1");
-  private static final List<String> CAPABILITIES =
-      List.of(
-          "sessions",
-          "step_stream",
-          "snapshots",
-          "fork",
-          "derivatives",
-          "rollout.linear_gaussian",
-          "rollout.mlp",
-          "rollout.open_loop",
-          "rollout.drawn_actions",
-          "rollout.parameters",
-          "check_derivatives",
-          "contact_forces",
-          "usage",
-          "evaluations",
-          "dm_env_rpc");
 
   /** What a list may take, ns: models may have to be built. */
   private static final double LISTING_NANOS = 1e9;
@@ -47,8 +27,16 @@ public final class CatalogService extends CatalogServiceGrpc.CatalogServiceImplB
   private final Catalog catalog;
   private final Workers workers;
   private final ServerOptions options;
+  private final List<String> capabilities;
 
-  public CatalogService(Catalog catalog, Workers workers, ServerOptions options) {
+  /**
+   * Makes the service.
+   *
+   * @param capabilities what the services of this server can do beyond the least
+   */
+  public CatalogService(
+      Catalog catalog, Workers workers, ServerOptions options, List<String> capabilities) {
+    this.capabilities = List.copyOf(capabilities);
     this.catalog = catalog;
     this.workers = workers;
     this.options = options;
@@ -93,9 +81,9 @@ public final class CatalogService extends CatalogServiceGrpc.CatalogServiceImplB
         out,
         () ->
             GetServerInfoResponse.newBuilder()
-                .setServer(SERVER)
+                .setServer(ServerVersion.NAME)
                 .addAllApiVersions(API_VERSIONS)
-                .addAllCapabilities(CAPABILITIES)
+                .addAllCapabilities(capabilities)
                 .setDeterminism(DeterminismTier.DETERMINISM_TIER_MODEL)
                 .setLimits(limits(options))
                 .build());

@@ -9,9 +9,13 @@ import io.gaitway.server.catalog.Catalog;
 import io.gaitway.server.session.Sessions;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.util.List;
 
 /** The interface of dm_env_rpc: sessions under another name, for clients of dm_env. */
 public final class DmEnvService extends EnvironmentGrpc.EnvironmentImplBase {
+  /** What a server with this service can do beyond the least. */
+  public static final List<String> CAPABILITIES = List.of("dm_env_rpc");
+
   private final DmEnvWorlds worlds;
   private final Workers workers;
   private final Admission admission;

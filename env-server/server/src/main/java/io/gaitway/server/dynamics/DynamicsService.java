@@ -29,10 +29,23 @@ import io.gaitway.sim.pause.Pause;
 import io.gaitway.sim.task.DerivativeCheck;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.util.List;
 import java.util.function.Consumer;
 
 /** The dynamics as functions, over gRPC. */
 public final class DynamicsService extends DynamicsServiceGrpc.DynamicsServiceImplBase {
+  /** What a server with this service can do beyond the least. */
+  public static final List<String> CAPABILITIES =
+      List.of(
+          "derivatives",
+          "rollout.linear_gaussian",
+          "rollout.mlp",
+          "rollout.open_loop",
+          "rollout.drawn_actions",
+          "rollout.parameters",
+          "check_derivatives",
+          "contact_forces");
+
   /** Most bytes of initial states in one answer. */
   private static final int MAX_SAMPLE_BYTES = 4 << 20;
 

@@ -26,6 +26,7 @@ import io.gaitway.server.wire.Errors;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -33,6 +34,9 @@ import java.util.function.Supplier;
 
 /** Fair evaluation over gRPC. Nothing runs on the transport's threads. */
 public final class EvaluationService extends EvaluationServiceGrpc.EvaluationServiceImplBase {
+  /** What a server with this service can do beyond the least. */
+  public static final List<String> CAPABILITIES = List.of("evaluations");
+
   private static final int MAX_CONTROLLER = 64;
   private static final int MAX_DESCRIPTION = 1000;
   private static final int DEFAULT_PAGE = 50;

@@ -29,10 +29,15 @@ import io.gaitway.server.catalog.Catalog;
 import io.gaitway.server.wire.Codec;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.util.List;
 import java.util.function.Function;
 
 /** Sessions over gRPC. */
 public final class EnvironmentService extends EnvironmentServiceGrpc.EnvironmentServiceImplBase {
+  /** What a server with this service can do beyond the least. */
+  public static final List<String> CAPABILITIES =
+      List.of("sessions", "step_stream", "snapshots", "fork");
+
   /** What an environment of a new session takes, about, ns. */
   private static final double CREATION_NANOS = 1500;
 

@@ -7,9 +7,13 @@ import io.gaitway.proto.v1.UsageServiceGrpc;
 import io.gaitway.server.access.Caller;
 import io.gaitway.server.call.Unary;
 import io.grpc.stub.StreamObserver;
+import java.util.List;
 
 /** Tells what accounts have used. */
 public final class UsageService extends UsageServiceGrpc.UsageServiceImplBase {
+  /** What a server with this service can do beyond the least. */
+  public static final List<String> CAPABILITIES = List.of("usage");
+
   private final Accounts accounts;
 
   public UsageService(Accounts accounts) {

@@ -194,6 +194,8 @@ run_program() {
     name=$(CDPATH='' cd -- "${typed%/*}" && pwd)/$name
   fi
 
+  # Programs that this one starts were typed by nobody.
+  unset GAITWAY_PROGRAM GAITWAY_SPARE_JAVA
   [ "${archive-unset}" != unset ] || find_archive "$lib"
   # The flags are split at spaces on purpose.
   # shellcheck disable=SC2086

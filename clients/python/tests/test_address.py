@@ -81,8 +81,8 @@ def test_a_bad_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("text", "hint"),
     [
-        ("[::1]:1", "./gaitway serve --host ::1 --port 1"),
-        ("unix:/tmp/a b.sock", "./gaitway serve --unix '/tmp/a b.sock'"),
+        ("[::1]:1", "gaitway serve --host ::1 --port 1"),
+        ("unix:/tmp/a b.sock", "gaitway serve --unix '/tmp/a b.sock'"),
     ],
 )
 def test_the_hint_can_be_pasted_into_a_shell(text: str, hint: str) -> None:

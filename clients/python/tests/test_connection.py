@@ -38,7 +38,7 @@ def test_nobody_there_names_the_address_and_what_to_do() -> None:
         with pytest.raises(gaitway.UnavailableError, match=r"no Gaitway server answers") as refused:
             Simulator("swimmer", address=address)
     assert address in str(refused.value)
-    assert "./gaitway serve --host 127.0.0.1 --port" in str(refused.value)
+    assert "gaitway serve --host 127.0.0.1 --port" in str(refused.value)
 
 
 def test_a_server_that_never_answers_meets_the_deadline() -> None:

@@ -54,7 +54,7 @@ function socket(text: string): Address {
   return {
     text: `unix:${path}`,
     target: `unix:${path}`,
-    startHint: `start one with: ./gaitway serve --unix ${quote(path)}`,
+    startHint: `start one with: gaitway serve --unix ${quote(path)}`,
     place: { path },
     local: true,
   };
@@ -78,7 +78,7 @@ function hostPort(text: string): Address {
   return {
     text,
     target: zone === "" ? `dns:///${text}` : `${ZONE_SCHEME}:///${text}`,
-    startHint: `start one with: ./gaitway serve --host ${quote(host)} --port ${port}`,
+    startHint: `start one with: gaitway serve --host ${quote(host)} --port ${port}`,
     place: { host, port },
     local: isLoopback(ip6, host),
   };

@@ -126,7 +126,7 @@ function readToken(file: string): string {
   const content = readNamed(
     "token_file",
     file,
-    "name a file with a token, as ./gaitway token makes them",
+    "name a file with a token, as gaitway token makes them",
   );
   try {
     return checkedToken(content.toString("utf8"));

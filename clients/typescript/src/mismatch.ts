@@ -38,7 +38,7 @@ export async function mismatchOfSilence(
   if (!(await speaksTls(place.host, place.port))) {
     return /Protocol error/.test(words)
       ? `the server at ${text} speaks HTTP/1, so it is no Gaitway server, or this is its port of metrics; write the port that` +
-          " ./gaitway serve names"
+          " gaitway serve names"
       : undefined;
   }
   return `the server at ${text} speaks TLS; write tls://${address.text}, and ?ca=FILE behind it if its certificate is not from a public authority`;

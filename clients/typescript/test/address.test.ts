@@ -60,12 +60,9 @@ test("a text that is not an address is refused, with examples of addresses", () 
 
 test("the hint how to start a server can be pasted into a shell", () => {
   const hint = (text: string) => parseAddress(text).startHint;
-  assert.equal(hint("[::1]:5"), "start one with: ./gaitway serve --host ::1 --port 5");
-  assert.equal(hint("unix:/tmp/s"), "start one with: ./gaitway serve --unix /tmp/s");
-  assert.equal(
-    hint("unix:a 'b'$(c)"),
-    `start one with: ./gaitway serve --unix 'a '"'"'b'"'"'$(c)'`,
-  );
+  assert.equal(hint("[::1]:5"), "start one with: gaitway serve --host ::1 --port 5");
+  assert.equal(hint("unix:/tmp/s"), "start one with: gaitway serve --unix /tmp/s");
+  assert.equal(hint("unix:a 'b'$(c)"), `start one with: gaitway serve --unix 'a '"'"'b'"'"'$(c)'`);
 });
 
 test("the version is the package's", async () => {

@@ -13,7 +13,7 @@ describe("faults", () => {
       assert.ok(error instanceof UnavailableError);
       assert.equal(
         error.message,
-        "no Gaitway server answers at 127.0.0.1:1 (connect ECONNREFUSED 127.0.0.1:1); start one with: ./gaitway serve --host 127.0.0.1 --port 1",
+        "no Gaitway server answers at 127.0.0.1:1 (connect ECONNREFUSED 127.0.0.1:1); start one with: gaitway serve --host 127.0.0.1 --port 1",
       );
       return true;
     });

@@ -119,7 +119,7 @@ test("faults of the transport say what helps", () => {
       status.UNAVAILABLE,
       "No connection established. Last error: connect ECONNREFUSED 127.0.0.1:7447. Resolution note: ",
     ),
-    "no Gaitway server answers at 127.0.0.1:7447 (connect ECONNREFUSED 127.0.0.1:7447); start one with: ./gaitway serve --host 127.0.0.1 --port 7447",
+    "no Gaitway server answers at 127.0.0.1:7447 (connect ECONNREFUSED 127.0.0.1:7447); start one with: gaitway serve --host 127.0.0.1 --port 7447",
   );
   assert.equal(
     says(status.UNAVAILABLE, "Connection dropped"),

@@ -51,7 +51,7 @@ class Tcp:
     @property
     def start_hint(self) -> str:
         """The command that starts a server there."""
-        return f"./gaitway serve --host {shlex.quote(self.host)} --port {self.port}"
+        return f"gaitway serve --host {shlex.quote(self.host)} --port {self.port}"
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class Unix:
     @property
     def start_hint(self) -> str:
         """The command that starts a server there."""
-        return f"./gaitway serve --unix {shlex.quote(self.path)}"
+        return f"gaitway serve --unix {shlex.quote(self.path)}"
 
 
 Address = Tcp | Unix

@@ -153,7 +153,7 @@ def read_token(file: str) -> str:
             content = opened.read(2 * _LONGEST_TOKEN)
     except OSError as error:
         raise ValueError(
-            f"token_file {file!r} cannot be read ({error.strerror}); name a file with a token, as ./gaitway token makes"
+            f"token_file {file!r} cannot be read ({error.strerror}); name a file with a token, as gaitway token makes"
             " them"
         ) from error
     try:

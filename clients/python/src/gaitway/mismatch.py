@@ -17,7 +17,7 @@ def of(words: str, endpoint: Endpoint) -> str | None:
     if "http1.x server" in words or "HTTP/1" in words:
         return (
             f"the server at {endpoint} speaks HTTP/1, so it is no Gaitway server, or this is its port of metrics; write"
-            " the port that ./gaitway serve names"
+            " the port that gaitway serve names"
         )
     if endpoint.tls is not None and "WRONG_VERSION_NUMBER" in words:
         return f"the server at {endpoint} does not speak TLS; write {endpoint.address} without tls://"

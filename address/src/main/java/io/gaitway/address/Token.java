@@ -31,7 +31,7 @@ public sealed interface Token {
         bytes = in.readNBytes(2 * MAX_CHARACTERS);
       } catch (IOException | InvalidPathException e) {
         throw new IllegalArgumentException(
-            "token_file '%s' cannot be read (%s); name a file with a token, as ./gaitway token makes them"
+            "token_file '%s' cannot be read (%s); name a file with a token, as gaitway token makes them"
                 .formatted(path, e),
             e);
       }

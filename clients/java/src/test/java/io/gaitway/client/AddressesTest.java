@@ -62,13 +62,13 @@ class AddressesTest {
   void anIpv6AddressMayHaveAZone() throws IOException {
     NetworkInterface loopback = NetworkInterface.getByInetAddress(InetAddress.getLoopbackAddress());
     // Whether this machine has the address or not, nobody is at this port of it.
-    assertNobodyAnswers("[::1]:1", "./gaitway serve --host ::1 --port 1");
+    assertNobodyAnswers("[::1]:1", "gaitway serve --host ::1 --port 1");
     if (loopback.inetAddresses().noneMatch(Inet6Address.class::isInstance)) {
       return;
     }
     assertNobodyAnswers(
         "[::1%" + loopback.getName() + "]:1",
-        "./gaitway serve --host ::1%" + loopback.getName() + " --port 1");
+        "gaitway serve --host ::1%" + loopback.getName() + " --port 1");
     try (GaitwayServer server = start(Transports.tcp(new InetSocketAddress("::1", 0)))) {
       assertAnswers(new Address.Tcp("::1", server.port()));
       assertAnswers(new Address.Tcp("::1%" + loopback.getName(), server.port()));
@@ -88,9 +88,9 @@ class AddressesTest {
 
   @ParameterizedTest
   @CsvSource({
-    "unix:/no/such/g.sock, ./gaitway serve --unix /no/such/g.sock",
-    "unix:/no/such/it's.sock, ./gaitway serve --unix '/no/such/it'\\''s.sock'",
-    "127.0.0.1:1, ./gaitway serve --host 127.0.0.1 --port 1"
+    "unix:/no/such/g.sock, gaitway serve --unix /no/such/g.sock",
+    "unix:/no/such/it's.sock, gaitway serve --unix '/no/such/it'\\''s.sock'",
+    "127.0.0.1:1, gaitway serve --host 127.0.0.1 --port 1"
   })
   void whereNobodyIsTheMessageSaysHowToStartAServer(String address, String command) {
     assertNobodyAnswers(address, command);

@@ -35,7 +35,7 @@ final class Mismatch {
   static @Nullable String of(Status status, Target target) {
     if (find(status, HTTP1) != null && isOtherProtocol(status)) {
       return ("the server at %s speaks HTTP/1, so it is no Gaitway server, or this is its port of"
-              + " metrics; write the port that ./gaitway serve names")
+              + " metrics; write the port that gaitway serve names")
           .formatted(target);
     }
     for (Throwable t = status.getCause(); t != null; t = t.getCause()) {

@@ -55,7 +55,7 @@ public sealed interface Target {
               ? "--host %s --port %d".formatted(quoted(tcp.host()), tcp.port())
               : "--unix " + quoted(((Address.Unix) address).path());
       String tls = endpoint.tls() == null ? "" : " --tls-certificate PEM --tls-key PEM";
-      return "start one with: ./gaitway serve " + options + tls;
+      return "start one with: gaitway serve " + options + tls;
     }
 
     /** A word as a shell reads it. */

@@ -95,7 +95,7 @@ class ConnectionTest {
           e.getMessage());
       assertTrue(
           e.getMessage()
-              .endsWith("; start one with: ./gaitway serve --host 127.0.0.1 --port " + port),
+              .endsWith("; start one with: gaitway serve --host 127.0.0.1 --port " + port),
           e.getMessage());
     }
   }

@@ -168,7 +168,7 @@ class ErrorsTest {
                         "outer", new ConnectException("Connection refused: /127.0.0.1:50051"))),
             UnavailableException.class,
             "no Gaitway server answers at 127.0.0.1:50051 (Connection refused: /127.0.0.1:50051);"
-                + " start one with: ./gaitway serve --host 127.0.0.1 --port 50051"),
+                + " start one with: gaitway serve --host 127.0.0.1 --port 50051"),
         Arguments.of(
             Status.UNAVAILABLE.withDescription("Network closed for unknown reason"),
             UnavailableException.class,

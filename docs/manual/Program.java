@@ -76,7 +76,8 @@ public final class Program {
         parsed = parsed.subcommand();
       }
       UsageMessageSpec usage = parsed.commandSpec().usageMessage();
-      return usage.hidden() ? "'" + parsed.commandSpec().name() + "' is a former command" : null;
+      // Text may speak of a former command; nobody is to be told to use it.
+      return usage.hidden() && whole ? "'" + parsed.commandSpec().name() + "' is a former command" : null;
     } catch (CommandLine.MissingParameterException e) {
       return whole ? e.getMessage() : null;
     } catch (CommandLine.ParameterException e) {

@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 
 import links
 from blocks import Blocks
-from pages import ROOT, Fault, Page, pages, site_path, tracked
+from pages import ROOT, Fault, Page, anchor, pages, site_path, tracked
 from program import Program
 from reference import Contract, Decisions, commands, environments, python_pages, settings
 
@@ -25,6 +25,14 @@ LANGUAGES = {
     ".java": "java", ".py": "python", ".ts": "ts", ".go": "go", ".proto": "proto", ".json": "json", ".xml": "xml", ".rs": "rust",
     ".cpp": "cpp", ".yaml": "yaml", ".yml": "yaml", ".csv": "text", ".service": "ini", ".sh": "sh", ".toml": "toml",
 }  # fmt: skip
+#: Headings that stand, in the repository, for a page that is generated.
+GENERATED = {
+    "docs/reference/index.md#commands": "reference/commands.md",
+    "docs/reference/index.md#settings": "reference/settings.md",
+    "docs/reference/index.md#environments": "reference/environments.md",
+    "docs/reference/index.md#the-contract": "reference/contract/index.md",
+    "docs/reference/index.md#python-api": "reference/python/index.md",
+}
 #: Larger files are shown in their beginning only.
 LARGEST = 100_000
 
@@ -41,6 +49,11 @@ class Stage:
         shutil.rmtree(STAGED, ignore_errors=True)
         for path, page in self.pages.items():
             text = generated.pop(path, None) or page.text
+            if path == "docs/reference/index.md":
+                for heading, there in GENERATED.items():
+                    name = heading.partition("#")[2]
+                    lines = [f"## [{line[3:]}]({os.path.relpath(there, 'reference')})" if line.startswith("## ") and anchor(line[3:]) == name else line for line in text.splitlines()]
+                    text = "\n".join(lines) + "\n"
             self._write(site_path(path), self._rewritten(path, text))
         for path, text in generated.items():
             self._write(path, text)
@@ -53,15 +66,17 @@ class Stage:
         """A page whose links lead to where things are in the site."""
 
         def to_site(match: re.Match[str]) -> str:
-            target, hash_, anchor = match[2].partition("#")
+            target, hash_, heading = match[2].partition("#")
             if not target or re.match(r"[a-z]+:|//", target):
                 return match[0]
             path = os.path.normpath(os.path.join(os.path.dirname(page), target))
             there = self._place(path)
             if there is None:
                 return match[0]
+            if f"{path}#{heading}" in GENERATED:
+                there, hash_, heading = GENERATED[f"{path}#{heading}"], "", ""
             relative = os.path.relpath(there, os.path.dirname(site_path(page)) or ".")
-            return f"{match[1]}{relative}{hash_}{anchor}{match[3]}"
+            return f"{match[1]}{relative}{hash_}{heading}{match[3]}"
 
         parts = re.split(r"(^```.*?^```|`[^`\n]+`(?!\]))", text, flags=re.MULTILINE | re.DOTALL)
         for i in range(0, len(parts), 2):

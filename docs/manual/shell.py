@@ -16,6 +16,9 @@ OPERATORS = re.compile(r"[();<>|&]+")
 #: What a line begins with that is looked at; the rest of an unlabelled block is output, or a formula.
 COMMANDS = re.compile(r"(?:\S*/)?(?:gaitway|mvnw|python3?|pip|npm|node|check|gate|build|[a-z]+-[a-z-]+)$")
 
+#: What the program prints, and looks like a call.
+PRINTED = "gaitway serving on"
+
 
 @dataclass(frozen=True)
 class Call:
@@ -63,7 +66,7 @@ class Shell:
 
     def inline(self, block: Block) -> None:
         """Looks at a span of code in the text: a call of the program, whole or not."""
-        if re.match(r"(?:(?:\.\.?/)*)gaitway [a-z-]", block.code):
+        if re.match(r"(?:(?:\.\.?/)*)gaitway [a-z-]", block.code) and not block.code.startswith(PRINTED):
             self._line(block, 0, block.code.replace("\n", " "), False, whole=False)
 
     def _line(self, block: Block, offset: int, line: str, shell: bool, *, whole: bool = True) -> bool:

@@ -54,7 +54,8 @@ class Stage:
                     name = heading.partition("#")[2]
                     lines = [f"## [{line[3:]}]({os.path.relpath(there, 'reference')})" if line.startswith("## ") and anchor(line[3:]) == name else line for line in text.splitlines()]
                     text = "\n".join(lines) + "\n"
-            self._write(site_path(path), self._rewritten(path, text))
+            head = "---\nhide:\n  - navigation\n---\n\n" if path == "README.md" else ""
+            self._write(site_path(path), head + self._rewritten(path, text))
         for path, text in generated.items():
             self._write(path, text)
         for path in sorted(self.extra):

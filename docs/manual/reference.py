@@ -117,9 +117,9 @@ def _presets(environments: dict[str, dict[str, dict]]) -> list[tuple[str, dict]]
     for name in names:
         having = {environment: presets[name] for environment, presets in environments.items() if name in presets}
         if len(having) == len(environments) and all(values == next(iter(having.values())) for values in having.values()):
-            columns.append((f"`{name}`", next(iter(having.values()))))
+            columns.append((name, next(iter(having.values()))))
         else:
-            columns += [(f"`{name}`, {environment}", values) for environment, values in having.items()]
+            columns += [(f"{name}, {environment}", values) for environment, values in having.items()]
     return columns
 
 
@@ -201,11 +201,11 @@ class Contract:
         page = [f"# {TITLES[stem]}\n", generated(f"`{file.name}`")]
         for i, service in enumerate(file.service):
             page.append(f"## {service.name}\n\n{_prose(comments.get((6, i), ''))}\n")
-            page.append("| method | asks with | answers with | |\n|---|---|---|---|")
+            page.append("| method | request → answer | |\n|---|---|---|")
             for j, method in enumerate(service.method):
                 asks = "stream of " * method.client_streaming + self._type(method.input_type, stem)
                 answers = "stream of " * method.server_streaming + self._type(method.output_type, stem)
-                page.append(f"| `{method.name}` | {asks} | {answers} | {cell(comments.get((6, i, 2, j), ''))} |")
+                page.append(f"| `{method.name}` | {asks} → {answers} | {cell(comments.get((6, i, 2, j), ''))} |")
             page.append("")
         for i, message in enumerate(file.message_type):
             page += self._message(message, message.name, (4, i), comments, stem)

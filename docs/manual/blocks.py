@@ -14,6 +14,8 @@ from collections import Counter
 from pathlib import Path
 
 import yaml
+
+import planted
 from pages import ROOT, Block, Fault, Page
 from program import Program
 from shell import Shell, syntax
@@ -26,9 +28,9 @@ CHECKS = {
     "java": "compiled, or word for word in a source that is",
     "ts": "compiled against the TypeScript client",
     "js": "parsed by Node.js",
-    "go": "word for word in a source of clients/go or clients/recipes",
-    "cpp": "word for word in a source of clients/recipes",
-    "rust": "word for word in a source of clients/recipes",
+    "go": "compiled against the Go client, or word for word in a source of it",
+    "cpp": "line by line, in order, in a source of clients/recipes",
+    "rust": "line by line, in order, in a source of clients/recipes",
     "proto": "word for word in the contract",
     "json": "parsed",
     "yaml": "parsed",
@@ -36,6 +38,7 @@ CHECKS = {
     "xml": "parsed",
     "text": "not checked: what a program prints",
 }
+NAMES = {"java": "Java", "go": "Go", "cpp": "C++", "rust": "Rust", "proto": "proto"}
 ENDINGS = {"java": ".java", "go": ".go", "cpp": (".cpp", ".h"), "rust": ".rs", "proto": ".proto"}
 
 #: A record of what was run then, by the program of then.
@@ -54,6 +57,19 @@ import org.ejml.data.*;
 import org.ejml.dense.row.*;
 """
 
+GO_HEAD = """package main
+
+import (
+	"context"
+
+	gaitway "github.com/gaitway/gaitway/clients/go"
+)
+
+var _ gaitway.Parameters
+
+func block(ctx context.Context, xs []float64) error {
+"""
+
 
 class Blocks:
     """Checks the blocks of all pages, and counts what was done with them."""
@@ -65,37 +81,43 @@ class Blocks:
         self.done: Counter[str] = Counter()
         self.sources: dict[str, str] = {}
 
-    def check(self) -> list[Fault]:
+    def check(self) -> None:
+        """Checks all but what is run."""
         by_language: dict[str, list[Block]] = {}
         for page in self.pages.values():
             for block in page.blocks:
                 language = "inline" if block.kind == "inline" else block.language
-                by_language.setdefault({"bash": "sh", "shell": "sh", "console": "sh", "py": "python"}.get(language, language), []).append(block)
+                by_language.setdefault(
+                    {"bash": "sh", "shell": "sh", "console": "sh", "py": "python"}.get(language, language), []
+                ).append(block)
         for language, blocks in sorted(by_language.items()):
             check = getattr(self, f"_{language or 'unlabelled'}", None)
             if check:
                 check(blocks)
             elif language in ENDINGS:
                 for block in blocks:
-                    self._excerpt(block, language)
+                    self._lines(block, language)
             else:
                 self.faults += [block.fault(f"no check is known for the language {language}") for block in blocks]
         self.faults += self.shell.check(self.program)
-        return self.faults
 
-    def _count(self, what: str, blocks: int = 1) -> None:
-        self.done[what] += blocks
+    def _count(self, what: str, *blocks: Block) -> None:
+        self.done[what] += sum(block.page.path != planted.PATH for block in blocks)
 
     def _unlabelled(self, blocks: list[Block]) -> None:
         for block in blocks:
             if block.page.path.startswith(RECORDS):
-                self._count("blocks of records, not checked")
+                self._count("blocks of records, not checked", block)
             elif self.shell.block(block, shell=False):
-                self._count("blocks of commands, checked")
-            elif block.kind == "fenced" and _parses(block.code) and re.search(r"^import |^\w+ = ", block.code, re.MULTILINE):
-                self._count("Python blocks without a language, compiled")
+                self._count("blocks of commands, checked", block)
+            elif (
+                block.kind == "fenced"
+                and _parses(block.code)
+                and re.search(r"^import |^\w+ = ", block.code, re.MULTILINE)
+            ):
+                self._count("Python blocks without a language, compiled", block)
             else:
-                self._count("blocks of output, formulas and layout, not checked")
+                self._count("blocks of output, formulas and layout, not checked", block)
 
     def _inline(self, blocks: list[Block]) -> None:
         for block in blocks:
@@ -108,7 +130,7 @@ class Blocks:
             if fault:
                 self.faults.append(fault)
             self.shell.block(block, shell=True)
-            self._count("blocks of commands, checked")
+            self._count("blocks of commands, checked", block)
 
     def _python(self, blocks: list[Block]) -> None:
         for block in blocks:
@@ -116,10 +138,10 @@ class Blocks:
                 ast.parse(block.code)
             except SyntaxError as fault:
                 self.faults.append(block.fault(f"Python: {fault.msg}", (fault.lineno or 1) - 1))
-            self._count("Python blocks, compiled")
+            self._count("Python blocks, compiled", block)
 
     def _text(self, blocks: list[Block]) -> None:
-        self._count("blocks of output, formulas and layout, not checked", len(blocks))
+        self._count("blocks of output, formulas and layout, not checked", *blocks)
 
     def _parsed(self, blocks: list[Block], language: str, parse) -> None:
         for block in blocks:
@@ -127,7 +149,7 @@ class Blocks:
                 parse(block.code)
             except Exception as fault:
                 self.faults.append(block.fault(f"{language}: {str(fault).splitlines()[0]}"))
-            self._count(f"{language} blocks, parsed")
+            self._count(f"{language} blocks, parsed", block)
 
     def _json(self, blocks: list[Block]) -> None:
         self._parsed(blocks, "JSON", json.loads)
@@ -150,7 +172,7 @@ class Blocks:
             ran = subprocess.run(["node", "--check", path], capture_output=True, text=True)
             if ran.returncode:
                 self.faults.append(block.fault(f"JavaScript: {_first(ran.stderr, 'Error')}"))
-            self._count("JavaScript blocks, parsed")
+            self._count("JavaScript blocks, parsed", block)
 
     def _excerpt(self, block: Block, language: str) -> bool:
         """Whether a block stands word for word in a source; blanks and line ends make no difference."""
@@ -159,10 +181,47 @@ class Blocks:
             self.sources[language] = "\0".join(re.sub(r"\s+", "", (ROOT / path).read_text("utf-8")) for path in paths)
         found = re.sub(r"\s+", "", block.code) in self.sources[language]
         if found:
-            self._count(f"{language} blocks, found in sources")
-        elif language != "java":
-            self.faults.append(block.fault(f"this {language} does not stand in any source of that language"))
+            self._count(f"{NAMES[language]} blocks, found in sources", block)
         return found
+
+    def _lines(self, block: Block, language: str) -> None:
+        """Whether a block's lines stand in one source in this order, with others between them."""
+        wanted = [line.strip() for line in block.code.splitlines() if line.strip()]
+        for path in self.files:
+            if path.endswith(ENDINGS[language]):
+                lines = (line.strip() for line in (ROOT / path).read_text("utf-8").splitlines())
+                if all(line in lines for line in wanted):  # Each search goes on where the one before it ended.
+                    self._count(f"{NAMES[language]} blocks, found in sources", block)
+                    return
+        self.faults.append(block.fault(f"these lines of {NAMES[language]} do not stand in this order in any source"))
+
+    def _go(self, blocks: list[Block]) -> None:
+        blocks = [block for block in blocks if not self._excerpt(block, "go")]
+        if not blocks:
+            return
+        if not shutil.which("go"):
+            raise SystemExit("docs/build: no go found; the manual's Go is compiled with Go 1.26 or newer.")
+        client, replaced, befores = ROOT / "clients/go", {}, {}
+        for number, block in enumerate(blocks):
+            whole = block.code.lstrip().startswith("package ")
+            before = "" if whole else GO_HEAD
+            path = self.work / "go" / f"block{number}.go"
+            _write(path, block.code if whole else f"{GO_HEAD}{block.code}\nreturn nil\n}}\nfunc main() {{}}\n")
+            replaced[str(client / f"manual/block{number}/main.go")] = str(path)
+            befores[number] = before.count("\n")
+        overlay = self.work / "go/overlay.json"
+        _write(overlay, json.dumps({"Replace": replaced}))
+        packages = [f"./manual/block{number}" for number in range(len(blocks))]
+        command = ["go", "build", f"-overlay={overlay}", "-gcflags=-e", "-o", os.devnull, *packages]
+        ran = subprocess.run(command, cwd=client, capture_output=True, text=True)
+        found = re.findall(r"block(\d+)(?:/main)?\.go:(\d+):\d+: (.*)$", ran.stderr, re.MULTILINE)
+        for number, line, message in found:
+            # A fragment need not do anything with what it has made.
+            if "declared and not used" not in message:
+                self.faults.append(blocks[int(number)].fault(f"Go: {message}", int(line) - 1 - befores[int(number)]))
+        if ran.returncode and not found:
+            raise SystemExit(f"docs/build: go build failed:\n{ran.stderr}")
+        self._count("Go blocks, compiled", *blocks)
 
     def _java(self, blocks: list[Block]) -> None:
         folder = self.work / "java"
@@ -171,17 +230,27 @@ class Blocks:
         for number, block in enumerate(blocks):
             if self._excerpt(block, "java"):
                 continue
-            whole = re.search(r"^public (?:final |abstract )*(?:class|record|interface|enum) (\w+)", block.code, re.MULTILINE)
+            whole = re.search(
+                r"^public (?:final |abstract )*(?:class|record|interface|enum) (\w+)", block.code, re.MULTILINE
+            )
             if whole:
-                path, code, before = folder / f"block{number}" / f"{whole[1]}.java", f"package block{number}; {block.code}", 0
+                path, code, before = (
+                    folder / f"block{number}" / f"{whole[1]}.java",
+                    f"package block{number}; {block.code}",
+                    0,
+                )
             else:
                 head = f"package block{number};{JAVA_IMPORTS}class Block {{ static void run() throws Exception {{\n"
-                path, code, before = folder / f"block{number}" / "Block.java", f"{head}{block.code}}} }}\n", head.count("\n")
+                path, code, before = (
+                    folder / f"block{number}" / "Block.java",
+                    f"{head}{block.code}}} }}\n",
+                    head.count("\n"),
+                )
             _write(path, code)
             compiled[str(path)] = (block, before)
         if not compiled:
             return
-        self._count("java blocks, compiled", len(compiled))
+        self._count("Java blocks, compiled", *(block for block, _ in compiled.values()))
         command = [f"{self.program.bin}javac", "-proc:none", "-d", folder / "classes", "-cp", self.program.classpath]
         ran = subprocess.run([*command, *compiled], capture_output=True, text=True)
         for path, line, message in re.findall(r"^(/.*?\.java):(\d+): error: (.*)$", ran.stderr, re.MULTILINE):
@@ -206,20 +275,34 @@ class Blocks:
             "noUncheckedIndexedAccess": False,
             "paths": {"gaitway": ["../../dist/index.d.ts"]},
         }
-        _write(folder / "tsconfig.json", json.dumps({"extends": "../../tsconfig.json", "compilerOptions": options, "include": ["."]}))
-        ran = subprocess.run([client / "node_modules/.bin/tsc", "-p", folder, "--pretty", "false"], cwd=folder, capture_output=True, text=True)
-        for number, line, message in re.findall(r"^block(\d+)\.mts\((\d+),\d+\): error (.*)$", ran.stdout, re.MULTILINE):
+        _write(
+            folder / "tsconfig.json",
+            json.dumps({"extends": "../../tsconfig.json", "compilerOptions": options, "include": ["."]}),
+        )
+        ran = subprocess.run(
+            [client / "node_modules/.bin/tsc", "-p", folder, "--pretty", "false"],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+        )
+        for number, line, message in re.findall(
+            r"^block(\d+)\.mts\((\d+),\d+\): error (.*)$", ran.stdout, re.MULTILINE
+        ):
             self.faults.append(blocks[int(number)].fault(f"TypeScript: {message}", int(line) - 1))
         if ran.returncode and not re.search(r"^block\d+\.mts\(", ran.stdout, re.MULTILINE):
             raise SystemExit(f"docs/build: tsc failed:\n{ran.stdout}{ran.stderr}")
-        self._count("TypeScript blocks, compiled", len(blocks))
+        self._count("TypeScript blocks, compiled", *blocks)
 
     def run_tutorials(self) -> None:
         """Runs the Python programs of the tutorials, as their readers do, with the program that was built.
 
         An agent's program ends at once, as its standard input is empty.
         """
-        environment = {**os.environ, "GAITWAY_COMMAND": self.program.command, "PYTHONPATH": str(ROOT / "clients/python/src")}
+        environment = {
+            **os.environ,
+            "GAITWAY_COMMAND": self.program.command,
+            "PYTHONPATH": str(ROOT / "clients/python/src"),
+        }
         environment.pop("GAITWAY_SERVER", None)
         for page in self.pages.values():
             if not page.path.startswith("docs/tutorials/"):
@@ -241,7 +324,7 @@ class Blocks:
                     last = (ran.stderr.strip().splitlines() or ["no message"])[-1]
                     line = re.findall(rf'File ".*{path.name}", line (\d+)', ran.stderr)
                     self.faults.append(block.fault(f"Python: {last}", int(line[-1]) - 1 if line else 0))
-                self._count("Python blocks of tutorials, run")
+                self._count("Python blocks of tutorials, run", block)
 
 
 def _parses(code: str) -> bool:

@@ -12,15 +12,14 @@ from pages import ROOT, Fault, Page
 HOST = re.compile(r"(?=.{1,253}$)([a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\.)+[a-zA-Z]{2,}")
 
 
-def check_sources(pages: dict[str, Page], files: list[str]) -> tuple[list[Fault], list[str]]:
-    """What is wrong with the links of the pages as they are read in the repository, and the external ones."""
+def check_sources(pages: dict[str, Page], files: list[str]) -> list[Fault]:
+    """What is wrong with the links of the pages as they are read in the repository."""
     known = set(files)
     folders = {str(parent) for path in files for parent in Path(path).parents}
-    faults, external = [], set()
+    faults = []
     for page in pages.values():
         for link in page.links:
             if link.external:
-                external.add(link.target)
                 fault = external_fault(link.target)
                 if fault:
                     faults.append(link.fault(fault))
@@ -35,7 +34,7 @@ def check_sources(pages: dict[str, Page], files: list[str]) -> tuple[list[Fault]
                 faults.append(link.fault(f"{path} has no such heading"))
             elif anchor and path not in pages:
                 faults.append(link.fault("an anchor into what is not a page"))
-    return faults, sorted(external)
+    return faults
 
 
 def external_fault(target: str) -> str | None:

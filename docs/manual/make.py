@@ -11,6 +11,7 @@ import time
 from pathlib import Path, PurePosixPath
 
 import links
+import planted
 from blocks import Blocks
 from pages import ROOT, Fault, Page, anchor, pages, site_path, tracked
 from program import Program
@@ -22,9 +23,9 @@ CONFIGURATION = Path(__file__).with_name("mkdocs.yml")
 #: Pages that are reached from others, not from the navigation.
 BESIDE = re.compile(r"source/|results/|env-server/|404\.md")
 LANGUAGES = {
-    ".java": "java", ".py": "python", ".ts": "ts", ".go": "go", ".proto": "proto", ".json": "json", ".xml": "xml", ".rs": "rust",
-    ".cpp": "cpp", ".yaml": "yaml", ".yml": "yaml", ".csv": "text", ".service": "ini", ".sh": "sh", ".toml": "toml",
-}  # fmt: skip
+    **{f".{name}": name for name in ("java", "ts", "go", "proto", "json", "xml", "cpp", "yaml", "sh", "toml")},
+    **{".py": "python", ".rs": "rust", ".service": "ini"},
+}
 #: Headings that stand, in the repository, for a page that is generated.
 GENERATED = {
     "docs/reference/index.md#commands": "reference/commands.md",
@@ -52,7 +53,12 @@ class Stage:
             if path == "docs/reference/index.md":
                 for heading, there in GENERATED.items():
                     name = heading.partition("#")[2]
-                    lines = [f"## [{line[3:]}]({os.path.relpath(there, 'reference')})" if line.startswith("## ") and anchor(line[3:]) == name else line for line in text.splitlines()]
+                    lines = [
+                        f"## [{line[3:]}]({os.path.relpath(there, 'reference')})"
+                        if line.startswith("## ") and anchor(line[3:]) == name
+                        else line
+                        for line in text.splitlines()
+                    ]
                     text = "\n".join(lines) + "\n"
             head = "---\nhide:\n  - navigation\n---\n\n" if path == "README.md" else ""
             self._write(site_path(path), head + self._rewritten(path, text))
@@ -117,7 +123,10 @@ class Stage:
         except UnicodeDecodeError:
             text = f"{len(data)} bytes, not text."
         more = f"\n\nThe first {LARGEST} of {len(data)} bytes.\n" if len(data) > LARGEST else "\n"
-        self._write(site_path(path), f"{head}``````{LANGUAGES.get(PurePosixPath(path).suffix, 'text')}\n{text.rstrip()}\n``````{more}")
+        self._write(
+            site_path(path),
+            f"{head}``````{LANGUAGES.get(PurePosixPath(path).suffix, 'text')}\n{text.rstrip()}\n``````{more}",
+        )
 
     @staticmethod
     def _write(path: str, text: str) -> None:
@@ -135,7 +144,9 @@ class Stage:
 def navigation_faults() -> list[Fault]:
     """Pages that the navigation lacks, and entries that have no page."""
     text = CONFIGURATION.read_text(encoding="utf-8")
-    named = set(re.findall(r":\s+(\S+\.md)$", text, re.MULTILINE)) | set(re.findall(r"^\s+- (\S+\.md)$", text, re.MULTILINE))
+    named = set(re.findall(r":\s+(\S+\.md)$", text, re.MULTILINE)) | set(
+        re.findall(r"^\s+- (\S+\.md)$", text, re.MULTILINE)
+    )
     there = {path.relative_to(STAGED).as_posix() for path in STAGED.rglob("*.md")}
     kept = CONFIGURATION.relative_to(ROOT).as_posix()
     faults = [Fault(kept, 1, f"the navigation names {path}, which is not there") for path in sorted(named - there)]
@@ -152,14 +163,14 @@ def main() -> int:
         print(f"docs/build: {decisions.number()} decisions got numbers.")
         return 0
     program = Program()
-    faults, external = links.check_sources(found, files)
-    faults += decisions.faults()
-
-    blocks = Blocks(found, files, program, TARGET)
-    faults += blocks.check()
-    done = len(blocks.faults)
+    checked = found | {planted.PATH: planted.page()}
+    faults = links.check_sources(checked, files)
+    blocks = Blocks(checked, files, program, TARGET)
+    blocks.check()
     blocks.run_tutorials()
-    faults += blocks.faults[done:]
+    faults += blocks.faults
+    faults += planted.overlooked(faults) + planted.site_overlooked(TARGET / "planted")
+    faults = [fault for fault in faults if fault.path != planted.PATH] + decisions.faults()
 
     generated = {"docs/decisions.md": decisions.page()}
     generated |= {
@@ -176,7 +187,7 @@ def main() -> int:
     if not faults:
         ran = subprocess.run(
             [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--clean", "--config-file", CONFIGURATION],
-            capture_output=True, text=True, env={**os.environ, "NO_MKDOCS_2_WARNING": "1", "DISABLE_MKDOCS_2_WARNING": "true"},
+            capture_output=True, text=True, env={**os.environ, "NO_MKDOCS_2_WARNING": "true"},
         )  # fmt: skip
         warnings = [line for line in (ran.stdout + ran.stderr).splitlines() if line.strip()]
         faults += [Fault("mkdocs", 0, line) for line in warnings if ran.returncode]
@@ -188,9 +199,11 @@ def main() -> int:
         print(f"docs/build: {fault}", file=sys.stderr)
     for what, number in sorted(blocks.done.items()):
         print(f"  {number:5} {what}")
+    external = {link.target for page in found.values() for link in page.links if link.external}
     internal = sum(not link.external for page in found.values() for link in page.links)
     print(f"  {blocks.shell.commands:5} command lines checked, {len(blocks.shell.calls)} of them of the program")
     print(f"  {internal:5} links within {len(found)} pages checked, {count} within the built site")
+    print(f"  {len(planted.PLANTED):5} planted blocks and links, right and wrong, told apart")
     print(f"  {len(external):5} links to elsewhere, their writing checked; nobody asked whether they are there")
     if faults:
         print(f"docs/build: {len(faults)} faults; see above.", file=sys.stderr)

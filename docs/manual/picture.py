@@ -34,15 +34,11 @@ def links(geometry: list[dict], x: list[float]) -> list[np.ndarray]:
         if link["parent"] < 0:
             origin, angle = np.array([x[link["x_index"]], x[link["y_index"]]]), x[link["angle_index"]]
         else:
-            parent, rotation = places[link["parent"]]
+            parent, rotation, turned = places[link["parent"]]
             origin = parent + rotation @ np.array([link["hinge_x"], link["hinge_y"]])
-            angle = places_angle[link["parent"]] + link["axis"] * x[link["angle_index"]]
+            angle = turned + link["axis"] * x[link["angle_index"]]
         rotation = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-        if link["parent"] < 0:
-            places_angle = [angle]
-        else:
-            places_angle.append(angle)
-        places.append((origin, rotation))
+        places.append((origin, rotation, angle))
         ends.append(np.array([origin + rotation @ [link[f"{end}_x"], link[f"{end}_y"]] for end in ("from", "to")]))
     return ends
 
@@ -54,9 +50,25 @@ def curve(axes: plt.Axes, run: Path) -> None:
     axes.plot(iterations, [m["stochastic_cost"] for m in metrics], color=PALE, linewidth=1.6)
     axes.plot(iterations, [m["deterministic_cost"] for m in metrics], color=BLUE, linewidth=2)
     last, ddp = metrics[-1], metrics[-1]["ddp_cost"]
-    axes.annotate("without noise", (iterations[-1], last["deterministic_cost"]), (0, 22), textcoords="offset points", ha="right", color=BLUE)
-    axes.annotate("with noise", (iterations[-1], last["stochastic_cost"]), (0, 36), textcoords="offset points", ha="right", color="#6f93d6")
-    axes.annotate("trajectory optimisation", (iterations[-1], ddp), (0, -14), textcoords="offset points", ha="right", color=INK)
+    axes.annotate(
+        "without noise",
+        (iterations[-1], last["deterministic_cost"]),
+        (0, 22),
+        textcoords="offset points",
+        ha="right",
+        color=BLUE,
+    )
+    axes.annotate(
+        "with noise",
+        (iterations[-1], last["stochastic_cost"]),
+        (0, 36),
+        textcoords="offset points",
+        ha="right",
+        color="#6f93d6",
+    )
+    axes.annotate(
+        "trajectory optimisation", (iterations[-1], ddp), (0, -14), textcoords="offset points", ha="right", color=INK
+    )
     axes.set(xlabel="iteration", xlim=(0, iterations[-1] + 1))
     axes.set_title("cost of the policy", loc="left", color=INK, fontsize=10)
     low, high = axes.get_ylim()

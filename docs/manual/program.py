@@ -19,7 +19,9 @@ class Program:
     def __init__(self) -> None:
         jars = sorted((ROOT / "agents/cli/target").glob("gaitway-cli-*[0-9].jar"))
         if not jars:
-            raise SystemExit("docs/build: agents/cli/target holds no program; run ./gaitway --version, which builds it.")
+            raise SystemExit(
+                "docs/build: agents/cli/target holds no program; run ./gaitway --version, which builds it."
+            )
         self.classpath = os.pathsep.join([str(jars[-1]), str(ROOT / "agents/cli/target/lib/*")])
         self.bin = f"{os.environ['JAVA_HOME']}/bin/" if os.environ.get("JAVA_HOME") else ""
 
@@ -34,7 +36,8 @@ class Program:
     @property
     def command(self) -> str:
         """The command that starts it, as GAITWAY_COMMAND takes it."""
-        return f"'{self.bin}java' -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp '{self.classpath}' io.gaitway.agents.cli.Gaitway"
+        flags = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"
+        return f"'{self.bin}java' {flags} -cp '{self.classpath}' io.gaitway.agents.cli.Gaitway"
 
     def _java(self, words: list[str], given: str) -> str:
         command = [f"{self.bin}java", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", self.classpath, *words]

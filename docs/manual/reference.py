@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 
 from google.protobuf import descriptor_pb2
+
 from pages import ROOT, Fault, anchor
 from program import Program
 
@@ -116,7 +117,9 @@ def _presets(environments: dict[str, dict[str, dict]]) -> list[tuple[str, dict]]
     names = list(dict.fromkeys(name for presets in environments.values() for name in presets))
     for name in names:
         having = {environment: presets[name] for environment, presets in environments.items() if name in presets}
-        if len(having) == len(environments) and all(values == next(iter(having.values())) for values in having.values()):
+        if len(having) == len(environments) and all(
+            values == next(iter(having.values())) for values in having.values()
+        ):
             columns.append((name, next(iter(having.values()))))
         else:
             columns += [(f"{name}, {environment}", values) for environment, values in having.items()]
@@ -140,7 +143,9 @@ def environments(program: Program) -> str:
         " [the walker](../walker.md).\n"
     )
     for environment in program.environments:
-        page.append(f"\n## {environment['id']}\n\n```text\n{program.gaitway('environments', environment['id']).rstrip()}\n```")
+        page.append(
+            f"\n## {environment['id']}\n\n```text\n{program.gaitway('environments', environment['id']).rstrip()}\n```"
+        )
     return "\n".join(page) + "\n"
 
 
@@ -157,7 +162,13 @@ class Contract:
             import grpc_tools
 
             include = Path(grpc_tools.__file__).parent / "_proto"
-            command = [sys.executable, "-m", "grpc_tools.protoc", f"-I{ROOT / PROTOS}", f"-I{ROOT / 'proto/third_party'}"]
+            command = [
+                sys.executable,
+                "-m",
+                "grpc_tools.protoc",
+                f"-I{ROOT / PROTOS}",
+                f"-I{ROOT / 'proto/third_party'}",
+            ]
             command += [f"-I{include}", "--include_source_info", f"--descriptor_set_out={out}"]
             ran = subprocess.run([*command, *map(str, protos)], capture_output=True, text=True)
             if ran.returncode:
@@ -178,7 +189,9 @@ class Contract:
         """The pages by their file names, an overview among them."""
         unknown = set(self.files) ^ set(TITLES)
         if unknown:
-            raise SystemExit(f"docs/build: docs/manual/reference.py has no title for {', '.join(sorted(unknown))}.proto")
+            raise SystemExit(
+                f"docs/build: docs/manual/reference.py has no title for {', '.join(sorted(unknown))}.proto"
+            )
         overview = ["# The contract\n", generated("the sources of `gaitway.v1`, comments included")]
         overview.append(
             "What every client and every server go by. [Write a client](../../write-a-client.md) says how to begin;"
@@ -197,7 +210,10 @@ class Contract:
 
     def _page(self, stem: str) -> str:
         file = self.files[stem]
-        comments = {tuple(place.path): place.leading_comments or place.trailing_comments for place in file.source_code_info.location}
+        comments = {
+            tuple(place.path): place.leading_comments or place.trailing_comments
+            for place in file.source_code_info.location
+        }
         page = [f"# {TITLES[stem]}\n", generated(f"`{file.name}`")]
         for i, service in enumerate(file.service):
             page.append(f"## {service.name}\n\n{_prose(comments.get((6, i), ''))}\n")
@@ -303,7 +319,9 @@ def python_pages() -> dict[str, str]:
     """A page for every module, whose text mkdocstrings fills in."""
     source = ROOT / "clients/python/src"
     overview = ["# Python API\n", generated("the docstrings of `clients/python/src`")]
-    overview.append("How to use it is in [the Python client](../../clients/python.md) and [Gymnasium](../../gymnasium.md).\n")
+    overview.append(
+        "How to use it is in [the Python client](../../clients/python.md) and [Gymnasium](../../gymnasium.md).\n"
+    )
     overview.append("| module | |\n|---|---|")
     pages = {}
     for module, summary in MODULES.items():
@@ -350,7 +368,9 @@ class Decisions:
             faults.append(Fault(kept, 1, "the numbers do not go up by one"))
         for title in dict.fromkeys(self.titles):
             if title not in self.numbered:
-                faults.append(Fault("docs/decisions.md", 1, f"no number for the decision “{title}”; run docs/build number"))
+                faults.append(
+                    Fault("docs/decisions.md", 1, f"no number for the decision “{title}”; run docs/build number")
+                )
         for title in self.numbered:
             if title not in self.titles:
                 faults.append(Fault(kept, 1, f"docs/decisions.md has no decision “{title}”; mend its title here"))

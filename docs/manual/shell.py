@@ -38,7 +38,9 @@ class Shell:
         self.folders = {path.rsplit("/", n)[0] for path in files for n in range(1, path.count("/") + 1)}
         self.tops = {path.split("/", 1)[0] for path in files if "/" in path} - {".ci", ".mvn"}
         self.tests = {path.rsplit("/", 1)[-1].removesuffix(".java") for path in files if path.endswith("Test.java")}
-        self.poms = "\n".join((ROOT / path).read_text("utf-8") for path in files if path.rsplit("/", 1)[-1] == "pom.xml")
+        self.poms = "\n".join(
+            (ROOT / path).read_text("utf-8") for path in files if path.rsplit("/", 1)[-1] == "pom.xml"
+        )
         self.extras = self._extras()
         self.calls: list[Call] = []
         self.faults: list[Fault] = []
@@ -113,9 +115,10 @@ class Shell:
         faults = []
         for word in words:
             path = word.split("[")[0].removeprefix("./").rstrip("/")
-            if "/" in path and path.split("/")[0] in self.tops and not re.search(r"[*?$<>{}]|target|build/|dist|/it/", path):
-                if path not in self.files and path not in self.folders:
-                    faults.append(f"no such file: {path}")
+            made = re.search(r"[*?$<>{}]|target|build/|dist|/it/", path)
+            there = path in self.files or path in self.folders
+            if "/" in path and path.split("/")[0] in self.tops and not made and not there:
+                faults.append(f"no such file: {path}")
             extra = re.search(r"(?:clients/python|gaitway|\.whl)\[([a-z,0-9-]+)\]", word)
             for wanted in extra[1].split(",") if extra else ():
                 if wanted not in self.extras:

@@ -24,7 +24,7 @@ from shell import Shell, syntax
 CHECKS = {
     "": "lines of the program parsed by its own command line; other commands' files, modules and tests exist",
     "sh": "as without a language, and bash takes it",
-    "python": "compiled; run, if on a page of docs/tutorials",
+    "python": "compiled; run, if on a page of docs/tutorials or docs/reference",
     "java": "compiled, or word for word in a source that is",
     "ts": "compiled against the TypeScript client",
     "js": "parsed by Node.js",
@@ -40,6 +40,9 @@ CHECKS = {
 }
 NAMES = {"java": "Java", "go": "Go", "cpp": "C++", "rust": "Rust", "proto": "proto"}
 ENDINGS = {"java": ".java", "go": ".go", "cpp": (".cpp", ".h"), "rust": ".rs", "proto": ".proto"}
+
+#: Pages whose Python is run here; clients/python/tests/test_docs.py runs that of the others.
+RUN = ("docs/tutorials/", "docs/reference/")
 
 #: A record of what was run then, by the program of then.
 RECORDS = ("docs/results/", "CHANGELOG.md")
@@ -294,7 +297,7 @@ class Blocks:
         self._count("TypeScript blocks, compiled", *blocks)
 
     def run_tutorials(self) -> None:
-        """Runs the Python programs of the tutorials, as their readers do, with the program that was built.
+        """Runs the Python programs of RUN, as their readers do, with the program that was built.
 
         An agent's program ends at once, as its standard input is empty.
         """
@@ -305,7 +308,7 @@ class Blocks:
         }
         environment.pop("GAITWAY_SERVER", None)
         for page in self.pages.values():
-            if not page.path.startswith("docs/tutorials/"):
+            if not page.path.startswith(RUN):
                 continue
             folder = self.work / "run" / Path(page.path).stem
             shutil.rmtree(folder, ignore_errors=True)
@@ -324,7 +327,7 @@ class Blocks:
                     last = (ran.stderr.strip().splitlines() or ["no message"])[-1]
                     line = re.findall(rf'File ".*{path.name}", line (\d+)', ran.stderr)
                     self.faults.append(block.fault(f"Python: {last}", int(line[-1]) - 1 if line else 0))
-                self._count("Python blocks of tutorials, run", block)
+                self._count("Python blocks of tutorials and reference, run", block)
 
 
 def _parses(code: str) -> bool:

@@ -14,7 +14,7 @@ HOST = re.compile(r"(?=.{1,253}$)([a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\.)
 
 def check_sources(pages: dict[str, Page], files: list[str]) -> list[Fault]:
     """What is wrong with the links of the pages as they are read in the repository."""
-    known = set(files)
+    known = {*files, *pages}
     folders = {str(parent) for path in files for parent in Path(path).parents}
     faults = []
     for page in pages.values():

@@ -22,7 +22,7 @@ PLANTED = [
     ("[an address](https://example)", "not an address of the web"),
     ("[an address](ftp://example.org/)", "neither http, https nor mailto"),
     ("[an address](https://example.org/a?b=c#d)", ""),
-    ("```sh\n./gaitway train vgps swimmer --sed 3\n```", "Unknown option: '--sed'"),
+    ("```sh\n./gaitway train vgps swimmer --sed 3\n```", "Unknown options: '--sed'"),
     ("```\n./gaitway train vgps swimmer --seed three    # a remark\n```", "three"),
     ("```\n./gaitway trian vgps swimmer\n```", "trian"),
     ("    ./gaitway train vgps swimmer --no-such-option\n", "--no-such-option"),

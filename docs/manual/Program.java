@@ -99,6 +99,7 @@ public final class Program {
   private static ObjectNode command(CommandLine line) {
     CommandSpec spec = line.getCommandSpec();
     UsageMessageSpec usage = spec.usageMessage();
+    usage.autoWidth(false).width(92); // As much as a block of the manual shows.
     ObjectNode node = JSON.createObjectNode();
     node.put("name", spec.qualifiedName());
     node.put("description", text(usage.description()));

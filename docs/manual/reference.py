@@ -40,6 +40,11 @@ def escape(text: str) -> str:
     return re.sub(r"([\\*<\[\]])", r"\\\1", text)
 
 
+def linked(text: str) -> str:
+    """A help text whose mentions of pages lead to them; it stands in the folder of references."""
+    return re.sub(r"docs/([a-z-]+)\.md", r"[\1](../\1.md)", text)
+
+
 def generated(command: str) -> str:
     return f"*Generated from {command} when the manual is built.*\n\n"
 
@@ -58,14 +63,14 @@ def commands(program: Program) -> str:
     first, *others = program.described["commands"]
     page.append("| command | |\n|---|---|")
     for command in others:
-        summary = cell(command["description"].split("\n\n")[0])
+        summary = linked(cell(command["description"].split("\n\n")[0]))
         page.append(f"| [`{command['name']}`](#{anchor(command['name'])}) | {summary} |")
     common = {tuple(option["names"]) for option in first["options"]}
     page.append("\nEvery command has these:\n")
     page += _options(first["options"])
     for command in others:
         page.append(f"\n## {command['name']}\n")
-        page.append(escape(command["description"]) + "\n")
+        page.append(linked(escape(command["description"])) + "\n")
         page.append(f"```text\n{command['synopsis']}\n```\n")
         page += _options(command["parameters"] + [o for o in command["options"] if tuple(o["names"]) not in common])
         if command["footer"]:
@@ -83,7 +88,7 @@ def _options(options: list[dict]) -> list[str]:
         shown = f"[={value}]" if option["optional_value"] else f"={value}" if value else ""
         names = ", ".join(f"`{name}{'' if positional else shown}`" for name in option["names"])
         required = " **Required.**" if option["required"] else ""
-        rows.append(f"| {names.replace('|', chr(92) + '|')} | {cell(option['description'])}{required} |")
+        rows.append(f"| {names.replace('|', chr(92) + '|')} | {linked(cell(option['description']))}{required} |")
     return rows
 
 

@@ -16,13 +16,13 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.Model.UsageMessageSpec;
 
 /**
- * What the manual has to know of the program: its commands as picocli has them, its agents' settings,
- * and whether a command line is one that it would take. Run from its source, with the program's jars
- * on the class path; says what it has found as JSON on standard output.
+ * What the manual has to know of the program: its commands as picocli has them, its agents'
+ * settings, and whether a command line is one that it would take. Run from its source, with the
+ * program's jars on the class path; says what it has found as JSON on standard output.
  *
  * <pre>
  *   java -cp JARS Program.java describe           all commands and agents
- *   java -cp JARS Program.java check <LINES       for each [["train", "vgps"], …] null or what is wrong
+ *   java -cp JARS Program.java check <LINES       for each line null, or what is wrong with it
  * </pre>
  */
 public final class Program {
@@ -67,8 +67,9 @@ public final class Program {
     return answer;
   }
 
-  /** What the parser says to a line, or null; a line that is not whole may lack what is required. */
-  private static String fault(List<String> words, boolean whole) throws ReflectiveOperationException {
+  /** What the parser says to a line, or null; one that is not whole may lack what is required. */
+  private static String fault(List<String> words, boolean whole)
+      throws ReflectiveOperationException {
     CommandLine program = program();
     try {
       var parsed = program.parseArgs(words.toArray(String[]::new));
@@ -77,13 +78,15 @@ public final class Program {
       }
       UsageMessageSpec usage = parsed.commandSpec().usageMessage();
       // Text may speak of a former command; nobody is to be told to use it.
-      return usage.hidden() && whole ? "'" + parsed.commandSpec().name() + "' is a former command" : null;
+      String former = "'" + parsed.commandSpec().name() + "' is a former command";
+      return usage.hidden() && whole ? former : null;
     } catch (CommandLine.MissingParameterException e) {
       return whole ? e.getMessage() : null;
     } catch (CommandLine.ParameterException e) {
-      // A placeholder, such as --seeds N or --jobs=N, stands for a value that the parser would take.
+      // A placeholder, such as --seeds N or --jobs=N, stands for a value that would be taken.
       String value = String.valueOf(e.getValue());
-      boolean placeholder = e.getArgSpec() != null && value.matches("(.*=)?[A-Z][A-Z_-]*|…|\\.\\.\\.");
+      boolean placeholder =
+          e.getArgSpec() != null && value.matches("(.*=)?[A-Z][A-Z_-]*|…|\\.\\.\\.");
       return placeholder ? null : e.getMessage();
     }
   }

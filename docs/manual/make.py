@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 
 import links
 import planted
+import reader
 from blocks import Blocks
 from pages import ROOT, Fault, Page, anchor, pages, site_path, tracked
 from program import Program
@@ -163,6 +164,11 @@ def main() -> int:
         print(f"docs/build: {decisions.number()} decisions got numbers.")
         return 0
     program = Program()
+    if sys.argv[1:] == ["tutorials"]:
+        wrong = reader.follow(program)
+        for fault in wrong:
+            print(f"docs/build: {fault}", file=sys.stderr)
+        return 1 if wrong else 0
     checked = found | {planted.PATH: planted.page()}
     faults = links.check_sources(checked, files)
     blocks = Blocks(checked, files, program, TARGET)

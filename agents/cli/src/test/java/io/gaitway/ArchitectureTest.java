@@ -197,7 +197,7 @@ final class ArchitectureTest {
           .layer("wire")
           .definedBy("io.gaitway.server.wire")
           .whereLayer("log")
-          .mayNotAccessAnyLayer()
+          .mayOnlyAccessLayers("wire")
           .whereLayer("metrics")
           .mayOnlyAccessLayers("wire")
           .whereLayer("dmenv")

@@ -74,7 +74,8 @@ class ReproduceCommandTest extends ExperimentFixture {
         .assertFault(
             1, ".*other.csv has no column 'agent'; it must be an experiment's iterations.csv");
     run("reproduce", "figure-2", "x")
-        .assertFault(2, "WHAT must be figure-1, but is 'figure-2'; .*");
+        .assertFault(
+            2, "WHAT must be figure-1, but is 'figure-2' \\(did you mean 'figure-1'\\?\\); .*");
     run("reproduce", "figure-1").assertFault(2, "Missing required parameter: 'TABLE'; see .*");
   }
 }

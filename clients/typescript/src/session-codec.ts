@@ -143,6 +143,7 @@ export class SessionCodec {
       sessionId: this.id,
       expectedStep: BigInt(expectedStep),
       actions: encodeExactly(us, "us", [this.size, this.#nu]),
+      withCostTerms: false,
     };
   }
 

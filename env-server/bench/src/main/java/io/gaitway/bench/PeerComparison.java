@@ -16,7 +16,15 @@ import java.util.Locale;
  * @param aim ratio that it aims at
  */
 record PeerComparison(String name, Sampler ours, Sampler peer, double atLeast, double aim) {
-  private static final double SAMPLE_NANOSECONDS = 3e6;
+  /** Length of a sample of what runs in one process. */
+  static final double SHORT_SAMPLE = 3e6;
+
+  /**
+   * Length of a sample where every side is a process of its own: that which begins has cold caches,
+   * which is a large part of a short one.
+   */
+  static final double LONG_SAMPLE = 1e8;
+
   private static final double WARM_UP_NANOSECONDS = 5e9;
   private static final double CALIBRATION_NANOSECONDS = 1e8;
   private static final int CALIBRATION_CALLS = 20;
@@ -31,9 +39,10 @@ record PeerComparison(String name, Sampler ours, Sampler peer, double atLeast, d
    * Runs rows and prints them as a Markdown table.
    *
    * @param peer what the peer is called in the table
+   * @param sample how long a sample is, ns
    * @return whether all keep what they promise
    */
-  static boolean report(String peer, List<PeerComparison> rows, int passes) {
+  static boolean report(String peer, List<PeerComparison> rows, int passes, double sample) {
     System.out.printf(
         "| row | ours, µs | %1$s, µs | %1$s / ours, median (5 to 95 %%) | at least | aim |%n",
         peer);
@@ -46,7 +55,7 @@ record PeerComparison(String name, Sampler ours, Sampler peer, double atLeast, d
     }
     boolean kept = true;
     for (PeerComparison row : rows) {
-      Result result = row.run(passes);
+      Result result = row.run(passes, sample);
       System.out.printf(
           Locale.ROOT,
           "| %s | %.1f | %.1f | %.2f (%.2f to %.2f) | %.2f | %.2f |%n",
@@ -65,14 +74,14 @@ record PeerComparison(String name, Sampler ours, Sampler peer, double atLeast, d
 
   /** Runs both sides until their code is compiled. */
   void warmUp() {
-    calibrate(ours, WARM_UP_NANOSECONDS);
-    calibrate(peer, WARM_UP_NANOSECONDS);
+    calibrate(ours, WARM_UP_NANOSECONDS, SHORT_SAMPLE);
+    calibrate(peer, WARM_UP_NANOSECONDS, SHORT_SAMPLE);
   }
 
   /** Takes {@code passes} passes; both sides should be warm. */
-  Result run(int passes) {
-    int oursCalls = calibrate(ours, CALIBRATION_NANOSECONDS);
-    int peerCalls = calibrate(peer, CALIBRATION_NANOSECONDS);
+  Result run(int passes, double sample) {
+    int oursCalls = calibrate(ours, CALIBRATION_NANOSECONDS, sample);
+    int peerCalls = calibrate(peer, CALIBRATION_NANOSECONDS, sample);
     double[] oursTimes = new double[passes];
     double[] peerTimes = new double[passes];
     double[] ratios = new double[passes];
@@ -94,13 +103,13 @@ record PeerComparison(String name, Sampler ours, Sampler peer, double atLeast, d
   }
 
   /** Runs for {@code nanoseconds} and returns the number of calls that fill one sample. */
-  private static int calibrate(Sampler sampler, double nanoseconds) {
+  private static int calibrate(Sampler sampler, double nanoseconds, double sample) {
     double spent = 0;
     int calls = CALIBRATION_CALLS;
     while (spent < nanoseconds) {
       double perCall = sampler.nanosecondsPerCall(calls);
       spent += perCall * calls;
-      calls = (int) Math.max(1, Math.round(SAMPLE_NANOSECONDS / perCall));
+      calls = (int) Math.max(1, Math.round(sample / perCall));
     }
     return calls;
   }

@@ -95,7 +95,7 @@ public final class PeerRatios {
     rows.addAll(rowsOnTheGround(peers, person, walk, stand));
     for (PeerComparison row : rows) {
       row.warmUp();
-      PeerComparison.Result result = row.run(passes);
+      PeerComparison.Result result = row.run(passes, PeerComparison.SHORT_SAMPLE);
       double bytes = Allocation.bytesPerCall(row.ours(), ALLOCATION_CALLS);
       print(row, result, bytes);
       kept &= bytes == 0 && !(result.ratio() < row.atLeast());

@@ -55,7 +55,11 @@ public final class VersionRatios implements AutoCloseable {
     try (VersionRatios ours = new VersionRatios(Path.of(args[1]));
         VersionRatios other = new VersionRatios(Path.of(args[2]))) {
       kept =
-          PeerComparison.report("theirs", rows(ours.calls, other.calls), Integer.parseInt(args[0]));
+          PeerComparison.report(
+              "theirs",
+              rows(ours.calls, other.calls),
+              Integer.parseInt(args[0]),
+              PeerComparison.LONG_SAMPLE);
     }
     System.exit(kept ? 0 : 1);
   }

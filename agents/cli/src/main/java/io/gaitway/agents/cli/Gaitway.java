@@ -61,6 +61,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       CheckDerivativesCommand.class,
       TuneGaitCommand.class,
       RecordCommand.class,
+      CompletionCommand.class,
       FormerCommand.Study.class,
       FormerCommand.Compare.class,
     },

@@ -3,6 +3,7 @@ package io.gaitway.agents.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gaitway.agents.api.Agent;
 import io.gaitway.agents.api.AnyAgent;
+import io.gaitway.agents.api.Json;
 import io.gaitway.agents.api.Start;
 import io.gaitway.agents.console.Quantities;
 import io.gaitway.agents.console.Status;
@@ -350,8 +351,18 @@ final class TrainCommand implements Callable<Integer> {
     if (outcome == null) {
       return Gaitway.FAILURE;
     }
-    result.print(() -> outcome, output -> print(outcome, run, output));
+    result.print(() -> described(outcome, run), output -> print(outcome, run, output));
     return 0;
+  }
+
+  /** The outcome, and where everything is. */
+  private static ObjectNode described(TrainingResult outcome, RunDirectory directory) {
+    ObjectNode described = Json.MAPPER.valueToTree(outcome);
+    return described
+        .put("directory", directory.path().toAbsolutePath().toString())
+        .put("policy", directory.policy().toAbsolutePath().toString())
+        .put("metrics", directory.metrics().toAbsolutePath().toString())
+        .put("report", directory.report().toAbsolutePath().toString());
   }
 
   private static void print(TrainingResult outcome, RunDirectory directory, PrintWriter output) {

@@ -67,9 +67,15 @@ class TrainCommandTest {
             "deterministic_cost",
             "stochastic_cost",
             "seconds",
-            "usage"),
+            "usage",
+            "directory",
+            "policy",
+            "metrics",
+            "report"),
         names(result));
     RunDirectory run = new RunDirectory(folder.resolve("run"));
+    assertEquals(run.path().toAbsolutePath().toString(), result.get("directory").asText());
+    assertTrue(Files.exists(Path.of(result.get("report").asText())));
     RunConfig config = run.readConfig();
     assertEquals(Architecture.of(4), config.architecture());
     assertEquals(9, config.seed());

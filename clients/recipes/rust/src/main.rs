@@ -101,7 +101,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
                 environment: Some(environment.clone()),
                 states: Some(tensor(&mean, &[1, nx as i64])),
                 actions: Some(tensor(&vec![1.0; nu], &[1, nu as i64])),
-                with_contacts: false,
+                ..Default::default()
             },
             30,
         ))
@@ -154,6 +154,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
         session_id: session.id.clone(),
         expected_step: Some(session.step + number),
         actions: Some(tensor(&vec![0.5; n * nu], &[n as i64, nu as i64])),
+        ..Default::default()
     };
     let mut commands = vec![step_stream_request::Command::Reset(reset)];
     commands.extend((0..3).map(step).map(step_stream_request::Command::Step));

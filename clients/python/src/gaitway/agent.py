@@ -492,6 +492,8 @@ class _TrainCall:
 
     def _iterated(self, iteration: Iteration) -> agent_pb2.IterationResult:
         assert self._task is not None
+        if not isinstance(iteration, Iteration):
+            raise TypeError(f"iterate() must return a gaitway.agent.Iteration, but returned {type(iteration).__name__}")
         policy = _checked(iteration.policy, self._task)
         return agent_pb2.IterationResult(
             policy=policy.message(0, _outputs(policy)),

@@ -1,7 +1,9 @@
 package io.gaitway.agents.cli;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gaitway.agents.api.Agent;
 import io.gaitway.agents.api.Agents;
+import io.gaitway.agents.api.SettingException;
 import io.gaitway.agents.api.Start;
 import io.gaitway.agents.console.Status;
 import io.gaitway.agents.experiment.Experiment;
@@ -293,7 +295,7 @@ final class ExperimentCommand implements Callable<Integer> {
         directory.resolve(environment + "-" + agent.name()),
         agent,
         simulator,
-        agent.settings(environment, overridden),
+        settings(agent, environment, overridden),
         overridden,
         scale,
         overrides,
@@ -304,6 +306,15 @@ final class ExperimentCommand implements Callable<Integer> {
         evaluationRollouts,
         judging.what(simulator.environment(), List.of()),
         server.name());
+  }
+
+  private static Map<String, ObjectNode> settings(
+      ChosenAgent agent, String environment, SortedMap<String, String> overridden) {
+    try {
+      return agent.settings(environment, overridden);
+    } catch (SettingException e) {
+      throw new SettingException("--set, for " + agent.name() + ": " + e.getMessage());
+    }
   }
 
   /**

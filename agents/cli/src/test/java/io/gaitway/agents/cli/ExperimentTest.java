@@ -258,7 +258,7 @@ class ExperimentTest extends ExperimentFixture {
         option("--set must be NAME=VALUE or NAME=VALUE,VALUE, but is 'x'; see .*", "--set=x"),
         option("--set stride has 1 twice; see .*", "--set=stride=1,1.0"),
         option("--set stride has an empty value; see .*", "--set=stride=1,"),
-        option("there is no setting 'leap'; there are .*", "--set=leap=1"),
+        option("--set, for wander: there is no setting 'leap'; there are .*", "--set=leap=1"),
         option("--param must be a number, but is 'fast'; see .*", "--param=target_speed=fast"),
         option(".*target_speed.*1000.*", "--param=target_speed=1000"),
         option("--perturb must be more than 0 and at most 10, but is 0.0; see .*", "--perturb=0"),

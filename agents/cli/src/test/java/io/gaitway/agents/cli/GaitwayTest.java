@@ -80,7 +80,7 @@ class GaitwayTest {
             "experiment wander walker --measure-param friction=0.8,frictio=1 --out absent"),
         fault(
             2,
-            "there is no setting 'strid' \\(did you mean 'stride'\\?\\); there are stride, pause",
+            "--set, for wander: there is no setting 'strid' \\(did you mean 'stride'\\?\\); there are stride, pause",
             "experiment wander swimmer --set strid=1"),
         fault(2, "--server: .*nonsense.*", "train wander swimmer --server nonsense"),
         fault(1, ".*127.0.0.1:1 .*", "train wander swimmer --server 127.0.0.1:1"),

@@ -52,6 +52,11 @@ final class Entry {
 
   /** Adds a service. */
   Entry serve(BindableService service) {
+    return serve(service.bindService());
+  }
+
+  /** Adds a service. */
+  Entry serve(ServerServiceDefinition service) {
     ServerServiceDefinition definition = messages.limit(service);
     Access.requireRights(definition);
     transport.addService(ServerInterceptors.interceptForward(definition, chain));

@@ -282,7 +282,9 @@ public final class GaitwayServer implements AutoCloseable {
           .serve(new DmEnvService(catalog, sessions, workers, admission))
           .serve(room.service())
           .serve(new UsageService(accounts))
-          .serve(new AdminService(options, admission, load))
+          .serve(
+              FaultDetails.describedBeside(
+                  new AdminService(options, admission, load).bindService()))
           .serve(health.getHealthService());
       if (reflection) {
         entry.serve(ProtoReflectionServiceV1.newInstance());

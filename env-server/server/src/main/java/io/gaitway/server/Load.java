@@ -77,9 +77,10 @@ record Load(
         .register(meters);
   }
 
-  private static void counter(
+  /** Counts as long as this lives: a meter does not keep what it counts from being collected. */
+  private void counter(
       MeterRegistry meters, String name, String in, Supplier<Number> value, String description) {
-    FunctionCounter.builder(name, value, count -> count.get().doubleValue())
+    FunctionCounter.builder(name, this, load -> value.get().doubleValue())
         .description(description)
         .tag("in", in)
         .register(meters);

@@ -1,6 +1,5 @@
 package io.gaitway.server;
 
-import io.grpc.BindableService;
 import io.grpc.KnownLength;
 import io.grpc.MethodDescriptor.Marshaller;
 import io.grpc.ServerInterceptors;
@@ -31,9 +30,8 @@ final class MessageLimit {
   }
 
   /** The same service, on messages as their bytes. */
-  ServerServiceDefinition limit(BindableService service) {
-    return ServerInterceptors.useMarshalledMessages(
-        service.bindService(), new Requests(), new Responses());
+  ServerServiceDefinition limit(ServerServiceDefinition service) {
+    return ServerInterceptors.useMarshalledMessages(service, new Requests(), new Responses());
   }
 
   /** Hands requests on as their bytes, or {@link TooLarge}, or {@link Malformed}. */

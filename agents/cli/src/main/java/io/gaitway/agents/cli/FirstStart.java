@@ -22,7 +22,7 @@ final class FirstStart {
    * @param args a directory for a run
    */
   public static void main(String[] args) {
-    Gaitway.quietLogs();
+    Gaitway.prepareProcess();
     run("--version");
     run("train", "--help");
     // Ends at once, as its input does.

@@ -99,12 +99,12 @@ public final class Gaitway implements Callable<Integer> {
       }
       return;
     }
-    quietLogs();
+    prepareProcess();
     System.exit(commandLine().execute(args));
   }
 
-  /** Has the JDK's log say what is worth a line, and on one. */
-  static void quietLogs() {
+  /** Sets what libraries do in this process: the JDK's log, and Netty's search for leaks. */
+  static void prepareProcess() {
     if (System.getProperty(LOG_FORMAT) == null) {
       System.setProperty(LOG_FORMAT, "%4$s %3$s: %5$s%6$s%n");
     }

@@ -29,6 +29,9 @@ public final class Soak implements AutoCloseable {
   /** Short, so that a minute shows what stays of clients that were killed. */
   static final Duration LEASE = Duration.ofSeconds(15);
 
+  /** After which a server without clients has let go of all that it held for them: spare threads live 30 s. */
+  private static final Duration LETTING_GO = Duration.ofSeconds(40);
+
   private final ServerProcess server;
   private final List<Process> processes = new ArrayList<>();
   private final Map<String, LongAdder> counts = new ConcurrentHashMap<>();
@@ -64,7 +67,7 @@ public final class Soak implements AutoCloseable {
     ServerProcess.Resources last = server.resources();
     show("at the end", last);
     endClients();
-    TimeUnit.SECONDS.sleep(LEASE.toSeconds() + 5);
+    TimeUnit.SECONDS.sleep(LETTING_GO.toSeconds());
     ServerProcess.Resources after = server.resources();
     show("without clients", after);
     System.out.printf("%d processes killed; what the clients did and met:%n", killed);

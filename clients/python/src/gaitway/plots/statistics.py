@@ -6,7 +6,7 @@ statsmodels; the tests hold them against its numbers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -134,9 +134,3 @@ def thresholds(ratios: Sequence[Floats], most: float) -> Floats:
     least = min(1.0, float(finite.min())) if finite.size else 1.0
     spread: Floats = np.geomspace(0.97 * least, most, 200)
     return spread
-
-
-def pairs(names: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """The first name with every other one."""
-    for other in names[1:]:
-        yield names[0], other

@@ -1,4 +1,4 @@
-"""Makes rliable.json, what RliableTest expects: rliable's statistics of an invented matrix.
+"""Makes rliable.json, what RliableTest and test_plots.py expect: rliable's statistics of an invented matrix.
 
     python3 -m venv venv && venv/bin/pip install rliable==1.2.0
     venv/bin/python rliable-golden.py > rliable.json

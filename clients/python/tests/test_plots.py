@@ -177,7 +177,7 @@ def test_the_command_draws_what_makes_sense(tmp_path: Path, capsys: pytest.Captu
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["nowhere"], "nowhere is no experiment: it has no iterations.csv"),
+        (["nowhere"], "nowhere is not an experiment: it has no iterations.csv"),
         (["experiment", "--methods", "sac"], "there is no method 'sac'"),
         (["experiment", "--figures", "bars"], "must be some of figure-1, curves, profiles, aggregates, improvement"),
         (["experiment", "--formats", "gif"], "must be some of svg, pdf, png, eps, but is 'gif'"),

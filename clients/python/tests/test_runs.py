@@ -122,9 +122,9 @@ def test_what_diverged_is_infinite(run: Run) -> None:
     ("name", "content", "message"),
     [
         ("config.json", b"{", "config.json is damaged"),
-        ("config.json", b"[]", "config.json is damaged: it is no JSON object"),
+        ("config.json", b"[]", "config.json is damaged: it is not a JSON object"),
         ("config.json", b'{"format": 3}', "has format 3, and this version of the package reads 4"),
-        ("metrics.jsonl", b"{}\n{}\n", "metrics.jsonl, line 1 is no JSON object with an iteration; gaitway train"),
+        ("metrics.jsonl", b"{}\n{}\n", "metrics.jsonl, line 1 is not a JSON object with an iteration; gaitway train"),
         ("trajectories.json", b"{}", "trajectories.json is damaged"),
     ],
 )
@@ -142,9 +142,9 @@ def test_runs_are_found(trained: Path, run: Run, tmp_path: Path) -> None:
     found = find(tmp_path, run.directory)
     assert [one.directory.relative_to(tmp_path).as_posix() for one in found] == ["one", "swimmer-vgps/default-h1-s1"]
     assert find(tmp_path / "empty") == []
-    with pytest.raises(RunError, match="is no directory"):
+    with pytest.raises(RunError, match="is not a directory"):
         find(tmp_path / "nowhere")
-    with pytest.raises(RunError, match=r"is no run directory: it has no config\.json"):
+    with pytest.raises(RunError, match=r"is not a run directory: it has no config\.json"):
         Run(tmp_path)
 
 
@@ -197,7 +197,7 @@ def test_the_command_says_what_is_wrong(tmp_path: Path, trained: Path, capsys: p
     assert main(["list", str(trained / "runs")]) == 0
     assert "vgps on swimmer, h1, seed 0  4/4 iterations  cost stochastic" in capsys.readouterr().out
     for arguments, message in [
-        (["list", str(tmp_path / "nowhere")], "nowhere is no directory"),
+        (["list", str(tmp_path / "nowhere")], "nowhere is not a directory"),
         (["tensorboard", str(tmp_path), "--logdir", str(tmp_path / "board")], "there is no run in"),
     ]:
         assert main(arguments) == 1
@@ -250,7 +250,7 @@ def test_tables_have_numbers_and_words(tmp_path: Path, packed: bool) -> None:
 
 
 def test_a_damaged_table_is_named(tmp_path: Path) -> None:
-    with pytest.raises(RunError, match=r"is no experiment: it has no iterations\.csv"):
+    with pytest.raises(RunError, match=r"is not an experiment: it has no iterations\.csv"):
         Experiment(tmp_path)
     file = tmp_path / "iterations.csv"
     file.write_text(TABLE.replace("50.5", "half"))

@@ -92,7 +92,7 @@ def read_table(file: str | os.PathLike[str]) -> pd.DataFrame:
     empty text. The apostrophe that guards a text against being taken for a formula is taken away.
 
     Raises:
-        RunError: if it cannot be read, or is no such table.
+        RunError: if it cannot be read, or is not such a table.
         ImportError: if pandas is missing.
     """
     pandas = import_pandas()
@@ -137,4 +137,4 @@ def _table(directory: Path, name: str) -> Path:
         file = directory / f"{name}{suffix}"
         if file.exists():
             return file
-    raise RunError(f"{directory} is no experiment: it has no {name}.csv; name a directory of gaitway experiment")
+    raise RunError(f"{directory} is not an experiment: it has no {name}.csv; name a directory of gaitway experiment")

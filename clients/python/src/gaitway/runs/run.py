@@ -66,7 +66,7 @@ class Run:
         file = self.directory / "config.json"
         if not file.exists():
             raise RunError(
-                f"{self.directory} is no run directory: it has no config.json; name one that gaitway train has made"
+                f"{self.directory} is not a run directory: it has no config.json; name one that gaitway train has made"
             )
         self.config = _read(file)
         if self.config.get("format") != FORMAT:
@@ -171,7 +171,7 @@ def find(*directories: str | os.PathLike[str]) -> list[Run]:
     for directory in directories:
         path = Path(directory)
         if not path.is_dir():
-            raise RunError(f"{path} is no directory; name run directories, or one that they lie in")
+            raise RunError(f"{path} is not a directory; name run directories, or one that they lie in")
         for config in sorted(_configs(path)):
             found.setdefault(config.parent.resolve(), Run(config.parent))
     return list(found.values())
@@ -203,7 +203,7 @@ def parse_lines(file: Path) -> list[dict[str, Any]]:
             value = None
         if not isinstance(value, dict) or not isinstance(value.get("iteration"), int):
             raise RunError(
-                f"{file}, line {number} is no JSON object with an iteration; gaitway train --resume {file.parent}"
+                f"{file}, line {number} is not a JSON object with an iteration; gaitway train --resume {file.parent}"
                 " cuts off what is damaged and does it again"
             )
         parsed.append(value)
@@ -270,7 +270,7 @@ def _read(file: Path) -> dict[str, Any]:
     except ValueError as error:
         raise RunError(f"{file} is damaged: {error}; restore it from a copy") from error
     if not isinstance(content, dict):
-        raise RunError(f"{file} is damaged: it is no JSON object; restore it from a copy")
+        raise RunError(f"{file} is damaged: it is not a JSON object; restore it from a copy")
     return content
 
 

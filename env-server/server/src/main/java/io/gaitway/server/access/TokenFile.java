@@ -109,7 +109,7 @@ public final class TokenFile {
     try {
       return TokenJson.read(bytes);
     } catch (IllegalArgumentException e) {
-      throw new IOException(path + " is no file of tokens: " + e.getMessage(), e);
+      throw new IOException(path + " is not a file of tokens: " + e.getMessage(), e);
     }
   }
 

@@ -85,13 +85,13 @@ final class SessionFile {
   static List<byte[]> read(Path file) throws IOException, UnusableException {
     long content = Files.size(file) - DIGEST_BYTES;
     if (content < HEAD_BYTES) {
-      throw new UnusableException("is no file of sessions");
+      throw new UnusableException("is not a file of sessions");
     }
     try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
       MessageDigest digest = sha256();
       DataInputStream data = new DataInputStream(new DigestInputStream(in, digest));
       if (data.readLong() != MAGIC) {
-        throw new UnusableException("is no file of sessions");
+        throw new UnusableException("is not a file of sessions");
       }
       int version = data.readInt();
       if (version != VERSION) {

@@ -65,7 +65,7 @@ class TokenFileTest {
         List.of("", "[]", "{", sound.replace("watch", "all"), sound.replace("ann", "../ann"))) {
       Files.writeString(file.path(), text);
       String said = String.valueOf(assertThrows(IOException.class, file::read).getMessage());
-      assertTrue(said.startsWith(file.path() + " is no file of tokens: "), said);
+      assertTrue(said.startsWith(file.path() + " is not a file of tokens: "), said);
     }
   }
 

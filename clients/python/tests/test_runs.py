@@ -187,6 +187,15 @@ def test_iterations_that_are_done_again_are_purged(run: Run, tmp_path: Path) -> 
     assert shown[3] == 12.5
 
 
+def test_what_was_written_of_a_run_stays_when_the_run_is_removed(run: Run, tmp_path: Path) -> None:
+    one = Export(run, tmp_path / "board")
+    assert one.update() == 4
+    shutil.rmtree(run.directory)
+    assert one.update() == 0
+    one.close()
+    assert set(scalars(tmp_path / "board")["cost/stochastic"]) == {1, 2, 3, 4}
+
+
 def test_an_export_may_be_repeated(run: Run, tmp_path: Path) -> None:
     for _ in range(2):
         assert export([run.directory], tmp_path / "board", say=lambda words: None) == 1

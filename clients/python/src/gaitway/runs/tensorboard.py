@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime
 import itertools
 import json
@@ -70,11 +69,15 @@ class Export:
     def update(self) -> int:
         """Writes the iterations that are new or were done again; returns how many.
 
+        Of a run that was moved or removed meanwhile, what was written stays.
+
         Raises:
             RunError: if the metrics are damaged.
             OSError: if the directory cannot be written.
         """
         lines = self.run.lines()
+        if not self.run.directory.is_dir():
+            return 0
         marks = [json.dumps(line, sort_keys=True) for line in lines]
         same = 0
         while same < min(len(marks), len(self._written)) and marks[same] == self._written[same]:
@@ -156,11 +159,9 @@ def export(
             if not exports and not follow:
                 raise RunError(f"there is no run in {', '.join(map(str, given))}; name directories of gaitway train")
             for directory, one in exports.items():
-                # A run that is moved or removed meanwhile has told all that it has.
-                with contextlib.suppress(FileNotFoundError):
-                    new = one.update()
-                    if new:
-                        say(f"{directory}: {new} iterations written to {one.logdir}")
+                new = one.update()
+                if new:
+                    say(f"{directory}: {new} iterations written to {one.logdir}")
             if not follow or _ended(given, exports):
                 return len(exports)
             time.sleep(interval)

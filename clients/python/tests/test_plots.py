@@ -118,6 +118,16 @@ def test_a_table_knows_methods_tasks_and_costs(tmp_path: Path) -> None:
         table.only(["sac"])
 
 
+def test_methods_alone_are_drawn_on_their_own_tasks(tmp_path: Path) -> None:
+    folder = write(tmp_path / "experiment", methods=2)
+    file = folder / "iterations.csv"
+    lines = file.read_text().splitlines(keepends=True)
+    file.write_text("".join(line for line in lines if not line.startswith("gps,walker")))
+    table = Table.read(folder).only(["gps"])
+    assert [task.label for task in table.tasks] == ["Swimmer, 5 units", "Swimmer, 10 units"]
+    assert len(curves(table, resamples=20).axes) == 2
+
+
 def test_methods_are_told_apart_by_what_differs(tmp_path: Path) -> None:
     table = Table.read(write(tmp_path / "experiment", presets=2))
     assert [method.label for method in table.methods][:4] == [
@@ -172,6 +182,15 @@ def test_the_command_draws_what_makes_sense(tmp_path: Path, capsys: pytest.Captu
     few = tmp_path / "few"
     assert main([one, "--out", str(few), "--formats", "svg", "--figures", "curves", "--policy", "deterministic"]) == 0
     assert [path.name for path in few.iterdir()] == ["curves.svg"]
+
+
+def test_the_command_ends_quietly_with_ctrl_c(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    folder = str(write(tmp_path / "experiment"))
+    monkeypatch.setattr("gaitway.plots.__main__.save", interrupted)
+    assert main([folder, "--out", str(tmp_path / "figures"), "--figures", "profiles", "--resamples", "1"]) == 130
 
 
 @pytest.mark.parametrize(

@@ -234,6 +234,7 @@ TABLE = """agent,environment,hidden,preset,state,set.kappa,set.mode,seed,iterati
 vgps,swimmer,10,default,complete,1.5,a,9223372036854775809,1,50.5,
 vgps,swimmer,10,default,complete,1.5,a,0,2,Infinity,
 '=odd,swimmer,64x64-tanh,default,failed,3,b,0,0,,"it broke, at once"
+gps,swimmer,10,default,failed,3,b,1,0,,"' - at least it began"
 """
 
 
@@ -242,15 +243,15 @@ def test_tables_have_numbers_and_words(tmp_path: Path, packed: bool) -> None:
     file = tmp_path / ("iterations.csv.gz" if packed else "iterations.csv")
     file.write_bytes(gzip.compress(TABLE.encode()) if packed else TABLE.encode())
     frame = read_table(file)
-    assert list(frame["agent"]) == ["vgps", "vgps", "=odd"]
-    assert list(frame["seed"]) == [2**63 + 1, 0, 0]
+    assert list(frame["agent"]) == ["vgps", "vgps", "=odd", "gps"]
+    assert list(frame["seed"]) == [2**63 + 1, 0, 0, 1]
     assert frame["iteration"].dtype == np.int64
-    assert list(frame["hidden"]) == ["10", "10", "64x64-tanh"]
-    assert list(frame["set.kappa"]) == [1.5, 1.5, 3.0]
-    assert list(frame["set.mode"]) == ["a", "a", "b"]
+    assert list(frame["hidden"]) == ["10", "10", "64x64-tanh", "10"]
+    assert list(frame["set.kappa"]) == [1.5, 1.5, 3.0, 3.0]
+    assert list(frame["set.mode"]) == ["a", "a", "b", "b"]
     assert frame["stochastic_cost"].iloc[1] == np.inf
     assert np.isnan(frame["stochastic_cost"].iloc[2])
-    assert frame["fault"].iloc[2] == "it broke, at once"
+    assert list(frame["fault"])[2:] == ["it broke, at once", " - at least it began"]
     experiment = Experiment(tmp_path)
     assert len(experiment.iterations()) == 2
     assert experiment.runs() == []
@@ -265,6 +266,12 @@ def test_a_damaged_table_is_named(tmp_path: Path) -> None:
     file.write_text(TABLE.replace("50.5", "half"))
     with pytest.raises(RunError, match="is damaged: .*half"):
         read_table(file)
+    packed = tmp_path / "iterations.csv.gz"
+    whole = gzip.compress(TABLE.encode())
+    for content in (TABLE.encode(), whole[:-20], whole[:20] + b"\xff" * 20 + whole[40:]):
+        packed.write_bytes(content)
+        with pytest.raises(RunError, match=r"iterations\.csv\.gz is damaged: "):
+            read_table(packed)
 
 
 def test_a_directory_of_runs_is_followed_until_somebody_says_stop(run: Run, tmp_path: Path) -> None:

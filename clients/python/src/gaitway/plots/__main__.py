@@ -39,6 +39,8 @@ def main(arguments: list[str] | None = None) -> int:
     except (RunError, ImportError, ValueError, OSError) as error:
         print(f"python -m gaitway.plots: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 130
     return 0
 
 

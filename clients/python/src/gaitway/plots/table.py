@@ -98,7 +98,7 @@ class Table:
         return cls(Experiment(directory).iterations())
 
     def only(self, labels: Iterable[str]) -> Table:
-        """The same with some methods alone, by their labels or their agents' names, in that order.
+        """The same with some methods alone, by their labels or their agents' names, in that order, on their tasks.
 
         Raises:
             ValueError: if there is no such method.
@@ -111,7 +111,8 @@ class Table:
                 raise ValueError(f"there is no method {label!r}; there are: {known}")
             chosen.update({method.key: method for method in named})
         table = Table.__new__(Table)
-        table.methods, table.tasks, table._groups = tuple(chosen.values()), self.tasks, self._groups
+        table.methods, table._groups = tuple(chosen.values()), self._groups
+        table.tasks = tuple(task for task in self.tasks if any((key, task.key) in self._groups for key in chosen))
         return table
 
     def ddp_cost(self, task: Task) -> float:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import os
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,7 +27,8 @@ _WORDS = ("agent", "environment", "scale", "hidden", "preset", "settings", "stat
 _MORE_WORDS = ("policy", "statistic", "versus")
 #: Columns of whole numbers; a seed may have 64 bits, of which a double keeps 53.
 _WHOLE = ("seed", "iteration")
-_ESCAPED = ("=", "+", "-", "@")
+#: The apostrophe that guards a text which a spreadsheet would take for a formula.
+_GUARD = r"^'(?=\s*[=+@-]|[\t\r])"
 
 
 class Experiment:
@@ -101,9 +104,7 @@ def read_table(file: str | os.PathLike[str]) -> pd.DataFrame:
     try:
         frame: pd.DataFrame = pandas.read_csv(path, dtype=str, keep_default_na=False)
         for name in frame.columns:
-            column = frame[name]
-            guarded = column.str.startswith("'") & column.str[1:2].isin(_ESCAPED)
-            column = column.mask(guarded, column.str[1:])
+            column = frame[name].str.replace(_GUARD, "", regex=True)
             if name in words:
                 frame[name] = column
             elif name.startswith(("set.", "param.")):
@@ -113,10 +114,10 @@ def read_table(file: str | os.PathLike[str]) -> pd.DataFrame:
                 frame[name] = np.array(whole, np.uint64 if max(whole, default=0) >= 2**63 else np.int64)
             else:
                 frame[name] = _numbers(column)
-    except OSError as error:
-        raise RunError(f"{path} cannot be read ({error.strerror or error}); run gaitway experiment first") from error
-    except (ValueError, UnicodeDecodeError, EOFError) as error:
+    except (ValueError, EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise RunError(f"{path} is damaged: {error}; run gaitway experiment again, which writes it anew") from error
+    except OSError as error:
+        raise RunError(f"{path} cannot be read ({error.strerror}); run gaitway experiment first") from error
     return frame
 
 

@@ -36,6 +36,8 @@ class Counting(agent.Training):
         task = self.task
         if task.settings["mood"] == "crash":
             raise ZeroDivisionError("by nothing")
+        if task.settings["mood"] == "singular":
+            np.linalg.inv(np.zeros((2, 2)))
         if task.settings["mood"] == "bare":
             return None  # type: ignore[return-value]
         if task.settings["mood"] == "exit":
@@ -74,7 +76,7 @@ class Example(agent.Agent):
             "mood",
             "What goes wrong.",
             "good",
-            alternatives=("good", "crash", "exit", "hang", "wide", "nan", "quiet", "bare"),
+            alternatives=("good", "crash", "singular", "exit", "hang", "wide", "nan", "quiet", "bare"),
         ),
         agent.Setting("population", "Candidates.", 16, {"paper": 8}, min=2),
         agent.Setting("spread", "First standard deviation.", 0.5, max=2, above=0, unit="m"),
@@ -120,7 +122,7 @@ def test_it_describes_itself(channel: grpc.Channel) -> None:
     assert said.trainable == A.TrainableNetworks(max_hidden_layers=1, activations=[dynamics_pb2.ACTIVATION_TANH])
     mood, population, spread, fast = said.settings
     assert (mood.type, dict(mood.values)) == (A.SETTING_TYPE_TEXT, {"default": "good", "paper": "good"})
-    assert list(mood.alternatives) == ["good", "crash", "exit", "hang", "wide", "nan", "quiet", "bare"]
+    assert list(mood.alternatives) == ["good", "crash", "singular", "exit", "hang", "wide", "nan", "quiet", "bare"]
     assert (population.type, dict(population.values)) == (A.SETTING_TYPE_INTEGER, {"default": "16", "paper": "8"})
     assert population.min == 2
     assert not population.HasField("max")
@@ -226,7 +228,8 @@ def test_the_first_command_must_begin_and_only_the_first(channel: grpc.Channel) 
 @pytest.mark.parametrize(
     ("mood", "command", "message"),
     [
-        ("crash", {"iterate": A.IterateCommand(iteration=1)}, "ZeroDivisionError: by nothing"),
+        ("crash", {"iterate": A.IterateCommand(iteration=1)}, f"ZeroDivisionError: by nothing ({__file__}, line "),
+        ("singular", {"iterate": A.IterateCommand(iteration=1)}, f"LinAlgError: Singular matrix ({__file__}, line "),
         ("bare", {"iterate": A.IterateCommand(iteration=1)}, "iterate() must return a gaitway.agent.Iteration"),
         ("exit", {"iterate": A.IterateCommand(iteration=1)}, "SystemExit: enough"),
         ("wide", {"iterate": A.IterateCommand(iteration=1)}, "layers[1].W has shape (2, 5); it must have (2, 4)"),

@@ -18,6 +18,7 @@ import queue
 import signal
 import socket
 import sys
+import sysconfig
 import tempfile
 import threading
 import traceback
@@ -364,9 +365,18 @@ class AgentServer:
             if not context.is_active():
                 return  # The host has gone; that is no failure.
             traceback.print_exception(failure)
-            context.abort(grpc.StatusCode.UNKNOWN, f"{type(failure).__name__}: {failure}")
+            context.abort(grpc.StatusCode.UNKNOWN, f"{type(failure).__name__}: {failure}{_where(failure)}")
         finally:
             call.end()
+
+
+def _where(failure: BaseException) -> str:
+    """File and line of the agent's own code that failed, or called what did; empty if that is none of its."""
+    package = os.path.dirname(__file__) + os.sep
+    libraries = ("<", *(sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")))
+    frames = [frame for frame in traceback.extract_tb(failure.__traceback__) if not frame.filename.startswith(package)]
+    own = [frame for frame in frames if not frame.filename.startswith(libraries)] or frames[:1]
+    return f" ({own[-1].filename}, line {own[-1].lineno})" if own else ""
 
 
 class _TrainCall:

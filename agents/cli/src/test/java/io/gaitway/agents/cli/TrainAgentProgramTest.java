@@ -108,6 +108,11 @@ class TrainAgentProgramTest extends AgentProgramFixture {
     run("train", "--agent", "true").assertFault(2, "ENVIRONMENT is missing; see .*");
     run("train", "--agent", "/no/such/program", "swimmer")
         .assertFault(2, "--agent: cannot start '/no/such/program': .*");
+    run("train", "--agent", "true", "swimmer")
+        .assertFault(
+            1,
+            "agent 'true' ended with exit code 0 before it was ready; it must serve its agent until"
+                + " its input ends, in Python by gaitway.agent.serve\\(MyAgent\\(\\)\\)");
     run("train", "--agent", "a 'b", "swimmer")
         .assertFault(2, "--agent has a ' that is never closed: a 'b");
     run("train", "--agent", "true", "--agent-timeout=0", "swimmer")

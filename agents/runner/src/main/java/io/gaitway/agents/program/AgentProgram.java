@@ -41,6 +41,10 @@ public final class AgentProgram implements AnyAgent, AutoCloseable {
   /** Time for a process to be seen to have ended, once its output or its connection has. */
   private static final Duration ENDING = Duration.ofSeconds(2);
 
+  /** What to do about a program that comes to its end as if there were nothing to serve. */
+  private static final String UNSERVED =
+      "; it must serve its agent until its input ends, in Python by gaitway.agent.serve(MyAgent())";
+
   /** Last lines of a crashed agent that its fault quotes. */
   private static final int QUOTED_LINES = 3;
 
@@ -111,7 +115,8 @@ public final class AgentProgram implements AnyAgent, AutoCloseable {
         return line.get();
       }
       if (process.waitFor(ENDING)) {
-        throw fault(process.ending() + " before it was ready" + lastWords(), null);
+        String served = process.isDone() ? UNSERVED : "";
+        throw fault(process.ending() + " before it was ready" + lastWords() + served, null);
       }
       throw fault(
           "did not print its address within %s, as a line such as gaitway-agent|1|tcp|127.0.0.1:43127"

@@ -96,7 +96,9 @@ public final class ChildProcess implements AutoCloseable {
     } catch (IOException e) {
       output.close();
       throw new SettingException(
-          "%s: cannot start '%s': %s".formatted(option, words.get(0), cause(e)));
+          "%s: cannot start '%s': %s%s"
+              .formatted(
+                  option, words.get(0), cause(e), advice(option, commandLine, words.get(0))));
     }
     output.follow(process);
     return new ChildProcess(process, mark, output, grace);
@@ -105,6 +107,23 @@ public final class ChildProcess implements AutoCloseable {
   private static @Nullable String cause(IOException e) {
     @Nullable Throwable cause = e.getCause();
     return (cause == null ? e : cause).getMessage();
+  }
+
+  /** What to do about a first word that is a file, but not a program; empty if there is none. */
+  private static String advice(String option, String commandLine, String word) {
+    if (word.endsWith(".py")) {
+      return "; put python before it: "
+          + option
+          + " "
+          + CommandWords.quote("python " + commandLine);
+    }
+    Path file = Path.of(word);
+    if (!Files.isRegularFile(file)) {
+      return "";
+    }
+    return Files.isExecutable(file) && file.getNameCount() == 1
+        ? "; a program of this directory is called ./" + word
+        : "; it is a file, but not a program: put before it what runs it";
   }
 
   /** Its process id. */
@@ -178,6 +197,11 @@ public final class ChildProcess implements AutoCloseable {
     return name == null
         ? "ended with exit code " + code
         : "was ended by signal %d (%s)".formatted(signal, name);
+  }
+
+  /** Whether it has ended by itself, and was content. */
+  boolean isDone() {
+    return !process.isAlive() && process.exitValue() == 0;
   }
 
   /** Ends the program and all that it started, if they are running, and closes the log. */

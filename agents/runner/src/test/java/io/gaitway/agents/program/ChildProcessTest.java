@@ -77,6 +77,23 @@ class ChildProcessTest {
   }
 
   @Test
+  void aFileThatIsNoProgramIsNamedWithWhatToDo() throws Exception {
+    assertNotStarted(
+        "my_agent.py --x", ".*; put python before it: --agent 'python my_agent.py --x'");
+    Path script = Files.writeString(folder.resolve("agent.jl"), "run()");
+    assertNotStarted(
+        script + " --x", ".*; it is a file, but not a program: put before it what runs it");
+  }
+
+  private void assertNotStarted(String commandLine, String message) {
+    SettingException fault =
+        assertThrows(
+            SettingException.class,
+            () -> ChildProcess.start("--agent", commandLine, Map.of(), folder.resolve("log")));
+    assertTrue(String.valueOf(fault.getMessage()).matches(message), fault.toString());
+  }
+
+  @Test
   void linesAreWaitedForAndOutputIsKept() throws Exception {
     try (ChildProcess process =
         start(PATIENCE, "out:banner", "variable:GAITWAY_TEST", "err:oops", "until-eof")) {

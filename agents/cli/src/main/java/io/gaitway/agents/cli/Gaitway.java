@@ -20,6 +20,7 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
@@ -74,6 +75,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
 public final class Gaitway implements Callable<Integer> {
   /** How a line of the JDK's log is written: on one line, unless it has a stack trace. */
   private static final String LOG_FORMAT = "java.util.logging.SimpleFormatter.format";
+
+  /** What the server says before the names, where a parameter has another. */
+  private static final String PARAMETERS = "the parameters are ";
 
   private static final String LEAK_DETECTION = "io.netty.leakDetection.level";
 
@@ -245,11 +249,33 @@ public final class Gaitway implements Callable<Integer> {
             || fault instanceof IllegalArgumentException
             || fault instanceof IOException;
     if (foreseen && message != null) {
-      return message;
+      return fault instanceof GaitwayException refused ? message + meant(refused) : message;
     }
     return "unexpected failure"
         + (message == null ? "" : ": " + message)
         + "; --verbose shows where it came from";
+  }
+
+  /** What may have been meant by a name that the server does not know, of those that it does. */
+  private static String meant(GaitwayException fault) {
+    Map<String, String> values = fault.metadata();
+    return switch (fault.reason()) {
+      case "UNKNOWN_ENVIRONMENT" -> meant(values.get("environment"), values.get("known"));
+      case "UNKNOWN_SUITE" -> meant(values.get("suite"), values.get("known"));
+      case "INVALID_PARAMETER" -> {
+        String allowed = values.getOrDefault("allowed", "");
+        yield allowed.startsWith(PARAMETERS)
+            ? meant(values.get("parameter"), allowed.substring(PARAMETERS.length()))
+            : "";
+      }
+      default -> "";
+    };
+  }
+
+  private static String meant(@Nullable String named, @Nullable String known) {
+    return named == null || known == null
+        ? ""
+        : DidYouMean.hint(named, List.of(known.split(", ", -1)));
   }
 
   /** What is wrong with a file of which the system gives no reason, after its name. */

@@ -122,6 +122,11 @@ class EvaluateFaultsTest extends EvaluateFixture {
                 + help);
     evaluate("none", "--listen")
         .assertFault(Gaitway.USAGE, "there is no suite 'none'; known: swimmer-disturbed, .*");
+    evaluate("swimmer-distrubed", "--listen")
+        .assertFault(
+            Gaitway.USAGE,
+            "there is no suite 'swimmer-distrubed'; known: .* \\(did you mean"
+                + " 'swimmer-disturbed'\\?\\)");
     evaluate(SUITE, "--listen", "--deadline=0.0001")
         .assertFault(
             Gaitway.USAGE,

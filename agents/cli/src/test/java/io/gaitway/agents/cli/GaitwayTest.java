@@ -54,7 +54,16 @@ class GaitwayTest {
             2,
             "setting 'stride' must be more than 0 and at most 10, but is 11.0",
             "train wander swimmer --set stride=11"),
-        fault(2, ".*'nowhere'.*swimmer.*", "train wander nowhere"),
+        fault(2, ".*'nowhere'.*swimmer.*walker", "train wander nowhere"),
+        fault(
+            2,
+            "there is no environment 'swimer'; there are: .* \\(did you mean 'swimmer'\\?\\)",
+            "train wander swimer"),
+        fault(
+            2,
+            "parameter target_sped = 0.4 is not allowed: the parameters are .* \\(did you mean"
+                + " 'target_speed'\\?\\)",
+            "train wander swimmer --param target_sped=0.4"),
         fault(
             2, ".*target_speed.*1000.*-10.*10.*", "train wander swimmer --param target_speed=1000"),
         fault(
@@ -76,7 +85,8 @@ class GaitwayTest {
             "experiment wander walker --measure-param friction"),
         fault(
             2,
-            "parameter frictio = 1.0 is not allowed: the parameters are .*",
+            "parameter frictio = 1.0 is not allowed: the parameters are .* \\(did you mean"
+                + " 'friction'\\?\\)",
             "experiment wander walker --measure-param friction=0.8,frictio=1 --out absent"),
         fault(
             2,

@@ -21,8 +21,6 @@ import io.gaitway.agents.run.RunDirectory;
 import io.gaitway.client.GaitwayClient;
 import io.gaitway.client.simulation.Simulator;
 import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -174,7 +172,7 @@ final class ExperimentCommand implements Callable<Integer> {
             output -> ExperimentOutput.printPlan(states, output));
         return 0;
       }
-      makeDirectory(directory);
+      RunDirectory.make(directory);
       try (DirectoryWatch watch = DirectoryWatch.of(directory)) {
         return experiment(directory, plan(withStarts(directory, commons)), watch, stop);
       }
@@ -341,14 +339,6 @@ final class ExperimentCommand implements Callable<Integer> {
     }
     status.end();
     return all;
-  }
-
-  private static void makeDirectory(Path directory) throws IOException {
-    try {
-      Files.createDirectories(directory);
-    } catch (FileAlreadyExistsException e) {
-      throw new IOException(directory + " is a file; name another directory with --out", e);
-    }
   }
 
   private int experiment(Path directory, Plan plan, DirectoryWatch watch, StopSignal stop)

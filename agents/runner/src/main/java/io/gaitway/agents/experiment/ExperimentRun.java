@@ -20,7 +20,6 @@ import io.gaitway.optim.policy.Architecture;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -203,7 +202,7 @@ public record ExperimentRun(Common common, String preset, Architecture architect
       Function<Exception, String> sentence)
       throws IOException {
     RunDirectory directory = directory();
-    makeDirectory(directory.path());
+    RunDirectory.make(directory.path());
     try (FileChannel lock = directory.lock()) {
       try {
         return train(directory, listener, stop);
@@ -234,14 +233,6 @@ public record ExperimentRun(Common common, String preset, Architecture architect
     }
     Files.deleteIfExists(fault());
     return result;
-  }
-
-  private static void makeDirectory(Path path) throws IOException {
-    try {
-      Files.createDirectories(path);
-    } catch (FileAlreadyExistsException e) {
-      throw new IOException(path + " is a file; name another directory with --out", e);
-    }
   }
 
   private Path fault() {

@@ -67,16 +67,25 @@ public record RunDirectory(Path path) {
   }
 
   /**
-   * Makes the directory of a new run.
+   * Makes a directory where a command is to write, with those above it, unless it is there.
    *
-   * @throws IOException if there is something in it already, beside what a crash left
+   * @throws IOException if it cannot be made, such as where there is a file
    */
-  public static RunDirectory create(Path path) throws IOException {
+  public static void make(Path path) throws IOException {
     try {
       Files.createDirectories(path);
     } catch (FileAlreadyExistsException e) {
       throw new IOException(path + " is a file; name another directory with --out", e);
     }
+  }
+
+  /**
+   * Makes the directory of a new run.
+   *
+   * @throws IOException if there is something in it already, beside what a crash left
+   */
+  public static RunDirectory create(Path path) throws IOException {
+    make(path);
     try (Stream<Path> content = Files.list(path)) {
       if (content.anyMatch(file -> !file.toString().endsWith(DurableFiles.TEMPORARY))) {
         throw new IOException(

@@ -4,9 +4,9 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gaitway.agents.reproduction.Claims.Claim;
 import io.gaitway.agents.reproduction.Judged;
-import io.gaitway.agents.results.Results;
 import io.gaitway.agents.results.ResultsReader;
 import io.gaitway.agents.run.DurableFiles;
+import io.gaitway.agents.run.RunDirectory;
 import io.gaitway.agents.table.Table;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -15,7 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -32,15 +31,15 @@ import picocli.CommandLine.Spec;
     versionProvider = VersionProvider.class,
     sortOptions = false,
     description = {
-      "Judges what Levine and Koltun (2013) say of their Figure 1 by the tables of experiments, and"
-          + " writes claims.csv and tables.md. Nothing is run. docs/comparison.md has the rules.",
+      "Judges what Levine and Koltun (2013) say of their Figure 1 by the tables of experiments."
+          + " Nothing is run, and nothing is written without --out. docs/comparison.md has the rules.",
       ""
     },
     footer = {
       "",
       "Examples:",
       "  gaitway experiment all swimmer,walker --hidden 5,10 --presets default,paper --out runs/figure-1",
-      "  gaitway reproduce figure-1 runs/figure-1/iterations.csv"
+      "  gaitway reproduce figure-1 runs/figure-1 --out runs/figure-1"
     })
 final class ReproduceCommand implements Callable<Integer> {
   private static final String FIGURE = "figure-1";
@@ -62,7 +61,8 @@ final class ReproduceCommand implements Callable<Integer> {
   @Option(
       names = "--out",
       paramLabel = "DIR",
-      description = "Where claims.csv and tables.md go; default where the first table is.")
+      description =
+          "Directory to write claims.csv and tables.md into; without it they are not written.")
   private @Nullable Path out;
 
   @Mixin private ResultFormat format = new ResultFormat();
@@ -74,33 +74,39 @@ final class ReproduceCommand implements Callable<Integer> {
     Gaitway.requireOneOf(spec, "WHAT", what, List.of(FIGURE));
     List<Path> files = new ArrayList<>();
     for (Path table : tables) {
-      files.add(Files.isDirectory(table) ? table.resolve("iterations.csv") : table);
+      files.add(Files.isDirectory(table) ? tableIn(table) : table);
     }
-    Results results = ResultsReader.read(files);
-    Judged judged = Judged.of(results);
-    Path directory =
-        Objects.requireNonNullElse(
-            out != null ? out : files.get(0).getParent(), Path.of("").toAbsolutePath());
-    Files.createDirectories(directory);
-    write(directory.resolve("claims.csv"), judged.csv());
-    write(directory.resolve("tables.md"), judged.markdown());
-    format.print(() -> json(directory, judged), output -> print(directory, judged, output));
+    Judged judged = Judged.of(ResultsReader.read(files));
+    if (out != null) {
+      RunDirectory.make(out);
+      write(out.resolve("claims.csv"), judged.csv());
+      write(out.resolve("tables.md"), judged.markdown());
+    }
+    format.print(() -> json(judged), output -> print(judged, output));
     return 0;
+  }
+
+  private static Path tableIn(Path directory) {
+    Path plain = directory.resolve("iterations.csv");
+    Path compressed = directory.resolve("iterations.csv.gz");
+    return !Files.exists(plain) && Files.exists(compressed) ? compressed : plain;
   }
 
   private static void write(Path file, String text) throws IOException {
     DurableFiles.write(file, text.getBytes(StandardCharsets.UTF_8));
   }
 
-  private static ObjectNode json(Path directory, Judged judged) {
+  private ObjectNode json(Judged judged) {
     ObjectNode line = JsonNodeFactory.instance.objectNode();
-    line.put("directory", directory.toString());
+    if (out != null) {
+      line.put("directory", out.toString());
+    }
     line.put("runs", judged.results().all().size());
     line.set("variants", judged.json());
     return line;
   }
 
-  private static void print(Path directory, Judged judged, PrintWriter output) {
+  private void print(Judged judged, PrintWriter output) {
     judged
         .claims()
         .forEach(
@@ -112,7 +118,9 @@ final class ReproduceCommand implements Callable<Integer> {
               }
               table.print(output, "  ");
             });
-    output.println("Claims: " + directory.resolve("claims.csv"));
-    output.println("Tables: " + directory.resolve("tables.md"));
+    if (out != null) {
+      output.println("Claims: " + out.resolve("claims.csv"));
+      output.println("Tables: " + out.resolve("tables.md"));
+    }
   }
 }

@@ -2,16 +2,20 @@ package io.gaitway.agents.cli;
 
 import static io.gaitway.agents.cli.Program.run;
 import static io.gaitway.agents.cli.Program.with;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.gaitway.agents.cli.Program.Outcome;
 import io.gaitway.agents.table.CsvRows;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -51,10 +55,25 @@ class ReproduceCommandTest extends ExperimentFixture {
     // Seeds 0 and 1, and 1 to 3: the one that both have counts once.
     assertTrue(Files.readString(out.resolve("tables.md")).contains("| paper | 4 | 0 |"));
 
-    JsonNode json = reproduce(table("a").toString(), "--json").json();
+    assertTrue(outcome.out().endsWith("\nTables: " + out.resolve("tables.md") + "\n"));
+  }
+
+  /** Beside a table there may be what was judged of it before, and committed. */
+  @Test
+  void nothingIsWrittenWithoutOut() throws IOException {
+    succeed(experiment("wander", "swimmer", "--hidden=2", "--out=" + folder.resolve("a")));
+    Path kept = Files.createDirectory(folder.resolve("kept"));
+    Path compressed = kept.resolve("iterations.csv.gz");
+    try (OutputStream content = new GZIPOutputStream(Files.newOutputStream(compressed))) {
+      Files.copy(table("a"), content);
+    }
+    JsonNode json = reproduce(kept.toString(), "--json").json();
     assertEquals(2, json.get("runs").asInt());
     assertEquals(7, json.at("/variants/0/claims/6/number").asInt());
-    assertTrue(Files.exists(folder.resolve("a/claims.csv")));
+    assertFalse(json.has("directory"));
+    assertFalse(reproduce(table("a").toString()).out().contains("Claims: "));
+    assertArrayEquals(new String[] {"iterations.csv.gz"}, kept.toFile().list());
+    assertFalse(Files.exists(folder.resolve("a/claims.csv")));
   }
 
   @Test
@@ -73,6 +92,11 @@ class ReproduceCommandTest extends ExperimentFixture {
     reproduce(other.toString())
         .assertFault(
             1, ".*other.csv has no column 'agent'; it must be an experiment's iterations.csv");
+    Path damaged = Files.writeString(folder.resolve("damaged.csv.gz"), text);
+    reproduce(damaged.toString())
+        .assertFault(1, ".*damaged.csv.gz is not compressed by gzip, as its name says");
+    reproduce(table("a").toString(), "--out=" + damaged)
+        .assertFault(1, ".*damaged.csv.gz is a file; name another directory with --out");
     run("reproduce", "figure-2", "x")
         .assertFault(
             2, "WHAT must be figure-1, but is 'figure-2' \\(did you mean 'figure-1'\\?\\); .*");

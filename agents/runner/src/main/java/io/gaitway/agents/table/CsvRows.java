@@ -57,8 +57,7 @@ public record CsvRows(Path file, List<String> head, List<Row> rows) {
    * @throws IOException naming the file and the row, if it is no such file
    */
   public static CsvRows read(Path file) throws IOException {
-    try (InputStream raw = new BufferedInputStream(Files.newInputStream(file));
-        InputStream content = file.toString().endsWith(".gz") ? new GZIPInputStream(raw) : raw;
+    try (InputStream content = open(file);
         MappingIterator<String[]> lines = READER.readValues(content)) {
       if (!lines.hasNext()) {
         throw new IOException(file + " is empty, but a table has a head");
@@ -74,6 +73,19 @@ public record CsvRows(Path file, List<String> head, List<Row> rows) {
       throw new IOException(file + " does not exist", e);
     } catch (RuntimeException e) {
       throw new IOException(file + " is not a table of comma-separated values", e);
+    }
+  }
+
+  private static InputStream open(Path file) throws IOException {
+    InputStream content = new BufferedInputStream(Files.newInputStream(file));
+    if (!file.toString().endsWith(".gz")) {
+      return content;
+    }
+    try {
+      return new GZIPInputStream(content);
+    } catch (IOException e) {
+      content.close();
+      throw new IOException(file + " is not compressed by gzip, as its name says", e);
     }
   }
 

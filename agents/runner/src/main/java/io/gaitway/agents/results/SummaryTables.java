@@ -21,9 +21,9 @@ public final class SummaryTables {
       Costs are those of the last policies relative to the initial DDP solution: interquartile mean over
       runs [95 % bootstrap interval], with noise and without. Success: last policies that succeed, of all
       complete runs [95 % Wilson interval]. Until success, with noise: median over seeds of the iterations, of what
-      was asked of the simulator by then, and of the time; never if at least half of the seeds do not get there.
-      A whole run: means over seeds. Samples are control steps simulated, derivatives control steps linearised, in
-      millions.
+      was asked of the simulator by then, and of the time, if more than half of the seeds get there; otherwise how
+      many of them never do. A whole run: means over seeds. Samples are control steps simulated, derivatives control
+      steps linearised, in millions.
       """;
 
   private SummaryTables() {}
@@ -124,15 +124,16 @@ public final class SummaryTables {
     columns.add(
         new Column<>(
             "until success: iterations",
-            summary -> orNever(0, noisy(summary).until().iterations())));
+            summary -> until(0, noisy(summary).until().iterations(), summary)));
     columns.add(
         new Column<>(
-            "samples, 10⁶", summary -> orNever(2, 1e-6 * noisy(summary).until().samples())));
+            "samples, 10⁶", summary -> until(2, 1e-6 * noisy(summary).until().samples(), summary)));
     columns.add(
         new Column<>(
             "derivatives, 10⁶",
-            summary -> orNever(3, 1e-6 * noisy(summary).until().derivatives())));
-    columns.add(new Column<>("seconds", summary -> orNever(0, noisy(summary).until().seconds())));
+            summary -> until(3, 1e-6 * noisy(summary).until().derivatives(), summary)));
+    columns.add(
+        new Column<>("seconds", summary -> until(0, noisy(summary).until().seconds(), summary)));
     columns.add(
         new Column<>(
             "whole run: samples, 10⁶", summary -> fixed(2, 1e-6 * summary.total().samples())));
@@ -179,8 +180,13 @@ public final class SummaryTables {
             fixed(0, 100 * success.upper()));
   }
 
-  private static String orNever(int digits, double value) {
-    return Double.isFinite(value) ? fixed(digits, value) : "never";
+  /** A median over seeds; where it is infinite, how many of them never succeed. */
+  private static String until(int digits, double median, Summary summary) {
+    if (Double.isFinite(median)) {
+      return fixed(digits, median);
+    }
+    int never = noisy(summary).until().never();
+    return never == summary.seeds() ? "never" : never + " of " + summary.seeds() + " never";
   }
 
   private static String fixed(int digits, double value) {

@@ -270,7 +270,8 @@ class ResultsTest {
     assertTrue(
         markdown.contains(
             "| gps, default | default | 2 | 1 | 100.00 | 2.08 [1.15, 3.00] | 1.00 [1.00, 1.00] |"
-                + " 1/2 [9, 91 %] | 2/2 [34, 100 %] | never |"),
+                + " 1/2 [9, 91 %] | 2/2 [34, 100 %] | 1 of 2 never | 1 of 2 never |"),
         markdown);
+    assertTrue(markdown.contains("| 0/1 [0, 79 %] | 1/1 [21, 100 %] | never | never |"), markdown);
   }
 }

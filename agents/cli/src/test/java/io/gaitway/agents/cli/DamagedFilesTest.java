@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -77,6 +78,15 @@ class DamagedFilesTest {
     assertEquals(
         "gaitway: swimmer-wander/default-h2-param.horizon=20-s0 failed: " + file(name) + fault,
         last);
+  }
+
+  /** It is one of many, and only there to be looked at. */
+  @Test
+  void aMotionThatIsDamagedIsLeftOutOfTheReport() throws Exception {
+    damage(file("trajectories.json"), "\"dt\"", "dt");
+    Outcome outcome = experiment();
+    assertEquals(0, outcome.code(), outcome.err());
+    assertTrue(Files.readString(folder.resolve("report.html")).contains("\"motions\":[]"));
   }
 
   @ParameterizedTest

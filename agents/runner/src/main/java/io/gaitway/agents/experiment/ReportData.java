@@ -22,6 +22,7 @@ import io.gaitway.agents.statistics.Intervals;
 import io.gaitway.agents.statistics.Proportion;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param runs finds where a run is
  */
 record ReportData(Plan plan, Statistics statistics, Function<RunResult, ExperimentRun> runs) {
-  ObjectNode json() throws IOException {
+  ObjectNode json() {
     Results results = statistics.results();
     List<Method> methods = statistics.methods();
     ObjectNode data = JsonNodeFactory.instance.objectNode();
@@ -75,8 +76,11 @@ record ReportData(Plan plan, Statistics statistics, Function<RunResult, Experime
     }
     data.set("overall", overall());
     ArrayNode moving = data.putArray("motions");
-    for (LearnedMotion motion : motions()) {
-      moving.add(motion(motion));
+    for (RunResult run : shown()) {
+      @Nullable ObjectNode motion = motion(run);
+      if (motion != null) {
+        moving.add(motion);
+      }
     }
     return data;
   }
@@ -196,58 +200,47 @@ record ReportData(Plan plan, Statistics statistics, Function<RunResult, Experime
     success.put("upper", proportion.upper());
   }
 
-  /** For every environment the first method's largest policy, lowest seed. */
-  private List<LearnedMotion> motions() throws IOException {
+  /** For every environment a run of the first method's largest policy, that of the lowest seed. */
+  private List<RunResult> shown() {
     Results results = statistics.results();
-    List<LearnedMotion> shown = new ArrayList<>();
+    List<RunResult> shown = new ArrayList<>();
     for (String environment :
         results.tasks().stream().map(GroupTask::environment).distinct().toList()) {
-      @Nullable RunResult largest = null;
-      for (Group group : results.groups()) {
-        List<RunResult> complete = results.runs(group);
-        boolean first =
-            group.method().equals(largest == null ? group.method() : largest.group().method());
-        if (group.task().environment().equals(environment)
-            && first
-            && !complete.isEmpty()
-            && (largest == null
-                || group.task().architecture().units()
-                    > largest.group().task().architecture().units())) {
-          largest = complete.get(0);
-        }
-      }
-      if (largest != null) {
-        shown.add(motion(largest));
-      }
+      List<Group> groups =
+          results.groups().stream()
+              .filter(group -> group.task().environment().equals(environment))
+              .filter(group -> !results.runs(group).isEmpty())
+              .toList();
+      groups.stream()
+          .filter(group -> group.method().equals(groups.get(0).method()))
+          .max(Comparator.comparingInt(group -> group.task().architecture().units()))
+          .ifPresent(group -> shown.add(results.runs(group).get(0)));
     }
     return shown;
   }
 
-  private LearnedMotion motion(RunResult result) throws IOException {
-    ExperimentRun run = runs.apply(result);
-    RunTrajectories trajectories =
-        JsonFiles.read(run.directory().trajectories(), RunTrajectories.class);
-    return new LearnedMotion(
+  /** How a learned policy moves, beside the initial DDP solution; null if nobody can read it. */
+  private @Nullable ObjectNode motion(RunResult result) {
+    RunTrajectories trajectories;
+    try {
+      trajectories =
+          JsonFiles.read(runs.apply(result).directory().trajectories(), RunTrajectories.class);
+    } catch (IOException e) {
+      return null; // The other runs, and this one's figures, are none the worse for it.
+    }
+    ObjectNode node = JsonNodeFactory.instance.objectNode();
+    node.put(
+        "title",
         result.group().method().agent()
             + " on "
             + result.group().task().title()
             + ", seed "
-            + run.seed(),
-        trajectories.dt(),
-        trajectories.geometry(),
-        !trajectories.contactPoints().isEmpty(),
-        trajectories.learned().xs(),
-        trajectories.ddp().xs());
-  }
-
-  private static ObjectNode motion(LearnedMotion motion) {
-    ObjectNode node = JsonNodeFactory.instance.objectNode();
-    node.put("title", motion.title());
-    node.put("dt", motion.dt());
-    node.set("geometry", Json.MAPPER.valueToTree(motion.geometry()));
-    node.put("ground", motion.ground());
-    node.putObject("learned").set("xs", rounded(motion.learned()));
-    node.putObject("ddp").set("xs", rounded(motion.ddp()));
+            + result.seed());
+    node.put("dt", trajectories.dt());
+    node.set("geometry", Json.MAPPER.valueToTree(trajectories.geometry()));
+    node.put("ground", !trajectories.contactPoints().isEmpty());
+    node.putObject("learned").set("xs", rounded(trajectories.learned().xs()));
+    node.putObject("ddp").set("xs", rounded(trajectories.ddp().xs()));
     return node;
   }
 

@@ -224,10 +224,13 @@ class ExperimentTest extends ExperimentFixture {
             .toList());
     assertTrue(outcome.out().contains("| swimmer h2 horizon 30 | 1 | " + cause + " |"));
     assertTrue(Files.readString(file("report.html")).contains("\"cause\":\"" + cause));
-    // It is tried again, and only it.
+    // It is tried again, and only it; and says why, even where it cannot tell other processes.
+    Files.delete(file(name).resolve("fault.json"));
+    Files.createDirectory(file(name).resolve("fault.json.tmp"));
     Outcome again = run(with(both, "--verbose"));
     assertEquals(1, again.code());
     assertTrue(again.err().contains("3 of 4 runs done, 1 to do"), again.err());
+    assertTrue(again.err().contains("gaitway: " + name + " failed: " + cause), again.err());
     assertTrue(again.err().contains("at io.gaitway.agents.run.BrittleAgent"), again.err());
   }
 

@@ -207,7 +207,11 @@ public record ExperimentRun(Common common, String preset, Architecture architect
       try {
         return train(directory, listener, stop);
       } catch (IOException | RuntimeException e) {
-        writeFault(sentence.apply(e));
+        try {
+          writeFault(sentence.apply(e));
+        } catch (IOException unwritten) {
+          e.addSuppressed(unwritten); // Such as on a full disk. What failed first is what counts.
+        }
         throw e;
       }
     }

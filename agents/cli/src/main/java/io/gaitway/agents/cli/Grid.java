@@ -13,6 +13,7 @@ import picocli.CommandLine.Model.CommandSpec;
  * @param values by name, as text; a number is written in one way only
  */
 record Grid(SortedMap<String, List<String>> values) {
+  private static final int MOST_DIGITS = 400;
 
   /**
    * Reads an option.
@@ -47,10 +48,11 @@ record Grid(SortedMap<String, List<String>> values) {
     return new Grid(values);
   }
 
-  /** 1, 1.0 and 1e0 are the same value. */
+  /** 1, 1.0 and 1e0 are the same value. What has more digits than any double is left as it is. */
   private static String plain(String value) {
     try {
-      return new BigDecimal(value).stripTrailingZeros().toPlainString();
+      BigDecimal number = new BigDecimal(value).stripTrailingZeros();
+      return Math.abs(number.scale()) > MOST_DIGITS ? value : number.toPlainString();
     } catch (NumberFormatException e) {
       return value; // A word.
     }

@@ -263,6 +263,9 @@ class ExperimentTest extends ExperimentFixture {
         option("--set stride has an empty value; see .*", "--set=stride=1,"),
         option("--set, for wander: there is no setting 'leap'; there are .*", "--set=leap=1"),
         option("--param must be a number, but is 'fast'; see .*", "--param=target_speed=fast"),
+        option(
+            "--param must be a finite number, but is 1e999999999; see .*",
+            "--param=target_speed=1e999999999"),
         option(".*target_speed.*1000.*", "--param=target_speed=1000"),
         option("--perturb must be more than 0 and at most 10, but is 0.0; see .*", "--perturb=0"),
         option(

@@ -10,7 +10,13 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -73,7 +79,7 @@ public final class Experiment {
     files.write();
     progress.begin(open.size());
     try {
-      return Jobs.run(jobs, Collections.nCopies(jobs, this::work), stop) != null;
+      return work(jobs, stop);
     } finally {
       if (left && directory.isThere()) {
         files.write();
@@ -81,11 +87,43 @@ public final class Experiment {
     }
   }
 
-  /** Takes one run after another; true when there is none left, null if it was stopped. */
-  private @Nullable Boolean work(BooleanSupplier stop) throws IOException {
+  /** Works in several threads; a fault that is not a single run's ends them all. */
+  private boolean work(int jobs, BooleanSupplier stop) throws IOException {
+    AtomicBoolean broken = new AtomicBoolean();
+    Callable<Boolean> worker =
+        () -> {
+          try {
+            return work(() -> broken.get() || stop.getAsBoolean());
+          } catch (IOException | RuntimeException | Error e) {
+            broken.set(true);
+            throw e;
+          }
+        };
+    ExecutorService threads = Executors.newFixedThreadPool(jobs);
+    try {
+      boolean complete = true;
+      for (Future<Boolean> ended : threads.invokeAll(Collections.nCopies(jobs, worker))) {
+        complete &= ended.get();
+      }
+      return complete;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof IOException fault) {
+        throw fault;
+      }
+      throw new IllegalStateException(e.getCause());
+    } finally {
+      threads.shutdown();
+    }
+  }
+
+  /** Takes one run after another until there is none left; false if it was stopped before. */
+  private boolean work(BooleanSupplier stop) throws IOException {
     while (true) {
       if (stop.getAsBoolean()) {
-        return null;
+        return false;
       }
       Plan.@Nullable Entry entry = next();
       if (entry == null) {
@@ -99,7 +137,7 @@ public final class Experiment {
         @Nullable TrainingResult result =
             entry.run().train(config -> progress.listener(entry), stop, sentence);
         if (result == null) {
-          return null;
+          return false;
         }
         files.add(entry, result);
         progress.done(entry, result);

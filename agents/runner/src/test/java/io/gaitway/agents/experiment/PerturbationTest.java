@@ -2,7 +2,6 @@ package io.gaitway.agents.experiment;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gaitway.agents.measure.Judgement;
@@ -11,14 +10,10 @@ import io.gaitway.client.simulation.Controller;
 import io.gaitway.client.simulation.EnvironmentInfo;
 import io.gaitway.client.simulation.Rollout;
 import io.gaitway.client.simulation.RolloutRequest;
-import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** What an experiment does with its runs: perturbed starts, several at a time. */
+/** Policies from perturbed starts. */
 class PerturbationTest {
   @Test
   void perturbedStatesDifferFromTheMeanByTheDeviation() {
@@ -37,7 +32,7 @@ class PerturbationTest {
   }
 
   @Test
-  void perturbationCountsThoseThatStayUpright() throws IOException {
+  void perturbationCountsThoseThatStayUpright() {
     // Only the turn at the start can be beyond the angle: without torques the eel turns back.
     EelSimulator eel = new EelSimulator(40, "digest", 0.1);
     Controller.Mlp still =
@@ -59,41 +54,6 @@ class PerturbationTest {
     Perturbation noisy = Perturbation.of(eel, shaken, 40, 100, 3, 0.1);
     assertEquals(expected / 100.0, noisy.deterministic());
     assertTrue(noisy.stochastic() < 0.8 * noisy.deterministic(), noisy::toString);
-  }
-
-  @Test
-  void theFirstFaultOfAJobStopsTheOthers() {
-    AtomicInteger begun = new AtomicInteger();
-    List<Jobs.Job<Integer>> jobs = new ArrayList<>();
-    for (int i = 0; i < 10; i++) {
-      int number = i;
-      jobs.add(
-          stop -> {
-            begun.incrementAndGet();
-            if (number == 2) {
-              throw new IOException("job 2");
-            }
-            while (number > 2 && !stop.getAsBoolean()) {
-              Thread.onSpinWait();
-            }
-            return stop.getAsBoolean() ? null : number;
-          });
-    }
-    IOException fault = assertThrows(IOException.class, () -> Jobs.run(2, jobs, () -> false));
-    assertEquals("job 2", fault.getMessage());
-    assertTrue(begun.get() <= 4, "begun " + begun);
-  }
-
-  @Test
-  void jobsKeepTheirOrderAndAStoppedOneEndsAll() throws IOException {
-    List<Jobs.Job<Integer>> jobs = new ArrayList<>();
-    for (int i = 0; i < 20; i++) {
-      int number = i;
-      jobs.add(stop -> stop.getAsBoolean() ? null : number);
-    }
-    List<Integer> order = IntStream.range(0, 20).boxed().toList();
-    assertEquals(order, Jobs.run(3, jobs, () -> false));
-    assertEquals(null, Jobs.run(3, jobs, () -> true));
   }
 
   private static Rollout rollout(EelSimulator eel, double[] start, Controller controller) {

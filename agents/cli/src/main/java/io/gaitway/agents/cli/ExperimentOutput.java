@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gaitway.agents.experiment.Experiment;
 import io.gaitway.agents.experiment.ExperimentFiles;
+import io.gaitway.agents.experiment.ExperimentRun;
 import io.gaitway.agents.experiment.Plan;
 import io.gaitway.agents.results.Group;
 import io.gaitway.agents.results.Method;
@@ -33,10 +34,11 @@ final class ExperimentOutput {
   static Map<Plan.Entry, String> states(Plan plan) throws IOException {
     Map<Plan.Entry, String> states = new LinkedHashMap<>();
     for (Plan.Entry entry : plan.entries()) {
-      boolean complete = entry.run().result() != null;
+      ExperimentRun run = entry.run();
+      // What is measured from several starts is known only once these are solved.
+      boolean complete = run.common().starts().isEmpty() ? run.isDone() : run.result() != null;
       states.put(
-          entry,
-          complete ? RunResult.State.COMPLETE.toString() : entry.run().isBegun() ? BEGUN : NEW);
+          entry, complete ? RunResult.State.COMPLETE.toString() : run.isBegun() ? BEGUN : NEW);
     }
     return states;
   }

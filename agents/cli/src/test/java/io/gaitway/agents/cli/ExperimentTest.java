@@ -155,6 +155,9 @@ class ExperimentTest extends ExperimentFixture {
     assertEquals("complete", plan.at("/plan/0/state").asText());
     assertEquals("new", plan.at("/plan/1/state").asText());
     assertEquals(1, plan.at("/plan/3/seed").asInt());
+    // Its final policy has to be measured yet.
+    JsonNode measured = succeed(with(args, "--final-rollouts=2", "--dry-run", "--json")).json();
+    assertEquals("begun", measured.at("/plan/0/state").asText());
   }
 
   @Test

@@ -181,7 +181,7 @@ public record ExperimentRun(Common common, String preset, Architecture architect
   }
 
   /** Whether there is nothing left to do. */
-  boolean isDone() throws IOException {
+  public boolean isDone() throws IOException {
     return result() != null && (!isMeasured() || measurement() != null);
   }
 

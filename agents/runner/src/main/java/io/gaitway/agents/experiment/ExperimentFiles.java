@@ -176,7 +176,7 @@ public final class ExperimentFiles {
     FinalColumns measured =
         new FinalColumns(what, run -> measurements.get(new RunKey(run.group(), run.seed())));
     write("iterations.csv", ResultsCsv.iterations(results));
-    write("runs.csv", ResultsCsv.runs(results, measured, directories()));
+    write("runs.csv", ResultsCsv.runs(results, measured, result -> run(result).place()));
     if (!what.starts().isEmpty()) {
       write("starts.csv", measured.starts(results));
     }
@@ -222,21 +222,6 @@ public final class ExperimentFiles {
       throw new IllegalArgumentException(result.group() + " is not part of the experiment");
     }
     return run;
-  }
-
-  private ResultsCsv.Rest directories() {
-    return new ResultsCsv.Rest() {
-      @Override
-      public List<String> head() {
-        return List.of("directory");
-      }
-
-      @Override
-      public List<Object> cells(RunResult result) {
-        ExperimentRun run = ExperimentFiles.this.run(result);
-        return List.of(run.common().path().getFileName() + "/" + run.name());
-      }
-    };
   }
 
   private void write(String name, String text) throws IOException {

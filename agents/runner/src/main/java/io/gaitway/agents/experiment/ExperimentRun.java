@@ -123,6 +123,11 @@ public record ExperimentRun(Common common, String preset, Architecture architect
     return name.append("-s").append(seed).toString();
   }
 
+  /** Its directory below that of the experiment. */
+  String place() {
+    return common.path().getFileName() + "/" + name();
+  }
+
   /** A text as a part of a file's name. */
   private static String harmless(String text) {
     StringBuilder name = new StringBuilder();

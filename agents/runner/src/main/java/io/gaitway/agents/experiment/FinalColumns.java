@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param measured finds a run's measurement; null if there is none
  */
 record FinalColumns(What what, Function<RunResult, @Nullable FinalMeasurement> measured)
-    implements ResultsCsv.Rest {
+    implements ResultsCsv.Columns {
   private static final List<String> OUTCOME =
       List.of(
           "final_stochastic_cost",
@@ -151,11 +151,11 @@ record FinalColumns(What what, Function<RunResult, @Nullable FinalMeasurement> m
             group.method().title(),
             group.task().shortTitle(),
             outcomes.get(0).start().inWords(),
-            fixed(mean(outcomes, Outcome::ddpCost)),
-            fixed(mean(outcomes, each -> each.deterministic() / each.ddpCost())),
-            fixed(mean(outcomes, each -> each.stochastic() / each.ddpCost())),
+            fixed(average(outcomes, Outcome::ddpCost)),
+            fixed(average(outcomes, each -> each.deterministic() / each.ddpCost())),
+            fixed(average(outcomes, each -> each.stochastic() / each.ddpCost())),
             outcomes.stream().filter(Outcome::deterministicSuccess).count() + "/" + outcomes.size(),
-            fixed(mean(outcomes, Outcome::successShare)));
+            fixed(average(outcomes, Outcome::successShare)));
       }
     }
     return title("from each start, interquartile means over seeds") + table.markdown();
@@ -166,7 +166,7 @@ record FinalColumns(What what, Function<RunResult, @Nullable FinalMeasurement> m
         .formatted(what.rollouts(), how);
   }
 
-  private static double mean(List<Outcome> outcomes, ToDoubleFunction<Outcome> figure) {
+  private static double average(List<Outcome> outcomes, ToDoubleFunction<Outcome> figure) {
     return Intervals.interquartileMean(outcomes.stream().mapToDouble(figure).toArray());
   }
 

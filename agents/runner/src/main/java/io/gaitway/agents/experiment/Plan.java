@@ -31,7 +31,7 @@ public record Plan(List<Group> groups, List<Entry> entries) {
 
     /** Its directory below that of the experiment. */
     public String name() {
-      return run.common().path().getFileName() + "/" + run.name();
+      return run.place();
     }
   }
 

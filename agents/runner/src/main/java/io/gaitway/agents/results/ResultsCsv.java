@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.SortedSet;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,8 +61,8 @@ public final class ResultsCsv {
     return table.csv();
   }
 
-  /** What comes after the last iteration's figures in a row for every run. */
-  public interface Rest {
+  /** Columns of a row for every run, beside those of its last iteration. */
+  public interface Columns {
     /** Names of the columns. */
     List<String> head();
 
@@ -73,17 +74,17 @@ public final class ResultsCsv {
    * Every run.
    *
    * @param measured figures beside those of the last iteration
-   * @param directory where a run is
+   * @param directory says where a run is
    */
-  public static String runs(Results results, Rest measured, Rest directory) {
+  public static String runs(
+      Results results, Columns measured, Function<RunResult, String> directory) {
     List<String> head = runHead(results);
     head.add("iterations");
     head.addAll(MEASURES);
     head.addAll(List.of("iterations_until_success", "deterministic_iterations_until_success"));
     head.addAll(measured.head());
     head.addAll(EFFORT);
-    head.addAll(directory.head());
-    head.add("fault");
+    head.addAll(List.of("directory", "fault"));
     Table table = new Table(head);
     for (RunResult run : results.all()) {
       List<Object> cells = runCells(results, run);
@@ -98,7 +99,7 @@ public final class ResultsCsv {
       }
       cells.addAll(measured.cells(run));
       cells.addAll(run.isComplete() ? effort(run.last()) : empty(EFFORT.size()));
-      cells.addAll(directory.cells(run));
+      cells.add(directory.apply(run));
       cells.add(run.fault() == null ? "" : run.fault());
       table.row(cells);
     }

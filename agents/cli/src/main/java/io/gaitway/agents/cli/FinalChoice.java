@@ -123,9 +123,9 @@ final class FinalChoice {
       throw Gaitway.usage(
           spec,
           asking()
-              + " says how many stay upright, but "
+              + " measures how many rollouts stay upright, but episodes of "
               + simulators.get(0).environment().id()
-              + " never ends early");
+              + " never end early");
     }
     falling.forEach(simulator -> changes.forEach(change -> change.of(simulator)));
   }

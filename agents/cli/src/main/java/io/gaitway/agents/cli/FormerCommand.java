@@ -9,7 +9,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.Unmatched;
 
-/** A command of old, which says what to run now. */
+/** A command that there was once, which says what to run now. */
 abstract class FormerCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -24,7 +24,7 @@ abstract class FormerCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     PrintWriter err = spec.commandLine().getErr();
-    err.println("gaitway: '" + spec.name() + "' is now a part of 'experiment', and did nothing");
+    err.println("gaitway: '" + spec.name() + "' is a part of 'experiment' now; nothing was run");
     err.println("Run: " + instead);
     err.flush();
     return Gaitway.USAGE;

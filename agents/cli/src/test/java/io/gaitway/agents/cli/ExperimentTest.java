@@ -272,7 +272,7 @@ class ExperimentTest extends ExperimentFixture {
         option(".*target_speed.*1000.*", "--param=target_speed=1000"),
         option("--perturb must be more than 0 and at most 10, but is 0.0; see .*", "--perturb=0"),
         option(
-            "--perturb says how many stay upright, but swimmer never ends early; see .*",
+            "--perturb measures how many rollouts stay upright, but episodes of swimmer never end early; see .*",
             "--perturb=1"),
         option(
             "--final-rollouts is 0, but --endurance needs some; leave one of them out; see .*",
@@ -312,7 +312,7 @@ class ExperimentTest extends ExperimentFixture {
     List<String> lines = outcome.err().lines().toList();
     assertEquals(2, lines.size(), outcome.err());
     assertEquals(
-        "gaitway: '" + name + "' is now a part of 'experiment', and did nothing", lines.get(0));
+        "gaitway: '" + name + "' is a part of 'experiment' now; nothing was run", lines.get(0));
     assertTrue(lines.get(1).startsWith("Run: " + now), lines.get(1));
     assertFalse(run("--help").out().contains("  " + name), "the command is listed");
   }

@@ -76,7 +76,7 @@ class GaitwayTest {
             "train wander swimmer --observe angles,joint1_angle"),
         fault(
             2,
-            "--measure-param says how many stay upright, but swimmer never ends early; see .*",
+            "--measure-param measures how many rollouts stay upright, but episodes of swimmer never end early; see .*",
             "experiment wander swimmer --measure-param links=4"),
         fault(
             2,

@@ -200,6 +200,9 @@ final class ExperimentCommand implements Callable<Integer> {
       throw Gaitway.usage(
           spec, (agentsMissing ? "AGENTS and ENVIRONMENTS are" : "ENVIRONMENTS is") + " missing");
     }
+    if (agents().size() > 1 && agents().contains(ALL)) {
+      throw Gaitway.usage(spec, "AGENTS has all, and others; all stands for every one of them");
+    }
     Gaitway.requireDifferent(spec, "AGENTS", agents());
     Gaitway.requireDifferent(spec, "ENVIRONMENTS", environments());
   }

@@ -243,6 +243,10 @@ class ExperimentTest extends ExperimentFixture {
         fault("ENVIRONMENTS is missing; see .*", "wander"),
         fault("there is no agent 'nobody'; there are: .*", "nobody", "swimmer"),
         fault("AGENTS has wander twice; see .*", "wander,wander", "swimmer"),
+        fault(
+            "AGENTS has all, and others; all stands for every one of them; see .*",
+            "wander,all",
+            "swimmer"),
         fault("ENVIRONMENTS has swimmer twice; see .*", "wander", "swimmer,swimmer"),
         option("--hidden has 5 twice; see .*", "--hidden=5,5"),
         option(

@@ -18,12 +18,12 @@ public final class SummaryTables {
 
   private static final String EXPLANATION =
       """
-      Costs are those of the last policies relative to the initial DDP solution: interquartile mean over
-      runs [95 % bootstrap interval], with noise and without. Success: last policies that succeed, of all
-      complete runs [95 % Wilson interval]. Until success, with noise: median over seeds of the iterations, of what
-      was asked of the simulator by then, and of the time, if more than half of the seeds get there; otherwise how
-      many of them never do. A whole run: means over seeds. Samples are control steps simulated, derivatives control
-      steps linearised, in millions.
+      Costs are those of the last policies relative to the initial DDP solution: interquartile mean over runs
+      [95 % bootstrap interval], with noise and without. Success: last policies that succeed, of all complete
+      runs [95 % Wilson interval]. Until success, with noise: median over seeds of the iterations, of what was
+      asked of the simulator by then, and of the time, if more than half of the seeds get there; otherwise how
+      many of them never do. A whole run: means over seeds. Samples are control steps simulated, derivatives
+      control steps linearised, in millions.
       """;
 
   private SummaryTables() {}

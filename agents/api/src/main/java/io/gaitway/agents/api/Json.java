@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How every JSON file of a run is written: names in snake case, UTF-8, doubles in the fewest digits
@@ -33,6 +34,11 @@ public final class Json {
               .withObjectIndenter(new DefaultIndenter("  ", "\n")));
 
   private Json() {}
+
+  /** The number; null, as JSON has none for it, if it is infinite or NaN. */
+  public static @Nullable Double finite(double value) {
+    return Double.isFinite(value) ? value : null;
+  }
 
   /** The value on indented lines, for files that people read. */
   public static byte[] pretty(Object value) {

@@ -3,6 +3,7 @@ package io.gaitway.agents.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gaitway.agents.api.Json;
 import io.gaitway.agents.experiment.Experiment;
 import io.gaitway.agents.experiment.ExperimentFiles;
 import io.gaitway.agents.experiment.ExperimentRun;
@@ -67,18 +68,14 @@ final class ExperimentOutput {
         if (summary != null) {
           Intervals ratio = summary.of(kind).ratio();
           ObjectNode policies = node.putObject(kind.toString());
-          policies.put("ratio", finite(ratio.estimate()));
-          policies.put("lower", finite(ratio.lower()));
-          policies.put("upper", finite(ratio.upper()));
+          policies.put("ratio", Json.finite(ratio.estimate()));
+          policies.put("lower", Json.finite(ratio.lower()));
+          policies.put("upper", Json.finite(ratio.upper()));
           policies.put("successes", summary.of(kind).success().successes());
         }
       }
     }
     return line;
-  }
-
-  private static @Nullable Double finite(double value) {
-    return Double.isFinite(value) ? value : null;
   }
 
   private static ObjectNode describe(ObjectNode node, Group group) {

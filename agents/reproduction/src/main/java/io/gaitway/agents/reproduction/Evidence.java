@@ -6,6 +6,7 @@ import io.gaitway.agents.results.RunResult;
 import io.gaitway.agents.results.UntilSuccess;
 import io.gaitway.agents.statistics.Intervals;
 import io.gaitway.agents.statistics.Proportion;
+import io.gaitway.agents.table.Table;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -225,16 +226,10 @@ record Evidence(Results results, Variant variant) {
   }
 
   private static String words(Intervals interval) {
-    return String.format(
-        Locale.ROOT,
-        "%s [%s, %s]",
-        number(interval.estimate()),
-        number(interval.lower()),
-        number(interval.upper()));
-  }
-
-  /** Two decimals; infinity as a sign. */
-  private static String number(double value) {
-    return value > Double.MAX_VALUE ? "∞" : String.format(Locale.ROOT, "%.2f", value);
+    return "%s [%s, %s]"
+        .formatted(
+            Table.fixed(2, interval.estimate()),
+            Table.fixed(2, interval.lower()),
+            Table.fixed(2, interval.upper()));
   }
 }

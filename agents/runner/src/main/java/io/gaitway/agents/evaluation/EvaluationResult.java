@@ -118,7 +118,7 @@ public record EvaluationResult(EvaluationReport report, int rank, int ranked) {
     ArrayNode episodes = line.putArray("episodes");
     for (EpisodeResult episode : report.episodes()) {
       ObjectNode entry = Json.MAPPER.valueToTree(episode);
-      putFinite(entry, "cost", episode.cost());
+      entry.put("cost", Json.finite(episode.cost()));
       entry.put("survived", episode.survived());
       episodes.add(entry);
     }
@@ -127,22 +127,14 @@ public record EvaluationResult(EvaluationReport report, int rank, int ranked) {
 
   /** Adds a score's numbers; those that are NaN or infinite are null. */
   static void putScore(ObjectNode node, EvaluationInfo.Score score) {
-    putFinite(node, "cost", score.cost());
-    putFinite(node, "cost_lower", score.costLower());
-    putFinite(node, "cost_upper", score.costUpper());
+    node.put("cost", Json.finite(score.cost()));
+    node.put("cost_lower", Json.finite(score.costLower()));
+    node.put("cost_upper", Json.finite(score.costUpper()));
     node.put("survival", score.survival());
     node.put("survival_lower", score.survivalLower());
     node.put("survival_upper", score.survivalUpper());
     node.put("episodes_counted", score.episodes());
     node.put("controller_faults", score.controllerFaults());
     node.put("environment_faults", score.environmentFaults());
-  }
-
-  private static void putFinite(ObjectNode node, String name, double value) {
-    if (Double.isFinite(value)) {
-      node.put(name, value);
-    } else {
-      node.putNull(name);
-    }
   }
 }

@@ -11,7 +11,6 @@ import io.gaitway.agents.table.Table;
 import io.gaitway.agents.table.Table.Column;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -171,9 +170,7 @@ record FinalColumns(What what, Function<RunResult, @Nullable FinalMeasurement> m
   }
 
   private static String fixed(@Nullable Double value) {
-    return value == null
-        ? ""
-        : value.isInfinite() ? "∞" : String.format(Locale.ROOT, "%.3f", value);
+    return value == null ? "" : Table.fixed(3, value);
   }
 
   /** Every run from every start. */

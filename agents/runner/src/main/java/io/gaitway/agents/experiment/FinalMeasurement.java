@@ -96,16 +96,12 @@ public record FinalMeasurement(
       return new Outcome(
           start,
           ddpCost,
-          finite(measured.stochasticCost()),
-          finite(measured.deterministicCost()),
+          Json.finite(measured.stochasticCost()),
+          Json.finite(measured.deterministicCost()),
           Judgement.upright(measured.learned()),
           measured.deterministicSuccess(),
           (double) (rollouts - measured.upright()) / rollouts,
           (double) measured.successes() / rollouts);
-    }
-
-    private static @Nullable Double finite(double value) {
-      return Double.isFinite(value) ? value : null;
     }
 
     /** The cost with noise; +∞ if it diverged. */

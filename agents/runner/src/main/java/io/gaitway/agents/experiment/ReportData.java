@@ -124,9 +124,9 @@ record ReportData(Plan plan, Statistics statistics, Function<RunResult, Experime
     ArrayNode lower = node.putArray("lower");
     ArrayNode upper = node.putArray("upper");
     for (Intervals costs : curve) {
-      mean.add(finite(costs.estimate()));
-      lower.add(finite(costs.lower()));
-      upper.add(finite(costs.upper()));
+      mean.add(Json.finite(costs.estimate()));
+      lower.add(Json.finite(costs.lower()));
+      upper.add(Json.finite(costs.upper()));
     }
     put(node, "last", policies.ratio());
     success(node, policies.success());
@@ -187,9 +187,9 @@ record ReportData(Plan plan, Statistics statistics, Function<RunResult, Experime
 
   private static void put(ObjectNode node, String name, Intervals interval) {
     node.putArray(name)
-        .add(finite(interval.estimate()))
-        .add(finite(interval.lower()))
-        .add(finite(interval.upper()));
+        .add(Json.finite(interval.estimate()))
+        .add(Json.finite(interval.lower()))
+        .add(Json.finite(interval.upper()));
   }
 
   private static void success(ObjectNode node, Proportion proportion) {
@@ -256,12 +256,7 @@ record ReportData(Plan plan, Statistics statistics, Function<RunResult, Experime
     return rows;
   }
 
-  /** Null for what JSON has no number for: diverged, or never. */
-  private static @Nullable Double finite(double value) {
-    return Double.isFinite(value) ? value : null;
-  }
-
   private static void put(ObjectNode node, String name, @Nullable Double value) {
-    node.put(name, value == null ? null : finite(value));
+    node.put(name, value == null ? null : Json.finite(value));
   }
 }

@@ -2,6 +2,7 @@ package io.gaitway.agents.measure;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.gaitway.agents.api.IterationReport;
+import io.gaitway.agents.api.Json;
 import io.gaitway.agents.api.Reference;
 import io.gaitway.client.simulation.Usage;
 import java.util.ArrayList;
@@ -76,8 +77,8 @@ public record IterationMetrics(
     static StartMetrics of(Reference reference, PolicyMeasurement measurement) {
       return new StartMetrics(
           reference.cost(),
-          finite(measurement.stochasticCost()),
-          finite(measurement.deterministicCost()),
+          Json.finite(measurement.stochasticCost()),
+          Json.finite(measurement.deterministicCost()),
           measurement.terminated(),
           measurement.successes(),
           measurement.deterministicSuccess());
@@ -102,7 +103,7 @@ public record IterationMetrics(
     List<Integer> fallSteps = new ArrayList<>();
     for (PolicyMeasurement measurement : measurements) {
       for (PolicyMeasurement.Outcome outcome : measurement.noisy()) {
-        costs.add(finite(outcome.cost()));
+        costs.add(Json.finite(outcome.cost()));
         if (outcome.terminated()) {
           fallSteps.add(outcome.steps());
         }
@@ -118,12 +119,12 @@ public record IterationMetrics(
       std.add(sigma);
     }
     Map<String, @Nullable Double> agent = new LinkedHashMap<>();
-    report.scalars().forEach((name, value) -> agent.put(name, finite(value)));
+    report.scalars().forEach((name, value) -> agent.put(name, Json.finite(value)));
     return new IterationMetrics(
         iteration,
         mean(references, Reference::cost),
-        finite(mean(measurements, PolicyMeasurement::stochasticCost)),
-        finite(mean(measurements, PolicyMeasurement::deterministicCost)),
+        Json.finite(mean(measurements, PolicyMeasurement::stochasticCost)),
+        Json.finite(mean(measurements, PolicyMeasurement::deterministicCost)),
         costs,
         measurements.stream().mapToInt(PolicyMeasurement::terminated).sum(),
         fallSteps,
@@ -145,9 +146,5 @@ public record IterationMetrics(
       sum += value.applyAsDouble(one);
     }
     return sum / each.size();
-  }
-
-  private static @Nullable Double finite(double value) {
-    return Double.isFinite(value) ? value : null;
   }
 }

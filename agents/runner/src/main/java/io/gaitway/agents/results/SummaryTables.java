@@ -6,7 +6,6 @@ import io.gaitway.agents.table.Table;
 import io.gaitway.agents.table.Table.Column;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** The statistics of an experiment as tables in Markdown. */
@@ -72,7 +71,7 @@ public final class SummaryTables {
           new Column<>(
               "below " + at + ", %",
               method ->
-                  fixed(
+                  Table.fixed(
                       0,
                       100
                           * statistics
@@ -100,9 +99,9 @@ public final class SummaryTables {
         ? ""
         : "%s [%s, %s]"
             .formatted(
-                fixed(0, 100 * interval.estimate()),
-                fixed(0, 100 * interval.lower()),
-                fixed(0, 100 * interval.upper()));
+                Table.fixed(0, 100 * interval.estimate()),
+                Table.fixed(0, 100 * interval.lower()),
+                Table.fixed(0, 100 * interval.upper()));
   }
 
   /** The table of one task: a row for every method with complete runs. */
@@ -112,7 +111,7 @@ public final class SummaryTables {
     columns.add(new Column<>("settings", summary -> String.join(", ", summary.settings())));
     columns.add(new Column<>("seeds", Summary::seeds));
     columns.add(new Column<>("failed", summary -> results.failed(summary.group())));
-    columns.add(new Column<>("DDP cost", summary -> fixed(2, summary.ddp())));
+    columns.add(new Column<>("DDP cost", summary -> Table.fixed(2, summary.ddp())));
     columns.add(new Column<>("with noise", summary -> interval(noisy(summary).ratio())));
     columns.add(
         new Column<>("without", summary -> interval(summary.of(PolicyKind.DETERMINISTIC).ratio())));
@@ -136,11 +135,12 @@ public final class SummaryTables {
         new Column<>("seconds", summary -> until(0, noisy(summary).until().seconds(), summary)));
     columns.add(
         new Column<>(
-            "whole run: samples, 10⁶", summary -> fixed(2, 1e-6 * summary.total().samples())));
+            "whole run: samples, 10⁶",
+            summary -> Table.fixed(2, 1e-6 * summary.total().samples())));
     columns.add(
         new Column<>(
-            "derivatives, 10⁶", summary -> fixed(3, 1e-6 * summary.total().derivatives())));
-    columns.add(new Column<>("seconds", summary -> fixed(0, summary.total().seconds())));
+            "derivatives, 10⁶", summary -> Table.fixed(3, 1e-6 * summary.total().derivatives())));
+    columns.add(new Column<>("seconds", summary -> Table.fixed(0, summary.total().seconds())));
     return Table.of(columns, results.summaries(task)).markdown();
   }
 
@@ -166,9 +166,9 @@ public final class SummaryTables {
   private static String interval(Intervals intervals) {
     return "%s [%s, %s]"
         .formatted(
-            fixed(2, intervals.estimate()),
-            fixed(2, intervals.lower()),
-            fixed(2, intervals.upper()));
+            Table.fixed(2, intervals.estimate()),
+            Table.fixed(2, intervals.lower()),
+            Table.fixed(2, intervals.upper()));
   }
 
   private static String proportion(Proportion success) {
@@ -176,20 +176,16 @@ public final class SummaryTables {
         .formatted(
             success.successes(),
             success.trials(),
-            fixed(0, 100 * success.lower()),
-            fixed(0, 100 * success.upper()));
+            Table.fixed(0, 100 * success.lower()),
+            Table.fixed(0, 100 * success.upper()));
   }
 
   /** A median over seeds; where it is infinite, how many of them never succeed. */
   private static String until(int digits, double median, Summary summary) {
     if (Double.isFinite(median)) {
-      return fixed(digits, median);
+      return Table.fixed(digits, median);
     }
     int never = noisy(summary).until().never();
     return never == summary.seeds() ? "never" : never + " of " + summary.seeds() + " never";
-  }
-
-  private static String fixed(int digits, double value) {
-    return Double.isFinite(value) ? String.format(Locale.ROOT, "%." + digits + "f", value) : "∞";
   }
 }

@@ -256,8 +256,8 @@ public final class Training {
         config.seed(),
         config.iterations(),
         IterationMetrics.mean(reference.all(), Reference::cost),
-        Double.isFinite(deterministic) ? deterministic : null,
-        Double.isFinite(stochastic) ? stochastic : null,
+        Json.finite(deterministic),
+        Json.finite(stochastic),
         elapsed,
         usage);
   }

@@ -11,6 +11,7 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -111,6 +112,13 @@ public final class Table {
             && !NUMBER.matcher(text).matches()
         ? "'" + text
         : cell;
+  }
+
+  /** A number for people, with so many decimals; a sign if it is infinite. */
+  public static String fixed(int digits, double value) {
+    return value == Double.POSITIVE_INFINITY
+        ? "∞"
+        : String.format(Locale.ROOT, "%." + digits + "f", value);
   }
 
   /** The table in Markdown. */

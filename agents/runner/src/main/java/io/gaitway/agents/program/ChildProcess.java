@@ -104,9 +104,12 @@ public final class ChildProcess implements AutoCloseable {
     return new ChildProcess(process, mark, output, grace);
   }
 
-  private static @Nullable String cause(IOException e) {
+  /** Why a program does not start, without the number that Java gives before it, or around it. */
+  private static String cause(IOException e) {
     @Nullable Throwable cause = e.getCause();
-    return (cause == null ? e : cause).getMessage();
+    return String.valueOf((cause == null ? e : cause).getMessage())
+        .strip()
+        .replaceFirst("^(?:Exec failed, )?error[=:] ?\\d+,? \\(?([^()]+)\\)?$", "$1");
   }
 
   /** What to do about a first word that is a file, but not a program; empty if there is none. */

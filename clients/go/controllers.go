@@ -18,8 +18,8 @@ type OpenLoop struct {
 	Us []float64
 }
 
-// LinearGaussian is the time-varying controller u_t = us_t + a k_t + K_t (x_t - xs_t) + L_t e, with a the rollout's step
-// size and e standard normal. Arrays may be longer than the horizon T.
+// LinearGaussian is the time-varying controller u_t = us_t + a k_t + K_t (x_t - xs_t) + L_t e, with a the rollout's
+// step size and e standard normal. Arrays may be longer than the horizon T.
 type LinearGaussian struct {
 	// Xs are the reference states, shape (T, nx), in the state's units.
 	Xs []float64

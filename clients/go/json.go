@@ -14,8 +14,8 @@ import (
 // Deepest nesting of lists and objects in a policy file.
 const maxDepth = 64
 
-// parseJSON reads a JSON text (RFC 8259) as nil, bool, float64 (infinite where it is beyond all doubles), string, []any and
-// map[string]any. It throws a [fileProblem] for what is no JSON, and for an object with two fields of one name.
+// parseJSON reads a JSON text (RFC 8259) as nil, bool, float64 (infinite where it is beyond all doubles), string, []any
+// and map[string]any. It throws a [fileProblem] for what is no JSON, and for an object with two fields of one name.
 func parseJSON(content []byte) any {
 	if len(content) > maxPolicyBytes {
 		problem("it must have at most %d MiB", maxPolicyBytes>>20)

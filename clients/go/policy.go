@@ -18,8 +18,8 @@ const (
 	maxLayers = 64
 )
 
-// Policy is a trained policy: a network, with the environment that it is for. Its actions have the same bits here as in the
-// simulator; docs/policy-format.md describes its file. It is immutable and safe for concurrent use.
+// Policy is a trained policy: a network, with the environment that it is for. Its actions have the same bits here as in
+// the simulator; docs/policy-format.md describes its file. It is immutable and safe for concurrent use.
 type Policy struct {
 	// EnvironmentID, EnvironmentVersion and ModelDigest say what it was trained in.
 	EnvironmentID, EnvironmentVersion, ModelDigest string
@@ -167,7 +167,8 @@ func (p *Policy) Parameters() []string { return slices.Clone(p.network.Parameter
 // Inputs are indices of the state entries that the network reads, in order.
 func (p *Policy) Inputs() []int { return slices.Clone(p.network.Inputs) }
 
-// Controller is the policy as a controller for the simulator; with noise it draws its actions rather than taking the mean.
+// Controller is the policy as a controller for the simulator, with or without noise. Its arrays are the policy's: they are
+// not to be changed.
 func (p *Policy) Controller(noise bool) MLP {
 	m := p.network
 	if !noise {
@@ -213,8 +214,8 @@ func (p *Policy) At(values Parameters) (*Policy, error) {
 	return &at, nil
 }
 
-// RequireFits checks that the policy can act in an environment. The error is an [*ArgumentError] if it is for another one,
-// the names of its states or actions are others, or the environment lacks a parameter that it reads.
+// RequireFits checks that the policy can act in an environment. The error is an [*ArgumentError] if it is for another
+// one, the names of its states or actions are others, or the environment lacks a parameter that it reads.
 func (p *Policy) RequireFits(e *Environment) error {
 	if p.EnvironmentID != e.GetId() {
 		return argument("policy", "it is for %s; the environment is %s", p.EnvironmentID, e.GetId())

@@ -67,7 +67,7 @@ type KnotValues struct {
 	Terminated []bool
 	// Statuses say how each knot went; B of them.
 	Statuses []KnotStatus
-	// ContactForces are the ground's forces, N, shape (B, contact points, 2): along x, then along y. Nil unless asked for.
+	// ContactForces are the ground's, N, shape (B, contact points, 2): along x, then along y. Nil unless asked for.
 	ContactForces []float64
 }
 
@@ -159,11 +159,11 @@ type Expansion struct {
 	Statuses []KnotStatus
 }
 
-// Linearize computes the derivatives along a trajectory, such as a [Rollout]'s. Where an action is outside its bounds they
-// are those with respect to the action as given: the entry's column of Fu, for one, is zero.
+// Linearize computes the derivatives along a trajectory, such as a [Rollout]'s. Where an action is outside its bounds
+// they are those with respect to the action as given: the entry's column of Fu, for one, is zero.
 //
-// xs are states, shape (T + 1, nx), at the last of which the terminal cost is expanded; us are actions, shape (T, nu). A
-// knot that diverges is a [*DivergedError].
+// xs are states, shape (T + 1, nx), at the last of which the terminal cost is expanded; us are actions, shape (T, nu).
+// A knot that diverges is a [*DivergedError].
 func (s *Simulator) Linearize(ctx context.Context, xs, us []float64, hessian Hessian) (*Expansion, error) {
 	nx, nu := s.environment.NX, s.environment.NU
 	T, err := wholeRows(us, "us", nu)
@@ -289,8 +289,8 @@ type Jacobians struct {
 	Statuses []KnotStatus
 }
 
-// LinearizeDynamics computes the derivatives of the dynamics alone, at n knots that need not follow from each other: half of
-// the bytes of [Simulator.Linearize].
+// LinearizeDynamics computes the derivatives of the dynamics alone, at n knots that need not follow from each other:
+// half of the bytes of [Simulator.Linearize].
 //
 // xs are states, shape (n, nx); us are actions, shape (n, nu). A knot that diverges is a [*DivergedError].
 func (s *Simulator) LinearizeDynamics(ctx context.Context, xs, us []float64) (*Jacobians, error) {
@@ -341,8 +341,8 @@ func (j *Jacobians) accept(chunk *gaitwayv1.LinearizeResponse, all, nx, nu int) 
 	return decodeInto(j.Fu[t*nx*nu:], chunk.GetFu(), "fu", n, nx, nu)
 }
 
-// RolloutRequest is rollouts to run in one call: every initial state, controller, noise seed and step size, in that nesting
-// order, the step size fastest.
+// RolloutRequest is rollouts to run in one call: every initial state, controller, noise seed and step size, in that
+// nesting order, the step size fastest.
 type RolloutRequest struct {
 	// Horizon is T, the number of control steps; at least 1.
 	Horizon int
@@ -368,8 +368,8 @@ type Rollout struct {
 	Xs []float64
 	// Us are the actions as applied, or as drawn if that was asked for; shape (n, nu).
 	Us []float64
-	// Costs are the running costs, then the terminal cost with the charge for every step that termination left out, +Inf if
-	// the rollout diverged; shape (n + 1).
+	// Costs are the running costs, then the terminal cost with the charge for every step that termination left out,
+	// +Inf if the rollout diverged; shape (n + 1).
 	Costs []float64
 	// Steps is n, the control steps completed.
 	Steps int
@@ -561,8 +561,8 @@ func (s *Simulator) InitialStates(ctx context.Context, seed, first uint64, count
 	return DecodeTensor(response.GetStates(), "states", count, s.environment.NX)
 }
 
-// CheckDerivatives has the server compare its derivatives with independent high-order differences at sampled knots, drawn
-// with a seed; corners moves the knots to where formulas change.
+// CheckDerivatives has the server compare its derivatives with independent high-order differences at sampled knots,
+// drawn with a seed; corners moves the knots to where formulas change.
 func (s *Simulator) CheckDerivatives(
 	ctx context.Context, samples int, seed uint64, corners bool,
 ) (*gaitwayv1.CheckDerivativesResponse, error) {

@@ -11,6 +11,8 @@ import (
 	"runtime"
 	"strings"
 	"time"
+
+	"google.golang.org/grpc/codes"
 )
 
 const (
@@ -46,8 +48,8 @@ func ReadHandshake(line string) (*Endpoint, error) {
 	return ParseEndpoint(match[2] + "://" + match[3])
 }
 
-// Server is a server in a process of its own that this one started. It ends when its standard input does, so that it never
-// outlives this process, however this one ends.
+// Server is a server in a process of its own that this one started. It ends when its standard input does, so that it
+// never outlives this process, however this one ends.
 type Server struct {
 	endpoint *Endpoint
 	input    io.WriteCloser
@@ -55,10 +57,11 @@ type Server struct {
 	process  *os.Process
 }
 
-// StartServer starts a server on a Unix socket that no other user of the machine reaches, and waits until it is ready. The
-// command is a line as a shell reads it; empty for the variable GAITWAY_COMMAND, else for gaitway on the PATH. Flags come in
-// place of --private, for a server that listens elsewhere: --port 0, say. Needs a POSIX shell, and so not Windows; connect to
-// a server that runs already there.
+// StartServer starts a server on a Unix socket that no other user of the machine reaches, and waits until it is ready.
+// The command is a line as a shell reads it; empty for the variable GAITWAY_COMMAND, else for gaitway on the PATH.
+// Flags come in place of --private, for a server that listens elsewhere: --port 0, say. The context is that of the start
+// alone, and the error wraps its own if it ended. StartServer needs a POSIX shell: on Windows, connect to a server that
+// runs already.
 func StartServer(ctx context.Context, command string, flags ...string) (*Server, error) {
 	if command == "" {
 		command = os.Getenv("GAITWAY_COMMAND")
@@ -78,16 +81,18 @@ func StartServer(ctx context.Context, command string, flags ...string) (*Server,
 	}
 	process := exec.Command("/bin/sh", "-c", strings.Join(words, " "))
 	process.Stderr = os.Stderr
+	// Ctrl-C in a terminal is for this process alone, which may have a last word for its server.
+	ownGroup(process)
 	input, err := process.StdinPipe()
 	if err != nil {
-		return nil, startProblem(command, err.Error())
+		return nil, startProblem(command, err)
 	}
 	output, err := process.StdoutPipe()
 	if err != nil {
-		return nil, startProblem(command, err.Error())
+		return nil, startProblem(command, err)
 	}
 	if err := process.Start(); err != nil {
-		return nil, startProblem(command, err.Error())
+		return nil, startProblem(command, err)
 	}
 	server := &Server{input: input, ended: make(chan struct{}), process: process.Process}
 	type outcome struct {
@@ -128,15 +133,18 @@ func StartServer(ctx context.Context, command string, flags ...string) (*Server,
 	}
 	if came.err != nil {
 		_ = server.Close()
-		return nil, startProblem(command, came.err.Error())
+		return nil, startProblem(command, came.err)
 	}
 	server.endpoint = came.endpoint
 	return server, nil
 }
 
-func startProblem(command, why string) error {
-	return argument("command", "no Gaitway server could be started with '%s': %s. Name a running server, or the program by"+
-		" GAITWAY_COMMAND", command, why)
+func startProblem(command string, cause error) error {
+	return &Error{
+		Code: codes.Unavailable, cause: cause,
+		Message: fmt.Sprintf("no Gaitway server could be started with '%s': %v. Name a running server, or the program by"+
+			" GAITWAY_COMMAND", command, cause),
+	}
 }
 
 // Endpoint is where the server listens.
@@ -148,7 +156,7 @@ func (s *Server) Close() error {
 	select {
 	case <-s.ended:
 	case <-time.After(stopTime):
-		_ = s.process.Kill()
+		killGroup(s.process)
 		<-s.ended
 	}
 	return nil

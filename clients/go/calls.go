@@ -24,8 +24,8 @@ import (
 // How long a server may take to begin to speak TLS.
 const probeTime = 2 * time.Second
 
-// connection is what all calls of a client share. It makes them with deadlines and repetitions, and turns their ends into
-// values and errors.
+// connection is what all calls of a client share. It makes them with deadlines and repetitions, and turns their ends
+// into values and errors.
 type connection struct {
 	endpoint *Endpoint
 	options  []grpc.DialOption
@@ -72,8 +72,8 @@ func open(endpoint *Endpoint, settings settings) (*connection, error) {
 				var dialer net.Dialer
 				return dialer.DialContext(ctx, network, address)
 			}),
-			// Repetitions are made here: gRPC's own do not repeat a stream that broke behind its first message, and give
-			// an address that nobody listens at all five attempts.
+			// Repetitions are made here: gRPC's own do not repeat a stream that broke behind its first message, and
+			// give an address that nobody listens at all five attempts.
 			grpc.WithDisableRetry(),
 			grpc.WithDisableServiceConfig(),
 			// A client finds its server again soon, however long that was gone.
@@ -142,7 +142,7 @@ func transportCredentials(e *Endpoint) (credentials.TransportCredentials, error)
 }
 
 // acquire takes the channel for a call, with the headers of the call; release gives it back.
-func (c *connection) acquire(ctx context.Context, account string) (*channel, context.Context, string, error) {
+func (c *connection) acquire(ctx context.Context, account string) (*channel, context.Context, string, *Error) {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
 	if c.ctx.Err() != nil {
@@ -166,8 +166,7 @@ func (c *connection) release(ch *channel, failure *Error) {
 	switch {
 	case failure == nil:
 		c.answered.Store(true)
-	case failure.Reason == "" && (failure.Code == codes.DeadlineExceeded ||
-		failure.Code == codes.Unavailable && neverSent(failure.GRPCStatus().Message())):
+	case failure.Reason == "" && (failure.Code == codes.DeadlineExceeded || failure.neverSent()):
 		// The connection may be dead without having been closed; or there is none, and gRPC would pause before it looks
 		// again, and answer with the old failure meanwhile.
 		if !ch.replaced && c.ctx.Err() == nil {
@@ -296,23 +295,26 @@ func (c calls) tries(
 	if most == 0 {
 		most = policy.maxAttempts
 	}
-	renewed := false
+	renewed, maybeDone := false, false
 	for made := 1; ; made++ {
 		ch, callCtx, secret, err := c.acquire(ctx, c.account)
 		if err != nil {
+			err.maybeDone = maybeDone
 			return err
 		}
 		var trailer metadata.MD
-		err = translate(ctx, call(callCtx, ch, &trailer), trailer, attempt{p.operation, c.endpoint, started})
+		fault := translate(ctx, call(callCtx, ch, &trailer), trailer, attempt{p.operation, c.endpoint, started})
 		var failure *Error
-		errors.As(err, &failure)
+		errors.As(fault, &failure)
 		c.release(ch, failure)
-		if err == nil || failure == nil {
-			return err
+		if failure == nil {
+			return fault
 		}
 		if c.ctx.Err() != nil {
-			return &Error{Code: codes.Canceled, Message: p.operation + " was cancelled: the client is closed", cause: ErrClosed}
+			return closedDuring(p.operation)
 		}
+		maybeDone = maybeDone || failure.Reason == "" && !failure.neverSent()
+		failure.maybeDone = maybeDone
 		if failure.Code == codes.Unauthenticated && !renewed {
 			if renewed = c.replacesToken(secret); renewed {
 				made--
@@ -340,14 +342,19 @@ func (c *connection) beforeAnother(ctx context.Context, failure *Error, made int
 	case <-timer.C:
 		return nil
 	case <-ctx.Done():
-		return c.explained(failure)
+		told := *c.explained(failure)
+		told.cause = ctx.Err()
+		if c.ctx.Err() != nil {
+			told.cause = ErrClosed
+		}
+		return &told
 	}
 }
 
 // explained is a failure, or what is known of a server that never said a word.
 func (c *connection) explained(failure *Error) *Error {
 	if c.answered.Load() || failure.Code != codes.Unavailable || failure.Reason != "" || c.endpoint.tls != nil ||
-		c.endpoint.socket != "" || neverSent(failure.GRPCStatus().Message()) {
+		c.endpoint.socket != "" || failure.neverSent() {
 		return failure
 	}
 	// Nothing is sent: it only matters whether it shakes hands.

@@ -476,7 +476,7 @@ func (r *runner) stream(operation tree) (any, error) {
 	defer stream.Close()
 	var answers []*gaitway.Pending[gaitway.StepResult]
 	for _, us := range list(operation["actions"]) {
-		answer, err := stream.SendStep(numbers(us))
+		answer, err := stream.SendStep(r.context(), numbers(us))
 		if err != nil {
 			return nil, err
 		}

@@ -20,8 +20,9 @@
 // # Errors
 //
 // Errors are [*Error], what the server refused or what became of the call; [*ArgumentError], what cannot be right
-// whatever the server says; and [*DivergedError]. errors.Is knows [ErrSessionExpired] and its like, and the errors of
-// package context. Calls that may be made twice without harm are, up to five times, when the connection fails.
+// whatever the server says; [*DivergedError]; and of [ReadPolicy] those of package os. errors.Is knows
+// [ErrSessionExpired] and its like, and the errors of package context. Calls that may be made twice without harm are,
+// up to five times, when the connection fails.
 //
 // # Messages
 //

@@ -58,9 +58,12 @@ type Error struct {
 	// RequestID is the call's name in the server's log; empty if the server never saw the call.
 	RequestID string
 
-	status    *status.Status
-	trailer   metadata.MD
-	cause     error
+	status  *status.Status
+	trailer metadata.MD
+	cause   error
+	// Whether an attempt of the call may have been carried out: all that rules it out is the server's refusal, or that
+	// no connection was made.
+	maybeDone bool
 	uncertain bool
 }
 
@@ -118,9 +121,22 @@ func (e *DivergedError) Error() string {
 // unusable is the fault of a server whose answer is not what the contract says.
 func unusable(format string, values ...any) error {
 	return &Error{
-		Code:    codes.Internal,
-		Message: "the server's answer cannot be used: " + fmt.Sprintf(format, values...),
+		Code:      codes.Internal,
+		Message:   "the server's answer cannot be used: " + fmt.Sprintf(format, values...),
+		maybeDone: true,
 	}
+}
+
+// closedDuring is the fault of a call that was under way when its client was closed.
+func closedDuring(operation string) *Error {
+	return &Error{
+		Code: codes.Canceled, Message: operation + " was cancelled: the client is closed", cause: ErrClosed, maybeDone: true,
+	}
+}
+
+// givenUp is what comes of a context that ended before anything was sent.
+func givenUp(ctx context.Context, message string) *Error {
+	return &Error{Code: status.FromContextError(ctx.Err()).Code(), Message: message, cause: ctx.Err()}
 }
 
 // attempt is what was tried, for messages.
@@ -222,7 +238,7 @@ func explainUnavailable(words string, a attempt) string {
 	case strings.Contains(words, "HTTP/1.1 header"):
 		return fmt.Sprintf("the server at %s speaks HTTP/1, so it is no Gaitway server, or this is its port of metrics;"+
 			" write the port that ./gaitway serve names", e)
-	case neverSent(words):
+	case neverConnected(words):
 		return fmt.Sprintf("no Gaitway server answers at %s (%s); %s", e, dialProblem(words), e.startHint())
 	}
 	return fmt.Sprintf("the connection to the server at %s broke during %s (%s)", e, a.operation, words)
@@ -230,7 +246,11 @@ func explainUnavailable(words string, a attempt) string {
 
 // neverSent says whether a call failed because no connection could be made, so that the server cannot have carried it
 // out.
-func neverSent(words string) bool {
+func (e *Error) neverSent() bool {
+	return e.Code == codes.Unavailable && neverConnected(e.GRPCStatus().Message())
+}
+
+func neverConnected(words string) bool {
 	return strings.Contains(words, "transport: Error while dialing") || strings.Contains(words, "name resolver error") ||
 		strings.Contains(words, "authentication handshake failed")
 }

@@ -33,8 +33,9 @@ type EvaluationOptions struct {
 	Parallel int
 }
 
-// CreateEvaluation opens an evaluation of a controller, whose name the leaderboard shows (1 to 64 printable characters), in
-// a suite. No episode begins before somebody takes control. The error's Reason is UNKNOWN_SUITE if there is none.
+// CreateEvaluation opens an evaluation of a controller, whose name the leaderboard shows (1 to 64 printable
+// characters), in a suite. No episode begins before somebody takes control. The error's Reason is UNKNOWN_SUITE if
+// there is none.
 func (c *Client) CreateEvaluation(
 	ctx context.Context, suite, controller string, options EvaluationOptions,
 ) (*gaitwayv1.Evaluation, error) {
@@ -113,16 +114,17 @@ type Round struct {
 	Evaluation *gaitwayv1.Evaluation
 }
 
-// Act is a controller under evaluation: actions, shape (n, nu), for a round of states. Entries out of bounds are clipped;
-// one that is not finite costs the episode, and so does an answer that comes too late. An error gives control up.
+// Act is a controller under evaluation: actions, shape (n, nu), for a round of states. Entries out of bounds are
+// clipped; one that is not finite costs the episode, and so does an answer that comes too late. An error gives control
+// up.
 type Act func(Round) ([]float64, error)
 
-// Control runs a controller in an evaluation until its last episode has ended, and gives the episodes that ended meanwhile,
-// in the order in which they did. When the connection breaks it attaches again, and is asked for the same round again. The
-// context ends the control; the evaluation stays, for another attachment. It needs no deadline.
+// Control runs a controller in an evaluation until its last episode has ended, and gives the episodes that ended
+// meanwhile, in the order in which they did. When the connection breaks it attaches again, and is asked for the same
+// round again. The context ends the control; the evaluation stays, for another attachment. It needs no deadline.
 //
-// The error is [ErrControlTakenOver] if somebody else has attached, [ErrEvaluationOver] if no episodes are left, has the
-// Reason CONTROLLER_FAULT if the controller was at fault, and is what act returned if that failed.
+// The error is [ErrControlTakenOver] if somebody else has attached, [ErrEvaluationOver] if no episodes are left, has
+// the Reason CONTROLLER_FAULT if the controller was at fault, and is what act returned if that failed.
 func (c *Client) Control(ctx context.Context, evaluation string, act Act) ([]*gaitwayv1.EpisodeResult, error) {
 	control := &control{calls: c.calls, act: act, latest: -1}
 	for {
@@ -138,8 +140,8 @@ func (c *Client) Control(ctx context.Context, evaluation string, act Act) ([]*ga
 	}
 }
 
-// Evaluate runs a controller in the evaluation that the variables GAITWAY_EVALUATION_SERVER and GAITWAY_EVALUATION name: for
-// programs that gaitway evaluate --controller-command starts. See [Client.Control].
+// Evaluate runs a controller in the evaluation that the variables GAITWAY_EVALUATION_SERVER and GAITWAY_EVALUATION
+// name: for programs that gaitway evaluate --controller-command starts. See [Client.Control].
 func Evaluate(ctx context.Context, act Act) ([]*gaitwayv1.EpisodeResult, error) {
 	server, id := os.Getenv("GAITWAY_EVALUATION_SERVER"), os.Getenv("GAITWAY_EVALUATION")
 	if server == "" || id == "" {
@@ -169,14 +171,13 @@ type control struct {
 }
 
 func (c *control) attach(ctx context.Context, id string) error {
-	ch, callCtx, secret, err := c.calls.acquire(ctx, c.calls.account)
-	if err != nil {
-		return err
+	ch, callCtx, secret, closed := c.calls.acquire(ctx, c.calls.account)
+	if closed != nil {
+		return closed
 	}
 	callCtx, cancel := context.WithCancel(callCtx)
 	defer cancel()
-	stop := context.AfterFunc(c.calls.ctx, cancel)
-	defer stop()
+	defer context.AfterFunc(c.calls.ctx, cancel)()
 	var trailer metadata.MD
 	acted, err := c.converse(callCtx, cancel, ch, id, &trailer)
 	if acted {
@@ -189,9 +190,7 @@ func (c *control) attach(ctx context.Context, id string) error {
 	errors.As(err, &failure)
 	c.calls.release(ch, failure)
 	if c.calls.ctx.Err() != nil && failure != nil {
-		return &Error{
-			Code: codes.Canceled, Message: "control of an evaluation was cancelled: the client is closed", cause: ErrClosed,
-		}
+		return closedDuring("control of an evaluation")
 	}
 	if failure != nil && failure.Code == codes.Unauthenticated && !c.renewed && c.calls.replacesToken(secret) {
 		c.renewed = true

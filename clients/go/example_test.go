@@ -64,7 +64,7 @@ func ExampleSession_Stream() {
 	// Sent ahead, so that the round trips overlap.
 	var answers []*gaitway.Pending[gaitway.StepResult]
 	for range 10 {
-		answer, err := stream.SendStep([]float64{1, -1, 2, -2})
+		answer, err := stream.SendStep(ctx, []float64{1, -1, 2, -2})
 		if err != nil {
 			log.Fatal(err)
 		}

@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -26,6 +27,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/durationpb"
 )
 
 // says checks that an error's message has these words.
@@ -50,6 +52,12 @@ func TestNobodyListens(t *testing.T) {
 	}
 	_, err = connectTo(t, "unix:"+filepath.Join(t.TempDir(), "s")).ServerInfo(t.Context())
 	says(t, err, "no Gaitway server answers at unix:", "./gaitway serve --unix")
+	// In the pause before the second attempt.
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(50*time.Millisecond, cancel)
+	if _, err = connectTo(t, address).ServerInfo(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("a call that is cancelled between two attempts ends with %v", err)
+	}
 }
 
 func TestDeadlinesAndCancelling(t *testing.T) {
@@ -124,7 +132,7 @@ func TestASteppedSessionSurvivesAnOutage(t *testing.T) {
 	var answers []*gaitway.Pending[gaitway.StepResult]
 	// More than the window: sending waits for room.
 	for range stream.Window() + 3 {
-		answers = append(answers, must[*gaitway.Pending[gaitway.StepResult]](t)(stream.SendStep(us)))
+		answers = append(answers, must[*gaitway.Pending[gaitway.StepResult]](t)(stream.SendStep(t.Context(), us)))
 	}
 	for i, answer := range answers {
 		if result := must[*gaitway.StepResult](t)(answer.Wait(t.Context())); result.Step != uint64(4+i) {
@@ -134,7 +142,7 @@ func TestASteppedSessionSurvivesAnOutage(t *testing.T) {
 	if err := stream.Close(); err != nil {
 		t.Error(err)
 	}
-	if _, err := stream.SendStep(us); !errors.Is(err, gaitway.ErrClosed) {
+	if _, err := stream.SendStep(t.Context(), us); !errors.Is(err, gaitway.ErrClosed) {
 		t.Errorf("a closed stream says %v", err)
 	}
 	result := must[*gaitway.StepResult](t)(session.Step(t.Context(), us))
@@ -174,6 +182,18 @@ func TestAStreamWithoutAnswersIsGivenUp(t *testing.T) {
 	stream := must[*gaitway.StepStream](t)(session.Stream(t.Context()))
 	must[*gaitway.StepResult](t)(stream.Step(t.Context(), us))
 	proxy.setFrozen(true)
+	for range stream.Window() {
+		must[*gaitway.Pending[gaitway.StepResult]](t)(stream.SendStep(t.Context(), us))
+	}
+	// There is room for no more.
+	brief, cancelBrief := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancelBrief()
+	started := time.Now()
+	if _, err := stream.Step(brief, us); !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, gaitway.ErrStepUncertain) {
+		t.Errorf("a step that waits for room ends with %v", err)
+	} else if took := time.Since(started); took > time.Second {
+		t.Errorf("a step that waits for room ends after %v", took)
+	}
 	_, err := stream.Step(t.Context(), us)
 	if !errors.Is(err, gaitway.ErrStepUncertain) || !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("a stream without an answer ends with %v", err)
@@ -225,6 +245,12 @@ func TestClosingEndsWhatIsUnderWay(t *testing.T) {
 	}()
 	time.Sleep(200 * time.Millisecond)
 	started := time.Now()
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	if _, err := session.Step(ctx, []float64{1, 2, 3, 4}); !errors.Is(err, context.DeadlineExceeded) ||
+		errors.Is(err, gaitway.ErrStepUncertain) {
+		t.Errorf("a step that waits for its turn ends with %v", err)
+	}
 	go session.Close()
 	if err := <-stepped; !errors.Is(err, context.Canceled) || !errors.Is(err, gaitway.ErrStepUncertain) {
 		t.Errorf("a step of a session that is closed meanwhile ends with %v", err)
@@ -239,8 +265,17 @@ func TestLeasesAreRenewed(t *testing.T) {
 	held := must[*gaitway.Session](t)(client.OpenSession(t.Context(), "swimmer", gaitway.SessionOptions{Lease: 3 * time.Second}))
 	dropped := must[*gaitway.Session](t)(client.OpenSession(t.Context(), "swimmer",
 		gaitway.SessionOptions{Lease: 3 * time.Second, NoRenewal: true}))
-	time.Sleep(5 * time.Second)
+	server := must[*gaitway.Server](t)(sharedServer())
+	proxy := startProxy(t, server.Endpoint())
+	unplugged := must[*gaitway.Session](t)(connectTo(t, proxy.address).OpenSession(t.Context(), "swimmer",
+		gaitway.SessionOptions{Lease: 3 * time.Second}))
+	// The first renewal gets no answer.
+	proxy.setFrozen(true)
+	time.Sleep(1500 * time.Millisecond)
+	proxy.setFrozen(false)
+	time.Sleep(3500 * time.Millisecond)
 	must[uint64](t)(held.StepCount(t.Context()))
+	must[*gaitway.Session](t)(client.Attach(t.Context(), unplugged.ID())).Detach()
 	if _, err := dropped.StepCount(t.Context()); !errors.Is(err, gaitway.ErrSessionExpired) {
 		t.Errorf("a session that nobody renewed says %v", err)
 	}
@@ -337,6 +372,47 @@ func TestCallsAreRepeatedAsTheServerAsks(t *testing.T) {
 	}
 }
 
+// sessions is a server with one session, which goes away at the first step.
+type sessions struct {
+	gaitwayv1.UnimplementedEnvironmentServiceServer
+	spec *gaitwayv1.EnvironmentSpec
+	step func()
+}
+
+func (s *sessions) CreateSession(
+	context.Context, *gaitwayv1.CreateSessionRequest,
+) (*gaitwayv1.CreateSessionResponse, error) {
+	return &gaitwayv1.CreateSessionResponse{Session: &gaitwayv1.Session{
+		Id: "one", Environment: s.spec, NumEnvironments: 1, Lease: durationpb.New(time.Hour),
+	}}, nil
+}
+
+func (s *sessions) Step(ctx context.Context, _ *gaitwayv1.StepRequest) (*gaitwayv1.StepResponse, error) {
+	s.step()
+	<-ctx.Done()
+	return nil, ctx.Err()
+}
+
+// The first attempt may have been carried out, though the last was never sent.
+func TestAStepWhoseServerGoesAwayIsUncertain(t *testing.T) {
+	listener := must[net.Listener](t)(net.Listen("tcp", "127.0.0.1:0"))
+	server := grpc.NewServer()
+	gaitwayv1.RegisterEnvironmentServiceServer(server, &sessions{
+		spec: must[*gaitway.Environment](t)(connect(t).Environment(t.Context(), "swimmer", nil)).EnvironmentSpec,
+		step: func() { go server.Stop() },
+	})
+	go func() { _ = server.Serve(listener) }()
+	session := must[*gaitway.Session](t)(connectTo(t, listener.Addr().String()).OpenSession(t.Context(), "swimmer",
+		gaitway.SessionOptions{NoRenewal: true}))
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+	defer cancel()
+	_, err := session.Step(ctx, []float64{0, 0})
+	if !errors.Is(err, gaitway.ErrStepUncertain) {
+		t.Errorf("a step whose server goes away ends with %v", err)
+	}
+	says(t, err, "no Gaitway server answers")
+}
+
 func TestATokenThatIsRefusedIsReadAgain(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "token")
 	write := func(token string) {
@@ -426,6 +502,39 @@ func TestHTTP1(t *testing.T) {
 	}()
 	_, err := connectTo(t, listener.Addr().String()).ServerInfo(t.Context())
 	says(t, err, "speaks HTTP/1", "the port that ./gaitway serve names")
+}
+
+func TestAServerThatIsNeverReadyIsGivenUp(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	started := time.Now()
+	// What it started holds its output.
+	_, err := gaitway.StartServer(ctx, "sh -c 'sleep 60; :'")
+	if !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("a server that is not ready in time ends with %v", err)
+	}
+	if took := time.Since(started); took > 20*time.Second {
+		t.Errorf("it took %v to give a server up", took)
+	}
+}
+
+func TestNothingIsLeftBehind(t *testing.T) {
+	must[*gaitway.Server](t)(sharedServer())
+	before := runtime.NumGoroutine()
+	for range 3 {
+		client := connect(t)
+		session := openSwimmers(t, client)
+		stream := must[*gaitway.StepStream](t)(session.Stream(t.Context()))
+		must[*gaitway.StepResult](t)(stream.Step(t.Context(), []float64{1, 2, 3, 4}))
+		if err := client.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	for deadline := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > before; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("%d goroutines are left of %d", runtime.NumGoroutine(), before)
+		}
+	}
 }
 
 func TestExamples(t *testing.T) {

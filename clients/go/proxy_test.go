@@ -107,7 +107,7 @@ func (r frozenReader) Read(buffer []byte) (int, error) {
 	return n, err
 }
 
-// freeze has connections that exist pass nothing any more; later ones work.
+// setFrozen has connections stop for good with what they read next; those made after it is over work.
 func (p *proxy) setFrozen(frozen bool) {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()

@@ -72,7 +72,7 @@ func pauseAfter(failure *Error, made int, repeatable, answered bool) (time.Durat
 	again := false
 	switch failure.Code {
 	case codes.Unavailable:
-		again = repeatable || failure.Reason == "DRAINING" || neverSent(failure.GRPCStatus().Message())
+		again = repeatable || failure.Reason == "DRAINING" || failure.neverSent()
 	case codes.ResourceExhausted:
 		again = told
 	}

@@ -59,7 +59,8 @@ type SessionOptions struct {
 	Bounds Bounds
 	// Lease is how long the session lives on the server without being used or renewed; the server's default if 0.
 	Lease time.Duration
-	// MaxEpisodeSteps is the number of control steps after which an episode is truncated; the environment's horizon if 0.
+	// MaxEpisodeSteps is the number of control steps after which an episode is truncated; the environment's horizon if
+	// 0.
 	MaxEpisodeSteps int
 	// NoRenewal says that the lease is not to be renewed in the background.
 	NoRenewal bool
@@ -73,8 +74,8 @@ type Session struct {
 	message     *gaitwayv1.Session
 	environment *Environment
 
-	// One command at a time.
-	turn   sync.Mutex
+	// Holds a token while a command is under way: one at a time.
+	turn   chan struct{}
 	stream *StepStream
 	// Numbers of the next step and reset, unless that is in doubt.
 	step, resets uint64
@@ -92,9 +93,13 @@ type Session struct {
 
 // begin waits for the command's turn, and gives its context. The function ends the command.
 func (s *Session) begin(ctx context.Context) (context.Context, func(), error) {
-	s.turn.Lock()
+	select {
+	case s.turn <- struct{}{}:
+	case <-ctx.Done():
+		return nil, nil, givenUp(ctx, "the command was not sent: its context ended before its turn came")
+	}
 	if s.life.Err() != nil {
-		s.turn.Unlock()
+		<-s.turn
 		return nil, nil, &Error{Code: codes.Canceled, Message: "the session is closed; open another", cause: ErrClosed}
 	}
 	ctx, cancel := context.WithCancel(ctx)
@@ -102,7 +107,7 @@ func (s *Session) begin(ctx context.Context) (context.Context, func(), error) {
 	return ctx, func() {
 		stop()
 		cancel()
-		s.turn.Unlock()
+		<-s.turn
 	}, nil
 }
 
@@ -140,7 +145,7 @@ func (c *Client) OpenSession(ctx context.Context, id string, options SessionOpti
 }
 
 // Attach takes up a session that is on the server already: after a restart of this program, or of another. Its lease is
-// not renewed in the background.
+// not renewed in the background; it ends with the client unless [Session.Detach] lets go of it.
 func (c *Client) Attach(ctx context.Context, sessionID string) (*Session, error) {
 	message, err := c.describe(ctx, sessionID)
 	if err != nil {
@@ -161,7 +166,7 @@ func (c *Client) describe(ctx context.Context, id string) (*gaitwayv1.Session, e
 	return response.GetSession(), nil
 }
 
-// adopt takes a session of the server into care.
+// adopt makes a Session of one that is on the server.
 func (c *Client) adopt(message *gaitwayv1.Session, size int, id string, renew bool) (*Session, error) {
 	if message.GetId() == "" {
 		return nil, unusable("the session has no id")
@@ -169,7 +174,7 @@ func (c *Client) adopt(message *gaitwayv1.Session, size int, id string, renew bo
 	ctx, stop := context.WithCancel(context.Background())
 	life, end := context.WithCancel(context.Background())
 	s := &Session{
-		client: c, calls: c.calls, message: message, stop: stop, life: life, end: end,
+		client: c, calls: c.calls, message: message, turn: make(chan struct{}, 1), stop: stop, life: life, end: end,
 		step: message.GetStep(), resets: message.GetResets(),
 	}
 	var err error
@@ -208,8 +213,12 @@ func (s *Session) keepAlive(ctx context.Context, period time.Duration) {
 			return
 		case <-ticker.C:
 		}
-		// After another failure the next renewal may do better; if none does, the session's next call says so.
-		if _, err := s.Renew(ctx, 0); errors.Is(err, ErrSessionExpired) || errors.Is(err, ErrClosed) {
+		// One that gets no answer, over a connection that is dead, leaves time for others. After another failure the
+		// next renewal may do better; if none does, the session's next call says so.
+		renewal, cancel := context.WithTimeout(ctx, period)
+		_, err := s.Renew(renewal, 0)
+		cancel()
+		if errors.Is(err, ErrSessionExpired) || errors.Is(err, ErrClosed) {
 			return
 		}
 	}
@@ -251,8 +260,8 @@ type Episodes struct {
 type StepResult struct {
 	// Step is the number of steps carried out, this one among them.
 	Step uint64
-	// States of every environment, shape (N, nx). Where the simulation diverged, the state before the step; where SameStep
-	// reset, the new episode's initial state.
+	// States of every environment, shape (N, nx). Where the simulation diverged, the state before the step; where
+	// SameStep reset, the new episode's initial state.
 	States []float64
 	// Costs of the step, a cost and not a reward, not multiplied by dt; shape (N).
 	Costs []float64
@@ -362,8 +371,8 @@ func (s *Session) result(step uint64, response *gaitwayv1.StepResponse) (*StepRe
 	return r, nil
 }
 
-// Reset starts new episodes. A reset without seeds or states that fails may have been carried out, and is not repeated: it
-// would skip an episode.
+// Reset starts new episodes. A reset without seeds or states that fails may have been carried out, and is not repeated:
+// it would skip an episode.
 func (s *Session) Reset(ctx context.Context, options ResetOptions) (*Episodes, error) {
 	ctx, done, err := s.begin(ctx)
 	if err != nil {
@@ -387,12 +396,12 @@ func (s *Session) Reset(ctx context.Context, options ResetOptions) (*Episodes, e
 	return s.episodes(request, response)
 }
 
-// Step advances every environment by one control step, exactly once: a step that is repeated because the connection broke
-// is carried out once.
+// Step advances every environment by one control step, exactly once: a step that is repeated because the connection
+// broke is carried out once.
 //
 // us are actions, shape (N, nu). The error's Reason is NEEDS_RESET if an environment was never reset, and
-// ACTION_OUT_OF_BOUNDS or NON_FINITE_INPUT if an action is refused; nothing has changed then. After [ErrStepUncertain] the
-// session asks the server where it is before its next step.
+// ACTION_OUT_OF_BOUNDS or NON_FINITE_INPUT if an action is refused; nothing has changed then. After [ErrStepUncertain]
+// the session asks the server where it is before its next step.
 func (s *Session) Step(ctx context.Context, us []float64) (*StepResult, error) {
 	ctx, done, err := s.begin(ctx)
 	if err != nil {
@@ -423,20 +432,17 @@ func (s *Session) Step(ctx context.Context, us []float64) (*StepResult, error) {
 	return result, nil
 }
 
-// uncertain takes note of a failed command: only the server's refusal rules out that it was carried out.
+// uncertain takes note of a failed command, which may have been carried out.
 func (s *Session) uncertain(err error) error {
 	var failure *Error
 	if !errors.As(err, &failure) {
 		return err
 	}
-	if failure.Reason == "STEP_OUT_OF_ORDER" {
-		s.unsure = true
+	outOfOrder := failure.Reason == "STEP_OUT_OF_ORDER"
+	s.unsure = s.unsure || outOfOrder || failure.maybeDone
+	if outOfOrder || !failure.maybeDone {
 		return err
 	}
-	if failure.Reason != "" || failure.Code == codes.Unavailable && neverSent(failure.GRPCStatus().Message()) {
-		return err
-	}
-	s.unsure = true
 	return asUncertain(failure)
 }
 
@@ -475,8 +481,8 @@ func (s *Session) requireNoStream() error {
 	return nil
 }
 
-// Snapshot is everything that the future of some environments depends on. It can be put into any session of the same model,
-// on any server, which then continues with the same bits.
+// Snapshot is everything that the future of some environments depends on. It can be put into any session of the same
+// model, on any server, which then continues with the same bits.
 type Snapshot struct {
 	message *gaitwayv1.EnvironmentSnapshot
 }
@@ -487,7 +493,8 @@ func (s *Snapshot) Size() int { return len(s.message.GetSeeds()) }
 // MarshalBinary makes bytes of it, for [Snapshot.UnmarshalBinary].
 func (s *Snapshot) MarshalBinary() ([]byte, error) { return proto.Marshal(s.message) }
 
-// UnmarshalBinary reads what [Snapshot.MarshalBinary] wrote. The error is an [*ArgumentError] if the bytes are no snapshot.
+// UnmarshalBinary reads what [Snapshot.MarshalBinary] wrote. The error is an [*ArgumentError] if the bytes are no
+// snapshot.
 func (s *Snapshot) UnmarshalBinary(data []byte) error {
 	message := &gaitwayv1.EnvironmentSnapshot{}
 	if err := proto.Unmarshal(data, message); err != nil {
@@ -524,8 +531,8 @@ func indices(values []int) ([]int32, error) {
 	return list, nil
 }
 
-// Snapshot copies out everything that the environments' future depends on: of those with these indices, repeats allowed;
-// of all without any.
+// Snapshot copies out everything that the environments' future depends on: of those with these indices, repeats
+// allowed; of all without any.
 func (s *Session) Snapshot(ctx context.Context, environments ...int) (*Snapshot, error) {
 	ctx, done, err := s.begin(ctx)
 	if err != nil {
@@ -619,7 +626,7 @@ func (s *Session) Renew(ctx context.Context, lease time.Duration) (time.Time, er
 	return response.GetExpireTime().AsTime(), nil
 }
 
-// Detach stops caring for the session without ending it: its lease is no longer renewed, and the client's end does not end
+// Detach lets go of the session without ending it: its lease is no longer renewed, and the client's end does not end
 // it. [Client.Attach] takes it up again by its id.
 func (s *Session) Detach() {
 	s.stop()
@@ -628,12 +635,13 @@ func (s *Session) Detach() {
 	s.client.mutex.Unlock()
 }
 
-// Close ends the session on the server, and a command or a stream that is under way. A server that cannot be reached is no error: the lease will end the session.
+// Close ends the session on the server, and a command or a stream that is under way. A server that cannot be reached is
+// no error: the lease will end the session.
 func (s *Session) Close() error {
 	s.closing.Do(func() {
 		s.end()
-		s.turn.Lock()
-		defer s.turn.Unlock()
+		s.turn <- struct{}{}
+		defer func() { <-s.turn }()
 		s.Detach()
 		if s.stream != nil {
 			s.stream.cancel()

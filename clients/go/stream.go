@@ -23,14 +23,15 @@ const (
 )
 
 // StepStream is steps and resets of a session over one stream, answered in order. [StepStream.Step] awaits each answer
-// before the next command, which saves most of a call's cost; [StepStream.SendStep] sends ahead, which lets the round trips
-// overlap as well.
+// before the next command, which saves most of a call's cost; [StepStream.SendStep] sends ahead, which lets the round
+// trips overlap as well.
 //
-// A broken connection shows as a pause: the stream attaches to the session again, for up to six seconds without an answer,
-// and gets every answer, for the server keeps those of the last [StepStream.Window] commands and carries out none twice.
+// A broken connection shows as a pause: the stream attaches to the session again, for up to six seconds without an
+// answer, and gets every answer, for the server keeps those of the last [StepStream.Window] commands and carries out
+// none twice.
 //
-// A command that the server refuses ends the stream: the commands before it are answered, those behind it are not carried
-// out and fail with the same error, and the session stays. It is safe for concurrent use.
+// A command that the server refuses ends the stream: the commands before it are answered, those behind it are not
+// carried out and fail with the same error, and the session stays. It is safe for concurrent use.
 type StepStream struct {
 	session *Session
 	window  int
@@ -89,13 +90,12 @@ func (p *Pending[T]) Wait(ctx context.Context) (*T, error) {
 	case <-p.done:
 		return p.value, p.err
 	case <-ctx.Done():
-		return nil, &Error{Code: codes.Canceled, Message: "the waiting for an answer was given up; the command goes on",
-			cause: ctx.Err()}
+		return nil, givenUp(ctx, "nobody waited for the answer to the end; the command goes on")
 	}
 }
 
-// Stream opens a stream of steps, for many round trips or for steps sent ahead of their answers. One at a time; while it is
-// open, steps and resets are its own. The context is that of the whole stream: when it ends, so does the stream.
+// Stream opens a stream of steps, for many round trips or for steps sent ahead of their answers. One at a time; while
+// it is open, steps and resets are its own. The context is that of the whole stream: when it ends, so does the stream.
 func (s *Session) Stream(ctx context.Context) (*StepStream, error) {
 	opening, done, err := s.begin(ctx)
 	if err != nil {
@@ -134,16 +134,16 @@ func (s *Session) Stream(ctx context.Context) (*StepStream, error) {
 func (t *StepStream) Window() int { return t.window }
 
 // SendStep sends a step of every environment, exactly once, and gives its answer to come. It waits while
-// [StepStream.Window] commands are unanswered.
+// [StepStream.Window] commands are unanswered; if its context ends meanwhile, the step is not sent.
 //
 // us are actions, shape (N, nu).
-func (t *StepStream) SendStep(us []float64) (*Pending[StepResult], error) {
+func (t *StepStream) SendStep(ctx context.Context, us []float64) (*Pending[StepResult], error) {
 	request, err := t.session.stepRequest(us)
 	if err != nil {
 		return nil, err
 	}
 	pending := newPending[StepResult]()
-	err = t.send(func() *command {
+	err = t.send(ctx, func() *command {
 		number := t.step
 		t.step++
 		request.ExpectedStep = proto.Uint64(number)
@@ -166,14 +166,15 @@ func (t *StepStream) SendStep(us []float64) (*Pending[StepResult], error) {
 	return pending, err
 }
 
-// SendReset sends a reset, of all environments unless it says otherwise, exactly once, and gives its answer to come.
-func (t *StepStream) SendReset(options ResetOptions) (*Pending[Episodes], error) {
+// SendReset sends a reset, of all environments unless it says otherwise, exactly once, and gives its answer to come. It
+// waits as [StepStream.SendStep] does.
+func (t *StepStream) SendReset(ctx context.Context, options ResetOptions) (*Pending[Episodes], error) {
 	request, err := t.session.resetRequest(options)
 	if err != nil {
 		return nil, err
 	}
 	pending := newPending[Episodes]()
-	err = t.send(func() *command {
+	err = t.send(ctx, func() *command {
 		request.ExpectedReset = proto.Uint64(t.reset)
 		t.reset++
 		return &command{
@@ -197,7 +198,7 @@ func (t *StepStream) SendReset(options ResetOptions) (*Pending[Episodes], error)
 
 // Step sends a step and waits for its answer.
 func (t *StepStream) Step(ctx context.Context, us []float64) (*StepResult, error) {
-	pending, err := t.SendStep(us)
+	pending, err := t.SendStep(ctx, us)
 	if err != nil {
 		return nil, err
 	}
@@ -206,15 +207,15 @@ func (t *StepStream) Step(ctx context.Context, us []float64) (*StepResult, error
 
 // Reset sends a reset and waits for its answer.
 func (t *StepStream) Reset(ctx context.Context, options ResetOptions) (*Episodes, error) {
-	pending, err := t.SendReset(options)
+	pending, err := t.SendReset(ctx, options)
 	if err != nil {
 		return nil, err
 	}
 	return pending.Wait(ctx)
 }
 
-// Close ends the stream after the commands in flight have been carried out. The session stays and knows its step number.
-// The error is what ended the stream before, if anything did.
+// Close ends the stream after the commands in flight have been carried out. The session stays and knows its step
+// number. The error is what ended the stream before, if anything did.
 func (t *StepStream) Close() error {
 	t.mutex.Lock()
 	if !t.closing {
@@ -238,11 +239,17 @@ func (t *StepStream) over() bool {
 }
 
 // send queues the command that is made once there is room for it.
-func (t *StepStream) send(make func() *command) error {
+func (t *StepStream) send(ctx context.Context, make func() *command) error {
 	t.mutex.Lock()
 	defer t.mutex.Unlock()
-	for len(t.queue) >= t.window && !t.closing && !t.ended {
+	if len(t.queue) >= t.window {
+		defer context.AfterFunc(ctx, t.wake)()
+	}
+	for len(t.queue) >= t.window && !t.closing && !t.ended && ctx.Err() == nil {
 		t.changed.Wait()
+	}
+	if ctx.Err() != nil {
+		return givenUp(ctx, "the command was not sent: its context ended before there was room for it")
 	}
 	if t.closing || t.ended {
 		if t.failure != nil {
@@ -256,6 +263,13 @@ func (t *StepStream) send(make func() *command) error {
 	}
 	t.changed.Broadcast()
 	return nil
+}
+
+// wake has those who wait look again whether they should.
+func (t *StepStream) wake() {
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	t.changed.Broadcast()
 }
 
 // progress grants the next answer its whole time.
@@ -283,15 +297,8 @@ func (t *StepStream) isLate() bool {
 
 // run attaches until the stream has ended.
 func (t *StepStream) run() {
-	stop := context.AfterFunc(t.session.calls.ctx, t.cancel)
-	defer stop()
-	// Wakes those who wait when the context ends.
-	unblock := context.AfterFunc(t.ctx, func() {
-		t.mutex.Lock()
-		t.changed.Broadcast()
-		t.mutex.Unlock()
-	})
-	defer unblock()
+	defer context.AfterFunc(t.session.calls.ctx, t.cancel)()
+	defer context.AfterFunc(t.ctx, t.wake)()
 	tries := 0
 	for {
 		before := t.commandsAnswered()
@@ -348,17 +355,15 @@ func (t *StepStream) awaitCommand() bool {
 func (t *StepStream) attach() error {
 	s := t.session
 	started := time.Now()
-	ch, ctx, secret, err := s.calls.acquire(t.ctx, s.calls.account)
-	if err != nil {
-		return err
+	ch, ctx, secret, closed := s.calls.acquire(t.ctx, s.calls.account)
+	if closed != nil {
+		return closed
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var trailer metadata.MD
-	err = t.converse(ctx, ch, &trailer)
-	if err != nil {
-		err = translate(t.ctx, err, trailer, attempt{"step stream", s.calls.endpoint, started})
-	}
+	err := t.converse(ctx, ch, &trailer)
+	err = translate(t.ctx, err, trailer, attempt{"step stream", s.calls.endpoint, started})
 	var failure *Error
 	errors.As(err, &failure)
 	if t.isLate() {
@@ -470,7 +475,7 @@ func (t *StepStream) end(failure error) {
 				"a step stream got no answer within %v (server %s); give the client more time by WithTimeout", t.allowed,
 				t.session.calls.endpoint)}
 		case t.session.calls.ctx.Err() != nil:
-			told = &Error{Code: codes.Canceled, Message: "step stream was cancelled: the client is closed", cause: ErrClosed}
+			told = closedDuring("step stream")
 		}
 		if len(t.queue) > 0 && told.Reason == "" {
 			told = asUncertain(told)

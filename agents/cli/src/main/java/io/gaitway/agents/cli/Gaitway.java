@@ -30,8 +30,10 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
@@ -143,9 +145,26 @@ public final class Gaitway implements Callable<Integer> {
           say(command, sentence(fault), fault);
           return exitCode(fault);
         });
+    line.setExecutionStrategy(
+        parsed -> {
+          requireNoEmptyArguments(parsed);
+          return new CommandLine.RunLast().execute(parsed);
+        });
     line.setUsageHelpAutoWidth(true);
     speakPlainly(line);
     return line;
+  }
+
+  /** An empty argument is that of a shell's variable which is not set. */
+  private static void requireNoEmptyArguments(ParseResult parsed) {
+    for (CommandLine command : parsed.asCommandLineList()) {
+      for (PositionalParamSpec parameter : command.getParseResult().matchedPositionals()) {
+        if (parameter.originalStringValues().contains("")) {
+          String label = parameter.paramLabel().replaceAll("[\\[\\]]", "");
+          throw usage(command.getCommandSpec(), label + " is empty");
+        }
+      }
+    }
   }
 
   /** Has values that cannot be read refused without names of Java's types. */

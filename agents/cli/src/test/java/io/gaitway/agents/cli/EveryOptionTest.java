@@ -24,22 +24,27 @@ import org.junit.jupiter.params.provider.MethodSource;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 
 /**
- * Every option of every command, mistyped and with values that it cannot have: at most two lines,
- * which name the mistake and the way out.
+ * Every option and argument of every command, mistyped and with values that it cannot have: at most
+ * two lines, which name the mistake and the way out.
  */
 @Timeout(60)
 class EveryOptionTest {
-  /** What a command needs besides the option, so that nothing else is wrong. */
+  private static final String POLICY = "../../clients/conformance/policies/good/affine.json";
+  private static final String TABLE = "../../docs/results/figure-1/iterations.csv.gz";
+
+  /** What a command needs besides what is mistaken, so that nothing else is wrong. */
   private static final Map<String, List<String>> OTHERWISE_RIGHT =
       Map.ofEntries(
           Map.entry("train", List.of("wander", "swimmer")),
           Map.entry("experiment", List.of("wander", "swimmer")),
-          Map.entry("reproduce", List.of("figure-1", "absent.csv")),
+          Map.entry("reproduce", List.of("figure-1", TABLE)),
           Map.entry("evaluate", List.of("swimmer-still", "--listen")),
+          Map.entry("leaderboard", List.of("swimmer-still")),
           Map.entry("report", List.of("absent")),
-          Map.entry("export", List.of("absent.json", "--onnx", "absent.onnx")),
+          Map.entry("export", List.of(POLICY, "--onnx=absent.onnx")),
           Map.entry("serve-agent", List.of("wander")),
           Map.entry("agents", List.of("wander")),
           Map.entry("environments", List.of("swimmer")),
@@ -57,15 +62,6 @@ class EveryOptionTest {
           "evaluate --description",
           "certificate --client",
           "certificate --server");
-
-  /** What has to be right before these are looked at: tables, a policy, evaluations. */
-  private static final Set<String> LATER =
-      Set.of(
-          "reproduce --out",
-          "export --param",
-          "export --onnx",
-          "leaderboard --csv",
-          "leaderboard --html");
 
   @TempDir private static Path directory = Path.of("");
 
@@ -111,8 +107,7 @@ class EveryOptionTest {
                 arguments.get()[1] instanceof OptionSpec option
                     && option.arity().max() > 0
                     && option.command().subcommands().isEmpty()
-                    && !ANY_TEXT.contains(name(option.command(), option))
-                    && !LATER.contains(name(option.command(), option)));
+                    && !ANY_TEXT.contains(name(option.command(), option)));
   }
 
   private static String name(CommandSpec command, OptionSpec option) {
@@ -192,12 +187,66 @@ class EveryOptionTest {
                 value ->
                     () -> {
                       String name = option.longestName();
-                      Outcome outcome = run(words(command), name + "=" + value);
+                      List<String> words = words(command);
+                      words.removeIf(word -> word.startsWith(name + "="));
+                      Outcome outcome = run(words, name + "=" + value);
                       assertPlain(outcome);
                       boolean named =
                           Stream.of(name, value, "no-such-", "nosuch", file.toString())
                               .anyMatch(outcome.err()::contains);
                       assertTrue(named, name + "=" + value + ": " + outcome.err());
+                    }));
+  }
+
+  static Stream<Arguments> parameters() {
+    return commands()
+        .map(CommandLine::getCommandSpec)
+        .flatMap(
+            command ->
+                command.positionalParameters().stream()
+                    .map(
+                        parameter ->
+                            Arguments.of(
+                                Named.of(
+                                    command.qualifiedName() + " " + parameter.paramLabel(),
+                                    command),
+                                parameter)));
+  }
+
+  /** What may stand in the place of an argument, and the way out that is to be named. */
+  private static Map<String, String> badArguments(PositionalParamSpec parameter, String right) {
+    if (parameter.auxiliaryTypes()[0] == Path.class) {
+      return Map.of("", "is empty", file.toString(), "", file + "/below", "");
+    }
+    if (Set.of("OWNER", "ID").contains(parameter.paramLabel())) {
+      return Map.of("", "is empty", "two words", "must be");
+    }
+    String shorter = right.substring(0, right.length() - 2) + right.substring(right.length() - 1);
+    return Map.of("", "is empty", shorter, right, "nosuch", right);
+  }
+
+  @ParameterizedTest
+  @MethodSource("parameters")
+  void aBadArgumentIsSaidWithWhatIsAllowed(CommandSpec command, PositionalParamSpec parameter) {
+    List<String> right = words(command);
+    int index =
+        right.size()
+            - OTHERWISE_RIGHT.getOrDefault(command.name(), List.of()).size()
+            + parameter.index().min();
+    assertAll(
+        badArguments(parameter, right.get(index)).entrySet().stream()
+            .map(
+                bad ->
+                    () -> {
+                      List<String> words = new ArrayList<>(right);
+                      words.set(index, bad.getKey());
+                      if (command.name().equals("evaluate")) {
+                        words.add("--database=" + directory.resolve("evaluations.db"));
+                      }
+                      Outcome outcome = run(words);
+                      assertPlain(outcome);
+                      assertTrue(outcome.err().contains(bad.getKey()), outcome.err());
+                      assertTrue(outcome.err().contains(bad.getValue()), outcome.err());
                     }));
   }
 

@@ -43,8 +43,9 @@ public record Token(
   private static void requireName(String field, String name) {
     if (!NAME.matcher(name).matches()) {
       throw new IllegalArgumentException(
-          "%s must be 1 to 64 characters of A-Z a-z 0-9 . _ @ -, the first a letter or digit"
-              .formatted(field));
+          ("%s must be 1 to 64 characters of A-Z a-z 0-9 . _ @ -, the first a letter or digit,"
+                  + " but is '%s'")
+              .formatted(field, name));
     }
   }
 

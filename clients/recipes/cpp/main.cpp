@@ -80,7 +80,7 @@ std::string refusal(const grpc::Status& status) {
       field = bad.field_violations(0).field();
     }
   }
-  return reason + " in " + field + ": " + status.error_message();
+  return reason + (field.empty() ? "" : " in " + field) + (reason.empty() ? "" : ": ") + status.error_message();
 }
 
 void require(const grpc::Status& status) {

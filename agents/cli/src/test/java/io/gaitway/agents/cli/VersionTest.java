@@ -46,7 +46,14 @@ final class VersionTest {
   }
 
   @Test
+  void theGoModuleSaysTheSame() throws Exception {
+    assertFound("clients/go/doc.go", "const Version = \"([^\"]+)\"");
+  }
+
+  @Test
   void theInstructionsSayTheSame() throws Exception {
+    assertFound("clients/go/README.md", "clients/go@v([0-9.]+)");
+    assertFound("clients/typescript/README.md", "gaitway-([0-9.]+)\\.t");
     assertFound("docs/installing.md", "<version>([^<]+)</version>");
     assertFound("docs/installing.md", "gaitway-([0-9.]+)-py3");
     assertFound("docs/installing.md", "gaitway-([0-9.]+)\\.t");

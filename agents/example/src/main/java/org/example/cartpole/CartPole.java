@@ -2,6 +2,7 @@ package org.example.cartpole;
 
 import io.gaitway.sim.dynamics.TimeStep;
 import io.gaitway.sim.model.Capsule;
+import io.gaitway.sim.model.Joint;
 import io.gaitway.sim.model.Link;
 import io.gaitway.sim.model.PlanarModel;
 import io.gaitway.sim.model.Root;
@@ -33,13 +34,13 @@ public final class CartPole implements EnvironmentProvider {
     Parameters.Course course = p.course(0.02, 0.1, 1, 200);
     double std = p.initialStd();
 
-    double free = Double.POSITIVE_INFINITY;
     Vec2 tip = new Vec2(0, length);
     Capsule box = new Capsule(new Vec2(-0.15, 0), new Vec2(0.15, 0), 0.08);
     Capsule rod = new Capsule(Vec2.ZERO, tip, 0.04);
-    Link cart = Link.capsule("cart", -1, 1, Vec2.ZERO, box, mass / box.mass(1), 0, 0, -free, free);
-    Link pole = Link.capsule("pole", 0, 1, Vec2.ZERO, rod, 500, 0, 0.1, -free, free);
-    PlanarModel model = new PlanarModel(Root.RAIL_X, List.of(cart, pole), 0, new Vec2(0, -9.81));
+    Joint hinge = Joint.FREE.withDamping(0.1);
+    Link cart = Link.capsule("cart", -1, 1, Vec2.ZERO, box, mass / box.mass(1), Joint.FREE);
+    Link pole = Link.capsule("pole", 0, 1, Vec2.ZERO, rod, 500, hinge);
+    PlanarModel model = new PlanarModel(Root.RAIL_X, List.of(cart, pole), new Vec2(0, -9.81));
     return new TaskBuilder(id(), "1", model, p)
         .describe("A cart on a rail swings up a pole and holds it there.")
         .actuate("root_x", "force", force)

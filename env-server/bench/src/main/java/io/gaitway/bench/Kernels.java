@@ -34,7 +34,7 @@ final class Kernels {
   /** Integrator steps of length {@code h}, s. */
   static Sampler step(Robot robot, List<ForceModel> forces, double h) {
     ImplicitStep.Data data =
-        new ImplicitStep(robot.model(), forces, robot.actuated(), TimeStep.euler(h)).newData();
+        new ImplicitStep(robot.model(), forces, robot.motors(), TimeStep.euler(h)).newData();
     Turns turns = new Turns(robot);
     return calls -> {
       long start = cpuNanoseconds();
@@ -55,8 +55,7 @@ final class Kernels {
 
   /** Step of length {@code h}, s, with f_x and f_u written out row-major. */
   static Sampler stepDerivatives(Robot robot, List<ForceModel> forces, double h) {
-    ImplicitStep step =
-        new ImplicitStep(robot.model(), forces, robot.actuated(), TimeStep.euler(h));
+    ImplicitStep step = new ImplicitStep(robot.model(), forces, robot.motors(), TimeStep.euler(h));
     ControlStep.Data data = new ControlStep(step, 1).newData();
     int nx = 2 * step.nv();
     double[] xNext = new double[nx];
@@ -110,7 +109,7 @@ final class Kernels {
 
   /** Accelerations. */
   static Sampler acceleration(Robot robot) {
-    ForwardDynamics dynamics = new ForwardDynamics(robot.model(), List.of(), robot.actuated());
+    ForwardDynamics dynamics = new ForwardDynamics(robot.model(), List.of(), robot.motors());
     ForwardDynamics.Data data = dynamics.newData();
     Turns turns = new Turns(robot);
     return calls -> {
@@ -125,7 +124,7 @@ final class Kernels {
 
   /** Accelerations and their partial derivatives by coordinates, rates and torques. */
   static Sampler accelerationDerivatives(Robot robot) {
-    ForwardDynamics dynamics = new ForwardDynamics(robot.model(), List.of(), robot.actuated());
+    ForwardDynamics dynamics = new ForwardDynamics(robot.model(), List.of(), robot.motors());
     ForwardDynamics.Data data = dynamics.newData();
     Turns turns = new Turns(robot);
     return calls -> {

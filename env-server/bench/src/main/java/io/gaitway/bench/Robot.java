@@ -1,5 +1,6 @@
 package io.gaitway.bench;
 
+import io.gaitway.sim.dynamics.Motor;
 import io.gaitway.sim.model.PlanarModel;
 import io.gaitway.sim.robots.Swimmer;
 import java.util.Arrays;
@@ -52,9 +53,9 @@ record Robot(String name, PlanarModel model, List<State> states) {
     return new Robot("walker", WalkerTree.model(), states(AIRBORNE, hinges));
   }
 
-  /** Coordinates of the hinges after the root. */
-  List<Integer> actuated() {
-    return IntStream.range(1, model.size()).map(model::hinge).boxed().toList();
+  /** Motors in the hinges after the root. */
+  List<Motor> motors() {
+    return Motor.direct(IntStream.range(1, model.size()).map(model::hinge).boxed().toList());
   }
 
   private static List<State> states(double height, double[][] hinges) {

@@ -16,7 +16,7 @@ final class SameWork {
    */
   static double accelerations(
       PeerProcess peers, Robot robot, List<ForceModel> forces, String kernel) {
-    ForwardDynamics dynamics = new ForwardDynamics(robot.model(), forces, robot.actuated());
+    ForwardDynamics dynamics = new ForwardDynamics(robot.model(), forces, robot.motors());
     ForwardDynamics.Data data = dynamics.newData();
     double worst = 0;
     for (int s = 0; s < robot.states().size(); s++) {
@@ -33,7 +33,7 @@ final class SameWork {
 
   /** Worst relative error of the bare tree's partial derivatives against Pinocchio. */
   static double derivatives(PeerProcess peers, Robot robot) {
-    ForwardDynamics dynamics = new ForwardDynamics(robot.model(), List.of(), robot.actuated());
+    ForwardDynamics dynamics = new ForwardDynamics(robot.model(), List.of(), robot.motors());
     ForwardDynamics.Data data = dynamics.newData();
     int nv = robot.model().nv();
     double worst = 0;

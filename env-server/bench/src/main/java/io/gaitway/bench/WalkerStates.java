@@ -1,6 +1,8 @@
 package io.gaitway.bench;
 
 import io.gaitway.client.simulation.Trajectory;
+import io.gaitway.sim.model.Shape;
+import io.gaitway.sim.model.Vec2;
 import io.gaitway.sim.task.Environment;
 import io.gaitway.sim.task.EnvironmentSpec;
 import java.util.Arrays;
@@ -104,9 +106,10 @@ final class WalkerStates {
             rise(
                 links, xs, at, links.get(k).parent(), links.get(k).hingeX(), links.get(k).hingeY());
       }
-      result[next++] =
-          ankle + rise(links, xs, at, foot, link.fromX(), link.fromY()) - link.radius();
-      result[next++] = ankle + rise(links, xs, at, foot, link.toX(), link.toY()) - link.radius();
+      Shape sole = link.shapes().get(0);
+      for (Vec2 end : sole.vertices()) {
+        result[next++] = ankle + rise(links, xs, at, foot, end.x(), end.y()) - sole.radius();
+      }
     }
     return result;
   }

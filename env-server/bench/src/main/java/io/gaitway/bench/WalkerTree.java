@@ -1,6 +1,7 @@
 package io.gaitway.bench;
 
 import io.gaitway.sim.model.Capsule;
+import io.gaitway.sim.model.Joint;
 import io.gaitway.sim.model.Link;
 import io.gaitway.sim.model.PlanarModel;
 import io.gaitway.sim.model.Vec2;
@@ -31,12 +32,12 @@ final class WalkerTree {
       links.add(link(side + " leg", first, 1, new Vec2(0, -0.45), leg, ARMATURE));
       links.add(link(side + " foot", first + 1, 1, new Vec2(0, -0.5), foot, ARMATURE));
     }
-    return new PlanarModel(links, 0, new Vec2(0, -9.81));
+    return new PlanarModel(links, new Vec2(0, -9.81));
   }
 
   private static Link link(
       String name, int parent, int axis, Vec2 hinge, Capsule shape, double armature) {
-    double free = Double.POSITIVE_INFINITY;
-    return Link.capsule(name, parent, axis, hinge, shape, DENSITY, armature, 0, -free, free);
+    Joint joint = Joint.FREE.withArmature(armature);
+    return Link.capsule(name, parent, axis, hinge, shape, DENSITY, joint);
   }
 }

@@ -83,6 +83,7 @@ public final class CartProvider implements EnvironmentProvider {
               List.of(
                   new EnvironmentSpec.ContactPoint(0, -0.2, 0, 0.1),
                   new EnvironmentSpec.ContactPoint(0, 0.2, 0, 0.1)),
+              0,
               null,
               null);
     }

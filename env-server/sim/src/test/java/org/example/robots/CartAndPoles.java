@@ -2,6 +2,7 @@ package org.example.robots;
 
 import io.gaitway.sim.dynamics.TimeStep;
 import io.gaitway.sim.model.Capsule;
+import io.gaitway.sim.model.Joint;
 import io.gaitway.sim.model.Link;
 import io.gaitway.sim.model.PlanarModel;
 import io.gaitway.sim.model.Root;
@@ -34,18 +35,17 @@ public final class CartAndPoles implements EnvironmentProvider {
     double speed = p.real("target_speed", 0.4, -5, 5, "m/s", "speed asked for along the rail");
     Parameters.Course course = p.course(0.02, 0.1, 2, 200);
     double std = p.initialStd();
-    double free = Double.POSITIVE_INFINITY;
     Capsule box = new Capsule(new Vec2(-0.2, 0), new Vec2(0.2, 0), 0.1);
     Capsule rod = new Capsule(Vec2.ZERO, TIP, 0.02);
     double density = mass / rod.mass(1);
+    Joint hinge = Joint.FREE.withDamping(0.05);
     PlanarModel model =
         new PlanarModel(
-            Root.RAIL_X,
+            Root.RAIL_X.withSlides(Joint.FREE.withArmature(0.1)),
             List.of(
-                Link.capsule("cart", -1, 1, Vec2.ZERO, box, 60, 0, 0, -free, free),
-                Link.capsule("lower pole", 0, 1, Vec2.ZERO, rod, density, 0, 0.05, -free, free),
-                Link.capsule("upper pole", 1, -1, TIP, rod, density, 0, 0.05, -free, free)),
-            0.1,
+                Link.capsule("cart", -1, 1, Vec2.ZERO, box, 60, Joint.FREE),
+                Link.capsule("lower pole", 0, 1, Vec2.ZERO, rod, density, hinge),
+                Link.capsule("upper pole", 1, -1, TIP, rod, density, hinge)),
             new Vec2(0, -9.81));
     return new TaskBuilder(id(), "1", model, p)
         .describe("A cart pulls two poles along a rail.")

@@ -12,6 +12,7 @@ import io.gaitway.proto.v1.Parameter;
 import io.gaitway.proto.v1.Penalty;
 import io.gaitway.proto.v1.Sinusoid;
 import io.gaitway.proto.v1.StateEntry;
+import io.gaitway.sim.model.Capsule;
 
 /** Writes environment specs as messages, field by field. */
 final class SpecCodec {
@@ -125,9 +126,18 @@ final class SpecCodec {
         .build();
   }
 
+  /** A link with the first of its shapes; one that is only a hinge has none. */
   private static LinkGeometry message(io.gaitway.sim.task.EnvironmentSpec.LinkGeometry link) {
-    return LinkGeometry.newBuilder()
-        .setName(link.name())
+    LinkGeometry.Builder out = LinkGeometry.newBuilder();
+    if (!link.shapes().isEmpty()) {
+      Capsule shape = link.shapes().get(0).within();
+      out.setFromX(shape.from().x())
+          .setFromY(shape.from().y())
+          .setToX(shape.to().x())
+          .setToY(shape.to().y())
+          .setRadius(shape.radius());
+    }
+    return out.setName(link.name())
         .setParent(link.parent())
         .setXIndex(link.xIndex())
         .setYIndex(link.yIndex())
@@ -135,11 +145,6 @@ final class SpecCodec {
         .setAxis(link.axis())
         .setHingeX(link.hingeX())
         .setHingeY(link.hingeY())
-        .setFromX(link.fromX())
-        .setFromY(link.fromY())
-        .setToX(link.toX())
-        .setToY(link.toY())
-        .setRadius(link.radius())
         .setMass(link.mass())
         .setComX(link.comX())
         .setComY(link.comY())

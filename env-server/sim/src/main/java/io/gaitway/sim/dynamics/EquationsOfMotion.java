@@ -1,5 +1,6 @@
 package io.gaitway.sim.dynamics;
 
+import io.gaitway.sim.model.Joint;
 import io.gaitway.sim.model.Link;
 import io.gaitway.sim.model.PlanarModel;
 import io.gaitway.sim.model.Vec2;
@@ -16,17 +17,19 @@ import java.util.List;
  * <p>With constant offsets d_ik along the path from the root to link i's centre of mass, S_k = Σ_i
  * m_i d_ik, A_kl = Σ_i m_i d_ik·d_il, B_kl = Σ_i m_i d_ik×d_il and Δ = φ_l − φ_k, the inertia's row
  * k is Σ_l (A cos Δ − B sin Δ) α_l − Σ_l (A sin Δ + B cos Δ) ω_l² + (lever of S_k)·a_root + I_k
- * α_k; the root's rows are Newton's second law for the whole. Armature and damping act on hinge
- * rates. A coordinate that does not move has neither an unknown nor a row: in absolute coordinates,
- * what holds it enters no other row.
+ * α_k; the root's rows are Newton's second law for the whole. A {@link Joint} acts on its
+ * coordinate: armature and damping on its rate, and the spring, −k (q⁺ − q_rest), on its value at
+ * the step's end, q⁺ = q_c + after q̇⁺, which leaves it linear and stable. A coordinate that does
+ * not move has neither an unknown nor a row: in absolute coordinates, what holds it enters no other
+ * row.
  */
 final class EquationsOfMotion {
   private final Graph graph;
   private final PlanarModel model;
   private final Motion motion;
   private final List<ForceModel> forceModels;
-  private final List<Integer> actuated;
-  private final Expr[] torques;
+  private final List<Motor> motors;
+  private final Expr[] controls;
 
   /** Acceleration per change of the unknown; folded into constants, it costs nothing. */
   private final double perChange;
@@ -35,18 +38,18 @@ final class EquationsOfMotion {
    * Gathers the parts.
    *
    * @param motion the motion in one step, or at an instant
-   * @param forceModels force laws beside gravity, damping and actuation
-   * @param actuated coordinates that carry an actuator, in the order of the action
-   * @param torques what the actuators exert: N along a slide, N m about a hinge
+   * @param forceModels force laws beside gravity, joints and motors
+   * @param motors in the order of the action
+   * @param controls the action
    */
   EquationsOfMotion(
-      Motion motion, List<ForceModel> forceModels, List<Integer> actuated, Expr[] torques) {
+      Motion motion, List<ForceModel> forceModels, List<Motor> motors, Expr[] controls) {
     this.graph = motion.graph();
     this.model = motion.model();
     this.motion = motion;
     this.forceModels = forceModels;
-    this.actuated = actuated;
-    this.torques = torques;
+    this.motors = motors;
+    this.controls = controls;
     perChange = motion.step().h() > 0 ? 1 / motion.step().h() : 1;
   }
 
@@ -66,7 +69,7 @@ final class EquationsOfMotion {
   }
 
   /**
-   * Generalised forces: the laws, actuation and damping; shape (nv).
+   * Generalised forces: the laws, motors, dampers and springs; shape (nv).
    *
    * @param moving what {@link #ending} made
    */
@@ -75,24 +78,21 @@ final class EquationsOfMotion {
     for (ForceModel law : forceModels) {
       law.apply(moving, forces);
     }
-    for (int j = 0; j < actuated.size(); j++) {
-      actuate(forces, actuated.get(j), torques[j]);
+    for (int j = 0; j < motors.size(); j++) {
+      Motor motor = motors.get(j);
+      forces.addEffort(motor.coordinate(), controls[j].times(motor.gear()));
     }
-    for (int k = 0; k < model.size(); k++) {
-      Expr drag = moving.nextHingeVelocity(k).times(model.link(k).damping());
-      forces.addHingeTorque(k, drag.negate());
+    for (int c = 0; c < model.nv(); c++) {
+      Joint joint = model.joint(c);
+      double atTheEnd = joint.damping() + joint.stiffness() * moving.step().after();
+      Expr pull = moving.nextRate(c).times(atTheEnd);
+      if (joint.stiffness() != 0) {
+        Expr stretch = moving.coordinate(c).plus(-joint.rest());
+        pull = pull.plus(stretch.times(joint.stiffness()));
+      }
+      forces.addEffort(c, pull.negate());
     }
     return motion.moving(forces.components());
-  }
-
-  private void actuate(GeneralizedForce forces, int coordinate, Expr effort) {
-    if (coordinate == model.slideX()) {
-      forces.addForce(0, Vec2.ZERO, new Motion.Pair(effort, graph.zero()));
-    } else if (coordinate == model.slideY()) {
-      forces.addForce(0, Vec2.ZERO, new Motion.Pair(graph.zero(), effort));
-    } else {
-      forces.addHingeTorque(model.linkOf(coordinate), effort);
-    }
   }
 
   /** Mass matrix times acceleration, velocity products, and weight; shape (nv). */
@@ -109,11 +109,12 @@ final class EquationsOfMotion {
     GeneralizedForce rotors = new GeneralizedForce(motion);
     Expr[] spins = motion.hinges(change);
     for (int k = 0; k < model.size(); k++) {
-      rotors.addHingeTorque(k, spins[k].times(model.link(k).armature() * perChange));
+      rotors.addHingeTorque(k, spins[k].times(model.link(k).joint().armature() * perChange));
     }
     Expr[] rows = rotors.components();
     for (int i = 0; i < 2; i++) {
-      rows[i] = change[i].times(model.rootArmature() * perChange);
+      Joint slide = i == 0 ? model.root().x() : model.root().y();
+      rows[i] = change[i].times(slide == null ? 0 : slide.armature() * perChange);
     }
     rows[0] = rows[0].plus(x.times(model.mass() * perChange));
     rows[1] = rows[1].plus(y.times(model.mass() * perChange));

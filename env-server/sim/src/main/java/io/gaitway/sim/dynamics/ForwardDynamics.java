@@ -20,13 +20,12 @@ public final class ForwardDynamics {
   /**
    * Compiles; allocates.
    *
-   * @param forceModels force laws beside gravity, armature, damping and actuation; each affine in
-   *     the velocity at the step's end
-   * @param actuated coordinates that carry an actuator, in the order of the action
+   * @param forceModels force laws beside gravity, joints and motors; each affine in the velocity at
+   *     the step's end
+   * @param motors in the order of the action
    */
-  public ForwardDynamics(PlanarModel model, List<ForceModel> forceModels, List<Integer> actuated) {
-    SymbolicDynamics dynamics =
-        new SymbolicDynamics(model, forceModels, actuated, TimeStep.INSTANT);
+  public ForwardDynamics(PlanarModel model, List<ForceModel> forceModels, List<Motor> motors) {
+    SymbolicDynamics dynamics = new SymbolicDynamics(model, forceModels, motors, TimeStep.INSTANT);
     nv = dynamics.nv;
     nu = dynamics.nu;
     List<Expr> outputs = new ArrayList<>(List.of(dynamics.solution()));

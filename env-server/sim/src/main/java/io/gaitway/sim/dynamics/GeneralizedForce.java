@@ -61,6 +61,18 @@ public final class GeneralizedForce {
     torque[i] = torque[i].plus(added);
   }
 
+  /** An effort along a coordinate of the model: N along a slide, N m in a hinge. */
+  public void addEffort(int coordinate, Expr added) {
+    Expr zero = motion.graph().zero();
+    if (coordinate == motion.model().slideX()) {
+      addForce(0, Vec2.ZERO, new Motion.Pair(added, zero));
+    } else if (coordinate == motion.model().slideY()) {
+      addForce(0, Vec2.ZERO, new Motion.Pair(zero, added));
+    } else {
+      addHingeTorque(motion.model().linkOf(coordinate), added);
+    }
+  }
+
   /** A torque in hinge {@code i}, N m, in the hinge's sense, with its reaction on the parent. */
   public void addHingeTorque(int i, Expr added) {
     Expr counterClockwise = added.times(motion.model().link(i).axis());

@@ -1,19 +1,20 @@
 package io.gaitway.sim.dynamics;
 
-import io.gaitway.sim.model.Capsule;
 import io.gaitway.sim.model.Link;
 import io.gaitway.sim.model.PlanarModel;
+import io.gaitway.sim.model.Shape;
 import io.gaitway.sim.model.Vec2;
 import io.gaitway.sim.symbolic.Expr;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Level ground at y = 0 under every link: an elastic, dissipative normal force and Coulomb
- * friction, both smooth, at the spheres that end the links' capsules. (A capsule touches a plane at
- * its ends first.) Where two links end in the same hinge, the larger sphere stands for both.
+ * Level ground under every link: an elastic, dissipative normal force and Coulomb friction, both
+ * smooth, at the spheres that end the links' capsules and at the corners of their boxes, spheres of
+ * radius 0. (A shape touches a plane with those first.) Where two shapes end in the same place, as
+ * links do in a hinge, the larger sphere stands for both.
  *
- * <p>With δ = r − y the depth of a sphere in the step's configuration, w and v the normal and
+ * <p>With δ = r + y₀ − y the depth of a sphere in the step's configuration, w and v the normal and
  * tangential velocity of its lowest point, and s the {@link SoftRamp}:
  *
  * <pre>
@@ -34,18 +35,31 @@ import java.util.List;
  * @param dissipation d, s/m
  * @param friction coefficient μ
  * @param slip ε, the speed from which on friction is fully developed, m/s
+ * @param height y₀, m
  */
 public record GroundContact(
-    double stiffness, double width, double dissipation, double friction, double slip)
+    double stiffness, double width, double dissipation, double friction, double slip, double height)
     implements ForceModel {
   /** Checks. */
   public GroundContact {
+    if (!(Math.abs(height) <= Double.MAX_VALUE)) {
+      throw new IllegalArgumentException("the ground's height must be finite, but is " + height);
+    }
     if (!(stiffness >= 0 && width > 0 && dissipation >= 0 && friction >= 0 && slip > 0)) {
       throw new IllegalArgumentException(
           "the ground needs stiffness, dissipation and friction >= 0, width and slip > 0, but has"
               + " %s, %s, %s, %s and %s".formatted(stiffness, dissipation, friction, width, slip));
     }
   }
+
+  /** Ground at height 0. */
+  public GroundContact(
+      double stiffness, double width, double dissipation, double friction, double slip) {
+    this(stiffness, width, dissipation, friction, slip, 0);
+  }
+
+  /** Places that are less far apart are one, m: their numbers come from sums. */
+  private static final double SAME_PLACE = 1e-9;
 
   /** γ, over which the dissipative factor fades to 0 as the bodies part. */
   private static final double PARTING = 0.5;
@@ -66,9 +80,10 @@ public record GroundContact(
   public static List<Sphere> spheres(PlanarModel model) {
     List<Sphere> spheres = new ArrayList<>();
     for (int i = 0; i < model.size(); i++) {
-      Capsule shape = model.link(i).shape();
-      for (Vec2 end : List.of(shape.from(), shape.to())) {
-        add(model, spheres, new Sphere(i, end, shape.radius()));
+      for (Shape shape : model.link(i).shapes()) {
+        for (Vec2 end : shape.touchesGround() ? shape.vertices() : List.<Vec2>of()) {
+          add(model, spheres, new Sphere(i, end, shape.radius()));
+        }
       }
     }
     return spheres;
@@ -86,19 +101,23 @@ public record GroundContact(
     spheres.add(sphere);
   }
 
-  /** Whether two spheres sit in one hinge: the child's at its origin, in any pose. */
+  /** Whether two spheres sit in one place, in any pose, as a child's at its hinge. */
   private static boolean coincide(PlanarModel model, Sphere one, Sphere other) {
     Sphere a = atParent(model, one);
     Sphere b = atParent(model, other);
-    return a.link() == b.link() && a.centre().equals(b.centre());
+    return a.link() == b.link() && near(a.centre(), b.centre());
   }
 
-  /** A sphere in a link's own hinge, as a point of the parent. */
+  /** A sphere in a link's own hinge, as a point of the parent; in its hinge, of the next. */
   private static Sphere atParent(PlanarModel model, Sphere sphere) {
     Link link = model.link(sphere.link());
-    return sphere.centre().equals(Vec2.ZERO) && link.parent() >= 0
-        ? new Sphere(link.parent(), link.hinge(), sphere.radius())
+    return near(sphere.centre(), Vec2.ZERO) && link.parent() >= 0
+        ? atParent(model, new Sphere(link.parent(), link.hinge(), sphere.radius()))
         : sphere;
+  }
+
+  private static boolean near(Vec2 a, Vec2 b) {
+    return Math.hypot(a.x() - b.x(), a.y() - b.y()) <= SAME_PLACE;
   }
 
   @Override
@@ -114,7 +133,8 @@ public record GroundContact(
   Motion.Pair force(Motion motion, Sphere sphere) {
     Expr now = motion.velocity(sphere.link(), sphere.centre()).y();
     Motion.Pair next = motion.nextVelocity(sphere.link(), sphere.centre());
-    Expr depth = motion.point(sphere.link(), sphere.centre()).y().negate().plus(sphere.radius());
+    Expr depth =
+        motion.point(sphere.link(), sphere.centre()).y().negate().plus(sphere.radius() + height);
     Expr rise =
         next.y()
             .times(FELT * motion.step().after())

@@ -66,29 +66,29 @@ public final class ImplicitStep {
 
   /** Compiles a step without second derivatives; otherwise as the other constructor. */
   public ImplicitStep(
-      PlanarModel model, List<ForceModel> forceModels, List<Integer> actuated, TimeStep step) {
-    this(model, forceModels, actuated, step, false);
+      PlanarModel model, List<ForceModel> forceModels, List<Motor> motors, TimeStep step) {
+    this(model, forceModels, motors, step, false);
   }
 
   /**
    * Compiles; allocates.
    *
-   * @param forceModels force laws beside gravity, armature, damping and actuation
-   * @param actuated coordinates that carry an actuator, in the order of the action
+   * @param forceModels force laws beside gravity, joints and motors
+   * @param motors in the order of the action
    * @param step its length and method
    * @param curved whether second derivatives are wanted, for {@link Data#curvature}
    */
   public ImplicitStep(
       PlanarModel model,
       List<ForceModel> forceModels,
-      List<Integer> actuated,
+      List<Motor> motors,
       TimeStep step,
       boolean curved) {
     if (!(step.h() > 0)) {
       throw new IllegalArgumentException("step h = " + step.h() + " s must be positive");
     }
     time = step;
-    SymbolicDynamics dynamics = new SymbolicDynamics(model, forceModels, actuated, step);
+    SymbolicDynamics dynamics = new SymbolicDynamics(model, forceModels, motors, step);
     nv = dynamics.nv;
     nu = dynamics.nu;
     List<Expr> outputs = new ArrayList<>(List.of(dynamics.solution()));

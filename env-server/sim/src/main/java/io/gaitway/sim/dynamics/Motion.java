@@ -48,8 +48,8 @@ public final class Motion {
         graph,
         model,
         step,
-        asVariables(graph, model, after(step.before(), q, qd)),
-        asVariables(graph, model, qd),
+        asVariables(graph, model, positions(graph, model, after(step.before(), q, qd))),
+        asVariables(graph, model, absolute(graph, model, qd)),
         true);
   }
 
@@ -65,7 +65,7 @@ public final class Motion {
         graph,
         model,
         TimeStep.INSTANT,
-        absolute(graph, model, q),
+        positions(graph, model, q),
         absolute(graph, model, qd),
         false);
   }
@@ -158,8 +158,7 @@ public final class Motion {
     return result;
   }
 
-  private static Expr[] asVariables(Graph graph, PlanarModel model, Expr[] hinge) {
-    Expr[] values = absolute(graph, model, hinge);
+  private static Expr[] asVariables(Graph graph, PlanarModel model, Expr[] values) {
     for (int i : moving(model)) {
       values[i] = graph.variable(values[i]);
     }
@@ -195,7 +194,16 @@ public final class Motion {
     return result;
   }
 
-  /** Hinge coordinates (or rates) to absolute ones. */
+  /** Hinge coordinates to absolute ones, of frames that may be turned where they are 0. */
+  private static Expr[] positions(Graph graph, PlanarModel model, Expr[] q) {
+    Expr[] result = absolute(graph, model, q);
+    for (int k = 0; k < model.size(); k++) {
+      result[2 + k] = result[2 + k].plus(model.restAngle(k));
+    }
+    return result;
+  }
+
+  /** Rates, or changes, of hinge coordinates to those of absolute ones. */
   static Expr[] absolute(Graph graph, PlanarModel model, Expr[] hinge) {
     Expr[] result = spread(graph, model, hinge);
     for (int k = 0; k < model.size(); k++) {
@@ -277,7 +285,24 @@ public final class Motion {
 
   /** Angle of hinge {@code k}, rad. */
   public Expr hingeAngle(int k) {
-    return relative(position, k);
+    int parent = model.link(k).parent();
+    Expr absolute = position[2 + k];
+    Expr difference = parent < 0 ? absolute : absolute.minus(position[2 + parent]);
+    return difference.plus(-model.link(k).angle()).times(model.link(k).axis());
+  }
+
+  /** A coordinate of the model, rad or m. */
+  public Expr coordinate(int c) {
+    return c == model.slideX()
+        ? position[0]
+        : c == model.slideY() ? position[1] : hingeAngle(model.linkOf(c));
+  }
+
+  /** Rate of a coordinate of the model at the end of the step, rad/s or m/s. */
+  public Expr nextRate(int c) {
+    return c == model.slideX()
+        ? nextVelocity[0]
+        : c == model.slideY() ? nextVelocity[1] : nextHingeVelocity(model.linkOf(c));
   }
 
   /** Rate of hinge {@code k} at the end of the step, rad/s. */

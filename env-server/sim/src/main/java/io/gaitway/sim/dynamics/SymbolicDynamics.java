@@ -1,7 +1,6 @@
 package io.gaitway.sim.dynamics;
 
 import io.gaitway.sim.model.PlanarModel;
-import io.gaitway.sim.model.Root;
 import io.gaitway.sim.symbolic.Derivatives;
 import io.gaitway.sim.symbolic.Expr;
 import io.gaitway.sim.symbolic.GenericPoint;
@@ -28,7 +27,7 @@ final class SymbolicDynamics {
   final int nv;
   final int nu;
 
-  /** Inputs: coordinates, their rates, actuator torques, accelerations (absolute). */
+  /** Inputs: coordinates, their rates, the motors' controls, accelerations (absolute). */
   final Expr[] q;
 
   final Expr[] qd;
@@ -45,15 +44,15 @@ final class SymbolicDynamics {
   private final Expr[] solution;
 
   SymbolicDynamics(
-      PlanarModel model, List<ForceModel> forceModels, List<Integer> actuated, TimeStep step) {
+      PlanarModel model, List<ForceModel> forceModels, List<Motor> motors, TimeStep step) {
     nv = model.nv();
-    nu = actuated.size();
+    nu = motors.size();
     q = graph.inputs(nv);
     qd = graph.inputs(nv);
     tau = graph.inputs(nu);
     guess = graph.inputs(nv);
     motion = new Motion(graph, model, q, qd, step);
-    equations = new EquationsOfMotion(motion, forceModels, actuated, tau);
+    equations = new EquationsOfMotion(motion, forceModels, motors, tau);
 
     Expr[] guessed = variables(unknown(guess));
     Motion ending = equations.ending(guessed);
@@ -148,9 +147,7 @@ final class SymbolicDynamics {
             Derivatives.jacobian(inertia, positions),
             Derivatives.jacobian(forces, positions, hinges));
     boolean turning =
-        motion.model().root().equals(Root.FLOATING)
-            && turns(inertia, w, hinges)
-            && turns(forces, w, hinges);
+        motion.model().root().floats() && turns(inertia, w, hinges) && turns(forces, w, hinges);
     for (int j = 0; j < nv; j++) {
       if (j == 2 && turning) {
         setRootAngleColumn(result, w);

@@ -1,19 +1,38 @@
 package io.gaitway.sim.model;
 
+import java.util.List;
+
 /**
- * A cylinder with half-spherical caps, in a link's frame.
+ * A cylinder with half-spherical caps, in a link's frame; a sphere where its ends are one.
  *
  * @param from one end of the axis, m
  * @param to the other end, m
  * @param radius m
+ * @param touchesGround whether the ground carries it
  */
-public record Capsule(Vec2 from, Vec2 to, double radius) {
+public record Capsule(Vec2 from, Vec2 to, double radius, boolean touchesGround) implements Shape {
 
   /** Checks. */
   public Capsule {
     if (!(radius > 0)) {
       throw new IllegalArgumentException("capsule radius " + radius + " must be positive");
     }
+  }
+
+  /** A capsule that touches the ground. */
+  public Capsule(Vec2 from, Vec2 to, double radius) {
+    this(from, to, radius, true);
+  }
+
+  /** The ends of the axis; one for a sphere. */
+  @Override
+  public List<Vec2> vertices() {
+    return from.equals(to) ? List.of(from) : List.of(from, to);
+  }
+
+  @Override
+  public Capsule within() {
+    return this;
   }
 
   /** Length of the axis, m. */

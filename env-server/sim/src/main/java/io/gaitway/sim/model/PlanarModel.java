@@ -10,12 +10,14 @@ import java.util.List;
  *
  * @param root how link 0 moves
  * @param links in order, parents before children
- * @param rootArmature inertia added to each of the root's slides, kg
  * @param gravity acceleration of gravity, m/s²
  */
-public record PlanarModel(Root root, List<Link> links, double rootArmature, Vec2 gravity) {
+public record PlanarModel(Root root, List<Link> links, Vec2 gravity) {
 
-  /** Checks that the links form a tree with link 0 as the only root, and that something moves. */
+  /**
+   * Checks that the links form a tree with link 0 as the only root, that something moves, and that
+   * what moves has inertia.
+   */
   public PlanarModel {
     links = List.copyOf(links);
     if (links.isEmpty()) {
@@ -29,20 +31,21 @@ public record PlanarModel(Root root, List<Link> links, double rootArmature, Vec2
       }
     }
     Link first = links.get(0);
-    if (!root.turns() && first.hasJoint()) {
+    if (!root.turns() && !first.joint().equals(Joint.FREE)) {
       throw new IllegalArgumentException(
           "the root '"
               + first.name()
-              + "' does not turn: its armature and damping must be 0 and its limits infinite");
+              + "' does not turn: its hinge must have no armature, damping, spring or limits");
     }
-    if (root.equals(Root.FIXED) && links.size() == 1) {
+    if (!root.moves() && links.size() == 1) {
       throw new IllegalArgumentException("a fixed root needs a link that moves");
     }
+    Resistance.check(root, links);
   }
 
   /** A model whose root is free in the plane: nv = 2 + links. */
-  public PlanarModel(List<Link> links, double rootArmature, Vec2 gravity) {
-    this(Root.FLOATING, links, rootArmature, gravity);
+  public PlanarModel(List<Link> links, Vec2 gravity) {
+    this(Root.FLOATING, links, gravity);
   }
 
   /** Number of links. */
@@ -85,6 +88,18 @@ public record PlanarModel(Root root, List<Link> links, double rootArmature, Vec2
   /** The link that a coordinate moves against its parent; 0 for the root's slides. */
   public int linkOf(int coordinate) {
     return Math.max(0, coordinate - firstHinge() + 1);
+  }
+
+  /** The joint of a coordinate. */
+  public Joint joint(int coordinate) {
+    Joint slide = coordinate == slideX() ? root.x() : coordinate == slideY() ? root.y() : null;
+    return slide != null ? slide : link(linkOf(coordinate)).joint();
+  }
+
+  /** Angle of link {@code i}'s frame where all coordinates are 0, counter-clockwise, rad. */
+  public double restAngle(int i) {
+    int parent = links.get(i).parent();
+    return (parent < 0 ? 0 : restAngle(parent)) + links.get(i).angle();
   }
 
   /** Whether a coordinate is a place, m, and not an angle, rad. */

@@ -14,4 +14,11 @@ public record Vec2(double x, double y) {
   public Vec2 plus(Vec2 other, double factor) {
     return new Vec2(x + other.x * factor, y + other.y * factor);
   }
+
+  /** This vector turned counter-clockwise by an angle, rad. */
+  public Vec2 turned(double angle) {
+    double cos = StrictMath.cos(angle);
+    double sin = StrictMath.sin(angle);
+    return new Vec2(cos * x - sin * y, sin * x + cos * y);
+  }
 }

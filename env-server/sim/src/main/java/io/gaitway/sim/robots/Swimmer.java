@@ -4,8 +4,10 @@ import io.gaitway.sim.dynamics.FluidDrag;
 import io.gaitway.sim.dynamics.JointLimits;
 import io.gaitway.sim.dynamics.TimeStep;
 import io.gaitway.sim.model.Capsule;
+import io.gaitway.sim.model.Joint;
 import io.gaitway.sim.model.Link;
 import io.gaitway.sim.model.PlanarModel;
+import io.gaitway.sim.model.Root;
 import io.gaitway.sim.model.Vec2;
 import io.gaitway.sim.task.Environment;
 import io.gaitway.sim.task.EnvironmentProvider;
@@ -48,14 +50,14 @@ public final class Swimmer implements EnvironmentProvider {
     List<Link> links = new ArrayList<>();
     Capsule first = new Capsule(new Vec2(1.5 * length, 0), new Vec2(0.5 * length, 0), radius);
     Capsule next = new Capsule(Vec2.ZERO, new Vec2(-length, 0), radius);
-    double free = Double.POSITIVE_INFINITY;
-    links.add(Link.capsule("link0", -1, 1, Vec2.ZERO, first, density, armature, 0, -free, free));
+    Joint free = Joint.FREE.withArmature(armature);
+    Joint joint = free.withRange(-limit, limit);
+    links.add(Link.capsule("link0", -1, 1, Vec2.ZERO, first, density, free));
     for (int i = 1; i < count; i++) {
       Vec2 hinge = i == 1 ? first.to() : next.to();
-      links.add(
-          Link.capsule("link" + i, i - 1, 1, hinge, next, density, armature, 0, -limit, limit));
+      links.add(Link.capsule("link" + i, i - 1, 1, hinge, next, density, joint));
     }
-    return new PlanarModel(links, armature, Vec2.ZERO);
+    return new PlanarModel(Root.FLOATING.withSlides(free), links, Vec2.ZERO);
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.gaitway.sim.dynamics.GroundContact;
 import io.gaitway.sim.dynamics.JointLimits;
 import io.gaitway.sim.dynamics.TimeStep;
 import io.gaitway.sim.model.Capsule;
+import io.gaitway.sim.model.Joint;
 import io.gaitway.sim.model.Link;
 import io.gaitway.sim.model.PlanarModel;
 import io.gaitway.sim.model.Vec2;
@@ -76,35 +77,29 @@ public final class Walker implements EnvironmentProvider {
   private record Range(double lower, double upper) {}
 
   private static PlanarModel model(double scale, double gravity, Limits limits) {
-    double free = Double.POSITIVE_INFINITY;
     Capsule torso = new Capsule(Vec2.ZERO, new Vec2(0, 0.4), 0.05);
     Capsule thigh = new Capsule(Vec2.ZERO, new Vec2(0, -0.45), 0.05);
     Capsule leg = new Capsule(Vec2.ZERO, new Vec2(0, -0.5), 0.04);
     Capsule foot = new Capsule(Vec2.ZERO, new Vec2(0.2, 0), 0.06);
     List<Link> links = new ArrayList<>();
-    links.add(Link.capsule("torso", -1, -1, Vec2.ZERO, torso, scale * DENSITY, 0, 0, -free, free));
+    links.add(Link.capsule("torso", -1, -1, Vec2.ZERO, torso, scale * DENSITY, Joint.FREE));
     for (String side : List.of("right", "left")) {
       int first = links.size();
       links.add(link(side + " thigh", 0, Vec2.ZERO, thigh, scale, limits.hip()));
       links.add(link(side + " leg", first, thigh.to(), leg, scale, limits.knee()));
       links.add(link(side + " foot", first + 1, leg.to(), foot, scale, limits.ankle()));
     }
-    return new PlanarModel(links, 0, new Vec2(0, -gravity));
+    return new PlanarModel(links, new Vec2(0, -gravity));
   }
 
   private static Link link(
       String name, int parent, Vec2 hinge, Capsule shape, double scale, Range range) {
-    return Link.capsule(
-        name,
-        parent,
-        1,
-        hinge,
-        shape,
-        scale * DENSITY,
-        scale * ARMATURE,
-        scale * DAMPING,
-        range.lower(),
-        range.upper());
+    Joint joint =
+        Joint.FREE
+            .withArmature(scale * ARMATURE)
+            .withDamping(scale * DAMPING)
+            .withRange(range.lower(), range.upper());
+    return Link.capsule(name, parent, 1, hinge, shape, scale * DENSITY, joint);
   }
 
   @Override

@@ -16,7 +16,7 @@ final class Corners {
     REST,
     /** All angles between links are 0. */
     STRAIGHT,
-    /** Angles are at a limit, or where it begins or ends to fade in, and do not move. */
+    /** Positions are at a limit, or where it begins or ends to fade in, and do not move. */
     LIMITS,
     /** Every action is at a bound or 0. */
     BOUNDS,
@@ -57,9 +57,9 @@ final class Corners {
         hinges.add(link.angleIndex());
       }
     }
-    for (int i = 0; i < spec.nx(); i++) {
+    for (int i = 0; i < spec.nx() / 2; i++) {
       EnvironmentSpec.StateEntry entry = spec.state().get(i);
-      if (entry.angle() && Double.isFinite(entry.upper() - entry.lower())) {
+      if (Double.isFinite(entry.upper() - entry.lower())) {
         limited.add(i);
       }
     }

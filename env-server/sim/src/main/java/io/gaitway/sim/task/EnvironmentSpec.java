@@ -1,5 +1,6 @@
 package io.gaitway.sim.task;
 
+import io.gaitway.sim.model.Shape;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -29,8 +30,9 @@ import org.jspecify.annotations.Nullable;
  *     no actions, and so no noise
  * @param parameters the parameters that creation can override, with the values in force
  * @param geometry the links to draw, in the model's order
- * @param contactPoints where the links can touch the ground, which is level, at y = 0; empty where
- *     there is none
+ * @param contactPoints where the links can touch the ground, which is level; empty where there is
+ *     none
+ * @param groundHeight y of the ground, m; 0 where there is none
  * @param goal what counts as success beside completing the horizon; null if nothing does
  * @param firstGuess actions to begin an optimisation from; null if none are known
  */
@@ -55,6 +57,7 @@ public record EnvironmentSpec(
     List<Parameter> parameters,
     List<LinkGeometry> geometry,
     List<ContactPoint> contactPoints,
+    double groundHeight,
     @Nullable Goal goal,
     @Nullable FirstGuess firstGuess) {
 
@@ -200,9 +203,9 @@ public record EnvironmentSpec(
   }
 
   /**
-   * A link as a capsule, for drawing. Its frame sits at its hinge, shifted by its slides, in the
+   * A link and its shapes, for drawing. Its frame sits at its hinge, shifted by its slides, in the
    * parent's frame (the world's for the root); the frame's absolute angle is the parent's plus
-   * {@code axis · state[angleIndex]} (counter-clockwise positive).
+   * {@code angle + axis · state[angleIndex]} (counter-clockwise positive).
    *
    * @param name link name
    * @param parent index of the parent link, −1 for the root
@@ -212,11 +215,8 @@ public record EnvironmentSpec(
    * @param axis +1 or −1, the hinge's sense
    * @param hingeX hinge position in the parent's frame, m
    * @param hingeY hinge position in the parent's frame, m
-   * @param fromX capsule segment start in the link's frame, m
-   * @param fromY capsule segment start in the link's frame, m
-   * @param toX capsule segment end in the link's frame, m
-   * @param toY capsule segment end in the link's frame, m
-   * @param radius capsule radius, m
+   * @param angle of the frame in the parent's where the hinge angle is 0, rad
+   * @param shapes in the link's frame; none for a link that is only a hinge
    * @param mass kg
    * @param comX centre of mass in the link's frame, m
    * @param comY centre of mass in the link's frame, m
@@ -230,14 +230,16 @@ public record EnvironmentSpec(
       int axis,
       double hingeX,
       double hingeY,
-      double fromX,
-      double fromY,
-      double toX,
-      double toY,
-      double radius,
+      double angle,
+      List<Shape> shapes,
       double mass,
       double comX,
-      double comY) {}
+      double comY) {
+    /** Copies the list. */
+    public LinkGeometry {
+      shapes = List.copyOf(shapes);
+    }
+  }
 
   /**
    * A sphere that can touch the ground; the force on it acts at its lowest point.

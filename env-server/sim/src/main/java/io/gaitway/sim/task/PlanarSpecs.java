@@ -1,7 +1,7 @@
 package io.gaitway.sim.task;
 
 import io.gaitway.sim.dynamics.GroundContact;
-import io.gaitway.sim.model.Capsule;
+import io.gaitway.sim.model.Joint;
 import io.gaitway.sim.model.Link;
 import io.gaitway.sim.model.PlanarModel;
 import java.nio.charset.StandardCharsets;
@@ -35,12 +35,11 @@ final class PlanarSpecs {
     double free = Double.POSITIVE_INFINITY;
     List<EnvironmentSpec.StateEntry> entries = new ArrayList<>();
     for (int c = 0; c < model.nv(); c++) {
-      Link link = model.link(model.linkOf(c));
+      Joint joint = model.joint(c);
+      boolean angle = !model.isSlide(c);
       entries.add(
-          model.isSlide(c)
-              ? new EnvironmentSpec.StateEntry(coordinates.get(c), "m", false, -free, free)
-              : new EnvironmentSpec.StateEntry(
-                  coordinates.get(c), "rad", true, link.lower(), link.upper()));
+          new EnvironmentSpec.StateEntry(
+              coordinates.get(c), angle ? "rad" : "m", angle, joint.lower(), joint.upper()));
     }
     for (int c = 0; c < model.nv(); c++) {
       String name = coordinates.get(c).replaceFirst("_angle$", "") + "_velocity";
@@ -54,7 +53,6 @@ final class PlanarSpecs {
     List<EnvironmentSpec.LinkGeometry> result = new ArrayList<>();
     for (int i = 0; i < model.size(); i++) {
       Link link = model.link(i);
-      Capsule shape = link.shape();
       result.add(
           new EnvironmentSpec.LinkGeometry(
               link.name(),
@@ -65,11 +63,8 @@ final class PlanarSpecs {
               link.axis(),
               link.hinge().x(),
               link.hinge().y(),
-              shape.from().x(),
-              shape.from().y(),
-              shape.to().x(),
-              shape.to().y(),
-              shape.radius(),
+              link.angle(),
+              link.shapes(),
               link.mass(),
               link.com().x(),
               link.com().y()));

@@ -96,7 +96,10 @@ public final class Quantity {
   /** One action. */
   public static Quantity action(String name) {
     return new Quantity(
-        names -> name + ", " + names.action().get(names.effort(name)).unit(),
+        names -> {
+          String unit = names.action().get(names.effort(name)).unit();
+          return unit.isEmpty() ? name : name + ", " + unit;
+        },
         scene -> List.of(scene.z()[scene.names().state().size() + scene.names().effort(name)]));
   }
 

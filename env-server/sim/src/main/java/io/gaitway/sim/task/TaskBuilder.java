@@ -5,6 +5,7 @@ import io.gaitway.sim.dynamics.ControlStep;
 import io.gaitway.sim.dynamics.ForceModel;
 import io.gaitway.sim.dynamics.GroundContact;
 import io.gaitway.sim.dynamics.ImplicitStep;
+import io.gaitway.sim.dynamics.Motor;
 import io.gaitway.sim.dynamics.TimeStep;
 import io.gaitway.sim.model.PlanarModel;
 import java.util.ArrayList;
@@ -47,7 +48,7 @@ public final class TaskBuilder {
   private final PlanarModel model;
   private final List<EnvironmentSpec.Parameter> parameters;
   private final List<EnvironmentSpec.ActionEntry> action = new ArrayList<>();
-  private final List<Integer> actuated = new ArrayList<>();
+  private final List<Motor> motors = new ArrayList<>();
   private final List<ForceModel> forces = new ArrayList<>();
   private final List<Objective.Term> running = new ArrayList<>();
   private final List<Objective.Term> terminal = new ArrayList<>();
@@ -111,17 +112,36 @@ public final class TaskBuilder {
   }
 
   /**
-   * Adds an actuator.
+   * Adds an actuator whose action is its effort.
    *
    * @param coordinate the position that it acts on: N along a slide, N m about a hinge
    * @param name of the action
    * @param limit bound to both sides, in that unit
    */
   public TaskBuilder actuate(String coordinate, String name, double limit) {
+    return actuate(coordinate, name, 1, -limit, limit);
+  }
+
+  /**
+   * Adds an actuator whose effort is {@code gear} times its action.
+   *
+   * @param coordinate the position that it acts on
+   * @param name of the action
+   * @param gear N along a slide, N m about a hinge, per unit of action; where it is 1 the action
+   *     has that unit, else none
+   * @param lower least action
+   * @param upper greatest action
+   */
+  public TaskBuilder actuate(
+      String coordinate, String name, double gear, double lower, double upper) {
+    if (!(lower <= upper)) {
+      throw new IllegalArgumentException(
+          "the bounds of '%s' must be in order, but are %s and %s".formatted(name, lower, upper));
+    }
     int at = position(coordinate);
-    actuated.add(at);
-    String unit = model.isSlide(at) ? "N" : "N m";
-    action.add(new EnvironmentSpec.ActionEntry(name, unit, -limit, limit));
+    motors.add(new Motor(at, gear));
+    String unit = gear != 1 ? "" : model.isSlide(at) ? "N" : "N m";
+    action.add(new EnvironmentSpec.ActionEntry(name, unit, lower, upper));
     return this;
   }
 
@@ -319,7 +339,7 @@ public final class TaskBuilder {
     Objective cost = new Objective(model, names, running);
     ControlStep step =
         new ControlStep(
-            new ImplicitStep(model, forces, actuated, time, cost.isDisplaced()), course.substeps());
+            new ImplicitStep(model, forces, motors, time, cost.isDisplaced()), course.substeps());
     GroundContact ground =
         forces.stream()
             .filter(GroundContact.class::isInstance)
@@ -348,6 +368,7 @@ public final class TaskBuilder {
             parameters,
             PlanarSpecs.geometry(model),
             ground == null ? List.of() : PlanarSpecs.contactPoints(model),
+            ground == null ? 0 : ground.height(),
             goal,
             firstGuess);
     return new PlanarEnvironment(

@@ -1,9 +1,10 @@
 package io.gaitway.sim.dynamics;
 
-import io.gaitway.sim.model.Link;
+import io.gaitway.sim.model.Joint;
 
 /**
- * The energy of a mechanism: of its motion, of gravity, and of the springs of limits and ground.
+ * The energy of a mechanism: of its motion, of gravity, and of the springs of joints, limits and
+ * ground.
  */
 final class Energy {
   private Energy() {}
@@ -12,6 +13,11 @@ final class Energy {
   static double of(Mechanism m, double[] x) {
     Kinematics kinematics = new Kinematics(m.model(), x, new double[m.nv()]);
     double energy = kinematics.kinetic + kinematics.potential;
+    for (int c = 0; c < m.nv(); c++) {
+      Joint joint = m.model().joint(c);
+      double stretch = x[c] - joint.rest();
+      energy += joint.stiffness() * stretch * stretch / 2;
+    }
     for (ForceModel law : m.forces()) {
       if (law instanceof JointLimits limits) {
         energy += limits(m, limits, x);
@@ -22,12 +28,11 @@ final class Energy {
     return energy;
   }
 
-  private static double limits(Mechanism m, JointLimits limits, double[] state) {
-    double[] x = Kinematics.spread(m.model(), state);
+  private static double limits(Mechanism m, JointLimits limits, double[] x) {
     double energy = 0;
-    for (int k = 1; k < m.model().size(); k++) {
-      Link link = m.model().link(k);
-      double e = Math.max(x[2 + k] - link.upper(), link.lower() - x[2 + k]);
+    for (int c = 0; c < m.nv(); c++) {
+      Joint joint = m.model().joint(c);
+      double e = Math.max(x[c] - joint.upper(), joint.lower() - x[c]);
       energy += limits.stiffness() * rampIntegral(e, limits.width());
     }
     return energy;
@@ -37,7 +42,9 @@ final class Energy {
     double energy = 0;
     for (GroundContact.Sphere sphere : GroundContact.spheres(m.model())) {
       double depth =
-          sphere.radius() - Kinematics.point(m.model(), x, sphere.link(), sphere.centre())[1];
+          sphere.radius()
+              + ground.height()
+              - Kinematics.point(m.model(), x, sphere.link(), sphere.centre())[1];
       energy += ground.stiffness() * rampIntegral(depth, ground.width());
     }
     return energy;

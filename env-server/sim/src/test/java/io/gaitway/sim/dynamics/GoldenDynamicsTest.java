@@ -40,7 +40,7 @@ class GoldenDynamicsTest {
   void accelerations(String name, String engine, String forceSet) {
     GoldenRobot robot = GoldenRobot.load(name);
     PlanarModel model = model(robot);
-    ForwardDynamics dynamics = new ForwardDynamics(model, robot.forces(forceSet), robot.actuated());
+    ForwardDynamics dynamics = new ForwardDynamics(model, robot.forces(forceSet), robot.motors());
     ForwardDynamics.Data data = dynamics.newData();
     Worst worst = new Worst(name + " against " + engine + ", " + forceSet);
     for (JsonNode state : robot.states()) {
@@ -59,7 +59,7 @@ class GoldenDynamicsTest {
   void partialDerivatives(String name) {
     GoldenRobot robot = GoldenRobot.load(name);
     PlanarModel model = model(robot);
-    ForwardDynamics dynamics = new ForwardDynamics(model, List.of(), robot.actuated());
+    ForwardDynamics dynamics = new ForwardDynamics(model, List.of(), robot.motors());
     ForwardDynamics.Data data = dynamics.newData();
     Worst byPosition = new Worst(name + " against pinocchio, partials by q");
     Worst byVelocity = new Worst(name + " against pinocchio, partials by q'");
@@ -105,8 +105,10 @@ class GoldenDynamicsTest {
       worst.add(numbers(actual.link(i)), numbers(expected.link(i)));
     }
     worst.add(
-        new double[] {actual.rootArmature(), actual.gravity().x(), actual.gravity().y()},
-        new double[] {expected.rootArmature(), expected.gravity().x(), expected.gravity().y()});
+        new double[] {actual.joint(0).armature(), actual.gravity().x(), actual.gravity().y()},
+        new double[] {
+          expected.joint(0).armature(), expected.gravity().x(), expected.gravity().y()
+        });
     worst.check(expected.size(), MODEL_TOLERANCE);
   }
 
@@ -122,7 +124,7 @@ class GoldenDynamicsTest {
       double[] box = robot.inertiaBox(i);
       double m = model.link(i).mass();
       worst.add(
-          new double[] {model.link(i).inertia(), model.link(i).inertiaAlong()},
+          new double[] {model.link(i).inertia(), model.link(i).inPlane().along()},
           new double[] {
             m * (box[0] * box[0] + box[2] * box[2]) / 12,
             m * (box[0] * box[0] + box[1] * box[1]) / 12
@@ -162,9 +164,9 @@ class GoldenDynamicsTest {
       link.com().x(),
       link.com().y(),
       link.inertia(),
-      link.inertiaAlong(),
-      link.armature(),
-      link.damping()
+      link.inPlane().along(),
+      link.joint().armature(),
+      link.joint().damping()
     };
   }
 

@@ -3,8 +3,11 @@ package io.gaitway.sim.dynamics;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.gaitway.sim.model.Capsule;
+import io.gaitway.sim.model.Joint;
 import io.gaitway.sim.model.Link;
 import io.gaitway.sim.model.PlanarModel;
+import io.gaitway.sim.model.PlaneInertia;
+import io.gaitway.sim.model.Root;
 import io.gaitway.sim.model.Vec2;
 import java.io.IOException;
 import java.io.InputStream;
@@ -58,9 +61,9 @@ public final class GoldenRobot {
     return states().stream().filter(s -> s.has("massMatrix")).toList();
   }
 
-  /** Coordinates of all hinges but the root's. */
-  public List<Integer> actuated() {
-    return IntStream.range(3, 2 + root.at("/model/bodies").size()).boxed().toList();
+  /** Motors in all hinges but the root's. */
+  public List<Motor> motors() {
+    return Motor.direct(IntStream.range(3, 2 + root.at("/model/bodies").size()).boxed().toList());
   }
 
   /** Drag in the medium of a force set; none for the set without fluid. */
@@ -87,27 +90,33 @@ public final class GoldenRobot {
                   .plus(pivot, 1)
                   .plus(vector(joint(parent).get("position")), -1);
       JsonNode capsule = body.get("capsule");
+      Capsule shape =
+          new Capsule(
+              vector(capsule.get("start")).plus(pivot, -1),
+              vector(capsule.get("end")).plus(pivot, -1),
+              capsule.get("radius").asDouble());
+      double inertia = body.get("planarInertia").asDouble();
       links.add(
           new Link(
               body.get("name").asText(),
               parent,
               axis(joint),
               hinge,
+              0,
               body.get("mass").asDouble(),
               vector(body.get("com")).plus(pivot, -1),
-              body.get("planarInertia").asDouble(),
-              body.get("principalInertia").get(2).asDouble(),
-              joint.get("armature").asDouble(),
-              joint.get("damping").asDouble(),
-              Double.NEGATIVE_INFINITY,
-              Double.POSITIVE_INFINITY,
-              new Capsule(
-                  vector(capsule.get("start")).plus(pivot, -1),
-                  vector(capsule.get("end")).plus(pivot, -1),
-                  capsule.get("radius").asDouble())));
+              inertia,
+              new PlaneInertia(
+                  shape.direction(), body.get("principalInertia").get(2).asDouble(), inertia),
+              Joint.FREE
+                  .withArmature(joint.get("armature").asDouble())
+                  .withDamping(joint.get("damping").asDouble()),
+              List.of(shape)));
     }
     double rootArmature = root.at("/model/joints/0/armature").asDouble();
-    return new PlanarModel(links, rootArmature, vector(root.at("/model/gravity")));
+    Joint slide = Joint.FREE.withArmature(rootArmature);
+    return new PlanarModel(
+        Root.FLOATING.withSlides(slide), links, vector(root.at("/model/gravity")));
   }
 
   /** Edge lengths of MuJoCo's inertia box of link {@code i}: across, across, along. */

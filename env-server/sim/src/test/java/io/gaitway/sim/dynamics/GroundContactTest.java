@@ -3,7 +3,9 @@ package io.gaitway.sim.dynamics;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gaitway.sim.model.Box;
 import io.gaitway.sim.model.Capsule;
+import io.gaitway.sim.model.Joint;
 import io.gaitway.sim.model.Link;
 import io.gaitway.sim.model.PlanarModel;
 import io.gaitway.sim.model.Vec2;
@@ -29,6 +31,94 @@ class GroundContactTest {
     assertEquals(
         List.of(0.05, 0.05, 0.05, 0.05, 0.06, 0.06, 0.06, 0.06),
         spheres.stream().map(GroundContact.Sphere::radius).sorted().toList());
+  }
+
+  /** Corners are spheres of radius 0; what is only drawn, and what is there already, is none. */
+  @Test
+  void boxesTouchTheGroundWithTheirCorners() {
+    Box box = new Box(Vec2.ZERO, 0.3, 0.1, 0);
+    Box beside = new Box(new Vec2(0.1 + 0.5, 0), 0.3, 0.1, 0); // shares two corners, but for an ulp
+    Box drawn = new Box(Vec2.ZERO, 1, 1, 0, false);
+    Capsule ball = new Capsule(new Vec2(-0.3, 0.1), new Vec2(-0.3, 0.1), 0.05);
+    Link hull = Mechanisms.link("hull", -1, 1, Vec2.ZERO, 1, Vec2.ZERO, 1, Joint.FREE, ball);
+    Link hinge = Link.massless("hinge", 0, 1, new Vec2(0.3, 0.1), Joint.FREE.withArmature(1));
+    Capsule leg = new Capsule(Vec2.ZERO, new Vec2(0, -1), 0.08);
+    PlanarModel model =
+        new PlanarModel(
+            List.of(
+                hull.withShapes(List.of(drawn, box, beside, ball)),
+                hinge,
+                Link.capsule("leg", 1, 1, Vec2.ZERO, leg, 10, Joint.FREE.withArmature(1))),
+            Vec2.ZERO);
+    List<GroundContact.Sphere> spheres = GroundContact.spheres(model);
+    assertEquals(
+        List.of(0.0, 0.0, 0.08, 0.05, 0.0, 0.0, 0.08),
+        spheres.stream().map(GroundContact.Sphere::radius).toList(),
+        spheres.toString());
+    assertEquals(2, spheres.get(2).link(), "the leg's end stands for the corner in its hinge");
+  }
+
+  /** On a floor as high as the root's place everything happens that happens on the ground. */
+  @Test
+  void aFloorIsAsHighAsItSays() {
+    Mechanism m = Mechanisms.walker(1);
+    GroundContact floor = new GroundContact(6e4, 4e-3, 2, 1, 0.1, 0.7);
+    ImplicitStep.Data low =
+        new ImplicitStep(m.model(), List.of(Mechanisms.GROUND), m.motors(), m.step()).newData();
+    ImplicitStep.Data high =
+        new ImplicitStep(m.model(), List.of(floor), m.motors(), m.step()).newData();
+    SplittableRandom random = new SplittableRandom(52);
+    double pushed = 0;
+    for (int trial = 0; trial < 100; trial++) {
+      double[] x = m.state(random, Mechanism.Region.FREE);
+      x[1] += random.nextDouble(-0.01, 0.01) - lowest(m, x);
+      double[] u = m.action(random);
+      low.set(x, 0, u, 0);
+      double fall = x[m.nv() + 1];
+      x[1] += 0.7;
+      high.set(x, 0, u, 0);
+      assertTrue(low.advance() && high.advance());
+      double[] a = new double[x.length];
+      double[] b = new double[x.length];
+      low.get(a, 0);
+      high.get(b, 0);
+      b[1] -= 0.7;
+      pushed = Math.max(pushed, a[m.nv() + 1] - fall);
+      for (int i = 0; i < a.length; i++) {
+        assertEquals(a[i], b[i], 1e-8 * (1 + Math.abs(a[i])), "entry " + i);
+      }
+    }
+    assertTrue(pushed > 0.1, "the ground pushes: " + pushed);
+  }
+
+  /** A crate dropped on a floor lies there, on two corners, as deep as half its weight makes it. */
+  @Test
+  void aCrateLiesOnTheFloor() {
+    Box box = new Box(new Vec2(0.05, 0), 0.3, 0.2, 0);
+    Link crate =
+        Mechanisms.link(
+                "crate",
+                -1,
+                1,
+                Vec2.ZERO,
+                4,
+                new Vec2(0.05, 0),
+                0.2,
+                Joint.FREE,
+                new Capsule(Vec2.ZERO, Vec2.ZERO, 0.1))
+            .withShapes(List.of(box));
+    PlanarModel model = new PlanarModel(List.of(crate), new Vec2(0, -G));
+    GroundContact floor = new GroundContact(6e4, 1e-4, 2, 1, 0.1, 1.5);
+    ImplicitStep.Data data =
+        new ImplicitStep(model, List.of(floor), List.of(), TimeStep.midpoint(0.005)).newData();
+    double[] x = {0, 2, 0.3, 0, 0, 0};
+    data.set(x, 0, new double[0], 0);
+    for (int t = 0; t < 4000; t++) {
+      assertTrue(data.advance());
+    }
+    data.get(x, 0);
+    assertEquals(0, x[2], 1e-6, "it lies flat");
+    assertEquals(1.5 + 0.2 - 2 * G / 6e4, x[1], 1e-6);
   }
 
   /**
@@ -129,12 +219,9 @@ class GroundContactTest {
 
   /** A long capsule on its side: two points of support, a low centre of mass. */
   private static PlanarModel block(Vec2 gravity) {
-    double free = Double.POSITIVE_INFINITY;
     Capsule shape = new Capsule(new Vec2(-0.3, 0), new Vec2(0.3, 0), 0.1);
     return new PlanarModel(
-        List.of(Link.capsule("block", -1, 1, Vec2.ZERO, shape, 1000, 0, 0, -free, free)),
-        0,
-        gravity);
+        List.of(Link.capsule("block", -1, 1, Vec2.ZERO, shape, 1000, Joint.FREE)), gravity);
   }
 
   /**

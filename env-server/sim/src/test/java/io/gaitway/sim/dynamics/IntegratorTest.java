@@ -3,7 +3,7 @@ package io.gaitway.sim.dynamics;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.gaitway.sim.model.Link;
+import io.gaitway.sim.model.Joint;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -152,8 +152,8 @@ class IntegratorTest {
         }
         assertTrue(data.advance(x, 0, u, 0, x, 0));
         for (int k = 1; k < links; k++) {
-          Link link = m.model().link(k);
-          double beyond = Math.max(x[2 + k] - link.upper(), link.lower() - x[2 + k]);
+          Joint joint = m.model().link(k).joint();
+          double beyond = Math.max(x[2 + k] - joint.upper(), joint.lower() - x[2 + k]);
           worst = Math.max(worst, beyond);
         }
       }
@@ -164,7 +164,7 @@ class IntegratorTest {
   }
 
   private static double[] run(Mechanism m, double[] x, double[] u, TimeStep step, int steps) {
-    ImplicitStep.Data data = new ImplicitStep(m.model(), m.forces(), m.actuated(), step).newData();
+    ImplicitStep.Data data = new ImplicitStep(m.model(), m.forces(), m.motors(), step).newData();
     data.set(x, 0, u, 0);
     for (int i = 0; i < steps; i++) {
       assertTrue(data.advance());

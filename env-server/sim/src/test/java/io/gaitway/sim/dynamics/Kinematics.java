@@ -1,7 +1,9 @@
 package io.gaitway.sim.dynamics;
 
+import io.gaitway.sim.model.Joint;
 import io.gaitway.sim.model.Link;
 import io.gaitway.sim.model.PlanarModel;
+import io.gaitway.sim.model.Shape;
 import io.gaitway.sim.model.Vec2;
 
 /**
@@ -32,7 +34,7 @@ final class Kinematics {
 
   double potentialRate;
 
-  /** Lowest end of any link's axis, m. */
+  /** Lowest vertex of any link's shapes, m. */
   double lowest = Double.POSITIVE_INFINITY;
 
   private final PlanarModel model;
@@ -68,7 +70,7 @@ final class Kinematics {
         originV[i] = plus(originV[p], new double[] {-omega[p] * arm[1], omega[p] * arm[0]});
         originA[i] = plus(originA[p], acceleration(arm, omega[p], alpha[p]));
       }
-      phi[i] = (p < 0 ? 0 : phi[p]) + link.axis() * x[2 + i];
+      phi[i] = (p < 0 ? 0 : phi[p]) + link.angle() + link.axis() * x[2 + i];
       omega[i] = (p < 0 ? 0 : omega[p]) + link.axis() * x[nv + 2 + i];
       alpha[i] = (p < 0 ? 0 : alpha[p]) + link.axis() * qdd[2 + i];
       double[] arm = rotated(phi[i], link.com());
@@ -81,18 +83,29 @@ final class Kinematics {
           plus(originA[i], acceleration(arm, omega[i], alpha[i])),
           omega[i],
           alpha[i]);
-      kinetic += link.armature() * square(x[nv + 2 + i]) / 2;
-      kineticRate += link.armature() * x[nv + 2 + i] * qdd[2 + i];
-      for (Vec2 end : new Vec2[] {link.shape().from(), link.shape().to()}) {
-        lowest = Math.min(lowest, origin[i][1] + rotated(phi[i], end)[1]);
+      double rotor = link.joint().armature();
+      kinetic += rotor * square(x[nv + 2 + i]) / 2;
+      kineticRate += rotor * x[nv + 2 + i] * qdd[2 + i];
+      for (Shape shape : link.shapes()) {
+        for (Vec2 vertex : shape.vertices()) {
+          lowest = Math.min(lowest, origin[i][1] + rotated(phi[i], vertex)[1]);
+        }
       }
     }
-    Vec2 g = model.gravity();
-    body(model.rootArmature(), 0, origin[0], originV[0], originA[0], 0, 0);
-    potential += model.rootArmature() * (g.x() * origin[0][0] + g.y() * origin[0][1]);
-    potentialRate += model.rootArmature() * (g.x() * originV[0][0] + g.y() * originV[0][1]);
-    spin += model.link(0).armature() * omega[0];
-    spinRate += model.link(0).armature() * alpha[0];
+    Joint[] slides = {model.root().x(), model.root().y()};
+    for (int i = 0; i < 2; i++) {
+      double rotor = slides[i] == null ? 0 : slides[i].armature();
+      momentum[i] += rotor * originV[0][i];
+      momentumRate[i] += rotor * originA[0][i];
+      int other = 1 - i;
+      double arm = i == 0 ? -origin[0][other] : origin[0][other];
+      spin += rotor * arm * originV[0][i];
+      spinRate += rotor * arm * originA[0][i];
+      kinetic += rotor * square(originV[0][i]) / 2;
+      kineticRate += rotor * originV[0][i] * originA[0][i];
+    }
+    spin += model.link(0).joint().armature() * omega[0];
+    spinRate += model.link(0).joint().armature() * alpha[0];
   }
 
   private void body(
@@ -125,7 +138,7 @@ final class Kinematics {
   private static double angle(PlanarModel model, double[] x, int link) {
     double sum = 0;
     for (int k = link; k >= 0; k = model.link(k).parent()) {
-      sum += model.link(k).axis() * x[2 + k];
+      sum += model.link(k).angle() + model.link(k).axis() * x[2 + k];
     }
     return sum;
   }

@@ -1,6 +1,6 @@
 package io.gaitway.sim.dynamics;
 
-import io.gaitway.sim.model.Link;
+import io.gaitway.sim.model.Joint;
 import io.gaitway.sim.model.PlanarModel;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -11,8 +11,8 @@ import java.util.SplittableRandom;
  * @param name for messages
  * @param model the bodies
  * @param forces force laws
- * @param actuated coordinates with an actuator
- * @param torque size of the efforts to try, N m or N
+ * @param motors in the order of the action
+ * @param torque size of the controls to try, N m or N where a gear is 1
  * @param speed standard deviation of the velocities to try, m/s and rad/s
  * @param step integrator step
  * @param substeps integrator steps in a control step
@@ -21,17 +21,17 @@ record Mechanism(
     String name,
     PlanarModel model,
     List<ForceModel> forces,
-    List<Integer> actuated,
+    List<Motor> motors,
     double torque,
     double speed,
     TimeStep step,
     int substeps) {
 
-  /** Where in the hinges' range random states lie. */
+  /** Where in the joints' ranges random states lie. */
   enum Region {
     /** Clear of the limits. */
     FREE,
-    /** Every limited hinge in or beyond the range over which its limit fades in. */
+    /** Every limited joint in or beyond the range over which its limit fades in. */
     AT_LIMITS
   }
 
@@ -40,7 +40,7 @@ record Mechanism(
   }
 
   int nu() {
-    return actuated.size();
+    return motors.size();
   }
 
   double h() {
@@ -48,7 +48,7 @@ record Mechanism(
   }
 
   ImplicitStep newStep() {
-    return new ImplicitStep(model, forces, actuated, step);
+    return new ImplicitStep(model, forces, motors, step);
   }
 
   ControlStep newControlStep() {
@@ -56,7 +56,7 @@ record Mechanism(
   }
 
   ForwardDynamics newForwardDynamics() {
-    return new ForwardDynamics(model, forces, actuated);
+    return new ForwardDynamics(model, forces, motors);
   }
 
   /** A random state with velocities of the standard deviation {@link #speed}. */
@@ -77,21 +77,19 @@ record Mechanism(
   }
 
   private double coordinate(SplittableRandom random, Region region, int c) {
-    if (c == model.slideX()) {
-      return random.nextDouble(-2, 2);
-    }
-    if (c == model.slideY()) {
-      return random.nextDouble(0.9, 1.3); // over a ground, some links touch it
-    }
-    Link link = model.link(model.linkOf(c));
-    if (!link.isLimited()) {
-      return random.nextDouble(-3, 3);
+    Joint joint = model.joint(c);
+    if (!joint.isLimited()) {
+      if (c == model.slideX()) {
+        return random.nextDouble(-2, 2);
+      }
+      // Over a ground, some links touch it.
+      return c == model.slideY() ? random.nextDouble(0.9, 1.3) : random.nextDouble(-3, 3);
     }
     if (region == Region.FREE) {
-      return random.nextDouble(link.lower() + 0.2, link.upper() - 0.2);
+      return random.nextDouble(joint.lower() + 0.2, joint.upper() - 0.2);
     }
     double beyond = random.nextDouble(-0.08, 0.3);
-    return random.nextBoolean() ? link.upper() + beyond : link.lower() - beyond;
+    return random.nextBoolean() ? joint.upper() + beyond : joint.lower() - beyond;
   }
 
   /** Random torques within ±{@link #torque}, shape (nu). */

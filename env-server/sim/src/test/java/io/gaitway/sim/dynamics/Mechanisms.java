@@ -1,9 +1,13 @@
 package io.gaitway.sim.dynamics;
 
+import io.gaitway.sim.model.Box;
 import io.gaitway.sim.model.Capsule;
+import io.gaitway.sim.model.Joint;
 import io.gaitway.sim.model.Link;
 import io.gaitway.sim.model.PlanarModel;
+import io.gaitway.sim.model.PlaneInertia;
 import io.gaitway.sim.model.Root;
+import io.gaitway.sim.model.Shape;
 import io.gaitway.sim.model.Vec2;
 import io.gaitway.sim.robots.Swimmer;
 import io.gaitway.sim.robots.Walker;
@@ -25,6 +29,17 @@ final class Mechanisms {
   private static final Vec2 EARTH = new Vec2(0, -9.81);
 
   static final PlanarModel ON_EARTH = walkerLike(Root.FLOATING, 1, EARTH);
+
+  private static final Joint RAIL = Joint.FREE.withArmature(0.4);
+
+  /** A root that stands on springs to three sides, within limits. */
+  private static final Root SPRUNG =
+      new Root(
+          RAIL.withDamping(2).withSpring(40, 0.2).withRange(-1, 1.5),
+          Joint.FREE.withDamping(1.5).withSpring(15, 1.1),
+          true);
+
+  private static final GroundContact RAISED = new GroundContact(3e4, 6e-3, 1, 0.8, 0.1, 0.55);
 
   private Mechanisms() {}
 
@@ -62,7 +77,12 @@ final class Mechanisms {
             2,
             EULER,
             walkerLike(new Root(true, true, false), 1, EARTH),
-            LIMITS));
+            LIMITS),
+        crab("crab in the air", EULER, new Root(RAIL, RAIL, true), LIMITS),
+        crab("crab in water on springs", EULER, SPRUNG, WATER, LIMITS),
+        crab("crab on a raised floor", MIDPOINT, Root.FLOATING, LIMITS, RAISED),
+        crab("crab on springs and on a raised floor", MIDPOINT, SPRUNG, LIMITS, RAISED),
+        crab("crab on a fixed base", MIDPOINT, Root.FIXED, LIMITS, RAISED));
   }
 
   static Mechanism swimmer(String name, int links, ForceModel... forces) {
@@ -70,7 +90,7 @@ final class Mechanisms {
         name,
         Swimmer.model(links),
         List.of(forces),
-        IntStream.range(3, 2 + links).boxed().toList(),
+        Motor.direct(IntStream.range(3, 2 + links).boxed().toList()),
         150,
         2,
         TimeStep.euler(0.0125),
@@ -88,7 +108,7 @@ final class Mechanisms {
         "walker",
         Walker.model(3),
         List.of(GROUND, new JointLimits(1500, 30, 0.05)),
-        IntStream.range(3, 9).boxed().toList(),
+        Motor.direct(IntStream.range(3, 9).boxed().toList()),
         100,
         2,
         TimeStep.midpoint(0.01 / substeps),
@@ -98,20 +118,24 @@ final class Mechanisms {
   /** A cart of 1.3 kg with a pole of 0.4 kg, driven by a force on the cart. */
   static Mechanism cartPole() {
     return new Mechanism(
-        "cart with a pole", cartPoleModel(), List.of(), List.of(0), 20, 2, TimeStep.euler(0.01), 2);
+        "cart with a pole",
+        cartPoleModel(),
+        List.of(),
+        List.of(new Motor(0, 1)),
+        20,
+        2,
+        TimeStep.euler(0.01),
+        2);
   }
 
   static PlanarModel cartPoleModel() {
-    double free = Double.POSITIVE_INFINITY;
     Capsule box = new Capsule(new Vec2(-0.2, 0), new Vec2(0.2, 0), 0.1);
     Capsule rod = new Capsule(Vec2.ZERO, new Vec2(0, 0.6), 0.02);
-    Vec2 centre = new Vec2(0, 0.3);
     return new PlanarModel(
         Root.RAIL_X,
         List.of(
-            new Link("cart", -1, 1, Vec2.ZERO, 1.3, Vec2.ZERO, 1, 1, 0, 0, -free, free, box),
-            new Link("pole", 0, 1, Vec2.ZERO, 0.4, centre, 0.013, 1, 0, 0, -free, free, rod)),
-        0,
+            link("cart", -1, 1, Vec2.ZERO, 1.3, Vec2.ZERO, 1, Joint.FREE, box),
+            link("pole", 0, 1, Vec2.ZERO, 0.4, new Vec2(0, 0.3), 0.013, Joint.FREE, rod)),
         EARTH);
   }
 
@@ -121,7 +145,7 @@ final class Mechanisms {
         name,
         model,
         List.of(forces),
-        IntStream.range(1, model.size()).map(model::hinge).boxed().toList(),
+        Motor.direct(IntStream.range(1, model.size()).map(model::hinge).boxed().toList()),
         50,
         speed,
         step,
@@ -135,6 +159,7 @@ final class Mechanisms {
   private static PlanarModel walkerLike(Root root, int rootAxis, Vec2 gravity) {
     List<Link> links = new ArrayList<>();
     double free = Double.POSITIVE_INFINITY;
+    Root rooted = root.floats() ? root : root.withSlides(Joint.FREE.withArmature(0.4));
     Vec2 base = new Vec2(root.slidesX() ? 0 : 0.3, root.slidesY() ? 0 : 1.1);
     links.add(link("trunk", -1, rootAxis, base, 0.5, 8, -free, free));
     for (int leg = 0; leg < 2; leg++) {
@@ -143,7 +168,7 @@ final class Mechanisms {
       links.add(link("shank" + leg, thigh, -1, new Vec2(0.01, -0.45), -0.5, 2.5, -2.6, 0));
       links.add(link("foot" + leg, thigh + 1, 1, new Vec2(-0.02, -0.5), -0.1, 1, -0.8, 0.7));
     }
-    return new PlanarModel(root, links, root.equals(Root.FLOATING) ? 0 : 0.4, gravity);
+    return new PlanarModel(rooted, links, gravity);
   }
 
   private static Link link(
@@ -158,22 +183,84 @@ final class Mechanisms {
     Capsule shape = new Capsule(new Vec2(0.03, 0), new Vec2(0.05, length), 0.05);
     Vec2 com = new Vec2(0.02, 0.45 * length);
     double inertia = mass * (length * length + 0.02) / 12;
-    double armature = parent < 0 ? 0 : 0.01;
-    double damping = parent < 0 ? 0 : 0.1;
+    Joint joint =
+        parent < 0
+            ? Joint.FREE
+            : Joint.FREE.withArmature(0.01).withDamping(0.1).withRange(lower, upper);
+    return link(name, parent, axis, hinge, mass, com, inertia, joint, shape);
+  }
+
+  /** A link of any mass and inertia, thin as its capsule is. */
+  static Link link(
+      String name,
+      int parent,
+      int axis,
+      Vec2 hinge,
+      double mass,
+      Vec2 com,
+      double inertia,
+      Joint joint,
+      Capsule shape) {
+    PlaneInertia inPlane = new PlaneInertia(shape.direction(), mass * 1e-3, inertia);
     return new Link(
-        name,
-        parent,
-        axis,
-        hinge,
-        mass,
-        com,
-        inertia,
-        mass * 1e-3,
-        armature,
-        damping,
-        lower,
-        upper,
-        shape);
+        name, parent, axis, hinge, 0, mass, com, inertia, inPlane, joint, List.of(shape));
+  }
+
+  /**
+   * What files of robots say and the other mechanisms do not have: frames that are turned, hinges
+   * without mass between them, springs, motors with gears, boxes, and shapes that nothing touches.
+   */
+  private static Mechanism crab(String name, TimeStep step, Root root, ForceModel... forces) {
+    PlanarModel model = crab(root);
+    List<Motor> motors = new ArrayList<>();
+    double[] gears = {3, -0.5, 1, 2.5, -1};
+    for (int i = 0; i < gears.length; i++) {
+      motors.add(new Motor(model.hinge(i + 1), gears[i]));
+    }
+    if (root.slidesX() && forces.length > 1) {
+      motors.add(new Motor(model.slideX(), 4));
+    }
+    return new Mechanism(name, model, List.of(forces), motors, 10, 1.5, step, 3);
+  }
+
+  private static PlanarModel crab(Root root) {
+    boolean held = root.equals(SPRUNG);
+    Joint trunk =
+        held ? Joint.FREE.withSpring(8, 0.3).withDamping(0.2).withRange(-2, 2.5) : Joint.FREE;
+    Vec2 base = new Vec2(root.slidesX() ? 0.1 : 0.3, root.slidesY() ? -0.05 : 1.1);
+    Joint sprung = Joint.FREE.withArmature(0.02).withSpring(30, 0.3);
+    Joint limited = Joint.FREE.withArmature(0.01).withDamping(0.3).withRange(-1.2, 1.5);
+    Capsule drawn = new Capsule(new Vec2(-0.4, 0), new Vec2(0.4, 0.1), 0.06, false);
+    Capsule bone = new Capsule(Vec2.ZERO, new Vec2(0.02, -0.4), 0.04);
+    Box hull = new Box(new Vec2(0.05, 0.02), 0.3, 0.1, 0.3);
+    Box claw = new Box(new Vec2(0, -0.45), 0.03, 0.08, -0.2);
+    Box foot = new Box(new Vec2(0.04, -0.5), 0.12, 0.03, 0);
+    return new PlanarModel(
+        root,
+        List.of(
+            body("hull", -1, 1, base, 6, new Vec2(0.1, -0.05), trunk, hull, drawn).withAngle(0.4),
+            Link.massless("shoulder", 0, -1, new Vec2(0.2, -0.1), sprung).withAngle(-0.7),
+            body("arm", 1, 1, new Vec2(0.07, 0.02), 2, new Vec2(0, -0.2), limited, bone, claw)
+                .withAngle(0.5),
+            body("claw", 2, -1, new Vec2(0, -0.4), 1, new Vec2(0.05, -0.1), sprung, claw)
+                .withAngle(1.1),
+            Link.massless("hip", 0, 1, new Vec2(-0.2, -0.1), Joint.FREE.withDamping(0.1)),
+            body("leg", 4, 1, new Vec2(0.15, -0.03), 1.5, new Vec2(0, -0.3), limited, bone, foot)),
+        EARTH);
+  }
+
+  private static Link body(
+      String name,
+      int parent,
+      int axis,
+      Vec2 hinge,
+      double mass,
+      Vec2 com,
+      Joint joint,
+      Shape... shapes) {
+    PlaneInertia inPlane = new PlaneInertia(new Vec2(0.6, 0.8), 0.01 * mass, 0.03 * mass);
+    return new Link(
+        name, parent, axis, hinge, 0, mass, com, 0.035 * mass, inPlane, joint, List.of(shapes));
   }
 
   /**

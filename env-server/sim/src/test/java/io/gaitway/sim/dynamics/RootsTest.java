@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gaitway.sim.model.Capsule;
+import io.gaitway.sim.model.Joint;
 import io.gaitway.sim.model.Link;
 import io.gaitway.sim.model.PlanarModel;
+import io.gaitway.sim.model.PlaneInertia;
 import io.gaitway.sim.model.Root;
 import io.gaitway.sim.model.Vec2;
 import java.util.List;
@@ -55,10 +57,9 @@ class RootsTest {
             List.of(
                 hanging("upper", -1, new Vec2(3, 2), m1, lc1, i1),
                 hanging("lower", 0, new Vec2(0, -l1), m2, lc2, i2)),
-            0,
             EARTH);
     assertEquals(2, model.nv());
-    ForwardDynamics dynamics = new ForwardDynamics(model, List.of(), List.of(1));
+    ForwardDynamics dynamics = new ForwardDynamics(model, List.of(), List.of(new Motor(1, 1)));
     SplittableRandom random = new SplittableRandom(2);
     for (int trial = 0; trial < 200; trial++) {
       double[] q = {random.nextDouble(-4, 4), random.nextDouble(-4, 4)};
@@ -88,9 +89,9 @@ class RootsTest {
   void aFixedBaseCarriesAPendulum() {
     Link base = hanging("base", -1, new Vec2(1, 1), 5, 0.2, 1);
     Link rod = hanging("rod", 0, new Vec2(0.5, 0), 2, 0.4, 0.3);
-    PlanarModel model = new PlanarModel(Root.FIXED, List.of(base, rod), 0, EARTH);
+    PlanarModel model = new PlanarModel(Root.FIXED, List.of(base, rod), EARTH);
     assertEquals(1, model.nv());
-    ForwardDynamics dynamics = new ForwardDynamics(model, List.of(), List.of(0));
+    ForwardDynamics dynamics = new ForwardDynamics(model, List.of(), List.of(new Motor(0, 1)));
     double expected = (3 - 2 * 0.4 * G * StrictMath.sin(0.7)) / (0.3 + 2 * 0.16);
     assertAccelerations(
         dynamics, new double[] {0.7}, new double[] {-2}, new double[] {3}, new double[] {expected});
@@ -100,8 +101,9 @@ class RootsTest {
   @Test
   void aCarriageThatSlidesAlongYFallsAndIsLifted() {
     Link cabin = hanging("cabin", -1, new Vec2(4, 0), 5, 0.2, 1);
-    PlanarModel model = new PlanarModel(new Root(false, true, false), List.of(cabin), 1.5, EARTH);
-    ForwardDynamics dynamics = new ForwardDynamics(model, List.of(), List.of(0));
+    PlanarModel model =
+        new PlanarModel(new Root(null, Joint.FREE.withArmature(1.5), false), List.of(cabin), EARTH);
+    ForwardDynamics dynamics = new ForwardDynamics(model, List.of(), List.of(new Motor(0, 1)));
     assertAccelerations(
         dynamics,
         new double[] {2},
@@ -115,9 +117,9 @@ class RootsTest {
     PlanarModel rail = Mechanisms.cartPoleModel();
     assertEquals(List.of(0, -1, -1, 1), coordinates(rail, 1));
     List<Link> links = List.of(hanging("a", -1, Vec2.ZERO, 1, 1, 1));
-    PlanarModel upright = new PlanarModel(new Root(false, true, true), links, 0, EARTH);
+    PlanarModel upright = new PlanarModel(new Root(false, true, true), links, EARTH);
     assertEquals(List.of(-1, 0, 1, 1), coordinates(upright, 0));
-    assertEquals(List.of(0, 1, 2, 2), coordinates(new PlanarModel(links, 0, EARTH), 0));
+    assertEquals(List.of(0, 1, 2, 2), coordinates(new PlanarModel(links, EARTH), 0));
     assertTrue(rail.isSlide(0) && !rail.isSlide(1));
     assertEquals(1, rail.index("pole"));
   }
@@ -133,15 +135,16 @@ class RootsTest {
         "a fixed root needs a link that moves",
         assertThrows(
                 IllegalArgumentException.class,
-                () -> new PlanarModel(Root.FIXED, List.of(still), 0, EARTH))
+                () -> new PlanarModel(Root.FIXED, List.of(still), EARTH))
             .getMessage());
     Capsule shape = new Capsule(Vec2.ZERO, new Vec2(1, 0), 0.1);
-    Link driven = Link.capsule("base", -1, 1, Vec2.ZERO, shape, 1, 0.1, 0, -1, 1);
+    Joint joint = Joint.FREE.withArmature(0.1).withRange(-1, 1);
+    Link driven = Link.capsule("base", -1, 1, Vec2.ZERO, shape, 1, joint);
     assertEquals(
-        "the root 'base' does not turn: its armature and damping must be 0 and its limits infinite",
+        "the root 'base' does not turn: its hinge must have no armature, damping, spring or limits",
         assertThrows(
                 IllegalArgumentException.class,
-                () -> new PlanarModel(Root.RAIL_X, List.of(driven), 0, EARTH))
+                () -> new PlanarModel(Root.RAIL_X, List.of(driven), EARTH))
             .getMessage());
     assertEquals(
         "there is no link 'wheel'; the links are cart, pole",
@@ -152,22 +155,19 @@ class RootsTest {
 
   private static Link hanging(
       String name, int parent, Vec2 hinge, double mass, double centre, double inertia) {
-    double free = Double.POSITIVE_INFINITY;
     Capsule shape = new Capsule(Vec2.ZERO, new Vec2(0, -2 * centre), 0.05);
     return new Link(
         name,
         parent,
         1,
         hinge,
+        0,
         mass,
         new Vec2(0, -centre),
         inertia,
-        inertia,
-        0,
-        0,
-        -free,
-        free,
-        shape);
+        new PlaneInertia(shape.direction(), inertia, inertia),
+        Joint.FREE,
+        List.of(shape));
   }
 
   private static double[] solve(double a, double b, double c, double d, double x, double y) {

@@ -113,7 +113,7 @@ class StepDerivativesTest {
   void ofDerivativesOfControlSteps(Mechanism m, TestReporter reporter) {
     ControlStep.Data data =
         new ControlStep(
-                new ImplicitStep(m.model(), m.forces(), m.actuated(), m.step(), true), m.substeps())
+                new ImplicitStep(m.model(), m.forces(), m.motors(), m.step(), true), m.substeps())
             .newData();
     int nx = 2 * m.nv();
     int nz = nx + m.nu();

@@ -105,10 +105,10 @@ class StepFailureTest {
   @Test
   void newtonConvergesWhereFrictionSaturatesAtOnce() {
     PlanarModel model = Walker.model(1);
-    List<Integer> actuated = IntStream.range(3, 9).boxed().toList();
+    List<Motor> motors = Motor.direct(IntStream.range(3, 9).boxed().toList());
     GroundContact ground = new GroundContact(1e9, 1e-5, 100, 10, 1e-5);
     ImplicitStep.Data data =
-        new ImplicitStep(model, List.of(ground), actuated, TimeStep.midpoint(0.01)).newData();
+        new ImplicitStep(model, List.of(ground), motors, TimeStep.midpoint(0.01)).newData();
     SplittableRandom random = new SplittableRandom(45);
     for (int trial = 0; trial < 400; trial++) {
       double[] x = random.doubles(18, -1, 1).toArray();

@@ -147,7 +147,7 @@ class WalkerStepDerivativesTest {
       nu = mechanism.nu();
       SymbolicDynamics dynamics =
           new SymbolicDynamics(
-              mechanism.model(), mechanism.forces(), mechanism.actuated(), mechanism.step());
+              mechanism.model(), mechanism.forces(), mechanism.motors(), mechanism.step());
       arithmetic = new LongArithmetic(dynamics.graph, List.of(dynamics.newtonStep()));
       next = new double[2 * nv];
       fx = new double[4 * nv * nv];

@@ -22,17 +22,18 @@ class SwimmerTest {
   void theModelIsTheXmlFiles() {
     PlanarModel model = Swimmer.model(3);
     assertEquals(5, model.nv());
-    assertEquals(0.1, model.rootArmature());
+    assertEquals(0.1, model.joint(0).armature());
+    assertEquals(0.1, model.joint(1).armature());
     // A capsule of length 1, radius 0.1 and density 1000.
     double mass = 1000 * (Math.PI * 0.01 + 4.0 / 3 * Math.PI * 0.001);
     for (int i = 0; i < 3; i++) {
       assertEquals(mass, model.link(i).mass(), 1e-12);
-      assertEquals(0.1, model.link(i).armature());
-      assertEquals(0, model.link(i).damping());
+      assertEquals(0.1, model.link(i).joint().armature());
+      assertEquals(0, model.link(i).joint().damping());
     }
-    assertEquals(Math.toRadians(100), model.link(2).upper(), 1e-15);
-    assertEquals(Math.toRadians(-100), model.link(2).lower(), 1e-15);
-    assertTrue(Double.isInfinite(model.link(0).upper()), "the root turns freely");
+    assertEquals(Math.toRadians(100), model.link(2).joint().upper(), 1e-15);
+    assertEquals(Math.toRadians(-100), model.link(2).joint().lower(), 1e-15);
+    assertTrue(Double.isInfinite(model.link(0).joint().upper()), "the root turns freely");
   }
 
   @Test

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.gaitway.sim.dynamics.ForwardDynamics;
 import io.gaitway.sim.dynamics.GoldenRobot;
+import io.gaitway.sim.model.Capsule;
 import io.gaitway.sim.model.Link;
 import io.gaitway.sim.model.PlanarModel;
 import io.gaitway.sim.model.Vec2;
@@ -70,7 +71,7 @@ class WalkerTest {
     PlanarModel xml = GoldenRobot.load("walker").model();
     PlanarModel model = Walker.model(1);
     assertEquals(xml.size(), model.size());
-    assertEquals(xml.rootArmature(), model.rootArmature());
+    assertEquals(xml.root(), model.root());
     assertEquals(xml.gravity(), model.gravity());
     for (int i = 0; i < model.size(); i++) {
       Link expected = xml.link(i);
@@ -85,12 +86,16 @@ class WalkerTest {
               expected,
               expected.com().plus(moved, -1),
               expected.hinge().plus(parentMoved, -1),
-              expected.shape().from().plus(moved, -1),
-              expected.shape().to().plus(moved, -1)),
-          numbers(link, link.com(), link.hinge(), link.shape().from(), link.shape().to()),
+              capsule(expected).from().plus(moved, -1),
+              capsule(expected).to().plus(moved, -1)),
+          numbers(link, link.com(), link.hinge(), capsule(link).from(), capsule(link).to()),
           1e-13,
           link.name());
     }
+  }
+
+  private static Capsule capsule(Link link) {
+    return (Capsule) link.shapes().get(0);
   }
 
   /** Numbers of a link, ends of its axis in the order of their coordinates. */
@@ -98,9 +103,9 @@ class WalkerTest {
     return new double[] {
       link.mass(),
       link.inertia(),
-      link.armature(),
-      link.damping(),
-      link.shape().radius(),
+      link.joint().armature(),
+      link.joint().damping(),
+      capsule(link).radius(),
       com.x(),
       com.y(),
       hinge.x(),
@@ -115,7 +120,7 @@ class WalkerTest {
   @Test
   void accelerationsOffTheGroundAreMujocos(TestReporter reporter) {
     GoldenRobot robot = GoldenRobot.load("walker");
-    ForwardDynamics dynamics = new ForwardDynamics(Walker.model(1), List.of(), robot.actuated());
+    ForwardDynamics dynamics = new ForwardDynamics(Walker.model(1), List.of(), robot.motors());
     ForwardDynamics.Data data = dynamics.newData();
     double worst = 0;
     for (JsonNode state : robot.states()) {

@@ -160,6 +160,7 @@ class DerivativeCheckTest {
           List.of(),
           List.of(),
           List.of(),
+          0,
           null,
           null);
     }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.gaitway.sim.dynamics.JointLimits;
 import io.gaitway.sim.dynamics.TimeStep;
 import io.gaitway.sim.model.Capsule;
+import io.gaitway.sim.model.Joint;
 import io.gaitway.sim.model.Link;
 import io.gaitway.sim.model.PlanarModel;
 import io.gaitway.sim.model.Root;
@@ -197,6 +198,34 @@ class TaskBuilderTest {
             .getMessage());
   }
 
+  /** The same effort, once as an action and once through a gear, whose actions have no unit. */
+  @Test
+  void aGearMultipliesActions() {
+    Environment direct = task().actuate("rod_angle", "motor", 6).build();
+    Environment geared = task().actuate("rod_angle", "motor", -3, -2, 0.5).build();
+    assertEquals(
+        List.of(new EnvironmentSpec.ActionEntry("motor", "", -2, 0.5)), geared.spec().action());
+    double[] x = {0.3, -1};
+    double[] one = new double[2];
+    double[] other = new double[2];
+    assertTrue(direct.step(direct.newWorkspace(), x, 0, new double[] {6}, 0, one, 0));
+    assertTrue(geared.step(geared.newWorkspace(), x, 0, new double[] {-2}, 0, other, 0));
+    assertEquals(one[1], other[1], 1e-14);
+    EnvironmentSpec spec =
+        task()
+            .actuate("rod_angle", "motor", -3, -2, 0.5)
+            .cost("motor", 1, Quantity.action("motor"))
+            .build()
+            .spec();
+    assertEquals("motor", spec.costTerms().get(0).quantity());
+    refused(
+        "the bounds of 'motor' must be in order, but are 1.0 and 0.0",
+        () -> task().actuate("rod_angle", "motor", 1, 1, 0));
+    refused(
+        "the gear of a motor must be finite, but is NaN",
+        () -> task().actuate("rod_angle", "motor", Double.NaN, 0, 1));
+  }
+
   /** Gravity turns a pendulum that starts level down; nothing else has to be said. */
   @Test
   void theLeastTaskRuns() {
@@ -259,11 +288,11 @@ class TaskBuilderTest {
 
   private static TaskBuilder bare(double lower, double upper) {
     Capsule rod = new Capsule(Vec2.ZERO, new Vec2(0, -1), 0.1);
+    Joint joint = Joint.FREE.withRange(lower, upper);
     PlanarModel model =
         new PlanarModel(
             Root.HINGED,
-            List.of(Link.capsule("rod", -1, 1, Vec2.ZERO, rod, 10, 0, 0, lower, upper)),
-            0,
+            List.of(Link.capsule("rod", -1, 1, Vec2.ZERO, rod, 10, joint)),
             new Vec2(0, -9.81));
     return new TaskBuilder("rod", "1", model, new Parameters(Map.of()))
         .coordinates(List.of("rod_angle"));

@@ -5,6 +5,7 @@ import io.gaitway.sim.task.CostHessian;
 import io.gaitway.sim.task.Environment;
 import io.gaitway.sim.task.Linearization;
 import io.gaitway.sim.task.Workspace;
+import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -25,6 +26,8 @@ public class StepBenchmark {
   private final Trajectory run = SwimmerRun.trajectory(swimmer, T);
   private final double[] xNext = new double[run.nx];
   private final Linearization knot = new Linearization(run.nx, run.nu);
+  private final double[] lambda = new double[run.nx];
+  private final double[] curvature = new double[(run.nx + run.nu) * (run.nx + run.nu)];
   private int t;
 
   /** The next state. */
@@ -46,5 +49,17 @@ public class StepBenchmark {
       throw new IllegalStateException("step %d diverged".formatted(t));
     }
     return knot;
+  }
+
+  /** Second derivatives of the next state, weighted by one and the same λ. */
+  @Benchmark
+  public double[] curvature() {
+    t = t + 1 < T ? t + 1 : 0;
+    Arrays.fill(lambda, 1);
+    if (!swimmer.curvature(
+        workspace, run.xs, t * run.nx, run.us, t * run.nu, lambda, 0, curvature)) {
+      throw new IllegalStateException("step %d diverged".formatted(t));
+    }
+    return curvature;
   }
 }

@@ -41,6 +41,19 @@ public final class ControlStep {
     return substeps * (step.derivativeOperations() + chain);
   }
 
+  /** Compiles second derivatives now, and not when they are first asked for; allocates. */
+  public void compileCurvature() {
+    step.curvature();
+  }
+
+  /** Arithmetic operations of {@link Data#curvature}, about; compiles as that does. */
+  public double curvatureOperations() {
+    int nz = 2 * nv + nu;
+    double products = step.curvature().operations(nz);
+    double sums = nz * (4.0 * nv * nv + 3.0 * nv * nz);
+    return substeps * (step.derivativeOperations() + products + sums);
+  }
+
   /** Scratch memory for one thread; allocates. */
   public Data newData() {
     return new Data();
@@ -60,25 +73,25 @@ public final class ControlStep {
 
     private final double[] stepFu = new double[2 * nv * nu];
 
-    private final @Nullable CurvatureSweep curvature =
-        step.isCurved() ? new CurvatureSweep(data, substeps, nv, nu) : null;
+    private @Nullable CurvatureSweep curvature;
 
     private Data() {}
 
     /**
-     * Second derivatives of λᵀ xNext by state and torques.
+     * Second derivatives of λᵀ xNext by state and action. The first call allocates, and compiles
+     * unless {@link ControlStep#compileCurvature} has.
      *
      * @param lambda λ, shape (2 nv). Not modified.
      * @param out shape (2 nv + nu, 2 nv + nu), symmetric. Modified.
-     * @return as {@link #advance}
-     * @throws IllegalStateException if the integrator step was compiled without them
+     * @return false if an integrator step failed or an entry is not finite; out is then unspecified
      */
     public boolean curvature(
-        double[] x, int xAt, double[] u, int uAt, double[] lambda, double[] out) {
+        double[] x, int xAt, double[] u, int uAt, double[] lambda, int lambdaAt, double[] out) {
       if (curvature == null) {
-        throw new IllegalStateException("the step was compiled without second derivatives");
+        StepCurvature.Data own = step.curvature().newData();
+        curvature = new CurvatureSweep(data, own, time(), substeps, nv, nu);
       }
-      return curvature.sweep(x, xAt, u, uAt, lambda, out);
+      return curvature.sweep(x, xAt, u, uAt, lambda, lambdaAt, out);
     }
 
     /**

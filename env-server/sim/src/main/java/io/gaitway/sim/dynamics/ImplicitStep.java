@@ -7,6 +7,7 @@ import io.gaitway.sim.symbolic.KernelCompiler;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,13 +63,8 @@ public final class ImplicitStep {
   private final Kernel value;
   private final Kernel partials;
   private final @Nullable Kernel newton;
-  private final @Nullable Kernel curvature;
-
-  /** Compiles a step without second derivatives; otherwise as the other constructor. */
-  public ImplicitStep(
-      PlanarModel model, List<ForceModel> forceModels, List<Motor> motors, TimeStep step) {
-    this(model, forceModels, motors, step, false);
-  }
+  private final Supplier<StepCurvature> makeCurvature;
+  private volatile @Nullable StepCurvature curvature;
 
   /**
    * Compiles; allocates.
@@ -76,14 +72,9 @@ public final class ImplicitStep {
    * @param forceModels force laws beside gravity, joints and motors
    * @param motors in the order of the action
    * @param step its length and method
-   * @param curved whether second derivatives are wanted, for {@link Data#curvature}
    */
   public ImplicitStep(
-      PlanarModel model,
-      List<ForceModel> forceModels,
-      List<Motor> motors,
-      TimeStep step,
-      boolean curved) {
+      PlanarModel model, List<ForceModel> forceModels, List<Motor> motors, TimeStep step) {
     if (!(step.h() > 0)) {
       throw new IllegalArgumentException("step h = " + step.h() + " s must be positive");
     }
@@ -100,11 +91,9 @@ public final class ImplicitStep {
     partials = KernelCompiler.compile(dynamics.graph, outputs, flat(byState), flat(byTorque));
     newton =
         dynamics.affine ? null : KernelCompiler.compile(dynamics.graph, newtonOutputs(dynamics));
-    curvature =
-        curved
-            ? KernelCompiler.compile(
-                dynamics.graph, flat(dynamics.curvature(dynamics.graph.inputs(nv))))
-            : null;
+    List<ForceModel> laws = List.copyOf(forceModels);
+    List<Motor> driven = List.copyOf(motors);
+    makeCurvature = () -> new StepCurvature(model, laws, driven, step);
   }
 
   /** The Newton step, the square of the residual, and the residual. */
@@ -163,9 +152,17 @@ public final class ImplicitStep {
     return newton == null ? 0 : USUAL_NEWTON * newton.operations();
   }
 
-  /** Whether there are second derivatives. */
-  boolean isCurved() {
-    return curvature != null;
+  /**
+   * Its second derivatives, compiled by whoever asks first. (Two that ask at once may both compile:
+   * a compilation pauses, and nobody waits for one that does.)
+   */
+  StepCurvature curvature() {
+    StepCurvature known = curvature;
+    if (known == null) {
+      known = makeCurvature.get();
+      curvature = known;
+    }
+    return known;
   }
 
   /** Number of generalised velocities. */
@@ -192,7 +189,7 @@ public final class ImplicitStep {
       if (newton != null) {
         size = Math.max(size, newton.memorySize());
       }
-      memory = new double[curvature == null ? size : Math.max(size, curvature.memorySize())];
+      memory = new double[size];
     }
 
     /** Sets state (q then q̇, shape 2 nv) and torques (N m, shape nu). */
@@ -220,34 +217,6 @@ public final class ImplicitStep {
      */
     public boolean advanceAndDifferentiate(double[] fx, double[] fu) {
       return (newton == null || solve(newton)) && run(partials, fx, fu);
-    }
-
-    /**
-     * Second derivatives of λᵀ x⁺ at the state that was set, by state and torques; the state stays.
-     *
-     * @param lambda λ, shape (2 nv). Not modified.
-     * @param out shape (2 nv + nu, 2 nv + nu), symmetric. Modified.
-     * @return as {@link #advance}
-     * @throws IllegalStateException if the step was compiled without them
-     */
-    boolean curvature(double[] lambda, double[] out) {
-      if (curvature == null) {
-        throw new IllegalStateException("the step was compiled without second derivatives");
-      }
-      if (newton != null && !solve(newton)) {
-        return false;
-      }
-      // q⁺ moves with q̇⁺ alone, but for parts that are linear.
-      for (int i = 0; i < nv; i++) {
-        memory[guess + nv + i] = time.after() * lambda[i] + lambda[nv + i];
-      }
-      curvature.run(memory);
-      System.arraycopy(memory, curvature.outputAt(), out, 0, out.length);
-      double sum = 0;
-      for (double entry : out) {
-        sum += 0 * entry;
-      }
-      return sum == 0;
     }
 
     /** Copies the state, q then q̇. */

@@ -164,78 +164,6 @@ final class SymbolicDynamics {
   }
 
   /**
-   * Second derivatives of Σ_i λ_i w_i, with w the {@link #solution}, with respect to q, then q̇,
-   * then τ; shape (2 nv + nu, 2 nv + nu), symmetric. With y = A⁻ᵀ λ they are those of −yᵀ ρ(w(z);
-   * z) for y held: −(∂/∂z + ∂w/∂z ∂/∂w)² yᵀρ.
-   *
-   * @param lambda λ, shape (nv)
-   */
-  Expr[][] curvature(Expr[] lambda) {
-    Expr[] w = variables(solution);
-    Motion ending = equations.ending(w);
-    Set<Expr> hinges = Set.copyOf(ending.hingeMotion());
-    Expr[] rows = minus(equations.inertia(w), equations.forces(ending));
-    Expr weighted = dot(lambda, motion.toHinge(w));
-    Expr[] y = variables(solveTransposed(Derivatives.jacobian(new Expr[] {weighted}, w)[0]));
-    Expr pulled = dot(y, rows).negate();
-
-    Expr[] moved =
-        concatenate(motion.moving(motion.positions()), motion.moving(motion.velocities()));
-    moved = concatenate(concatenate(moved, tau), w);
-    Expr[][] partials = partials();
-    int n = 2 * nv + nu;
-    Derivatives[] along = new Derivatives[n];
-    for (int j = 0; j < n; j++) {
-      along[j] = new Derivatives(moved, direction(j, column(partials, j)), hinges);
-    }
-    Expr[][] result = new Expr[n][n];
-    for (int j = 0; j < n; j++) {
-      Expr slope = along[j].of(pulled);
-      for (int k = 0; k <= j; k++) {
-        result[j][k] = along[k].of(slope);
-        result[k][j] = result[j][k];
-      }
-    }
-    return result;
-  }
-
-  /**
-   * How absolute positions and velocities, torques and w move with entry {@code j} of (q, q̇, τ).
-   * What is not constant is a variable, which {@link Derivatives} holds.
-   *
-   * @param partials ∂w/∂(entry j), in hinge coordinates
-   */
-  private Expr[] direction(int j, Expr[] partials) {
-    Expr[] unit = new Expr[2 * nv + nu];
-    Arrays.fill(unit, graph.zero());
-    unit[j] = graph.constant(1);
-    Expr[] rate = absolute(Arrays.copyOfRange(unit, nv, 2 * nv));
-    Expr[] position = absolute(Arrays.copyOf(unit, nv));
-    position = Motion.after(motion.step().before(), position, rate);
-    Expr[] states = concatenate(position, rate);
-    Expr[] torques = Arrays.copyOfRange(unit, 2 * nv, unit.length);
-    return concatenate(concatenate(states, torques), variables(absolute(partials)));
-  }
-
-  private Expr[] absolute(Expr[] hinge) {
-    return motion.moving(Motion.absolute(graph, motion.model(), hinge));
-  }
-
-  private Expr dot(Expr[] a, Expr[] b) {
-    Expr sum = graph.zero();
-    for (int i = 0; i < a.length; i++) {
-      sum = sum.plus(a[i].times(b[i]));
-    }
-    return sum;
-  }
-
-  private static Expr[] concatenate(Expr[] a, Expr[] b) {
-    Expr[] result = Arrays.copyOf(a, a.length + b.length);
-    System.arraycopy(b, 0, result, a.length, b.length);
-    return result;
-  }
-
-  /**
    * Whether rows of the residual turn with the motion: ρ(R w; R q, R q̇) = R ρ for every rotation R
    * about the origin. Asked of a floating root only, where every absolute coordinate moves.
    */
@@ -310,11 +238,11 @@ final class SymbolicDynamics {
     return result;
   }
 
-  private static Expr[][] minus(Expr[][] a, Expr[][] b) {
+  static Expr[][] minus(Expr[][] a, Expr[][] b) {
     return IntStream.range(0, a.length).mapToObj(i -> minus(a[i], b[i])).toArray(Expr[][]::new);
   }
 
-  private static Expr[] minus(Expr[] a, Expr[] b) {
+  static Expr[] minus(Expr[] a, Expr[] b) {
     Expr[] result = new Expr[a.length];
     for (int i = 0; i < a.length; i++) {
       result[i] = a[i].minus(b[i]);
@@ -331,11 +259,8 @@ final class SymbolicDynamics {
     return reversed(system.solve(reversed(b)));
   }
 
-  private Expr[] solveTransposed(Expr[] b) {
-    return reversed(system.solveTransposed(reversed(b)));
-  }
-
-  private static Expr[] reversed(Expr[] b) {
+  /** In the order of elimination, or back. */
+  static Expr[] reversed(Expr[] b) {
     Expr[] result = new Expr[b.length];
     for (int i = 0; i < b.length; i++) {
       result[i] = b[b.length - 1 - i];
@@ -343,7 +268,7 @@ final class SymbolicDynamics {
     return result;
   }
 
-  private static Expr[][] reversed(Expr[][] a) {
+  static Expr[][] reversed(Expr[][] a) {
     Expr[][] result = new Expr[a.length][];
     for (int i = 0; i < a.length; i++) {
       result[i] = reversed(a[a.length - 1 - i]);

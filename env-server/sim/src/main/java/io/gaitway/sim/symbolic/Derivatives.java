@@ -73,6 +73,17 @@ public final class Derivatives {
     return result;
   }
 
+  /**
+   * The derivatives of one {@code f} with respect to every {@code wrt[j]}, from {@code f}
+   * backwards: all of them together take a few times the work of {@code f}, however many they are.
+   *
+   * @param wrt inputs or variables
+   * @param through variables that are not held: they change as their definitions do
+   */
+  public static Expr[] gradient(Expr f, Expr[] wrt, Set<Expr> through) {
+    return new Adjoints(f, wrt, through).gradient(wrt);
+  }
+
   /** The derivative of {@code f}. */
   public Expr of(Expr f) {
     reserve(f);
@@ -106,7 +117,9 @@ public final class Derivatives {
     };
   }
 
-  private Expr outer(Expr f) {
+  /** The derivative of a function of one argument by its argument. */
+  static Expr outer(Expr f) {
+    Graph graph = f.graph;
     Expr x = f.first();
     return switch (f.op) {
       case ABS -> x.sign();

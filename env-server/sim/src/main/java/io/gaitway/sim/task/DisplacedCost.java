@@ -76,7 +76,7 @@ final class DisplacedCost {
     }
     multiply();
     if (kind == CostHessian.EXACT) {
-      if (!step.curvature(x, xAt, u, uAt, lambda, curvature)) {
+      if (!step.curvature(x, xAt, u, uAt, lambda, 0, curvature)) {
         return false;
       }
       for (int i = 0; i < whole.length; i++) {

@@ -3,7 +3,7 @@ package io.gaitway.sim.task;
 import java.util.Arrays;
 
 /**
- * A controlled system with a running and a terminal cost, and exact first derivatives of both.
+ * A controlled system with a running and a terminal cost, and exact derivatives of both.
  *
  * <p>An environment is immutable and may be shared between threads; everything that changes during
  * a call lives in a {@link Workspace}, one per thread. Arrays are row-major, states have {@code nx}
@@ -78,6 +78,37 @@ public interface Environment {
       Workspace workspace, double[] x, int xAt, CostHessian hessian, Linearization out);
 
   /**
+   * Second derivatives of the control step, weighted: Σ_k λ_k ∂²f_k/∂(x, u)², exact, through
+   * integrator and substeps. What an optimisation of second order (DDP, Jacobson and Mayne 1970)
+   * adds to Qxx, Qux and Quu with λ the gradient of the value at the next state. The first call
+   * compiles, and the first in a workspace allocates.
+   *
+   * @param lambda λ, shape (nx), from {@code lambdaAt} on. Not modified.
+   * @param out rows and columns are those of x, then those of u; shape (nx + nu, nx + nu),
+   *     symmetric. Modified.
+   * @return whether the step succeeded and all entries are finite; {@code out} is unspecified
+   *     otherwise
+   * @throws UnsupportedOperationException if it {@linkplain #hasCurvature has none}
+   */
+  default boolean curvature(
+      Workspace workspace,
+      double[] x,
+      int xAt,
+      double[] u,
+      int uAt,
+      double[] lambda,
+      int lambdaAt,
+      double[] out) {
+    throw new UnsupportedOperationException(
+        "the environment '" + spec().id() + "' has no second derivatives of its dynamics");
+  }
+
+  /** Whether there is a {@link #curvature}. */
+  default boolean hasCurvature() {
+    return false;
+  }
+
+  /**
    * The forces at {@link EnvironmentSpec#contactPoints()} in the last integrator step of the
    * control step from (x, u), as the dynamics applied them.
    *
@@ -99,6 +130,11 @@ public interface Environment {
   /** The same of {@link #linearize}. */
   default double linearizeOperations() {
     return (1 + spec().nx() + spec().nu()) * stepOperations();
+  }
+
+  /** The same of {@link #curvature}; compiles as that does. */
+  default double curvatureOperations() {
+    return (1 + spec().nx() + spec().nu()) * linearizeOperations();
   }
 
   /**

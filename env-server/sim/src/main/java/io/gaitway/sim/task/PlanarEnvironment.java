@@ -150,6 +150,29 @@ final class PlanarEnvironment implements Environment {
   }
 
   @Override
+  public boolean curvature(
+      Workspace workspace,
+      double[] x,
+      int xAt,
+      double[] u,
+      int uAt,
+      double[] lambda,
+      int lambdaAt,
+      double[] out) {
+    return own(workspace).data.curvature(x, xAt, u, uAt, lambda, lambdaAt, out);
+  }
+
+  @Override
+  public boolean hasCurvature() {
+    return true;
+  }
+
+  @Override
+  public double curvatureOperations() {
+    return step.curvatureOperations();
+  }
+
+  @Override
   public boolean contactForces(
       Workspace workspace, double[] x, int xAt, double[] u, int uAt, double[] out, int outAt) {
     Scratch scratch = own(workspace);

@@ -338,8 +338,10 @@ public final class TaskBuilder {
     Quantity.Names atTheEnd = new Quantity.Names(state, List.of());
     Objective cost = new Objective(model, names, running);
     ControlStep step =
-        new ControlStep(
-            new ImplicitStep(model, forces, motors, time, cost.isDisplaced()), course.substeps());
+        new ControlStep(new ImplicitStep(model, forces, motors, time), course.substeps());
+    if (cost.isDisplaced()) {
+      step.compileCurvature();
+    }
     GroundContact ground =
         forces.stream()
             .filter(GroundContact.class::isInstance)

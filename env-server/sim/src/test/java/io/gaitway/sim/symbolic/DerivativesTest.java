@@ -8,7 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import io.gaitway.sim.Richardson;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -47,6 +49,40 @@ class DerivativesTest {
               1e-8 * Math.max(1, Math.abs(expected[i])),
               "seed " + seed + ", d " + f.get(i) + "/d in" + j);
         }
+      }
+    }
+  }
+
+  /** Backwards as forwards, with some variables held and others not. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3, 10, 30, 100})
+  void gradientsAreTheRowsOfJacobians(int steps) {
+    for (int seed = 0; seed < 100; seed++) {
+      RandomGraph random = new RandomGraph(7000L * steps + seed, 3, steps);
+      Expr[] wrt = Arrays.copyOf(random.inputs, 4);
+      Set<Expr> through = new HashSet<>();
+      Expr held = random.graph.variable(random.inputs[0].sin());
+      for (Expr node : random.nodes) {
+        if (node.op == Op.VARIABLE) {
+          if (through.size() % 2 == 0) {
+            through.add(node);
+          } else {
+            held = node;
+          }
+        }
+      }
+      wrt[3] = held;
+      through.remove(held);
+      Expr f = random.outputs(1).get(0);
+      Expr[] gradient = Derivatives.gradient(f, wrt, through);
+      double[] point = random.point(1.5);
+      double[] actual = random.graph.evaluate(List.of(gradient), point);
+      for (int j = 0; j < wrt.length; j++) {
+        Expr forward =
+            new Derivatives(new Expr[] {wrt[j]}, new Expr[] {random.graph.constant(1)}, through)
+                .of(f);
+        double expected = random.graph.evaluate(List.of(forward), point)[0];
+        assertEquals(expected, actual[j], 1e-11 * (1 + Math.abs(expected)), "seed " + seed);
       }
     }
   }

@@ -413,6 +413,53 @@ class EnvironmentTest {
       Allocation.assertNone(() -> e.linearize(w, knots.x, 0, knots.u, 0, hessian, out));
       Allocation.assertNone(() -> e.linearizeTerminal(w, knots.x, 0, hessian, out));
     }
+    double[] lambda = knots.random.doubles(knots.x.length, -1, 1).toArray();
+    double[] curvature =
+        new double[(next.length + knots.u.length) * (next.length + knots.u.length)];
+    Allocation.assertNone(() -> e.curvature(w, knots.x, 0, knots.u, 0, lambda, 0, curvature));
+  }
+
+  /** Symmetric, linear in the weights, the same at every offset and in every workspace. */
+  @ParameterizedTest
+  @MethodSource("environments")
+  void curvaturesAreThoseOfTheWeights(Cases.Case c) {
+    Environment e = c.create();
+    assertTrue(e.hasCurvature());
+    Workspace w = e.newWorkspace();
+    Knots knots = new Knots(e, 8);
+    int nx = e.spec().nx();
+    int nu = e.spec().nu();
+    int nz = nx + nu;
+    knots.next();
+    double[] sum = new double[nx];
+    double[] expected = new double[nz * nz];
+    double[] one = new double[nz * nz];
+    for (int k = 0; k < nx; k++) {
+      double[] unit = new double[nx];
+      unit[k] = 1;
+      sum[k] = knots.random.nextDouble(-1, 1);
+      assertTrue(e.curvature(w, knots.x, 0, knots.u, 0, unit, 0, one));
+      for (int i = 0; i < nz * nz; i++) {
+        expected[i] += sum[k] * one[i];
+      }
+    }
+    double[] xs = new double[2 * nx];
+    double[] us = new double[3 * nu];
+    double[] lambdas = new double[4 * nx];
+    System.arraycopy(knots.x, 0, xs, nx, nx);
+    System.arraycopy(knots.u, 0, us, 2 * nu, nu);
+    System.arraycopy(sum, 0, lambdas, 3 * nx, nx);
+    assertTrue(e.curvature(e.newWorkspace(), xs, nx, us, 2 * nu, lambdas, 3 * nx, one));
+    double scale = Arrays.stream(one).map(Math::abs).max().orElseThrow();
+    for (int i = 0; i < nz; i++) {
+      for (int j = 0; j < nz; j++) {
+        assertEquals(expected[i * nz + j], one[i * nz + j], 1e-11 * scale);
+        assertEquals(one[j * nz + i], one[i * nz + j]);
+      }
+    }
+    assertTrue(e.curvatureOperations() > e.linearizeOperations());
+    knots.x[nx - 1] = Double.NaN;
+    assertFalse(e.curvature(w, knots.x, 0, knots.u, 0, sum, 0, one));
   }
 
   /** Random states about the initial ones, with random actions within the bounds. */

@@ -66,7 +66,7 @@ describe("the catalog", () => {
   test("the derivatives are checked by the server", async () => {
     const check = await client.checkDerivatives("walker", {}, 5, 3n);
     assert.equal(check.samples, 5);
-    assert.equal(check.errors.length, 9);
+    assert.equal(check.errors.length, 10);
     assert.ok(check.worst.relativeError < 1e-8, check.worst.entry);
     assert.ok(
       check.errors.every(({ relativeError }) => relativeError <= check.worst.relativeError),

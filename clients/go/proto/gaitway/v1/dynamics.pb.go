@@ -1945,7 +1945,7 @@ type CheckDerivativesResponse struct {
 	// Number of knots checked. Knots at which the step diverges are replaced by others.
 	Samples int32 `protobuf:"varint,1,opt,name=samples,proto3" json:"samples,omitempty"`
 	// The worst entry of each array, in the order fx, fu, lx, lu, lxx, lux, luu, terminal_lx,
-	// terminal_lxx.
+	// terminal_lxx, and, unless in corners, curvature: second derivatives of the control step, weighted.
 	Errors []*DerivativeError `protobuf:"bytes,2,rep,name=errors,proto3" json:"errors,omitempty"`
 	// The worst of them all: an index into errors.
 	Worst         int32 `protobuf:"varint,3,opt,name=worst,proto3" json:"worst,omitempty"`

@@ -8,7 +8,8 @@ import java.util.List;
 /**
  * Compares an environment's derivatives with differences of its values: fx and fu with differences
  * of the step, lx and lu with those of the cost, lxx, lux and luu with those of lx and lu, and the
- * same of the terminal cost. Keeps the worst entry of each array.
+ * same of the terminal cost; and the curvature for some weights λ, where the environment has one,
+ * with differences of λᵀ fx and λᵀ fu. Keeps the worst entry of each array.
  *
  * <p>The error of an entry is |analytic − numeric| / s, where s is the largest absolute value in
  * the analytic array at that knot, or 1 if the array is zero: it does not depend on the units, and
@@ -16,11 +17,13 @@ import java.util.List;
  *
  * <p>In corners, where formulas change, a derivative is compared with three differences, of which
  * it has to meet one: the mean of the derivatives to either side, the one to the right, and the one
- * to the left. Where there is no kink the three are one.
+ * to the left. Where there is no kink the three are one. The curvature is not looked at there:
+ * where fx has several kinks it jumps, by some of them to the one side and by others to the other.
  */
 public final class DerivativeCheck {
   private static final List<String> ARRAYS =
-      List.of("fx", "fu", "lx", "lu", "lxx", "lux", "luu", "terminal_lx", "terminal_lxx");
+      List.of(
+          "fx", "fu", "lx", "lu", "lxx", "lux", "luu", "terminal_lx", "terminal_lxx", "curvature");
 
   /** Most control steps between a sample's initial state and the sample. */
   private static final int LONGEST_RUN = 64;
@@ -35,6 +38,16 @@ public final class DerivativeCheck {
   private final Workspace workspace;
   private final Linearization analytic;
   private final Linearization shifted;
+
+  /** Length of the state and the action that the curvature is by; 0 where there is none. */
+  private final int curved;
+
+  private final double[] curvature;
+
+  /** Weights of the next state's entries, other ones at every knot. */
+  private final double[] lambda;
+
+  private final CounterGaussian weights = new CounterGaussian();
   private final Difference difference;
   private final boolean inCorners;
   private final DerivativeError[] worst = new DerivativeError[ARRAYS.size()];
@@ -132,6 +145,9 @@ public final class DerivativeCheck {
     workspace = environment.newWorkspace();
     analytic = new Linearization(nx, nu);
     shifted = new Linearization(nx, nu);
+    curved = environment.hasCurvature() && !inCorners ? nx + nu : 0;
+    curvature = new double[curved * curved];
+    lambda = new double[nx];
     difference = new Difference(size());
   }
 
@@ -186,6 +202,13 @@ public final class DerivativeCheck {
     if (!environment.linearize(workspace, x, 0, u, 0, CostHessian.EXACT, analytic)) {
       return false;
     }
+    weights.start(0, samples, 0);
+    for (int i = 0; i < nx; i++) {
+      lambda[i] = weights.next();
+    }
+    if (curved > 0 && !environment.curvature(workspace, x, 0, u, 0, lambda, 0, curvature)) {
+      return false;
+    }
     double[] x0 = x.clone();
     double[] u0 = u.clone();
     double[][][] numeric = new double[inCorners ? Difference.KINDS : 1][nx + nu][size()];
@@ -225,6 +248,8 @@ public final class DerivativeCheck {
     environment.linearizeTerminal(workspace, x, 0, CostHessian.EXACT, analytic);
     compare(7, analytic.lx, 1, nx, (i, j, side) -> numeric[side][j][terminal], x, u);
     compare(8, analytic.lxx, nx, nx, (i, j, side) -> numeric[side][j][terminal + 1 + i], x, u);
+    int slope = terminal + 1 + nx;
+    compare(9, curvature, curved, curved, (i, j, side) -> numeric[side][j][slope + i], x, u);
     samples++;
     return true;
   }
@@ -278,6 +303,13 @@ public final class DerivativeCheck {
       return false;
     }
     int at = nx;
+    for (int j = 0; j < curved; j++) {
+      double sum = 0;
+      for (int i = 0; i < nx; i++) {
+        sum += lambda[i] * (j < nx ? shifted.fx[i * nx + j] : shifted.fu[i * nu + j - nx]);
+      }
+      out[3 * nx + nu + 2 + j] = sum;
+    }
     out[at++] = environment.cost(workspace, x, 0, u, 0);
     System.arraycopy(shifted.lx, 0, out, at, nx);
     System.arraycopy(shifted.lu, 0, out, at + nx, nu);
@@ -288,9 +320,12 @@ public final class DerivativeCheck {
     return true;
   }
 
-  /** Differences are taken of (next state, cost, lx, lu, terminal cost, terminal lx) at once. */
+  /**
+   * Differences are taken of (next state, cost, lx, lu, terminal cost, terminal lx, λᵀ fx, λᵀ fu)
+   * at once.
+   */
   private int size() {
-    return 3 * nx + nu + 2;
+    return 3 * nx + nu + 2 + curved;
   }
 
   private interface Numeric {
@@ -351,8 +386,16 @@ public final class DerivativeCheck {
     return !Double.isNaN(than) && !(error <= than);
   }
 
+  /** Name of an entry of (x, u). */
+  private String entry(int i) {
+    return i < nx ? spec.state().get(i).name() : spec.action().get(i - nx).name();
+  }
+
   private String name(int array, int row, int column) {
     String name = ARRAYS.get(array);
+    if (name.equals("curvature")) {
+      return "%s[%s, %s]".formatted(name, entry(row), entry(column));
+    }
     boolean byAction = name.endsWith("u");
     String second = byAction ? spec.action().get(column).name() : spec.state().get(column).name();
     return switch (array) {

@@ -2,6 +2,7 @@ package io.gaitway.sim.task;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gaitway.sim.robots.Swimmer;
@@ -129,6 +130,31 @@ class DerivativeCheckTest {
     DerivativeCheck.Report report = DerivativeCheck.sample(new Swimmer().create(Map.of()), 1, 200);
     assertEquals(200, report.samples());
     assertTrue(report.worst().relativeError() <= 1e-8, report.worst().toString());
+  }
+
+  @Test
+  void curvaturesAreCheckedWhereThereAreAny() {
+    DerivativeCheck.Report report = DerivativeCheck.sample(new Swimmer().create(Map.of()), 2, 5);
+    DerivativeCheck.DerivativeError error = report.errors().get(9);
+    assertEquals("curvature", error.array());
+    assertTrue(error.entry().matches("curvature\\[\\w+, \\w+]"), error.entry());
+    assertTrue(error.relativeError() <= 1e-8 && error.analytic() != 0, error.toString());
+    Environment none = new Pendulum(0, 0, 0);
+    assertEquals(
+        "the environment 'pendulum' has no second derivatives of its dynamics",
+        assertThrows(
+                UnsupportedOperationException.class,
+                () ->
+                    none.curvature(
+                        none.newWorkspace(),
+                        new double[2],
+                        0,
+                        new double[1],
+                        0,
+                        new double[2],
+                        0,
+                        new double[9]))
+            .getMessage());
   }
 
   /** A pendulum by one explicit Euler step, with errors put into two derivatives. */

@@ -164,6 +164,50 @@ class GroundContactTest {
     assertTrue(deepest >= -0.05, "on the way " + deepest + " m in the ground");
   }
 
+  /**
+   * A passive crab, with boxes for a hull and feet, dropped on a floor that is not at 0, with its
+   * root on springs and without: the energy of motion, springs, limits and floor never grows but by
+   * the integrator's error, and in the end there is rest.
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "crab on a raised floor, 0.004, 1",
+    "crab on springs and on a raised floor, 0.004, 4",
+    "crab on springs and on a raised floor, 0.002, 0.1"
+  })
+  void aDroppedCrabComesToRestOnTheFloor(
+      String name, double h, double most, TestReporter reporter) {
+    Mechanism m = Mechanisms.named(name);
+    ImplicitStep.Data data =
+        new ImplicitStep(m.model(), m.forces(), m.motors(), TimeStep.midpoint(h)).newData();
+    SplittableRandom random = new SplittableRandom(53);
+    double growth = Double.NEGATIVE_INFINITY;
+    double fastest = 0;
+    double deepest = 0;
+    for (int pose = 0; pose < 10; pose++) {
+      double[] x = m.state(random, Mechanism.Region.FREE, 0);
+      x[1] += 0.55 + random.nextDouble(0.02, 0.3) - lowest(m, x);
+      double energy = Energy.of(m, x);
+      data.set(x, 0, new double[m.nu()], 0);
+      for (int t = 0; t < 40 / h; t++) {
+        assertTrue(data.advance(), "pose " + pose + ", step " + t);
+        data.get(x, 0);
+        double next = Energy.of(m, x);
+        growth = Math.max(growth, next - energy);
+        energy = next;
+      }
+      for (int i = m.nv(); i < x.length; i++) {
+        fastest = Math.max(fastest, Math.abs(x[i]));
+      }
+      deepest = Math.min(deepest, lowest(m, x) - 0.55);
+    }
+    reporter.publishEntry(
+        "growth %s J, speed after 40 s %s, depth %s".formatted(growth, fastest, deepest));
+    assertTrue(growth <= most, "energy grows by " + growth + " J");
+    assertTrue(fastest <= 2e-2, "speed after 40 s: " + fastest);
+    assertTrue(deepest >= -0.012 && deepest < 0, "at rest " + deepest);
+  }
+
   private static double lowest(Mechanism m, double[] x) {
     double lowest = Double.POSITIVE_INFINITY;
     for (GroundContact.Sphere sphere : GroundContact.spheres(m.model())) {

@@ -12,21 +12,28 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the integrator keeps of the physics: order, momentum, energy, limits. */
 class IntegratorTest {
 
   /** Halving h halves the distance from a Runge–Kutta solution of the accelerations. */
   @ParameterizedTest
-  @ValueSource(strings = {"swimmer", "tree"})
-  void theOrderIsOne(String kind) {
+  @CsvSource({
+    "swimmer, 0.01",
+    "tree, 0.01",
+    "crab in the air, 0.4",
+    "crab in water on springs, 0.05"
+  })
+  void theOrderIsOne(String kind, double most) {
     SplittableRandom random = new SplittableRandom(31);
     Mechanism m =
-        kind.equals("swimmer")
-            ? Mechanisms.swimmer(3)
-            : Mechanisms.tree(
-                "tree", 1, TimeStep.midpoint(0.01), Mechanisms.ON_EARTH, Mechanisms.LIMITS);
+        switch (kind) {
+          case "swimmer" -> Mechanisms.swimmer(3);
+          case "tree" ->
+              Mechanisms.tree(
+                  kind, 1, TimeStep.midpoint(0.01), Mechanisms.ON_EARTH, Mechanisms.LIMITS);
+          default -> Mechanisms.named(kind);
+        };
     double[] x = m.state(random, Mechanism.Region.FREE, 1);
     double[] u = Arrays.stream(m.action(random)).map(a -> a / 10).toArray();
     double time = 0.25;
@@ -45,7 +52,7 @@ class IntegratorTest {
     for (int i = errors.size() - 2; i < errors.size(); i++) {
       assertEquals(2, errors.get(i - 1) / errors.get(i), 0.2, "errors " + errors);
     }
-    assertTrue(errors.get(errors.size() - 1) < 0.01, "errors " + errors);
+    assertTrue(errors.get(errors.size() - 1) < most, "errors " + errors);
   }
 
   /**

@@ -85,6 +85,11 @@ final class Mechanisms {
         crab("crab on a fixed base", MIDPOINT, Root.FIXED, LIMITS, RAISED));
   }
 
+  /** The one of them that has this name. */
+  static Mechanism named(String name) {
+    return all().filter(m -> m.name().equals(name)).findFirst().orElseThrow();
+  }
+
   static Mechanism swimmer(String name, int links, ForceModel... forces) {
     return new Mechanism(
         name,

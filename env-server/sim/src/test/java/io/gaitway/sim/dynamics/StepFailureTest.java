@@ -80,11 +80,7 @@ class StepFailureTest {
   /** Bodies that lie in the ground, as a bad guess of a trajectory makes them. */
   @Test
   void newtonConvergesDeepInTheGround() {
-    Mechanism m =
-        Mechanisms.all()
-            .filter(x -> x.name().equals("tree on the ground"))
-            .findFirst()
-            .orElseThrow();
+    Mechanism m = Mechanisms.named("tree on the ground");
     ImplicitStep.Data data = m.newStep().newData();
     SplittableRandom random = new SplittableRandom(44);
     double lowest = 0;

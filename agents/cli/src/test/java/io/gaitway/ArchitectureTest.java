@@ -100,6 +100,7 @@ final class ArchitectureTest {
           .resideInAnyPackage(
               SIM,
               "java..",
+              "javax.xml..",
               "org.apache.commons.rng..",
               "org.ejml..",
               "org.jspecify..",

@@ -12,7 +12,6 @@ package io.gaitway.sim.mjcf;
  * @param b0 force at rest
  * @param b1 force per length
  * @param b2 force per velocity
- * @param dampRatio damping ratio that b2 follows from; 0 if b2 is given
  * @param lower least control; −∞ for none
  * @param upper greatest control; +∞ for none
  * @param forceLower least force before the gear; −∞ for none
@@ -28,7 +27,6 @@ record Actuator3(
     double b0,
     double b1,
     double b2,
-    double dampRatio,
     double lower,
     double upper,
     double forceLower,

@@ -150,7 +150,11 @@ final class ActuatorReader {
     double[] bias =
         settings.is("biastype", "affine") ? settings.numbers("biasprm", 3) : new double[3];
     double gain = settings.number("gainprm");
-    boolean ratio = gain == -bias[1] && bias[2] > 0;
+    if (gain == -bias[1] && bias[2] > 0) {
+      throw place.refuse(
+          "a damping ratio ('dampratio') is not supported, as versions of MuJoCo make different"
+              + " dampings of it; write the damping: 'kv'");
+    }
     boolean servo = gain != 0 && gain == -bias[1];
     double[] ctrl = range(place, settings, servo ? settings.number("inheritrange") : 0, joint);
     double[] force = Ranges.read(compiler, place, settings, "forcerange", "forcelimited");
@@ -162,8 +166,7 @@ final class ActuatorReader {
         gain,
         bias[0],
         bias[1],
-        ratio ? 0 : bias[2],
-        ratio ? bias[2] : 0,
+        bias[2],
         ctrl[0],
         ctrl[1],
         force[0],

@@ -3,6 +3,7 @@ package io.gaitway.sim.mjcf;
 /**
  * A shape of a body.
  *
+ * @param index among all geoms
  * @param name empty if it has none
  * @param place where it stands in the file
  * @param type its shape
@@ -19,6 +20,7 @@ package io.gaitway.sim.mjcf;
  * @param ownContact names of attributes that shape contacts in ways that are not followed
  */
 record Geom(
+    int index,
     String name,
     Place place,
     GeomType type,
@@ -47,6 +49,7 @@ record Geom(
   /** The same geom in the frame that its body has in another. */
   Geom in(Pose frame) {
     return new Geom(
+        index,
         name,
         place,
         type,

@@ -16,6 +16,7 @@ final class GeomReader {
 
   private final CompilerOptions compiler;
   private final Warnings warnings;
+  private int count;
 
   GeomReader(CompilerOptions compiler, Warnings warnings) {
     this.compiler = compiler;
@@ -92,6 +93,7 @@ final class GeomReader {
       moments[i] *= mass;
     }
     return new Geom(
+        count++,
         element.get("name", ""),
         place,
         type,

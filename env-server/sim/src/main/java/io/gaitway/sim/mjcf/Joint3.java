@@ -3,6 +3,7 @@ package io.gaitway.sim.mjcf;
 /**
  * A slide or a hinge between a body and its parent, in SI units.
  *
+ * @param index among all joints, which is its place in MuJoCo's qpos and qvel
  * @param name empty if it has none
  * @param place where it stands in the file
  * @param isSlide whether it slides and does not turn
@@ -20,6 +21,7 @@ package io.gaitway.sim.mjcf;
  * @param forceUpper greatest force of all actuators together, N or N m; +∞ for none
  */
 record Joint3(
+    int index,
     String name,
     Place place,
     boolean isSlide,

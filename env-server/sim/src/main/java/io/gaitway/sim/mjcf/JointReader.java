@@ -3,6 +3,7 @@ package io.gaitway.sim.mjcf;
 /** Reads the joints of bodies. */
 final class JointReader {
   private final CompilerOptions compiler;
+  private int count;
 
   JointReader(CompilerOptions compiler) {
     this.compiler = compiler;
@@ -31,6 +32,7 @@ final class JointReader {
     double[] force =
         Ranges.read(compiler, place, settings, "actuatorfrcrange", "actuatorfrclimited");
     return new Joint3(
+        count++,
         element.get("name", ""),
         place,
         slide,

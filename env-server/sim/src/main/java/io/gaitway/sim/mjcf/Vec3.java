@@ -1,7 +1,13 @@
 package io.gaitway.sim.mjcf;
 
-/** A vector in space. */
-record Vec3(double x, double y, double z) {
+/**
+ * A vector in space.
+ *
+ * @param x first component
+ * @param y second component
+ * @param z third component
+ */
+public record Vec3(double x, double y, double z) {
   static final Vec3 ZERO = new Vec3(0, 0, 0);
   static final Vec3 X = new Vec3(1, 0, 0);
   static final Vec3 Y = new Vec3(0, 1, 0);

@@ -196,8 +196,8 @@ final class Ground {
       for (Moving b : moving) {
         boolean near =
             a.part() == b.part()
-                || tree.parts.get(a.part()).parent == b.part()
-                || tree.parts.get(b.part()).parent == a.part();
+                || tree.parentWithBody(a.part()) == b.part()
+                || tree.parentWithBody(b.part()) == a.part();
         if (a.body() < b.body() && !near && a.geom().touches(b.geom())) {
           warnings.add(a.geom().place(), "contacts between links", "links pass through each other");
           return;

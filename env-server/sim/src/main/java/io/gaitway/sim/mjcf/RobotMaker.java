@@ -110,8 +110,22 @@ final class RobotMaker {
     try {
       return new PlanarModel(root, links, plane.of(scene.options().gravity()));
     } catch (IllegalArgumentException e) {
-      throw scene.bodies().get(0).place().refuse(String.valueOf(e.getMessage()));
+      String reason = String.valueOf(e.getMessage());
+      throw place(reason).refuse(reason);
     }
+  }
+
+  /** The body that the model's complaint is about. */
+  private Place place(String reason) {
+    for (Tree.Part part : tree.parts) {
+      if (reason.contains("'" + part.name + "'") && part.hinge != null) {
+        return part.hinge.place();
+      }
+      if (reason.contains("'" + part.name + "'") && !part.bodies.isEmpty()) {
+        return scene.bodies().get(part.bodies.get(0)).place();
+      }
+    }
+    return scene.bodies().get(0).place();
   }
 
   private @Nullable Joint slide(@Nullable Joint3 joint) {

@@ -64,6 +64,15 @@ final class Tree {
     return tree;
   }
 
+  /** The nearest part before a part that bodies are in; −1 if there is none. */
+  int parentWithBody(int part) {
+    int parent = parts.get(part).parent;
+    while (parent >= 0 && parts.get(parent).bodies.isEmpty()) {
+      parent = parts.get(parent).parent;
+    }
+    return parent;
+  }
+
   private void build() {
     partOf[0] = -1;
     List<Integer> roots = roots();

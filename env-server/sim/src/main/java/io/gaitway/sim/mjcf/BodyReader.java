@@ -33,7 +33,7 @@ final class BodyReader {
     private final List<Geom> geoms = new ArrayList<>();
     private final List<Site> sites = new ArrayList<>();
     private final List<Inner> children = new ArrayList<>();
-    private final List<Element> inertials = new ArrayList<>();
+    private final List<InertialReader.Stated> inertials = new ArrayList<>();
 
     Content(boolean isWorld, boolean hasMassOfGeoms) {
       this.isWorld = isWorld;
@@ -120,7 +120,7 @@ final class BodyReader {
           Pose own = new Pose(settings.vector("pos"), Orientation.read(compiler, child, settings));
           fill(content, child, frame.then(own), innerClass(child, usedClass));
         }
-        case "inertial" -> content.inertials.add(child);
+        case "inertial" -> content.inertials.add(new InertialReader.Stated(child, frame));
         case "camera", "light" -> {} // seen only
         case "freejoint" ->
             throw child.place().refuse("a free joint leaves the plane; use two slides and a hinge");

@@ -8,6 +8,14 @@ final class InertialReader {
   /** What rounding may take from a sum of moments, as a part of it. */
   private static final double ROUNDING = 1e-12;
 
+  /**
+   * An {@code <inertial>}.
+   *
+   * @param element as it stands in the file
+   * @param frame the frame that it stands in, in the body's
+   */
+  record Stated(Element element, Pose frame) {}
+
   private final CompilerOptions compiler;
 
   InertialReader(CompilerOptions compiler) {
@@ -23,20 +31,20 @@ final class InertialReader {
    * Mass and inertia of a body.
    *
    * @param body its element
-   * @param inertials its {@code <inertial>}, or none
+   * @param stated its {@code <inertial>}, or none
    * @param pos where it stands in its parent's frame
    * @param geoms its geoms, in its frame
    */
-  Inertial read(Element body, List<Element> inertials, Vec3 pos, List<Geom> geoms) {
-    if (inertials.size() > 1) {
-      throw inertials.get(1).place().refuse("the body has two inertials; leave one");
+  Inertial read(Element body, List<Stated> stated, Vec3 pos, List<Geom> geoms) {
+    if (stated.size() > 1) {
+      throw stated.get(1).element().place().refuse("the body has two inertials; leave one");
     }
     // without any mass, MuJoCo has the centre there; the compiler may still give the body a mass
     Inertial nothing = new Inertial(0, pos, Tensor.ZERO, Quat.UNIT);
-    Inertial result = inertials.isEmpty() ? nothing : stated(inertials.get(0));
+    Inertial result = stated.isEmpty() ? nothing : read(stated.get(0));
     boolean used =
         compiler.inertiaFromGeom().equals("true")
-            || (inertials.isEmpty() && compiler.inertiaFromGeom().equals("auto"));
+            || (stated.isEmpty() && compiler.inertiaFromGeom().equals("auto"));
     Inertial sum = Inertial.NONE;
     if (used) {
       for (Geom geom : geoms) {
@@ -45,11 +53,15 @@ final class InertialReader {
         }
       }
     }
-    Place place = inertials.isEmpty() ? body.place() : inertials.get(0).place();
+    Place place = stated.isEmpty() ? body.place() : stated.get(0).element().place();
     return corrected(place, sum.mass() > 0 ? sum : result);
   }
 
-  private Inertial stated(Element element) {
+  private Inertial read(Stated stated) {
+    return read(stated.element).in(stated.frame);
+  }
+
+  private Inertial read(Element element) {
     Place place = element.place();
     Settings settings = Settings.of("inertial").with(element);
     double mass = settings.number("mass");

@@ -26,8 +26,8 @@ final class Limits {
   /** Warnings that are kept; one more says how many others there were. */
   static final int WARNINGS = 100;
 
-  /** Greatest number in a file: its fourth power is still a number. */
-  static final double MAGNITUDE = 1e75;
+  /** Greatest number in a file: masses and inertias made of such numbers are still numbers. */
+  static final double MAGNITUDE = 1e30;
 
   /** Lengths and masses below are none, as to MuJoCo. */
   static final double TINY = 1e-14;

@@ -102,13 +102,15 @@ final class RobotMaker {
   }
 
   private PlanarModel model() {
-    List<Link> links = new ArrayList<>();
-    for (int i = 0; i < tree.parts.size(); i++) {
-      links.add(link(i));
-    }
     Root root = new Root(slide(tree.slideX), slide(tree.slideY), tree.parts.get(0).hinge != null);
     try {
+      List<Link> links = new ArrayList<>();
+      for (int i = 0; i < tree.parts.size(); i++) {
+        links.add(link(i));
+      }
       return new PlanarModel(root, links, plane.of(scene.options().gravity()));
+    } catch (MjcfException e) {
+      throw e;
     } catch (IllegalArgumentException e) {
       String reason = String.valueOf(e.getMessage());
       throw place(reason).refuse(reason);
@@ -202,7 +204,7 @@ final class RobotMaker {
     }
     Vec3 first = axes.size() == 2 ? axes.get(0) : axisInPlane(inertial.inertia());
     Vec3 second = normal.cross(first);
-    double length = Math.hypot(plane.of(first).x(), plane.of(first).y());
+    double length = StrictMath.hypot(plane.of(first).x(), plane.of(first).y());
     return new PlaneInertia(
         new Vec2(plane.of(first).x() / length, plane.of(first).y() / length),
         Math.max(0, inertial.inertia().about(first)),

@@ -1,6 +1,6 @@
 package io.gaitway.sim.mjcf;
 
-import java.io.ByteArrayInputStream;
+import java.io.InputStream;
 import java.util.ArrayDeque;
 import java.util.Collections;
 import java.util.Deque;
@@ -41,7 +41,7 @@ final class XmlFile {
 
   private Element parse(byte[] bytes) {
     try {
-      XMLStreamReader reader = factory().createXMLStreamReader(new ByteArrayInputStream(bytes));
+      XMLStreamReader reader = factory().createXMLStreamReader(new Bytes(bytes));
       try {
         return read(reader);
       } finally {
@@ -115,6 +115,32 @@ final class XmlFile {
     Element parent = open.peek();
     if (parent != null && !reader.getText().isBlank()) {
       warnings.add(parent.place(), "text between the elements", "it has no meaning in MJCF");
+    }
+  }
+
+  /** Bytes in memory as a stream. */
+  private static final class Bytes extends InputStream {
+    private final byte[] bytes;
+    private int at;
+
+    Bytes(byte[] bytes) {
+      this.bytes = bytes;
+    }
+
+    @Override
+    public int read() {
+      return at < bytes.length ? bytes[at++] & 0xff : -1;
+    }
+
+    @Override
+    public int read(byte[] into, int from, int most) {
+      int count = Math.min(most, bytes.length - at);
+      if (count <= 0) {
+        return most == 0 ? 0 : -1;
+      }
+      System.arraycopy(bytes, at, into, from, count);
+      at += count;
+      return count;
     }
   }
 }

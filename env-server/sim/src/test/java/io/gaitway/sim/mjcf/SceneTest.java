@@ -136,6 +136,7 @@ final class SceneTest {
                         <frame euler="90 0 0">
                           <joint axis="0 0 1" pos="0 0 3"/><geom size=".1" pos="0 1 0"/>
                           <site name="s" pos="1 0 0"/>
+                          <inertial pos="0 1 0" mass="1" diaginertia="1 2 2.5"/>
                         </frame>
                       </body>
                     </frame>
@@ -149,6 +150,8 @@ final class SceneTest {
     assertClose(new Vec3(0, -3, 0), body.joints().get(0).pos());
     assertClose(new Vec3(0, 0, 1), body.geoms().get(0).pose().pos());
     assertClose(new Vec3(1, 0, 0), body.sites().get(0).pos());
+    assertClose(new Vec3(0, 0, 1), body.inertial().com());
+    assertEquals(2.5, body.inertial().inertia().yy(), TOLERANCE);
   }
 
   @Test

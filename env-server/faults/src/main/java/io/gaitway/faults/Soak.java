@@ -29,7 +29,10 @@ public final class Soak implements AutoCloseable {
   /** Short, so that a minute shows what stays of clients that were killed. */
   static final Duration LEASE = Duration.ofSeconds(15);
 
-  /** After which a server without clients has let go of all that it held for them: spare threads live 30 s. */
+  /**
+   * After which a server without clients has let go of all that it held for them: spare threads
+   * live 30 s.
+   */
   private static final Duration LETTING_GO = Duration.ofSeconds(40);
 
   private final ServerProcess server;

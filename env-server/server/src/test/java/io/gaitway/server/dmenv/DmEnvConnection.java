@@ -106,6 +106,17 @@ final class DmEnvConnection {
     return answer.getJoinWorld();
   }
 
+  /** The same as soon as the server has noticed that another connection is gone. */
+  JoinWorldResponse joinSoon(String world) throws InterruptedException {
+    for (long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10); ; Thread.sleep(5)) {
+      EnvironmentResponse answer = send(joining(world));
+      if (answer.hasJoinWorld()) {
+        return answer.getJoinWorld();
+      }
+      assertTrue(System.nanoTime() < end, answer.toString());
+    }
+  }
+
   /** Steps with both forces and everything observed. */
   StepResponse step(double near, double far) {
     EnvironmentResponse answer = send(stepping(Map.of(ACTION, vector(near, far))));

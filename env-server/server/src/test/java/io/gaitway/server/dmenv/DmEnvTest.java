@@ -208,7 +208,7 @@ class DmEnvTest {
       assertEquals(Status.Code.FAILED_PRECONDITION, fault.getStatus().getCode());
     }
     connection.breakOff();
-    other.join(world);
+    other.joinSoon(world);
     other.send(resetting(Map.of("seed", whole(1))));
     assertEquals(first, other.step(0, 0), "begins with an episode of its own");
     other.close();

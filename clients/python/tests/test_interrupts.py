@@ -153,6 +153,27 @@ def test_ctrl_c_in_a_controller_ends_the_call() -> None:
         assert ended.wait(60)
 
 
+def test_closing_ends_where_ctrl_c_left_a_lock_of_grpc_taken() -> None:
+    begun, released = threading.Event(), threading.Event()
+
+    def control(requests: Iterator[Any], context: Any) -> Iterator[Any]:
+        begun.set()
+        yield from requests
+
+    with answering({"EvaluationService/Control": control}) as port:
+        connection = Connection(f"127.0.0.1:{port}")
+        nothing = iter(released.wait, True)
+        call = connection.stream("EvaluationService/Control", nothing, evaluation_pb2.ControlResponse)
+        assert begun.wait(60)
+        lock = call._state.condition  # An interrupt between taking it and knowing of it leaves it so.
+        assert lock.acquire()
+        closed = time.monotonic()
+        connection.close()
+        assert time.monotonic() - closed < 30
+        lock.release()
+        released.set()
+
+
 @pytest.mark.parametrize("kind", [GaitwayEnv, GaitwayVectorEnv])
 def test_a_step_that_timed_out_says_so_and_can_be_looked_up(kind: type[Any]) -> None:
     with slow_session(kind) as (environment, slow):

@@ -37,6 +37,9 @@ _SECONDS_PER_STEP = 1e-3
 #: Longest pause of gRPC between attempts to connect; shorter than that between attempts of a call.
 _RECONNECT_MILLIS = 200
 
+#: Longest wait for a channel to close, which otherwise takes milliseconds.
+_CLOSING_SECONDS = 2.0
+
 #: Largest message that is taken from a server, bytes; twice what the server's own limits make it send.
 MAX_MESSAGE_BYTES = 64 << 20
 
@@ -66,6 +69,21 @@ _inherited: list[Any] = []
 def keep_inherited(thing: object) -> None:
     """Keeps a channel or a call that a parent process has opened."""
     _inherited.append(thing)
+
+
+def _close(channel: grpc.Channel) -> None:
+    """Closes a channel without waiting for ever.
+
+    gRPC waits for its thread that handles the calls' events. A Ctrl-C that meets a call just as it takes a lock
+    leaves that lock taken, and this thread would wait for it for as long as the process lives.
+    """
+    closing = threading.Thread(target=channel.close, name="gaitway-closing", daemon=True)
+    try:
+        closing.start()
+    except RuntimeError:  # The interpreter ends, and starts no more threads.
+        channel.close()
+    else:
+        closing.join(_CLOSING_SECONDS)
 
 
 @dataclass(frozen=True)
@@ -145,7 +163,7 @@ class Connection:
             closing, self._closing = self._closing, threading.Event()
         closing.set()
         if opened is not None:
-            opened.channel.close() if opened.pid == os.getpid() else keep_inherited(opened)
+            _close(opened.channel) if opened.pid == os.getpid() else keep_inherited(opened)
 
     def give_up(self) -> None:
         """Lets the next call open another channel, since this one may be dead without having been closed.

@@ -98,9 +98,9 @@ def link_ends(geometry: tuple[Any, ...], x: Floats) -> Floats:
     for link in geometry:
         origin, angle = (x[:2], 0.0) if link.parent < 0 else frames[link.parent]
         hinge = origin + _rotation(angle) @ [link.hinge_x, link.hinge_y]
-        angle = angle + link.axis * x[link.angle_index]
+        angle = angle + link.angle + link.axis * x[link.angle_index]
         frames.append((hinge, angle))
-        ends.append([hinge + _rotation(angle) @ end for end in ([link.from_x, link.from_y], [link.to_x, link.to_y])])
+        ends.append([hinge + _rotation(angle) @ end for end in link.shapes[0].points])
     return np.array(ends)
 
 

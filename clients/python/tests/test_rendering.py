@@ -24,9 +24,10 @@ def complex_capsules(simulator: Simulator, state: Floats) -> list[tuple[complex,
         moved = [state[index] if index >= 0 else 0.0 for index in (g.x_index, g.y_index, g.angle_index)]
         parent, facing = frames[g.parent] if g.parent >= 0 else (0j, 1 + 0j)
         origin = parent + facing * complex(g.hinge_x + moved[0], g.hinge_y + moved[1])
-        direction = facing * complex(np.exp(1j * g.axis * moved[2]))
+        direction = facing * complex(np.exp(1j * (g.angle + g.axis * moved[2])))
         frames.append((origin, direction))
-        axes.append((origin + direction * complex(g.from_x, g.from_y), origin + direction * complex(g.to_x, g.to_y)))
+        start, end = (origin + direction * complex(*point) for point in g.shapes[0].points)
+        axes.append((start, end))
     return axes
 
 
@@ -49,7 +50,7 @@ def test_every_link_is_where_it_should_be(name: str) -> None:
             along = np.array([c1 - c0, r1 - r0])
             share = np.clip(((columns - c0) * along[0] + (rows - r0) * along[1]) / (along @ along), 0, 1)
             distance = np.hypot(columns - c0 - share * along[0], rows - r0 - share * along[1])
-            radius = link.radius * renderer.scale
+            radius = link.shapes[0].radius * renderer.scale
             drawn |= distance < radius + 2
             inside = picture[distance < radius - 3].reshape(-1, 3)
             body = (np.abs(inside.astype(int) - BODY).sum(-1) == 0).mean()

@@ -24,6 +24,7 @@ from gaitway.errors import (
 )
 from gaitway.evaluations import Evaluations
 from gaitway.registration import register, register_built_in
+from gaitway.robots import RobotWarning, add_environment
 from gaitway.session import Autoreset, Episodes, Session, Snapshot, StepResult
 from gaitway.simulator import Expansion, Jacobians, Rollout, Rollouts, Simulator, StepBatch
 from gaitway.spec import EnvironmentSpec, ServerInfo, environments, server_info
@@ -49,6 +50,7 @@ __all__ = [
     "OpenLoop",
     "PermissionDeniedError",
     "ResourceExhaustedError",
+    "RobotWarning",
     "Rollout",
     "Rollouts",
     "Scaling",

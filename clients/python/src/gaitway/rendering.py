@@ -116,7 +116,7 @@ def frames(geometry: tuple[LinkGeometry, ...], state: Floats) -> tuple[Floats, F
     angles = np.zeros(len(geometry))
     for i, link in enumerate(geometry):
         hinge = np.array([link.hinge_x + _entry(state, link.x_index), link.hinge_y + _entry(state, link.y_index)])
-        angles[i] = link.axis * _entry(state, link.angle_index)
+        angles[i] = link.angle + link.axis * _entry(state, link.angle_index)
         if link.parent < 0:
             origins[i] = hinge
         else:
@@ -129,13 +129,14 @@ def _entry(state: Floats, index: int) -> float:
     return float(state[index]) if index >= 0 else 0.0
 
 
-def capsules(geometry: tuple[LinkGeometry, ...], state: Floats) -> Floats:
-    """The ends of the links' axes, shape (links, 2, 2): link, end, (x, y), m."""
+def shapes(geometry: tuple[LinkGeometry, ...], state: Floats) -> list[tuple[Floats, float]]:
+    """Points in the world, shape (n, 2), and radius of every shape, m."""
     origins, angles = frames(geometry, state)
-    ends = np.array([[[g.from_x, g.from_y], [g.to_x, g.to_y]] for g in geometry])
-    turns = np.array([_rotation(angle) for angle in angles])
-    placed: Floats = origins[:, None] + np.einsum("lij,lej->lei", turns, ends)
-    return placed
+    return [
+        (origin + shape.points @ _rotation(angle).T, shape.radius)
+        for link, origin, angle in zip(geometry, origins, angles, strict=True)
+        for shape in link.shapes
+    ]
 
 
 def _rotation(angle: float) -> Floats:
@@ -145,11 +146,12 @@ def _rotation(angle: float) -> Floats:
 
 def _extent(spec: EnvironmentSpec) -> tuple[float, float]:
     """Width and height of the robot in its mean initial state, at least 1 cm, m."""
-    if not spec.geometry:
+    drawn = shapes(spec.geometry, spec.initial_mean)
+    if not drawn:
         return 1.0, 1.0
-    ends = capsules(spec.geometry, spec.initial_mean)
-    radii = np.array([link.radius for link in spec.geometry])[:, None, None]
-    width, height = ((ends + radii).max((0, 1)) - (ends - radii).min((0, 1))).clip(0.01)
+    most = np.max([(points + radius).max(0) for points, radius in drawn], 0)
+    least = np.min([(points - radius).min(0) for points, radius in drawn], 0)
+    width, height = (most - least).clip(0.01)
     return float(width), float(height)
 
 
@@ -286,7 +288,7 @@ class Renderer:
 
     def _draw_ground(self, state: Floats) -> None:
         across, down = self._canvas.get_size()
-        row = self._place((0.0, 0.0), state)[1]
+        row = self._place((0.0, self._spec.ground_height), state)[1]
         self._canvas.fill(GROUND, (0, row, across, down))
         self._pygame.draw.line(self._canvas, HORIZON, (0, row), (across, row), 2 * _OVERSAMPLING)
 
@@ -303,10 +305,13 @@ class Renderer:
         if not geometry:
             return
         edge = _EDGE_PIXELS / self.scale
-        for link, ends in zip(geometry, capsules(geometry, state), strict=True):
-            radius = max(link.radius, 1.5 / self.scale)
-            self._draw_capsule(ends, radius, EDGE, state)
-            self._draw_capsule(ends, max(radius - edge, 0.0), BODY, state)
+        for points, size in shapes(geometry, state):
+            if len(points) > 2:
+                self._draw_polygon(points, size, edge, state)
+                continue
+            radius = max(size, 1.5 / self.scale)
+            self._draw_capsule(points[[0, -1]], radius, EDGE, state)
+            self._draw_capsule(points[[0, -1]], max(radius - edge, 0.0), BODY, state)
         origins, _ = frames(geometry, state)
         for link, origin in zip(geometry, origins, strict=True):
             if link.parent >= 0:
@@ -321,6 +326,16 @@ class Renderer:
             self._pygame.draw.polygon(self._canvas, colour, [self._place(corner, state) for corner in corners])
         for end in ends:
             self._draw_disc(end, radius, colour, state)
+
+    def _draw_polygon(self, points: Floats, radius: float, edge: float, state: Floats) -> None:
+        """The points within ``radius`` of a convex polygon, with an edge along its sides."""
+        corners = [self._place(point, state) for point in points]
+        sides = [np.stack(side) for side in zip(points, np.roll(points, -1, 0), strict=True)]
+        for side in sides:
+            self._draw_capsule(side, max(radius, edge / 2), EDGE, state)
+        self._pygame.draw.polygon(self._canvas, BODY, corners)
+        for side in sides:
+            self._draw_capsule(side, max(radius - edge, 0.0), BODY, state)
 
     def _draw_disc(self, centre: npt.ArrayLike, radius: float, colour: Colour, state: Floats) -> None:
         pixels = max(1.0, radius * self.scale * _OVERSAMPLING)
@@ -369,7 +384,7 @@ class Renderer:
                 self._arrow([(column, row), (round(column + 3 * radius * share), row)], DRIVE)
                 continue
             geometry = self._spec.geometry[link]
-            axis = (geometry.to_x - geometry.from_x, geometry.to_y - geometry.from_y)
+            axis = np.concatenate([shape.points for shape in geometry.shapes] or [np.eye(1, 2)]).mean(0)
             # Around the far side of the hinge, centred on it.
             sweep = share * _FULL_TURN * geometry.axis
             middle = angles[link] + math.atan2(axis[1], axis[0])

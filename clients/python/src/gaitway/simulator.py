@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
@@ -13,6 +14,7 @@ import numpy.typing as npt
 from gaitway import checks
 from gaitway.connection import DEFAULT_TIMEOUT, Connection
 from gaitway.controllers import Controller
+from gaitway.robots import add_environment
 from gaitway.spec import EnvironmentSpec
 from gaitway.tensors import Bools, Floats, Ints, floats, pack, real, unpack, unpack_bools, wrong_answer
 from gaitway.v1 import catalog_pb2, dynamics_pb2, usage_pb2
@@ -313,6 +315,32 @@ class Simulator:
             "description of an environment",
         )
         self.spec = EnvironmentSpec.from_message(answer.environment)
+
+    @classmethod
+    def from_mjcf(
+        cls,
+        robot: str | os.PathLike[str] | None,
+        task: str | os.PathLike[str],
+        parameters: Mapping[str, float] | None = None,
+        address: str | None = None,
+        *,
+        timeout: float | None = DEFAULT_TIMEOUT,
+        account: str | None = None,
+        token: str | None = None,
+    ) -> Simulator:
+        """The simulator of a robot of one's own, as :func:`gaitway.add_environment` makes it.
+
+        Args:
+            robot: MuJoCo's XML; None for the file that the task names.
+            task: a YAML file.
+            parameters, address, timeout, account, token: as for the class.
+
+        Raises:
+            OSError: if a file cannot be read.
+            InvalidArgumentError: if a file makes no sense; the message names file, line and reason.
+        """
+        spec = add_environment(robot, task, address, timeout=timeout, token=token)
+        return cls(spec.id, parameters, address, timeout=timeout, account=account, token=token)
 
     @property
     def address(self) -> str:

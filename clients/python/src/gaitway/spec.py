@@ -113,12 +113,23 @@ class Parameter:
 
 
 @dataclass(frozen=True)
+class Shape:
+    """All points within ``radius`` of the convex hull of ``points``, shape (n, 2), in the link's frame, m.
+
+    Two points make a capsule, one a disc, four without a radius a rectangle.
+    """
+
+    points: Floats
+    radius: float
+
+
+@dataclass(frozen=True)
 class LinkGeometry:
-    """A link as a capsule, in m and kg.
+    """A link and its shapes, in m and kg.
 
     Its frame sits at ``(hinge_x + state[x_index], hinge_y + state[y_index])`` in the parent's frame, that
     of the root, whose parent is -1, in the world's. The frame's absolute angle is the parent's plus
-    ``axis * state[angle_index]``, counter-clockwise positive. Where an index is -1, the link does not move
+    ``angle + axis * state[angle_index]``, counter-clockwise positive. Where an index is -1, the link does not move
     that way, and 0 stands for the state's entry.
     """
 
@@ -130,11 +141,8 @@ class LinkGeometry:
     axis: int
     hinge_x: float
     hinge_y: float
-    from_x: float
-    from_y: float
-    to_x: float
-    to_y: float
-    radius: float
+    angle: float
+    shapes: tuple[Shape, ...]
     mass: float
     com_x: float
     com_y: float
@@ -142,7 +150,7 @@ class LinkGeometry:
 
 @dataclass(frozen=True)
 class ContactPoint:
-    """A sphere of a link that can touch the ground, which is level, at y = 0; in the link's frame, m."""
+    """A sphere of a link that can touch the ground, which is level; in the link's frame, m."""
 
     link: int
     x: float
@@ -168,6 +176,7 @@ class EnvironmentSpec:
         horizon: default number of control steps in an episode.
         cost_terms: their sum is the running cost of a control step; dt is not folded in.
         terminal_cost_terms: their sum is the cost of the state after the last control step.
+        reward_terms: their sum is the reward of a control step; empty where that is minus the cost.
         initial_mean: mean initial state, shape (nx,).
         initial_std: its standard deviation, shape (nx,).
         termination: what ends an episode early, in words; empty when nothing does.
@@ -177,6 +186,7 @@ class EnvironmentSpec:
         parameters: what ``parameters`` can override.
         geometry: the links to draw.
         contact_points: where the links can touch the ground; empty where there is none.
+        ground_height: y of the ground, m; 0 where there is none.
         goal: what counts as success; None where completing the horizon is all there is to achieve.
         first_guess: actions to begin an optimisation from; None if none are known.
     """
@@ -194,6 +204,7 @@ class EnvironmentSpec:
     horizon: int
     cost_terms: tuple[CostTerm, ...]
     terminal_cost_terms: tuple[CostTerm, ...]
+    reward_terms: tuple[CostTerm, ...]
     initial_mean: Floats
     initial_std: Floats
     termination: str
@@ -202,6 +213,7 @@ class EnvironmentSpec:
     parameters: tuple[Parameter, ...]
     geometry: tuple[LinkGeometry, ...]
     contact_points: tuple[ContactPoint, ...]
+    ground_height: float
     goal: Goal | None
     first_guess: FirstGuess | None
 
@@ -258,6 +270,7 @@ class EnvironmentSpec:
             horizon=message.horizon,
             cost_terms=tuple(_cost_term(term) for term in message.cost_terms),
             terminal_cost_terms=tuple(_cost_term(term) for term in message.terminal_cost_terms),
+            reward_terms=tuple(_cost_term(term) for term in message.reward_terms),
             initial_mean=np.array(message.initial_state.mean),
             initial_std=np.array(message.initial_state.std),
             termination=message.termination,
@@ -269,6 +282,7 @@ class EnvironmentSpec:
             ),
             geometry=tuple(_link(link) for link in message.geometry),
             contact_points=tuple(ContactPoint(c.link, c.x, c.y, c.radius) for c in message.contact_points),
+            ground_height=message.ground_height,
             goal=_goal(message.goal) if message.HasField("goal") else None,
             first_guess=_first_guess(message.first_guess) if message.HasField("first_guess") else None,
         )
@@ -290,11 +304,15 @@ def _check(message: catalog_pb2.EnvironmentSpec) -> None:
         "geometry has a link that moves by what is not in the state": all(
             -1 <= index < nx for g in links for index in (g.x_index, g.y_index, g.angle_index)
         ),
+        "geometry has a shape without points, or with half a one": all(
+            len(shape.points) > 0 and len(shape.points) % 2 == 0 for g in links for shape in g.shapes
+        ),
         "contact_points has a link that geometry has not": all(
             0 <= c.link < len(links) for c in message.contact_points
         ),
         "a cost term has an unknown penalty": all(
-            term.penalty in catalog_pb2.Penalty.values() for term in (*message.cost_terms, *message.terminal_cost_terms)
+            term.penalty in catalog_pb2.Penalty.values()
+            for term in (*message.cost_terms, *message.terminal_cost_terms, *message.reward_terms)
         ),
         "goal travels along what is not in the state": -1 <= message.goal.progress_index < nx,
         f"first_guess has not {len(message.action)} actions": message.first_guess.WhichOneof("kind") != "sinusoid"
@@ -342,11 +360,8 @@ def _link(message: catalog_pb2.LinkGeometry) -> LinkGeometry:
         message.axis,
         message.hinge_x,
         message.hinge_y,
-        message.from_x,
-        message.from_y,
-        message.to_x,
-        message.to_y,
-        message.radius,
+        message.angle,
+        tuple(Shape(np.array(shape.points).reshape(-1, 2), shape.radius) for shape in message.shapes),
         message.mass,
         message.com_x,
         message.com_y,

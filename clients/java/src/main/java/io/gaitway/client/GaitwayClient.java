@@ -21,8 +21,11 @@ import io.gaitway.client.session.Session;
 import io.gaitway.client.session.SessionOptions;
 import io.gaitway.client.session.Sessions;
 import io.gaitway.client.simulation.EnvironmentInfo;
+import io.gaitway.client.simulation.RobotFiles;
 import io.gaitway.client.simulation.Simulator;
 import io.gaitway.client.simulation.Usage;
+import io.gaitway.proto.v1.AddEnvironmentRequest;
+import io.gaitway.proto.v1.AddEnvironmentResponse;
 import io.gaitway.proto.v1.AdminServiceGrpc;
 import io.gaitway.proto.v1.CatalogServiceGrpc;
 import io.gaitway.proto.v1.CheckDerivativesRequest;
@@ -31,6 +34,7 @@ import io.gaitway.proto.v1.DynamicsServiceGrpc;
 import io.gaitway.proto.v1.GetServerInfoRequest;
 import io.gaitway.proto.v1.GetStatusRequest;
 import io.gaitway.proto.v1.ListEnvironmentsRequest;
+import io.gaitway.proto.v1.TextFile;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -151,6 +155,43 @@ public final class GaitwayClient implements AutoCloseable {
   public EnvironmentInfo environment(String id, Map<String, Double> parameters) {
     return Descriptions.environment(
         RemoteSimulator.describe(calls, Descriptions.reference(id, parameters)), id);
+  }
+
+  /**
+   * Makes an environment of a robot's file and a task's. It is then there for {@link #simulator}
+   * and {@link #session} under the id that the answer has, as long as the server keeps it; adding
+   * the same files again is cheap.
+   *
+   * @throws InvalidArgumentException if a file makes no sense; the message names file, line and
+   *     reason
+   */
+  public AddedEnvironment addEnvironment(RobotFiles files) {
+    AddEnvironmentRequest.Builder request =
+        AddEnvironmentRequest.newBuilder()
+            .setName(files.name())
+            .setTask(file(files.task(), files.taskText()));
+    files
+        .files()
+        .forEach(
+            (name, text) -> {
+              if (name.equals(files.robot())) {
+                request.setRobot(file(name, text));
+              } else {
+                request.addIncluded(file(name, text));
+              }
+            });
+    AddEnvironmentResponse answer =
+        calls.unary(
+            CatalogServiceGrpc.getAddEnvironmentMethod(),
+            request.build(),
+            "environment " + files.name(),
+            calls.deadline(0));
+    return new AddedEnvironment(
+        Descriptions.environment(answer.getEnvironment()), answer.getWarningsList());
+  }
+
+  private static TextFile file(String name, String text) {
+    return TextFile.newBuilder().setName(name).setText(text).build();
   }
 
   /**

@@ -96,6 +96,7 @@ class CallFuzzTest {
             1 << 20,
             64,
             16,
+            4,
             5000,
             1000,
             usual.defaultLease(),

@@ -248,7 +248,7 @@ public final class GaitwayServer implements AutoCloseable {
      *     taken, or the file of evaluations
      */
     public GaitwayServer start(ServerBuilder<?> transport) throws IOException {
-      Catalog catalog = new Catalog(environments);
+      Catalog catalog = new Catalog(environments, options.maxAddedEnvironments());
       Admission admission = new Admission();
       RequestMemory memory = new RequestMemory(limits, options.maxMessageBytes());
       Calls calls = new Calls(options.maxMessageBytes(), memory);

@@ -4,12 +4,16 @@ import io.gaitway.address.Address;
 import io.gaitway.address.Handshake;
 import io.gaitway.server.call.EvaluationLimits;
 import io.gaitway.server.call.ServerOptions;
+import io.gaitway.server.catalog.RobotFolder;
 import io.gaitway.server.call.TimeLimit;
 import io.gaitway.server.log.Event;
 import io.gaitway.server.log.LogOutput;
 import io.gaitway.server.metrics.JvmMeters;
 import io.gaitway.server.metrics.MetricsEndpoint;
+import io.gaitway.sim.mjcf.MjcfException;
+import io.gaitway.sim.task.EnvironmentProvider;
 import io.gaitway.sim.task.Environments;
+import io.gaitway.sim.taskfile.TaskFileException;
 import io.grpc.ServerBuilder;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -17,6 +21,8 @@ import java.io.PrintWriter;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -74,6 +80,19 @@ public final class ServeCommand implements Callable<Integer> {
               + " a value, such as max-sessions: 200. What stands on the command line counts more.")
   private @Nullable Path limits;
 
+  /** Environment variable that names a folder of robots, for this and for the embedded server. */
+  public static final String OWN_ROBOTS = "GAITWAY_ROBOTS";
+
+  @Option(
+      names = "--robots",
+      paramLabel = "DIR",
+      defaultValue = "${env:" + OWN_ROBOTS + "}",
+      description =
+          "Serve the robots of this folder too: each file NAME.yaml in it is a task, which names its"
+              + " robot's file, and becomes the environment NAME. Default: the folder that"
+              + " GAITWAY_ROBOTS names, if any.")
+  private @Nullable Path robots;
+
   @Mixin private final CallLimitFlags callLimits = new CallLimitFlags();
 
   @Option(
@@ -94,6 +113,14 @@ public final class ServeCommand implements Callable<Integer> {
       defaultValue = "1024",
       description = "Most environments in a session (default: ${DEFAULT-VALUE}).")
   private int maxEnvironments;
+
+  @Option(
+      names = "--max-added-environments",
+      defaultValue = "64",
+      description =
+          "Most environments of robots of their own that a principal has at a time; the one used"
+              + " longest ago makes room (default: ${DEFAULT-VALUE}).")
+  private int maxAddedEnvironments;
 
   @Mixin private SessionFlags sessionLimits = new SessionFlags();
 
@@ -243,7 +270,7 @@ public final class ServeCommand implements Callable<Integer> {
     PrivateTransport own = privately ? openPrivately() : null;
     ServerBuilder<?> transport = own == null ? transport(host) : own.builder();
     GaitwayServer.Builder builder =
-        GaitwayServer.builder(Environments.load())
+        GaitwayServer.builder(environments())
             .options(options)
             .limits(callLimits.limits(checks))
             .access(
@@ -403,6 +430,21 @@ public final class ServeCommand implements Callable<Integer> {
     return address;
   }
 
+  private Environments environments() {
+    if (robots == null) {
+      return Environments.load();
+    }
+    try {
+      List<EnvironmentProvider> own = RobotFolder.environments(robots);
+      for (EnvironmentProvider environment : own) {
+        environment.create(Map.of()); // What makes no sense is said now and not to a client.
+      }
+      return Environments.load(own);
+    } catch (TaskFileException | MjcfException | IllegalStateException | IOException e) {
+      throw refusal("--robots: " + e.getMessage());
+    }
+  }
+
   private ServerOptions options() {
     ServerOptions defaults = ServerOptions.defaults();
     Duration defaultLease = checks.seconds("--lease", lease);
@@ -411,6 +453,7 @@ public final class ServeCommand implements Callable<Integer> {
         checks.positive("--max-message-bytes", maxMessageBytes),
         checks.positive("--max-sessions", maxSessions),
         checks.positive("--max-environments", maxEnvironments),
+        checks.positive("--max-added-environments", maxAddedEnvironments),
         checks.positive("--max-steps", maxSteps),
         defaults.maxHorizon(),
         defaultLease,

@@ -72,6 +72,7 @@ public final class CartProvider implements EnvironmentProvider {
               List.of(
                   new EnvironmentSpec.CostTerm(
                       "position", "position, m", 10, 0, Penalty.QUADRATIC)),
+              List.of(),
               new EnvironmentSpec.InitialState(List.of(0.5, 0.0), List.of(0.1, 0.1)),
               "position beyond 5 m",
               0,

@@ -49,6 +49,7 @@ final class Biped {
         LinkGeometry link = links.get(link(leg, joint));
         biped &= link.parent() == (joint == HIP ? 0 : link(leg, joint) - 1);
         biped &= joint != HIP || (link.hingeX() == 0 && link.hingeY() == 0);
+        biped &= link.angle() == 0 && (joint != ANKLE || !link.shapes().isEmpty());
       }
     }
     if (!biped) {
@@ -124,11 +125,13 @@ final class Biped {
       LinkGeometry link = links.get(link(leg, joint));
       y += rise(link.hingeX(), link.hingeY(), angle(x, at, link.parent()));
     }
-    LinkGeometry foot = links.get(link(leg, ANKLE));
+    EnvironmentInfo.Shape foot = links.get(link(leg, ANKLE)).shapes().get(0);
     double angle = angle(x, at, link(leg, ANKLE));
-    double ends =
-        Math.min(rise(foot.fromX(), foot.fromY(), angle), rise(foot.toX(), foot.toY(), angle));
-    return y + ends - foot.radius();
+    double lowest = Double.POSITIVE_INFINITY;
+    for (int i = 0; i < foot.points().size(); i += 2) {
+      lowest = Math.min(lowest, rise(foot.points().get(i), foot.points().get(i + 1), angle));
+    }
+    return y + lowest - foot.radius();
   }
 
   private static double rise(double x, double y, double angle) {

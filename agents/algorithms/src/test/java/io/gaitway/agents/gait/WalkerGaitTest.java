@@ -154,8 +154,13 @@ class WalkerGaitTest {
               : point(x[parent], y[parent], angle[parent], link.hingeX(), link.hingeY(), 0);
       x[i] = hinge[0];
       y[i] = hinge[1];
-      ends.add(point(x[i], y[i], angle[i], link.fromX(), link.fromY(), link.radius()));
-      ends.add(point(x[i], y[i], angle[i], link.toX(), link.toY(), link.radius()));
+      for (EnvironmentInfo.Shape shape : link.shapes()) {
+        for (int k = 0; k < shape.points().size(); k += 2) {
+          double dx = shape.points().get(k);
+          double dy = shape.points().get(k + 1);
+          ends.add(point(x[i], y[i], angle[i], dx, dy, shape.radius()));
+        }
+      }
     }
     return ends;
   }

@@ -1,14 +1,17 @@
 package io.gaitway.agents.cli;
 
+import io.gaitway.agents.api.SettingException;
 import io.gaitway.client.GaitwayClient;
 import io.gaitway.server.GaitwayServer;
 import io.gaitway.server.PrivateTransport;
 import io.gaitway.server.ServeCommand;
 import io.gaitway.server.TokenCommand;
 import io.gaitway.server.access.Access;
+import io.gaitway.server.catalog.RobotFolder;
 import io.gaitway.server.certificate.CertificateCommand;
 import io.gaitway.server.evaluation.StoreFile;
 import io.gaitway.sim.task.Environments;
+import io.gaitway.sim.taskfile.TaskFileException;
 import io.grpc.inprocess.InProcessServerBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -32,15 +35,32 @@ public final class EmbeddedServer implements AutoCloseable {
     this.clients = clients;
   }
 
-  /** Names of all environments on the class path. */
-  static List<String> environments() {
-    return Environments.load().ids();
+  /**
+   * All environments on the class path, and those of the folder of one's own robots.
+   *
+   * @throws SettingException if there is something wrong with that
+   */
+  private static Environments all() {
+    String folder = System.getenv(ServeCommand.OWN_ROBOTS);
+    if (folder == null || folder.isEmpty()) {
+      return Environments.load();
+    }
+    try {
+      return Environments.load(RobotFolder.environments(Path.of(folder)));
+    } catch (TaskFileException | IllegalArgumentException | IllegalStateException | IOException e) {
+      throw new SettingException(ServeCommand.OWN_ROBOTS + ": " + e.getMessage());
+    }
   }
 
-  /** Starts a server with all environments on the class path. */
+  /** Names of all environments of the server. */
+  static List<String> environments() {
+    return all().ids();
+  }
+
+  /** Starts a server with all environments. */
   public static EmbeddedServer start() {
     try {
-      return inProcess(GaitwayServer.builder(Environments.load()));
+      return inProcess(GaitwayServer.builder(all()));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -53,7 +73,7 @@ public final class EmbeddedServer implements AutoCloseable {
    */
   static EmbeddedServer start(Path evaluations) throws IOException {
     return inProcess(
-        GaitwayServer.builder(Environments.load()).evaluations(evaluations, StoreFile.Use.SHARED));
+        GaitwayServer.builder(all()).evaluations(evaluations, StoreFile.Use.SHARED));
   }
 
   /** The same, but where other processes of this user reach it. */
@@ -61,7 +81,7 @@ public final class EmbeddedServer implements AutoCloseable {
     try {
       PrivateTransport transport = PrivateTransport.open();
       GaitwayServer server =
-          GaitwayServer.builder(Environments.load())
+          GaitwayServer.builder(all())
               .reflection(false)
               .access(transport.access())
               .start(transport.builder());

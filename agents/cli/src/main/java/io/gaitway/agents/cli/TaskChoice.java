@@ -1,6 +1,7 @@
 package io.gaitway.agents.cli;
 
 import io.gaitway.agents.program.ChosenAgent;
+import io.gaitway.client.simulation.RobotFiles;
 import java.io.IOException;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,8 @@ final class TaskChoice {
 
   @Mixin private AgentChoice choice = new AgentChoice();
 
+  @Mixin private RobotChoice robot = new RobotChoice();
+
   TaskChoice() {}
 
   /** Refuses two agents, and a timeout that is not allowed. */
@@ -33,6 +36,10 @@ final class TaskChoice {
     processes().check(spec);
     if (command() != null && second != null) {
       throw Gaitway.usage(spec, "AGENT is " + first + ", but --agent names another agent");
+    }
+    if (robot.given() && environment() != null) {
+      throw Gaitway.usage(
+          spec, "ENVIRONMENT is " + environment() + ", but --task makes another of files");
     }
   }
 
@@ -52,12 +59,21 @@ final class TaskChoice {
   }
 
   /**
-   * ENVIRONMENT.
+   * The robot's and the task's files in place of ENVIRONMENT; null if that was given.
+   *
+   * @throws IOException if one cannot be read
+   */
+  @Nullable RobotFiles files(CommandSpec spec) throws IOException {
+    return robot.files(spec);
+  }
+
+  /**
+   * ENVIRONMENT, or the name of the files in its place.
    *
    * @throws picocli.CommandLine.ParameterException if it was not given, or no agent was
    */
-  String requireEnvironment(CommandSpec spec) {
-    @Nullable String environment = environment();
+  String requireEnvironment(CommandSpec spec, @Nullable RobotFiles files) {
+    @Nullable String environment = files == null ? environment() : files.name();
     boolean agentMissing = agent() == null && command() == null;
     if (agentMissing || environment == null) {
       throw Gaitway.usage(

@@ -15,6 +15,7 @@ import io.gaitway.agents.run.RunConfig;
 import io.gaitway.agents.run.RunDirectory;
 import io.gaitway.agents.run.Training;
 import io.gaitway.agents.run.TrainingResult;
+import io.gaitway.client.simulation.RobotFiles;
 import io.gaitway.client.simulation.Simulator;
 import io.gaitway.client.simulation.Usage;
 import io.gaitway.optim.policy.Architecture;
@@ -57,6 +58,7 @@ import picocli.CommandLine.Spec;
       "  gaitway train vgps walker --starts starts.json --observe all,target_speed",
       "  gaitway train vgps swimmer --param target_speed=1.5 --server 127.0.0.1:7447",
       "  gaitway train --agent 'python my_agent.py' swimmer",
+      "  gaitway train vgps --robot hopper.xml --task hop.yaml",
       "  gaitway train --resume runs/swimmer-vgps-h10-s0",
       "'gaitway agents NAME' lists an agent's settings, 'gaitway environments NAME' the parameters."
     })
@@ -186,13 +188,18 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private int begin(StopSignal stop) throws IOException {
-    String environment = task.requireEnvironment(spec);
+    @Nullable RobotFiles files = task.files(spec);
+    String environment = task.requireEnvironment(spec, files);
     try (ChosenAgent chosen = task.open()) {
       AnyAgent agent = chosen.agent();
       agent.requireTrainable(architecture());
       ObjectNode chosenSettings = settings(agent, environment);
       try (ServerChoice.Connection connection = server.connect(chosen.isProgram())) {
-        Simulator simulator = connection.client().simulator(environment, parameters.values());
+        String id =
+            files == null
+                ? environment
+                : RobotChoice.add(connection.client(), files, spec.commandLine().getErr());
+        Simulator simulator = connection.client().simulator(id, parameters.values());
         List<String> observation = Observation.names(simulator.environment(), observe);
         List<Start> chosenStarts = starts.starts();
         StartsChoice.require(agent, simulator.environment(), observation, chosenStarts);
@@ -215,6 +222,9 @@ final class TrainCommand implements Callable<Integer> {
                 Objects.requireNonNullElse(evaluationRollouts, DEFAULT_EVALUATION_ROLLOUTS),
                 server.name(),
                 simulator.environment());
+        if (files != null) {
+          run.writeRobot(files);
+        }
         run.writeConfig(config);
         return train(run, config, chosen, simulator, stop);
       }
@@ -278,7 +288,11 @@ final class TrainCommand implements Callable<Integer> {
   private int resume(RunDirectory run, RunConfig config, ChosenAgent chosen, StopSignal stop)
       throws IOException {
     refuseContradictions(run, config, chosen.agent());
+    @Nullable RobotFiles files = run.readRobot();
     try (ServerChoice.Connection connection = server.connect(chosen.isProgram())) {
+      if (files != null) {
+        connection.client().addEnvironment(files);
+      }
       Simulator simulator =
           connection.client().simulator(config.environment(), config.parameters());
       config.requireDynamics(simulator.environment());

@@ -11,6 +11,8 @@ import java.io.File;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,6 +66,20 @@ public final class Program {
   public static Process startHeld(long seed, int iteration, File stderr, String... args)
       throws IOException {
     return start(Map.of(WanderAgent.HOLD, seed + ":" + iteration), stderr, args);
+  }
+
+  /** Starts a process that knows the robots of a folder. */
+  static Process startWithRobots(Path folder, File stderr, String... args) throws IOException {
+    return start(Map.of("GAITWAY_ROBOTS", folder.toString()), stderr, args);
+  }
+
+  /** What a process has written to a file. */
+  static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static Process start(Map<String, String> environment, File stderr, String... args)

@@ -38,6 +38,7 @@ class PolicyFileTest {
         1,
         List.of(),
         List.of(),
+        List.of(),
         new EnvironmentInfo.InitialState(List.of(), List.of()),
         "",
         0,
@@ -45,6 +46,7 @@ class PolicyFileTest {
         List.of(),
         List.of(),
         List.of(),
+        0,
         null,
         null);
   }

@@ -108,6 +108,7 @@ public abstract class FakeSimulator implements Simulator {
         1,
         List.of(),
         List.of(),
+        List.of(),
         new EnvironmentInfo.InitialState(
             Collections.nCopies(nx, 0.0), Collections.nCopies(nx, 0.0)),
         "",
@@ -116,6 +117,7 @@ public abstract class FakeSimulator implements Simulator {
         parameters(),
         List.of(),
         List.of(),
+        0,
         null,
         null);
   }

@@ -61,7 +61,7 @@ public record RunConfig(
     EnvironmentInfo spec) {
 
   /** The layout that this program writes. */
-  public static final int FORMAT = 4;
+  public static final int FORMAT = 5;
 
   /** Value of {@link #server} for the server inside the process. */
   public static final String EMBEDDED = "embedded";

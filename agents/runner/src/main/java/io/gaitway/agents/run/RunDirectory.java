@@ -1,7 +1,9 @@
 package io.gaitway.agents.run;
 
 import io.gaitway.agents.api.Json;
+import io.gaitway.agents.api.JsonFiles;
 import io.gaitway.agents.measure.IterationMetrics;
+import io.gaitway.client.simulation.RobotFiles;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -17,8 +19,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The directory of a run. It holds {@code config.json} ({@link RunConfig}), {@code metrics.jsonl}
- * ({@link IterationMetrics}), {@code checkpoints/}, and, when the run has ended, {@code
- * policy.json}, {@code trajectories.json} ({@link RunTrajectories}) and {@code report.html}.
+ * ({@link IterationMetrics}), {@code checkpoints/}, {@code robot.json} for a robot of one's own,
+ * and, when the run has ended, {@code policy.json}, {@code trajectories.json} ({@link
+ * RunTrajectories}) and {@code report.html}.
  *
  * @param path where it is
  */
@@ -30,6 +33,11 @@ public record RunDirectory(Path path) {
   /** The configuration. */
   public Path config() {
     return path.resolve("config.json");
+  }
+
+  /** The files of a robot of one's own; see {@link #readRobot}. */
+  private Path robot() {
+    return path.resolve("robot.json");
   }
 
   /** The metrics. */
@@ -147,6 +155,18 @@ public record RunDirectory(Path path) {
     } catch (NoSuchFileException e) {
       throw new IOException("there is no run in " + path + ": config.json is missing", e);
     }
+  }
+
+  /**
+   * Writes {@code robot.json}: the files that the environment is made of, so that it can be again.
+   */
+  public void writeRobot(RobotFiles files) throws IOException {
+    DurableFiles.write(robot(), Json.pretty(files));
+  }
+
+  /** The files that the environment is made of; null if it is one of the server's own. */
+  public @Nullable RobotFiles readRobot() throws IOException {
+    return Files.exists(robot()) ? JsonFiles.read(robot(), RobotFiles.class) : null;
   }
 
   /** Writes {@code config.json}; a reader sees the old file or the whole new one. */

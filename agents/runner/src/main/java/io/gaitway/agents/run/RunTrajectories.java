@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param action names of the action's entries
  * @param geometry the links to draw
  * @param contactPoints where they can touch the ground; empty where there is none
+ * @param groundHeight y of the ground, m
  * @param ddp the reference
  * @param learned the policy without its noise, from the mean initial state
  * @param noisy the rollouts with noise of the last measurement, where the environment can end an
@@ -36,6 +37,7 @@ public record RunTrajectories(
     List<String> action,
     List<LinkGeometry> geometry,
     List<ContactPoint> contactPoints,
+    double groundHeight,
     Recording ddp,
     Recording learned,
     List<NoisyRollout> noisy) {
@@ -140,6 +142,7 @@ public record RunTrajectories(
         spec.action().stream().map(EnvironmentInfo.ActionEntry::name).toList(),
         spec.geometry(),
         spec.contactPoints(),
+        spec.groundHeight(),
         Recording.of(simulator, reference.trajectory(), reference.cost(), spec.horizon()),
         Recording.of(
             simulator, learned.trajectory(), measurement.deterministicCost(), learned.steps()),

@@ -19,6 +19,7 @@ class GroundForces {
   constructor(robot, trajectories) {
     this.robot = robot;
     this.points = trajectories.contact_points;
+    this.ground = trajectories.ground_height;
     this.weight = weight(robot);
     const box = robot.box([trajectories.learned.xs[0]]);
     this.metresPerNewton = (0.2 * (box.top - box.bottom)) / this.weight;
@@ -42,7 +43,7 @@ class GroundForces {
   // How far the longest arrow of some steps reaches below the ground, m.
   depth(motion, steps) {
     const forces = steps.flatMap((step) => this.at(motion, step));
-    return Math.max(0, ...forces.map((force) => force.fy * this.metresPerNewton - force.y));
+    return Math.max(0, ...forces.map((force) => force.fy * this.metresPerNewton - force.y + this.ground));
   }
 
   // An arrow of a round force with its size, at a place in pixels.
@@ -86,6 +87,7 @@ class WalkFigure {
     this.canvas = canvas;
     this.robot = robot;
     this.forces = forces;
+    this.ground = trajectories.ground_height;
     this.box = stretch(robot, trajectories);
     const every = Math.max(1, Math.round(0.2 / trajectories.dt));
     this.lanes = [
@@ -100,7 +102,7 @@ class WalkFigure {
 
   draw() {
     const { left, right, bottom, top } = this.box;
-    const low = Math.min(bottom, -this.depth);
+    const low = Math.min(bottom, this.ground - this.depth);
     const scale = stretchScale(this.canvas, this.box);
     const height = (top - low) * scale + LANE_HEAD;
     this.canvas.style.height = this.lanes.length * height + LABELS + 'px';
@@ -122,7 +124,7 @@ class WalkFigure {
     c.rect(0, top, view.width, height);
     c.clip();
     view.verticals();
-    view.ground(0);
+    view.ground(this.ground);
     lane.steps.forEach((step, i) => {
       const alpha = 0.2 + (0.8 * i) / Math.max(1, lane.steps.length - 1);
       view.sticks(this.robot, lane.motion.xs[step], colour(lane.colour), alpha);

@@ -1,4 +1,4 @@
-// A planar robot, as the environment's geometry describes it: a tree of capsules.
+// A planar robot, as the environment's geometry describes it: a tree of links with shapes.
 class Robot {
   constructor(geometry) {
     this.links = geometry;
@@ -14,7 +14,9 @@ class Robot {
       const hinge = Robot.place(
         parent, link.hinge_x + entry(link.x_index), link.hinge_y + entry(link.y_index));
       frames.push({
-        x: hinge[0], y: hinge[1], angle: parent.angle + link.axis * entry(link.angle_index),
+        x: hinge[0],
+        y: hinge[1],
+        angle: parent.angle + link.angle + link.axis * entry(link.angle_index),
       });
     }
     return frames;
@@ -27,14 +29,15 @@ class Robot {
     return [frame.x + c * x - s * y, frame.y + s * x + c * y];
   }
 
-  // The capsules {from, to, radius} in the world.
-  capsules(state) {
+  // The shapes {points, radius} in the world.
+  shapes(state) {
     const frames = this.frames(state);
-    return this.links.map((link, i) => ({
-      from: Robot.place(frames[i], link.from_x, link.from_y),
-      to: Robot.place(frames[i], link.to_x, link.to_y),
-      radius: link.radius,
-    }));
+    return this.links.flatMap((link, i) =>
+      link.shapes.map(({ points, radius }) => ({
+        points: points.flatMap((x, k) =>
+          k % 2 === 0 ? [Robot.place(frames[i], x, points[k + 1])] : []),
+        radius,
+      })));
   }
 
   // The centre of mass in the world.
@@ -54,12 +57,12 @@ class Robot {
   box(states) {
     const box = { left: Infinity, right: -Infinity, bottom: Infinity, top: -Infinity };
     for (const state of states) {
-      for (const capsule of this.capsules(state)) {
-        for (const [x, y] of [capsule.from, capsule.to]) {
-          box.left = Math.min(box.left, x - capsule.radius);
-          box.right = Math.max(box.right, x + capsule.radius);
-          box.bottom = Math.min(box.bottom, y - capsule.radius);
-          box.top = Math.max(box.top, y + capsule.radius);
+      for (const { points, radius } of this.shapes(state)) {
+        for (const [x, y] of points) {
+          box.left = Math.min(box.left, x - radius);
+          box.right = Math.max(box.right, x + radius);
+          box.bottom = Math.min(box.bottom, y - radius);
+          box.top = Math.max(box.top, y + radius);
         }
       }
     }

@@ -97,7 +97,7 @@ class View {
     c.stroke();
   }
 
-  // The robot, each link a capsule with an edge. It is drawn opaque on a layer of its own, so that
+  // The robot, each shape with an edge. It is drawn opaque on a layer of its own, so that
   // links do not show through each other when the whole is translucent.
   robot(robot, state, style) {
     const layer = this.layer || (this.layer = document.createElement('canvas'));
@@ -107,18 +107,24 @@ class View {
     const ratio = this.canvas.width / this.width;
     c.setTransform(ratio, 0, 0, ratio, 0, 0);
     c.lineCap = 'round';
-    const stroke = (capsule, width, colourValue) => {
+    c.lineJoin = 'round';
+    const draw = (points, width, colourValue) => {
       c.lineWidth = Math.max(0.5, width);
       c.strokeStyle = colourValue;
-      c.beginPath();
-      c.moveTo(this.px(capsule.from[0]), this.py(capsule.from[1]));
-      c.lineTo(this.px(capsule.to[0]) + 1e-3, this.py(capsule.to[1]));
+      c.fillStyle = colourValue;
+      this.outline(c, points);
+      if (points.length > 2) c.fill();
       c.stroke();
     };
-    for (const capsule of robot.capsules(state)) {
-      const width = Math.max(3, 2 * capsule.radius * this.scale);
-      stroke(capsule, width, style.edge);
-      stroke(capsule, width - 2 * style.edgeWidth, style.fill);
+    for (const { points, radius } of robot.shapes(state)) {
+      const width = Math.max(3, 2 * radius * this.scale);
+      draw(points, width, style.edge);
+      if (radius > 0 || points.length < 3) {
+        draw(points, width - 2 * style.edgeWidth, style.fill);
+      } else {
+        c.fillStyle = style.fill;
+        c.fill();
+      }
     }
     c.fillStyle = style.edge;
     for (const frame of robot.frames(state).slice(1)) {
@@ -131,6 +137,15 @@ class View {
     this.context.globalAlpha = 1;
   }
 
+  // The path around some points; a line between two, a dot for one.
+  outline(c, points) {
+    c.beginPath();
+    c.moveTo(this.px(points[0][0]), this.py(points[0][1]));
+    for (const [x, y] of points.slice(1)) c.lineTo(this.px(x), this.py(y));
+    if (points.length > 2) c.closePath();
+    else c.lineTo(this.px(points.at(-1)[0]) + 1e-3, this.py(points.at(-1)[1]));
+  }
+
   // The robot as lines along its links, translucent as a whole.
   sticks(robot, state, colourValue, alpha) {
     const c = this.context;
@@ -139,12 +154,10 @@ class View {
     c.lineWidth = 2.25;
     c.lineCap = 'round';
     c.lineJoin = 'round';
-    c.beginPath();
-    for (const capsule of robot.capsules(state)) {
-      c.moveTo(this.px(capsule.from[0]), this.py(capsule.from[1]));
-      c.lineTo(this.px(capsule.to[0]), this.py(capsule.to[1]));
+    for (const { points } of robot.shapes(state)) {
+      this.outline(c, points);
+      c.stroke();
     }
-    c.stroke();
     c.globalAlpha = 1;
   }
 
@@ -292,7 +305,7 @@ class Stage {
     view.look(camera[0] + 0.1 * view.width / scale, y, scale);
     view.clear();
     view.grid();
-    if (this.forces || this.motion.ground) view.ground(0);
+    if (this.forces || this.motion.ground) view.ground(this.motion.ground_height);
     view.distances();
     if (this.ghost) {
       const ddp = this.motion.ddp.xs;

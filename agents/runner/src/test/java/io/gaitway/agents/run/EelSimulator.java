@@ -10,6 +10,7 @@ import io.gaitway.client.simulation.EnvironmentInfo.InitialState;
 import io.gaitway.client.simulation.EnvironmentInfo.LinkGeometry;
 import io.gaitway.client.simulation.EnvironmentInfo.Parameter;
 import io.gaitway.client.simulation.EnvironmentInfo.Penalty;
+import io.gaitway.client.simulation.EnvironmentInfo.Shape;
 import io.gaitway.client.simulation.EnvironmentInfo.Sinusoid;
 import io.gaitway.client.simulation.EnvironmentInfo.StateEntry;
 import io.gaitway.client.simulation.Expansion;
@@ -95,9 +96,9 @@ public final class EelSimulator implements Simulator {
     }
     List<LinkGeometry> links =
         List.of(
-            new LinkGeometry("front", -1, 0, 1, 2, 1, 0, 0, 0, 0, 1, 0, 0.1, 35, 0.5, 0),
-            new LinkGeometry("middle", 0, -1, -1, 3, 1, 0, 0, 0, 0, -1, 0, 0.1, 35, -0.5, 0),
-            new LinkGeometry("back", 1, -1, -1, 4, 1, -1, 0, 0, 0, -1, 0, 0.1, 35, -0.5, 0));
+            new LinkGeometry("front", -1, 0, 1, 2, 1, 0, 0, 0, rod(1), 35, 0.5, 0),
+            new LinkGeometry("middle", 0, -1, -1, 3, 1, 0, 0, 0, rod(-1), 35, -0.5, 0),
+            new LinkGeometry("back", 1, -1, -1, 4, 1, -1, 0, 0, rod(-1), 35, -0.5, 0));
     return new EnvironmentInfo(
         "eel",
         "1",
@@ -115,6 +116,7 @@ public final class EelSimulator implements Simulator {
         List.of(
             new CostTerm("speed", "speed of the centre of mass, m/s", 1, 1, Penalty.QUADRATIC, 0)),
         List.of(),
+        List.of(),
         new InitialState(Collections.nCopies(NX, 0.0), Collections.nCopies(NX, 0.01)),
         termination,
         0,
@@ -123,8 +125,13 @@ public final class EelSimulator implements Simulator {
             new Parameter("target_speed", targetSpeed, 1, -5, 5, false, "m/s", "Speed to reach.")),
         links,
         List.of(),
+        0,
         new Goal(0, targetSpeed, 0.5, 3),
         new FirstGuess(new Sinusoid(0.45, Collections.nCopies(2, 40.0), List.of(0.0, -1.6)), null));
+  }
+
+  private static List<Shape> rod(double to) {
+    return List.of(new Shape(List.of(0.0, 0.0, to, 0.0), 0.1));
   }
 
   /** An environment with another goal. */
@@ -143,6 +150,7 @@ public final class EelSimulator implements Simulator {
         e.horizon(),
         e.costTerms(),
         e.terminalCostTerms(),
+        e.rewardTerms(),
         e.initialState(),
         e.termination(),
         e.terminationCost(),
@@ -150,6 +158,7 @@ public final class EelSimulator implements Simulator {
         e.parameters(),
         e.geometry(),
         e.contactPoints(),
+        e.groundHeight(),
         goal,
         e.firstGuess());
   }

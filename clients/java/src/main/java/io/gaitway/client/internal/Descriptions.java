@@ -79,6 +79,7 @@ public final class Descriptions {
         spec.getHorizon(),
         costTerms(spec.getCostTermsList()),
         costTerms(spec.getTerminalCostTermsList()),
+        costTerms(spec.getRewardTermsList()),
         new EnvironmentInfo.InitialState(
             spec.getInitialState().getMeanList(), spec.getInitialState().getStdList()),
         spec.getTermination(),
@@ -87,6 +88,7 @@ public final class Descriptions {
         parameters,
         geometry,
         contactPoints,
+        spec.getGroundHeight(),
         spec.hasGoal() ? goal(spec.getGoal()) : null,
         spec.hasFirstGuess() ? firstGuess(spec.getFirstGuess()) : null);
   }
@@ -153,6 +155,13 @@ public final class Descriptions {
       io.gaitway.proto.v1.LinkGeometry link = spec.getGeometry(i);
       requireIndex(name, "geometry.parent", link.getParent(), -1, i);
       requireIndex(name, "geometry.angle_index", link.getAngleIndex(), -1, nx);
+      for (io.gaitway.proto.v1.Shape shape : link.getShapesList()) {
+        if (shape.getPointsCount() == 0 || shape.getPointsCount() % 2 != 0) {
+          throw Tensors.answer(
+              "%s has a shape with %d numbers in geometry.shapes.points, which come in pairs"
+                  .formatted(name, shape.getPointsCount()));
+        }
+      }
     }
     for (io.gaitway.proto.v1.ContactPoint point : spec.getContactPointsList()) {
       requireIndex(name, "contact_points.link", point.getLink(), 0, links);
@@ -189,11 +198,10 @@ public final class Descriptions {
         g.getAxis(),
         g.getHingeX(),
         g.getHingeY(),
-        g.getFromX(),
-        g.getFromY(),
-        g.getToX(),
-        g.getToY(),
-        g.getRadius(),
+        g.getAngle(),
+        g.getShapesList().stream()
+            .map(shape -> new EnvironmentInfo.Shape(shape.getPointsList(), shape.getRadius()))
+            .toList(),
         g.getMass(),
         g.getComX(),
         g.getComY());

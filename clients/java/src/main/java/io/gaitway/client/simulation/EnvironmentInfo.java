@@ -49,6 +49,7 @@ public record EnvironmentInfo(
     int horizon,
     List<CostTerm> costTerms,
     List<CostTerm> terminalCostTerms,
+    List<CostTerm> rewardTerms,
     InitialState initialState,
     String termination,
     double terminationCost,
@@ -56,6 +57,7 @@ public record EnvironmentInfo(
     List<Parameter> parameters,
     List<LinkGeometry> geometry,
     List<ContactPoint> contactPoints,
+    double groundHeight,
     @Nullable Goal goal,
     @Nullable FirstGuess firstGuess) {
 
@@ -222,10 +224,11 @@ public record EnvironmentInfo(
       String description) {}
 
   /**
-   * A link as a capsule, for drawing. Its frame sits in its parent's frame (the world's for the
+   * A link and its shapes, for drawing. Its frame sits in its parent's frame (the world's for the
    * root) at (hingeX + state[xIndex], hingeY + state[yIndex]); the frame's absolute angle is the
-   * parent's plus {@code axis · state[angleIndex]} (counter-clockwise positive). Where an index is
-   * −1, 0 stands for the state's entry; {@link #slideX}, {@link #slideY} and {@link #angle} do so.
+   * parent's plus {@code angle + axis · state[angleIndex]} (counter-clockwise positive). Where an
+   * index is −1, 0 stands for the state's entry; {@link #slideX}, {@link #slideY} and {@link
+   * #angle(double[])} do so.
    *
    * @param name link name
    * @param parent index of the parent link, −1 for the root
@@ -235,11 +238,8 @@ public record EnvironmentInfo(
    * @param axis +1 or −1, the hinge's sense
    * @param hingeX hinge position in the parent's frame, m
    * @param hingeY hinge position in the parent's frame, m
-   * @param fromX capsule segment start in the link's frame, m
-   * @param fromY capsule segment start in the link's frame, m
-   * @param toX capsule segment end in the link's frame, m
-   * @param toY capsule segment end in the link's frame, m
-   * @param radius capsule radius, m
+   * @param angle of the frame in the parent's where the hinge angle is 0, rad
+   * @param shapes in the link's frame; none for a link that is only a hinge
    * @param mass kg
    * @param comX centre of mass in the link's frame, m
    * @param comY centre of mass in the link's frame, m
@@ -253,14 +253,15 @@ public record EnvironmentInfo(
       int axis,
       double hingeX,
       double hingeY,
-      double fromX,
-      double fromY,
-      double toX,
-      double toY,
-      double radius,
+      double angle,
+      List<Shape> shapes,
       double mass,
       double comX,
       double comY) {
+    /** Copies the list. */
+    public LinkGeometry {
+      shapes = List.copyOf(shapes);
+    }
 
     /** How far the link has slid along x in a state, m. */
     public double slideX(double[] state) {
@@ -274,11 +275,25 @@ public record EnvironmentInfo(
 
     /** The frame's angle against its parent's in a state, rad, counter-clockwise. */
     public double angle(double[] state) {
-      return axis * entry(state, angleIndex);
+      return angle + axis * entry(state, angleIndex);
     }
 
     private static double entry(double[] state, int index) {
       return index < 0 ? 0 : state[index];
+    }
+  }
+
+  /**
+   * A shape: all points within a radius of the convex hull of some points, in the link's frame. Two
+   * points make a capsule, one a disc, four without a radius a rectangle.
+   *
+   * @param points their x and y in turn, m
+   * @param radius m; 0 for a shape with corners
+   */
+  public record Shape(List<Double> points, double radius) {
+    /** Copies the list. */
+    public Shape {
+      points = List.copyOf(points);
     }
   }
 

@@ -18,6 +18,7 @@ enum Rights {
   /** Needs some scope, whichever. */
   ANY_SCOPE(SIMULATE, EVALUATE, MODELS, WATCH),
   SIMULATING(SIMULATE),
+  ADDING(MODELS),
   EVALUATING(EVALUATE),
   READING_EVALUATIONS(EVALUATE, WATCH),
   WATCHING(WATCH),
@@ -31,6 +32,7 @@ enum Rights {
   static {
     add(ANY_SCOPE, "gaitway.v1.CatalogService", "ListEnvironments", "GetEnvironment");
     add(ANY_SCOPE, "gaitway.v1.CatalogService", "GetServerInfo");
+    add(ADDING, "gaitway.v1.CatalogService", "AddEnvironment");
     add(ANY_SCOPE, "gaitway.v1.UsageService", "GetUsage");
     add(WATCHING, "gaitway.v1.AdminService", "GetStatus");
     add(SIMULATING, "gaitway.v1.DynamicsService", "Evaluate", "Linearize", "Rollout");

@@ -10,6 +10,7 @@ import java.time.Duration;
  * @param maxMessageBytes largest request message, and the most that the server holds of one
  * @param maxSessions most sessions at a time
  * @param maxEnvironmentsPerSession most environments in one session
+ * @param maxAddedEnvironments most environments that a principal has added
  * @param maxStepsPerRequest most control steps or knots in one request
  * @param maxHorizon most control steps in one rollout
  * @param defaultLease lease of a session that asks for none
@@ -25,6 +26,7 @@ public record ServerOptions(
     int maxMessageBytes,
     int maxSessions,
     int maxEnvironmentsPerSession,
+    int maxAddedEnvironments,
     long maxStepsPerRequest,
     int maxHorizon,
     Duration defaultLease,
@@ -41,6 +43,7 @@ public record ServerOptions(
         64 << 20,
         1024,
         1024,
+        64,
         5_000_000,
         100_000,
         Duration.ofMinutes(5),
@@ -57,6 +60,7 @@ public record ServerOptions(
     requirePositive("maxMessageBytes", maxMessageBytes);
     requirePositive("maxSessions", maxSessions);
     requirePositive("maxEnvironmentsPerSession", maxEnvironmentsPerSession);
+    requirePositive("maxAddedEnvironments", maxAddedEnvironments);
     requirePositive("maxStepsPerRequest", maxStepsPerRequest);
     requirePositive("maxHorizon", maxHorizon);
     requirePositive("maxEvaluationBytes", maxEvaluationBytes);
@@ -77,6 +81,7 @@ public record ServerOptions(
         maxMessageBytes,
         maxSessions,
         maxEnvironmentsPerSession,
+        maxAddedEnvironments,
         maxStepsPerRequest,
         maxHorizon,
         defaultLease,
@@ -94,6 +99,7 @@ public record ServerOptions(
         bytes,
         maxSessions,
         maxEnvironmentsPerSession,
+        maxAddedEnvironments,
         maxStepsPerRequest,
         maxHorizon,
         defaultLease,
@@ -111,6 +117,7 @@ public record ServerOptions(
         maxMessageBytes,
         count,
         maxEnvironmentsPerSession,
+        maxAddedEnvironments,
         maxStepsPerRequest,
         maxHorizon,
         defaultLease,
@@ -128,6 +135,7 @@ public record ServerOptions(
         maxMessageBytes,
         maxSessions,
         maxEnvironmentsPerSession,
+        maxAddedEnvironments,
         maxStepsPerRequest,
         maxHorizon,
         defaultLease,
@@ -145,6 +153,7 @@ public record ServerOptions(
         maxMessageBytes,
         maxSessions,
         maxEnvironmentsPerSession,
+        maxAddedEnvironments,
         maxStepsPerRequest,
         maxHorizon,
         defaultLease,
@@ -162,6 +171,7 @@ public record ServerOptions(
         maxMessageBytes,
         maxSessions,
         maxEnvironmentsPerSession,
+        maxAddedEnvironments,
         maxStepsPerRequest,
         maxHorizon,
         defaultLease,

@@ -1,10 +1,14 @@
 package io.gaitway.server.catalog;
 
+import io.gaitway.proto.v1.AddEnvironmentRequest;
+import io.gaitway.proto.v1.AddEnvironmentResponse;
 import io.gaitway.proto.v1.EnvironmentRef;
+import io.gaitway.server.access.Caller;
 import io.gaitway.server.call.Job;
-import io.gaitway.server.call.Recent;
+import io.gaitway.server.call.SharedCache;
 import io.gaitway.server.call.Unary;
 import io.gaitway.server.wire.Errors;
+import io.gaitway.sim.mjcf.MjcfWarning;
 import io.gaitway.sim.task.Environments;
 import io.grpc.stub.StreamObserver;
 import java.util.HashMap;
@@ -12,10 +16,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Finds the model that a request means, and keeps those used last. */
 public final class Catalog {
+  /** Models that are kept. */
   private static final int KEPT = 64;
+
+  /** Bytes of files of environments that were added and are kept. */
+  private static final long KEPT_BYTES = 64 << 20;
 
   /** What building a model takes, about, and reading a request, ns. */
   private static final double BUILDING_NANOS = 1e9;
@@ -23,15 +32,39 @@ public final class Catalog {
   private static final double READING_NANOS_PER_BYTE = 0.7;
 
   private final Environments environments;
-  private final Map<Key, Model> models = new Recent<>(KEPT);
+  private final SharedCache<String, BroughtFiles> added;
+  private final SharedCache<Key, Model> models = new SharedCache<>(KEPT, KEPT);
 
   /** Models that are being built; complete when that has ended, in whatever way. */
   private final Map<Key, CompletableFuture<Void>> underWay = new HashMap<>();
 
   private record Key(String id, Map<String, Double> parameters) {}
 
-  public Catalog(Environments environments) {
+  /**
+   * A catalog to which environments can be added.
+   *
+   * @param environments what it offers to everybody
+   * @param mostAdded most environments that a principal has added
+   */
+  public Catalog(Environments environments, int mostAdded) {
     this.environments = environments;
+    added = new SharedCache<>(KEPT_BYTES, mostAdded);
+  }
+
+  /**
+   * Offers an environment of the caller's own to whoever knows its id, if it makes sense.
+   *
+   * @throws RuntimeException that says what is wrong with its files
+   */
+  public AddEnvironmentResponse add(AddEnvironmentRequest request) {
+    BroughtFiles files = BroughtFiles.of(request);
+    String id = files.environment().id();
+    Model model = model(id, Map.of(), files);
+    added.put(Caller.ofCall().principal().name(), id, files, request.getSerializedSize());
+    return AddEnvironmentResponse.newBuilder()
+        .setEnvironment(model.message)
+        .addAllWarnings(files.environment().warnings().stream().map(MjcfWarning::toString).toList())
+        .build();
   }
 
   /** The names, sorted. */
@@ -84,18 +117,20 @@ public final class Catalog {
   }
 
   private boolean isKept(String id, Map<String, Double> parameters) {
-    synchronized (models) {
-      return models.containsKey(new Key(id, parameters));
-    }
+    return models.get(new Key(id, parameters)) != null;
   }
 
   /** The model of a name and parameters; built if it is not there, which takes a while. */
   public Model model(String id, Map<String, Double> parameters) {
+    return model(id, parameters, added.get(id));
+  }
+
+  private Model model(String id, Map<String, Double> parameters, @Nullable BroughtFiles files) {
     Key key = new Key(id, parameters);
     while (true) {
       CompletableFuture<Void> mine = new CompletableFuture<>();
       CompletableFuture<Void> others;
-      synchronized (models) {
+      synchronized (underWay) {
         Model kept = models.get(key);
         if (kept != null) {
           return kept;
@@ -103,23 +138,23 @@ public final class Catalog {
         others = underWay.putIfAbsent(key, mine);
       }
       if (others == null) {
-        return build(id, parameters, mine);
+        return build(new Key(id, Map.copyOf(parameters)), files, mine);
       }
       Job.away(others::join);
     }
   }
 
-  private Model build(String id, Map<String, Double> parameters, CompletableFuture<Void> done) {
-    Key key = new Key(id, Map.copyOf(parameters));
+  private Model build(Key key, @Nullable BroughtFiles files, CompletableFuture<Void> done) {
     try {
-      Errors.requireFinite(parameters);
-      Model built = new Model(environments.create(id, parameters));
-      synchronized (models) {
-        models.put(key, built);
-      }
+      Errors.requireFinite(key.parameters());
+      Model built =
+          files == null
+              ? new Model(environments.create(key.id(), key.parameters()), null)
+              : new Model(files.environment().create(key.parameters()), files.request());
+      models.put(Caller.ofCall().principal().name(), key, built, 1);
       return built;
     } finally {
-      synchronized (models) {
+      synchronized (underWay) {
         underWay.remove(key);
       }
       done.complete(null);

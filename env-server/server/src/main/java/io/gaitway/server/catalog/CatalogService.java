@@ -1,5 +1,7 @@
 package io.gaitway.server.catalog;
 
+import io.gaitway.proto.v1.AddEnvironmentRequest;
+import io.gaitway.proto.v1.AddEnvironmentResponse;
 import io.gaitway.proto.v1.CatalogServiceGrpc;
 import io.gaitway.proto.v1.DeterminismTier;
 import io.gaitway.proto.v1.GetEnvironmentRequest;
@@ -23,6 +25,9 @@ public final class CatalogService extends CatalogServiceGrpc.CatalogServiceImplB
 
   /** What a list may take, ns: models may have to be built. */
   private static final double LISTING_NANOS = 1e9;
+
+  /** What adding an environment may take, ns: its files are read and its model is built. */
+  private static final double ADDING_NANOS = 2e9;
 
   private final Catalog catalog;
   private final Workers workers;
@@ -75,6 +80,13 @@ public final class CatalogService extends CatalogServiceGrpc.CatalogServiceImplB
   }
 
   @Override
+  public void addEnvironment(
+      AddEnvironmentRequest request, StreamObserver<AddEnvironmentResponse> out) {
+    Job job = Unary.cancelling(out, workers.job());
+    Unary.answerLater(out, job, ADDING_NANOS, () -> catalog.add(request));
+  }
+
+  @Override
   public void getServerInfo(
       GetServerInfoRequest request, StreamObserver<GetServerInfoResponse> out) {
     Unary.answer(
@@ -98,6 +110,7 @@ public final class CatalogService extends CatalogServiceGrpc.CatalogServiceImplB
         .setMaxEnvironmentsPerPrincipal(options.sessions().environmentsPerPrincipal())
         .setMaxEnvironmentsPerSession(options.maxEnvironmentsPerSession())
         .setMaxStepsPerRequest(options.maxStepsPerRequest())
+        .setMaxAddedEnvironments(options.maxAddedEnvironments())
         .setMaxHorizon(options.maxHorizon())
         .setMaxLeaseSeconds(options.maxLease().toMillis() / 1e3)
         .setWorkerThreads(options.threads())

@@ -1,5 +1,6 @@
 package io.gaitway.server.catalog;
 
+import io.gaitway.proto.v1.AddEnvironmentRequest;
 import io.gaitway.proto.v1.EnvironmentSpec;
 import io.gaitway.sim.random.CounterGaussian;
 import io.gaitway.sim.task.Environment;
@@ -7,6 +8,7 @@ import io.gaitway.sim.task.Linearization;
 import io.gaitway.sim.task.Workspace;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An environment with what serving it takes: its spec as a message, its bounds, and scratch memory.
@@ -37,10 +39,14 @@ public final class Model {
   /** What drawing an initial state takes, about, ns. */
   public final double sampleNanos;
 
+  /** What the environment was added with; null for one of the server's own. */
+  public final @Nullable AddEnvironmentRequest files;
+
   private final ConcurrentLinkedDeque<Scratch> idle = new ConcurrentLinkedDeque<>();
 
-  Model(Environment environment) {
+  Model(Environment environment, @Nullable AddEnvironmentRequest files) {
     this.environment = environment;
+    this.files = files;
     spec = environment.spec();
     message = SpecCodec.message(spec);
     nx = spec.nx();

@@ -10,9 +10,9 @@ import io.gaitway.proto.v1.InitialStateDistribution;
 import io.gaitway.proto.v1.LinkGeometry;
 import io.gaitway.proto.v1.Parameter;
 import io.gaitway.proto.v1.Penalty;
+import io.gaitway.proto.v1.Shape;
 import io.gaitway.proto.v1.Sinusoid;
 import io.gaitway.proto.v1.StateEntry;
-import io.gaitway.sim.model.Capsule;
 
 /** Writes environment specs as messages, field by field. */
 final class SpecCodec {
@@ -37,10 +37,12 @@ final class SpecCodec {
                     .addAllStd(spec.initialState().std()))
             .setTermination(spec.termination())
             .setTerminationCost(spec.terminationCost())
-            .setTerminationChargesActions(spec.terminationChargesActions());
+            .setTerminationChargesActions(spec.terminationChargesActions())
+            .setGroundHeight(spec.groundHeight());
     spec.state().forEach(entry -> out.addState(message(entry)));
     spec.action().forEach(entry -> out.addAction(message(entry)));
     spec.costTerms().forEach(term -> out.addCostTerms(message(term)));
+    spec.rewardTerms().forEach(term -> out.addRewardTerms(message(term)));
     spec.terminalCostTerms().forEach(term -> out.addTerminalCostTerms(message(term)));
     spec.parameters().forEach(parameter -> out.addParameters(message(parameter)));
     spec.geometry().forEach(link -> out.addGeometry(message(link)));
@@ -126,18 +128,9 @@ final class SpecCodec {
         .build();
   }
 
-  /** A link with the first of its shapes; one that is only a hinge has none. */
   private static LinkGeometry message(io.gaitway.sim.task.EnvironmentSpec.LinkGeometry link) {
-    LinkGeometry.Builder out = LinkGeometry.newBuilder();
-    if (!link.shapes().isEmpty()) {
-      Capsule shape = link.shapes().get(0).within();
-      out.setFromX(shape.from().x())
-          .setFromY(shape.from().y())
-          .setToX(shape.to().x())
-          .setToY(shape.to().y())
-          .setRadius(shape.radius());
-    }
-    return out.setName(link.name())
+    return LinkGeometry.newBuilder()
+        .setName(link.name())
         .setParent(link.parent())
         .setXIndex(link.xIndex())
         .setYIndex(link.yIndex())
@@ -145,10 +138,18 @@ final class SpecCodec {
         .setAxis(link.axis())
         .setHingeX(link.hingeX())
         .setHingeY(link.hingeY())
+        .setAngle(link.angle())
+        .addAllShapes(link.shapes().stream().map(SpecCodec::message).toList())
         .setMass(link.mass())
         .setComX(link.comX())
         .setComY(link.comY())
         .build();
+  }
+
+  private static Shape message(io.gaitway.sim.model.Shape shape) {
+    Shape.Builder out = Shape.newBuilder().setRadius(shape.radius());
+    shape.vertices().forEach(point -> out.addPoints(point.x()).addPoints(point.y()));
+    return out.build();
   }
 
   private static ContactPoint message(io.gaitway.sim.task.EnvironmentSpec.ContactPoint point) {

@@ -74,6 +74,16 @@ public final class Stepper {
   }
 
   /**
+   * The reward of the last step, which has not diverged; 0 where the task has none of its own.
+   *
+   * @param x the state before the step, shape (nx) from {@code xAt} on; not modified
+   * @param next the state after it, likewise
+   */
+  public double reward(double[] x, int xAt, double[] next, int nextAt) {
+    return environment.reward(scratch.workspace, x, xAt, scratch.u, 0, next, nextAt);
+  }
+
+  /**
    * What the last step's action cost, c(x, u) − c(x, 0); 0 where the task does not charge it after
    * a failure.
    *

@@ -6,6 +6,7 @@ import io.gaitway.proto.v1.Autoreset;
 import io.gaitway.proto.v1.DataType;
 import io.gaitway.proto.v1.StepResponse;
 import io.gaitway.proto.v1.Tensor;
+import io.gaitway.server.catalog.Model;
 import io.gaitway.server.wire.Codec;
 
 /**
@@ -13,21 +14,31 @@ import io.gaitway.server.wire.Codec;
  * bytes of flags that are not set.
  *
  * @param states shape (N, nx)
- * @param costs shape (N)
+ * @param costs shape (N); that of rewards too
  * @param flags shape (N)
  * @param state shape (nx)
  * @param costTerms shape (N, terms)
+ * @param rewarded whether the task has rewards of its own
  * @param noFlags N zeros
  */
 record AnswerForm(
-    Tensor states, Tensor costs, Tensor flags, Tensor state, Tensor costTerms, ByteString noFlags) {
-  static AnswerForm of(int n, int nx, int terms) {
+    Tensor states,
+    Tensor costs,
+    Tensor flags,
+    Tensor state,
+    Tensor costTerms,
+    boolean rewarded,
+    ByteString noFlags) {
+  static AnswerForm of(int n, Model model) {
+    int nx = model.nx;
+    int terms = model.spec.costTerms().size();
     return new AnswerForm(
         form(DataType.DATA_TYPE_FLOAT64, n, nx),
         form(DataType.DATA_TYPE_FLOAT64, n),
         form(DataType.DATA_TYPE_BOOL, n),
         form(DataType.DATA_TYPE_FLOAT64, nx),
         form(DataType.DATA_TYPE_FLOAT64, n, terms),
+        !model.spec.rewardTerms().isEmpty(),
         UnsafeByteOperations.unsafeWrap(new byte[n]));
   }
 
@@ -58,6 +69,9 @@ record AnswerForm(
     ByteString clipped = bytes(batch.clipped);
     if (clipped != noFlags) {
       out.setClipped(tensor(flags, clipped));
+    }
+    if (rewarded) {
+      out.setRewards(tensor(costs, Codec.bytes(batch.rewards)));
     }
     if (withCostTerms) {
       out.setCostTerms(tensor(costTerms, Codec.bytes(batch.costTerms)));

@@ -54,6 +54,9 @@ public final class EnvironmentBatch {
   // What the last step did; shape (N).
   public final double[] costs;
 
+  /** Rewards, where the task has any of its own. */
+  final double[] rewards;
+
   /** Terms of the running costs, without charges, shape (N, terms). */
   final double[] costTerms;
 
@@ -77,7 +80,7 @@ public final class EnvironmentBatch {
     this.size = size;
     this.autoreset = autoreset;
     this.maxEpisodeSteps = maxEpisodeSteps;
-    form = AnswerForm.of(size, model.nx, model.spec.costTerms().size());
+    form = AnswerForm.of(size, model);
     xs = new double[size * model.nx];
     seeds = new long[size];
     episodes = new long[size];
@@ -86,6 +89,7 @@ public final class EnvironmentBatch {
     started = new boolean[size];
     finished = new boolean[size];
     costs = new double[size];
+    rewards = new double[size];
     terms = model.spec.costTerms().size();
     costTerms = new double[size * terms];
     terminated = new boolean[size];
@@ -181,6 +185,7 @@ public final class EnvironmentBatch {
   private boolean step(Stepper stepper, double[] next, int i, double[] us, List<Reset> ended) {
     if (finished[i]) {
       costs[i] = 0;
+      rewards[i] = 0;
       Arrays.fill(costTerms, i * terms, (i + 1) * terms, 0);
       reset(i);
       ended.add(new Reset(i, new double[0]));
@@ -192,7 +197,9 @@ public final class EnvironmentBatch {
     costs[i] = stepper.cost();
     stepper.costTerms(costTerms, i * terms);
     episodeSteps[i]++;
+    rewards[i] = 0;
     if (!diverged[i]) {
+      rewards[i] = stepper.reward(xs, i * nx, next, 0);
       actionCosts[i] += stepper.actionCost(xs, i * nx);
       System.arraycopy(next, 0, xs, i * nx, nx);
       terminated[i] = stepper.terminated(xs, i * nx);

@@ -1,5 +1,6 @@
 package io.gaitway.server.session;
 
+import io.gaitway.proto.v1.AddEnvironmentRequest;
 import io.gaitway.server.catalog.Catalog;
 import io.gaitway.server.wire.Errors;
 import java.io.ByteArrayInputStream;
@@ -74,9 +75,9 @@ public final class SavedSessions implements AutoCloseable {
     if (!Files.exists(file)) {
       return;
     }
-    List<byte[]> records;
+    SessionFile.Content content;
     try {
-      records = SessionFile.read(file);
+      content = SessionFile.read(file);
     } catch (SessionFile.UnusableException e) {
       Path aside = file.resolveSibling(file.getFileName() + ".unusable");
       Files.move(file, aside, StandardCopyOption.REPLACE_EXISTING);
@@ -88,11 +89,23 @@ public final class SavedSessions implements AutoCloseable {
       return;
     }
     int taken = 0;
-    for (byte[] bytes : records) {
+    for (byte[] bytes : content.environments()) {
+      add(bytes, catalog);
+    }
+    for (byte[] bytes : content.sessions()) {
       taken += takeOver(bytes, catalog) ? 1 : 0;
     }
     Files.delete(file);
-    LOG.info("Took over {} of {} sessions from {}", taken, records.size(), file);
+    LOG.info("Took over {} of {} sessions from {}", taken, content.sessions().size(), file);
+  }
+
+  private static void add(byte[] bytes, Catalog catalog) {
+    try {
+      catalog.add(AddEnvironmentRequest.parseFrom(bytes));
+    } catch (IOException | RuntimeException e) {
+      // Its sessions are going to be lost, each with a warning that names it.
+      LOG.warn("An environment that was added is lost: {}", Errors.toStatus(e).getMessage());
+    }
   }
 
   private boolean takeOver(byte[] bytes, Catalog catalog) {

@@ -1,5 +1,6 @@
 package io.gaitway.server.session;
 
+import io.gaitway.proto.v1.AddEnvironmentRequest;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;
@@ -20,22 +21,25 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 
 /**
- * The format of a file of sessions: a magic number, the version, the number of sessions, each with
- * its length in front, and the SHA-256 of all that. It is there in whole or not at all.
+ * The format of a file of sessions: a magic number, the version, the environments that clients had
+ * added and that sessions are of, the sessions, and the SHA-256 of all that. Each list begins with
+ * its length, and so does everything in it. The file is there in whole or not at all.
  */
 final class SessionFile {
   /** "GWSESS" and two spare bytes. */
   private static final long MAGIC = 0x4757_5345_5353_0000L;
 
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
   private static final int DIGEST_BYTES = 32;
 
-  /** Magic number, version, number of sessions. */
-  private static final int HEAD_BYTES = Long.BYTES + 2 * Integer.BYTES;
+  /** Magic number, version, and how many environments and sessions there are. */
+  private static final int HEAD_BYTES = Long.BYTES + 3 * Integer.BYTES;
 
   private SessionFile() {}
 
@@ -47,6 +51,14 @@ final class SessionFile {
       super(message);
     }
   }
+
+  /**
+   * What is in a file.
+   *
+   * @param environments requests to add them
+   * @param sessions records of them
+   */
+  record Content(List<byte[]> environments, List<byte[]> sessions) {}
 
   /** Writes a file that only this user can read, and returns when it is on the disk. */
   static void write(Path file, List<LiveSession> sessions) throws IOException {
@@ -60,6 +72,12 @@ final class SessionFile {
         DataOutputStream data = new DataOutputStream(new DigestOutputStream(out, digest));
         data.writeLong(MAGIC);
         data.writeInt(VERSION);
+        Set<AddEnvironmentRequest> environments = environments(sessions);
+        data.writeInt(environments.size());
+        for (AddEnvironmentRequest environment : environments) {
+          data.writeInt(environment.getSerializedSize());
+          environment.writeTo(data);
+        }
         data.writeInt(sessions.size());
         for (LiveSession session : sessions) {
           ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -81,8 +99,19 @@ final class SessionFile {
     sync(directory);
   }
 
-  /** Reads the records of a file; each is one session. */
-  static List<byte[]> read(Path file) throws IOException, UnusableException {
+  private static Set<AddEnvironmentRequest> environments(List<LiveSession> sessions) {
+    Set<AddEnvironmentRequest> added = new LinkedHashSet<>();
+    for (LiveSession session : sessions) {
+      AddEnvironmentRequest files = session.batch.model.files;
+      if (files != null) {
+        added.add(files);
+      }
+    }
+    return added;
+  }
+
+  /** Reads a file. */
+  static Content read(Path file) throws IOException, UnusableException {
     long content = Files.size(file) - DIGEST_BYTES;
     if (content < HEAD_BYTES) {
       throw new UnusableException("is not a file of sessions");
@@ -99,18 +128,26 @@ final class SessionFile {
             "has version %d of the format, and this server reads version %d"
                 .formatted(version, VERSION));
       }
-      List<byte[]> records = records(data, content - HEAD_BYTES);
+      long left = content - HEAD_BYTES;
+      List<byte[]> environments = records(data, left);
+      left -= environments.stream().mapToLong(record -> Integer.BYTES + record.length).sum();
+      List<byte[]> sessions = records(data, left);
+      left -= sessions.stream().mapToLong(record -> Integer.BYTES + record.length).sum();
+      if (left != 0) {
+        throw new UnusableException("is damaged");
+      }
       if (!Arrays.equals(digest.digest(), in.readNBytes(DIGEST_BYTES))) {
         throw new UnusableException("is damaged");
       }
-      return records;
+      return new Content(environments, sessions);
     }
   }
 
-  private static List<byte[]> records(DataInputStream data, long content)
+  /** A list of records, which may take {@code most} bytes beside its own length. */
+  private static List<byte[]> records(DataInputStream data, long most)
       throws IOException, UnusableException {
     int count = data.readInt();
-    long left = content;
+    long left = most;
     List<byte[]> records = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       left -= Integer.BYTES;
@@ -120,9 +157,6 @@ final class SessionFile {
         throw new UnusableException("is damaged");
       }
       records.add(data.readNBytes(length));
-    }
-    if (left != 0) {
-      throw new UnusableException("is damaged");
     }
     return records;
   }

@@ -7,8 +7,10 @@ import com.google.rpc.ErrorInfo;
 import com.google.rpc.RetryInfo;
 import io.gaitway.proto.v1.ControllerFault;
 import io.gaitway.proto.v1.ErrorReason;
+import io.gaitway.sim.mjcf.MjcfException;
 import io.gaitway.sim.task.ParameterException;
 import io.gaitway.sim.task.UnknownEnvironmentException;
+import io.gaitway.sim.taskfile.TaskFileException;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.Status;
@@ -68,6 +70,12 @@ public final class Errors {
     if (thrown instanceof ParameterException parameter) {
       return status(parameter(parameter.parameter(), parameter.value(), parameter.allowed()));
     }
+    if (thrown instanceof MjcfException robot) {
+      return status(file("robot", ErrorReason.ERROR_REASON_INVALID_ROBOT, robot));
+    }
+    if (thrown instanceof TaskFileException task) {
+      return status(file("task", ErrorReason.ERROR_REASON_INVALID_TASK, task));
+    }
     if (thrown instanceof StatusRuntimeException status) {
       return status;
     }
@@ -83,6 +91,11 @@ public final class Errors {
             Status.Code.INTERNAL,
             ErrorReason.ERROR_REASON_INTERNAL,
             "The server failed; its log has the details."));
+  }
+
+  private static RequestException file(String field, ErrorReason reason, Exception fault) {
+    String problem = String.valueOf(fault.getMessage());
+    return invalid(reason, problem).at(field).with("problem", problem);
   }
 
   /** As {@link #toStatus}, for an answer that carries the status itself. */

@@ -39,6 +39,7 @@ class TimeLimitTest {
             1,
             1,
             1,
+            1,
             Duration.ofSeconds(Long.MAX_VALUE),
             Duration.ofSeconds(Long.MAX_VALUE),
             Duration.ofSeconds(Long.MAX_VALUE),

@@ -36,7 +36,7 @@ class EpisodeTest {
   private static final double BEYOND = 1e200;
 
   private final Model cart =
-      new Catalog(Environments.load()).model("cart", Map.of("stiffness", 0.0));
+      new Catalog(Environments.load(), 1).model("cart", Map.of("stiffness", 0.0));
 
   @Test
   void aCostThatIsNotFiniteIsDivergenceEverywhere() throws Exception {

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class SuitesTest {
   @Test
   void suitesRunInTheModelsOfTheCatalog() {
-    Catalog catalog = new Catalog(Environments.load());
+    Catalog catalog = new Catalog(Environments.load(), 1);
     Map<String, Double> stiff = Map.of("stiffness", 3.0);
     Suites suites =
         new Suites(
@@ -38,7 +38,7 @@ class SuitesTest {
   void suitesThatCannotBeAreNotThere() {
     Suites suites =
         new Suites(
-            new Catalog(Environments.load()),
+            new Catalog(Environments.load(), 1),
             List.of(
                 suite("good", "cart", Map.of(), 1),
                 suite("no-environment", "none", Map.of(), 1),

@@ -24,7 +24,7 @@ class EnvironmentBatchTest {
 
   @Test
   void howTheWorkIsSharedDoesNotShow() {
-    Model walker = new Catalog(Environments.load()).model("walker", Map.of());
+    Model walker = new Catalog(Environments.load(), 1).model("walker", Map.of());
     EnvironmentBatch alone = batch(walker);
     EnvironmentBatch backwards = batch(walker);
     EnvironmentBatch shared = batch(walker);

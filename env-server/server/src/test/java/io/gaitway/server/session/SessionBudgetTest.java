@@ -121,7 +121,7 @@ class SessionBudgetTest {
             Duration.ofMinutes(5));
     try (Workers workers = TestWorkers.of(1);
         Sessions sessions = new Sessions(options, now::get, workers)) {
-      sessions.create(new Catalog(Environments.load()).model("cart", Map.of()), plan);
+      sessions.create(new Catalog(Environments.load(), 1).model("cart", Map.of()), plan);
       assertTrue(sessions.bytes() > 0);
       now.set(Instant.EPOCH.plus(Duration.ofMinutes(6)));
       long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);

@@ -7,6 +7,16 @@ final class Budget {
   private int bodies;
   private int joints;
 
+  /** What has been asked for so far, to be counted on by itself. */
+  Budget copy() {
+    Budget copy = new Budget();
+    copy.elements = elements;
+    copy.bytes = bytes;
+    copy.bodies = bodies;
+    copy.joints = joints;
+    return copy;
+  }
+
   /** Counts a file's bytes. */
   void addBytes(String file, int added) {
     bytes += added;

@@ -50,8 +50,7 @@ public record Robot(
    *     it says in which line and why
    */
   public static Robot read(String file, MjcfFiles files) {
-    Warnings warnings = new Warnings();
-    return RobotMaker.make(SceneReader.read(file, files, warnings), warnings);
+    return RobotFile.read(file, files).robot();
   }
 
   /**
@@ -59,8 +58,9 @@ public record Robot(
    *
    * @param name the joint's name; made up if it has none
    * @param qpos index in MuJoCo's qpos and qvel
+   * @param start value at which the bodies stand as the file places them
    */
-  public record Coordinate(String name, int qpos) {}
+  public record Coordinate(String name, int qpos, double start) {}
 
   /**
    * A motor with its bounds. A servo's spring and damper are part of the joint that it drives.

@@ -66,7 +66,8 @@ final class RobotMaker {
     Robot.Coordinate[] named = new Robot.Coordinate[coordinates.size()];
     coordinates.forEach(
         (joint, c) ->
-            named[c] = new Robot.Coordinate(names.getOrDefault(joint, ""), joint.index()));
+            named[c] =
+                new Robot.Coordinate(names.getOrDefault(joint, ""), joint.index(), joint.ref()));
     PlanarModel model = model();
     List<Robot.Drive> drives = joints.drives(coordinates, names);
     return new Robot(

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** Reads a file and all that it includes into a {@link Scene}. */
+/** Reads the elements of a file and of all that it includes into a {@link Scene}. */
 final class SceneReader {
   private static final String REMOVED = "; remove it, if the robot is one without it";
 
@@ -30,14 +30,12 @@ final class SceneReader {
   }
 
   /**
-   * Reads the file of that name.
+   * Reads a file, with nothing left to include.
    *
    * @param warnings Modified: what the reading leaves out is added.
    * @throws MjcfException if it is wrong, too large, or has what is not supported
    */
-  static Scene read(String name, MjcfFiles files, Warnings warnings) {
-    Budget budget = new Budget();
-    Element root = new Includes(files, budget, warnings).load(name);
+  static Scene read(Element root, Budget budget, Warnings warnings) {
     return new SceneReader(root, budget, warnings).read();
   }
 

@@ -8,6 +8,14 @@ final class Warnings {
   private final List<MjcfWarning> kept = new ArrayList<>();
   private int others;
 
+  /** The same warnings, to be added to by themselves. */
+  Warnings copy() {
+    Warnings copy = new Warnings();
+    copy.kept.addAll(kept);
+    copy.others = others;
+    return copy;
+  }
+
   /** Keeps a warning, unless there are very many. */
   void add(Place place, String leftOut, String instead) {
     if (kept.size() < Limits.WARNINGS) {

@@ -154,15 +154,7 @@ public final class Walker implements EnvironmentProvider {
         jointLimits.fit(kneeLower, 0), "-knee_lower >= 2 limit_width", "knee_lower", "limit_width");
     p.require(
         jointLimits.fit(-ankle, ankle), "ankle_limit >= limit_width", "ankle_limit", "limit_width");
-    GroundContact ground =
-        new GroundContact(
-            p.real("ground_stiffness", 6e4, 1, 1e9, "N/m", "spring under each end of a link"),
-            p.real("ground_width", 0.004, 1e-5, 0.1, "m", "depth over which the spring fades in"),
-            p.real(
-                "ground_dissipation", 2, 0, 100, "s/m", "loss of the spring, per approach speed"),
-            p.real("friction", 1, 0, 10, "", "Coulomb friction, force per normal force"),
-            p.real(
-                "slip_speed", 0.1, 1e-5, 10, "m/s", "speed at which friction is fully developed"));
+    GroundContact ground = p.ground(6e4, 0.004, 2, 1, 0.1, 0);
     double fallHeight =
         p.real("fall_height", 0.65, -1e3, 2, "m", "a hip lower than this is a fall");
     double fallenHeight =

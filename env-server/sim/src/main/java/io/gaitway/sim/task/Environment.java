@@ -51,6 +51,17 @@ public interface Environment {
     Arrays.fill(out, outAt, outAt + spec().costTerms().size(), Double.NaN);
   }
 
+  /**
+   * The reward of a control step that has been taken; zero where the task has none of its own, and
+   * the reward is minus the cost.
+   *
+   * @param xNext the state after it, shape (nx) from {@code xNextAt} on
+   */
+  default double reward(
+      Workspace workspace, double[] x, int xAt, double[] u, int uAt, double[] xNext, int xNextAt) {
+    return 0;
+  }
+
   /** The terminal cost of a state; zero where the environment has none. */
   double terminalCost(Workspace workspace, double[] x, int xAt);
 

@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param costTerms the terms whose sum is the running cost (per control step, dt not folded in)
  * @param terminalCostTerms the terms whose sum is the cost of the state after the last control
  *     step; empty where there is none
+ * @param rewardTerms the terms whose sum is the reward of a control step, for agents that maximise;
+ *     empty where the reward is minus the cost
  * @param initialState mean and standard deviation of the initial state
  * @param termination what ends an episode early, for people; empty when nothing does
  * @param terminationCost cost of every control step that an episode falls short of its horizon
@@ -50,6 +52,7 @@ public record EnvironmentSpec(
     int horizon,
     List<CostTerm> costTerms,
     List<CostTerm> terminalCostTerms,
+    List<CostTerm> rewardTerms,
     InitialState initialState,
     String termination,
     double terminationCost,
@@ -68,6 +71,7 @@ public record EnvironmentSpec(
     observation = List.copyOf(observation);
     costTerms = List.copyOf(costTerms);
     terminalCostTerms = List.copyOf(terminalCostTerms);
+    rewardTerms = List.copyOf(rewardTerms);
     parameters = List.copyOf(parameters);
     geometry = List.copyOf(geometry);
     contactPoints = List.copyOf(contactPoints);

@@ -15,14 +15,25 @@ public final class Environments {
       EnvironmentProvider twin = providers.putIfAbsent(provider.id(), provider);
       if (twin != null) {
         throw new IllegalStateException(
-            "two environments are called '" + provider.id() + "': " + twin + ", " + provider);
+            "two environments are called '" + provider.id() + "'; give one another name");
       }
     }
   }
 
   /** Loads the catalog; allocates. */
   public static Environments load() {
-    return new Environments(ServiceLoader.load(EnvironmentProvider.class));
+    return load(List.of());
+  }
+
+  /**
+   * The same with more in it; allocates.
+   *
+   * @throws IllegalStateException if two have the same name
+   */
+  public static Environments load(List<EnvironmentProvider> more) {
+    List<EnvironmentProvider> all = new ArrayList<>(more);
+    ServiceLoader.load(EnvironmentProvider.class).forEach(all::add);
+    return new Environments(all);
   }
 
   /** The names, sorted. */

@@ -154,7 +154,13 @@ final class Objective {
    * xNext}. Modified: memory.
    */
   double value(double[] memory, double[] x, int xAt, double[] u, int uAt, double[] xNext) {
-    System.arraycopy(xNext, 0, memory, nx + nu, nx);
+    return value(memory, x, xAt, u, uAt, xNext, 0);
+  }
+
+  /** The same with the next state from {@code xNextAt} on. */
+  double value(
+      double[] memory, double[] x, int xAt, double[] u, int uAt, double[] xNext, int xNextAt) {
+    System.arraycopy(xNext, xNextAt, memory, nx + nu, nx);
     return value(memory, x, xAt, u, uAt);
   }
 

@@ -1,5 +1,6 @@
 package io.gaitway.sim.task;
 
+import io.gaitway.sim.dynamics.GroundContact;
 import io.gaitway.sim.dynamics.JointLimits;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -58,6 +59,33 @@ public final class Parameters {
   }
 
   /**
+   * Declares level ground; arguments are the defaults, as in {@link GroundContact}.
+   *
+   * @param height y of the ground, m; no parameter
+   */
+  public GroundContact ground(
+      double stiffness,
+      double width,
+      double dissipation,
+      double friction,
+      double slip,
+      double height) {
+    return new GroundContact(
+        real("ground_stiffness", stiffness, 1, 1e9, "N/m", "spring under each end of a link"),
+        real("ground_width", width, 1e-5, 0.1, "m", "depth over which the spring fades in"),
+        real(
+            "ground_dissipation",
+            dissipation,
+            0,
+            100,
+            "s/m",
+            "loss of the spring, per approach speed"),
+        real("friction", friction, 0, 10, "", "Coulomb friction, force per normal force"),
+        real("slip_speed", slip, 1e-5, 10, "m/s", "speed at which friction is fully developed"),
+        height);
+  }
+
+  /**
    * The course of an episode.
    *
    * @param dt control step, s
@@ -88,9 +116,14 @@ public final class Parameters {
 
   /** Declares the noise of initial states, by default 0.01. */
   public double initialStd() {
+    return initialStd(0.01);
+  }
+
+  /** Declares the noise of initial states. */
+  public double initialStd(double defaultValue) {
     return real(
         "initial_std",
-        0.01,
+        defaultValue,
         0,
         1,
         "",
@@ -154,10 +187,11 @@ public final class Parameters {
       throw new ParameterException(
           name, number(value, integer), (integer ? "a whole number " : "a number ") + range);
     }
-    declared.put(
-        name,
-        new EnvironmentSpec.Parameter(
-            name, value, defaultValue, lower, upper, integer, unit, what));
+    EnvironmentSpec.Parameter parameter =
+        new EnvironmentSpec.Parameter(name, value, defaultValue, lower, upper, integer, unit, what);
+    if (declared.putIfAbsent(name, parameter) != null) {
+      throw new IllegalArgumentException("the parameter '" + name + "' is declared twice");
+    }
     return value;
   }
 

@@ -14,6 +14,7 @@ final class PlanarEnvironment implements Environment {
   private final ControlStep step;
   private final Objective running;
   private final Objective terminal;
+  private final @Nullable Objective reward;
   private final List<Failure> failures;
   private final @Nullable ContactForces ground;
 
@@ -35,6 +36,7 @@ final class PlanarEnvironment implements Environment {
    *
    * @param running the running cost
    * @param terminal the terminal cost, of the state alone
+   * @param reward the reward; null where it is minus the cost
    * @param failures what ends an episode, any of them
    * @param ground the forces of the ground that is among the step's force laws, if it is
    */
@@ -43,12 +45,14 @@ final class PlanarEnvironment implements Environment {
       ControlStep step,
       Objective running,
       Objective terminal,
+      @Nullable Objective reward,
       List<Failure> failures,
       @Nullable ContactForces ground) {
     this.spec = spec;
     this.step = step;
     this.running = running;
     this.terminal = terminal;
+    this.reward = reward;
     this.failures = List.copyOf(failures);
     this.ground = ground;
   }
@@ -57,6 +61,7 @@ final class PlanarEnvironment implements Environment {
     final ControlStep.Data data = step.newData();
     final double[] memory = running.newMemory();
     final double[] terminalMemory = terminal.newMemory();
+    final double[] rewardMemory = reward == null ? new double[0] : reward.newMemory();
     final double[] groundMemory = ground == null ? new double[0] : ground.newMemory();
     final double[] start = new double[spec.nx()];
     final double[] end = new double[spec.nx()];
@@ -105,6 +110,18 @@ final class PlanarEnvironment implements Environment {
   @Override
   public void costTerms(Workspace workspace, double[] out, int outAt) {
     running.terms(own(workspace).memory, out, outAt);
+  }
+
+  @Override
+  public double reward(
+      Workspace workspace, double[] x, int xAt, double[] u, int uAt, double[] xNext, int xNextAt) {
+    if (reward == null) {
+      return 0;
+    }
+    double[] memory = own(workspace).rewardMemory;
+    return reward.isDisplaced()
+        ? reward.value(memory, x, xAt, u, uAt, xNext, xNextAt)
+        : reward.value(memory, x, xAt, u, uAt);
   }
 
   @Override
@@ -187,7 +204,9 @@ final class PlanarEnvironment implements Environment {
 
   @Override
   public double stepOperations() {
-    return (running.isDisplaced() ? 2 : 1) * step.operations() + running.operations();
+    return (running.isDisplaced() ? 2 : 1) * step.operations()
+        + running.operations()
+        + (reward == null ? 0 : reward.operations());
   }
 
   @Override

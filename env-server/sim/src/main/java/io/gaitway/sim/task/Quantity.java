@@ -5,6 +5,7 @@ import io.gaitway.sim.model.PlanarModel;
 import io.gaitway.sim.model.Vec2;
 import io.gaitway.sim.symbolic.Expr;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -91,6 +92,11 @@ public final class Quantity {
       return "norm of the torques, N m";
     }
     return units.equals(List.of("N")) ? "norm of the forces, N" : "norm of the actions";
+  }
+
+  /** The number 1: a term of it is the same in every step. */
+  public static Quantity one() {
+    return new Quantity(names -> "1", scene -> List.of(scene.motion().graph().constant(1)));
   }
 
   /** One action. */
@@ -183,15 +189,17 @@ public final class Quantity {
    * What a quantity of the state changes by over a control step, in its unit: its value at the
    * step's end less that at its start. Only for running costs. The cost of a step then needs the
    * step, which is simulated once more for it.
+   *
+   * @param of a quantity of the state alone
    */
   public static Quantity displacement(Quantity of) {
+    if (of.isDisplacement()) {
+      throw new IllegalArgumentException("a displacement has no displacement of its own");
+    }
     return new Quantity(
         names -> "change in a step of " + of.words(names),
         scene -> {
-          Scene next = scene.next();
-          if (next == null) {
-            throw new IllegalArgumentException("a displacement has no displacement of its own");
-          }
+          Scene next = Objects.requireNonNull(scene.next(), "a step that it is a change in");
           List<Expr> before = of.at(scene);
           List<Expr> after = of.at(next);
           return IntStream.range(0, before.size())

@@ -46,12 +46,13 @@ public final class TaskBuilder {
   private final String id;
   private final String version;
   private final PlanarModel model;
-  private final List<EnvironmentSpec.Parameter> parameters;
+  private final Parameters declared;
   private final List<EnvironmentSpec.ActionEntry> action = new ArrayList<>();
   private final List<Motor> motors = new ArrayList<>();
   private final List<ForceModel> forces = new ArrayList<>();
   private final List<Objective.Term> running = new ArrayList<>();
   private final List<Objective.Term> terminal = new ArrayList<>();
+  private final List<Objective.Term> reward = new ArrayList<>();
   private final List<PlanarEnvironment.Failure> failures = new ArrayList<>();
   private final List<String> termination = new ArrayList<>();
   private final Set<Integer> hidden = new HashSet<>();
@@ -63,6 +64,7 @@ public final class TaskBuilder {
   private Parameters.@Nullable Course course;
   private TimeStep time = TimeStep.euler(1);
   private double @Nullable [] afterFailure;
+  private @Nullable Double chargeAfterFailure;
   private boolean chargesActions;
   private EnvironmentSpec.@Nullable Goal goal;
   private EnvironmentSpec.@Nullable FirstGuess firstGuess;
@@ -72,14 +74,13 @@ public final class TaskBuilder {
    *
    * @param id catalog name, such as {@code swimmer}
    * @param version to be raised whenever a default or the meaning of the dynamics changes
-   * @param parameters all that creation can override, declared before
-   * @throws ParameterException if an override names none of them
+   * @param parameters what creation can override; all of it is declared before {@link #build}
    */
   public TaskBuilder(String id, String version, PlanarModel model, Parameters parameters) {
     this.id = id;
     this.version = version;
     this.model = model;
-    this.parameters = parameters.all();
+    declared = parameters;
     state = PlanarSpecs.state(model, PlanarSpecs.coordinates(model));
     mean = new double[state.size()];
     std = new double[state.size()];
@@ -198,6 +199,16 @@ public final class TaskBuilder {
     return this;
   }
 
+  /**
+   * Adds a term weight · ρ(quantity − target) to the reward of a control step. Without any the
+   * reward is minus the cost.
+   */
+  public TaskBuilder reward(
+      String name, double weight, Quantity quantity, double target, Penalty penalty) {
+    reward.add(new Objective.Term(name, quantity, penalty, weight, target));
+    return this;
+  }
+
   private static Objective.Term term(
       String name, double weight, Quantity quantity, double target, Penalty penalty) {
     if (!(weight >= 0) && penalty.kind() != Penalty.Kind.LINEAR) {
@@ -269,6 +280,12 @@ public final class TaskBuilder {
     return this;
   }
 
+  /** What every such step costs, as a number. */
+  public TaskBuilder chargeAfterFailure(double cost) {
+    chargeAfterFailure = cost;
+    return this;
+  }
+
   /**
    * Charges every such step, besides, what the episode's actions cost in the mean over its steps:
    * the running cost minus that of the same state without actions. A policy whose noise costs much
@@ -325,15 +342,18 @@ public final class TaskBuilder {
    *
    * @throws IllegalStateException if the course is missing, or the charge after a failure, or if
    *     there is a charge but nothing that fails
+   * @throws ParameterException if an override names no parameter
    */
   public Environment build() {
     if (course == null) {
       throw new IllegalStateException(id + " needs a course()");
     }
-    if (failures.isEmpty() != (afterFailure == null) || chargesActions && failures.isEmpty()) {
+    boolean charges = afterFailure != null || chargeAfterFailure != null;
+    if (failures.isEmpty() == charges || chargesActions && failures.isEmpty()) {
       throw new IllegalStateException(
           id + " needs chargeAfterFailure() exactly where an episode can fail");
     }
+    List<EnvironmentSpec.Parameter> parameters = declared.all();
     Quantity.Names names = new Quantity.Names(state, List.copyOf(action));
     Quantity.Names atTheEnd = new Quantity.Names(state, List.of());
     Objective cost = new Objective(model, names, running);
@@ -363,9 +383,10 @@ public final class TaskBuilder {
             course.horizon(),
             terms(names, running),
             terms(atTheEnd, terminal),
+            terms(names, reward),
             new EnvironmentSpec.InitialState(boxed(mean), boxed(std)),
             String.join(", or ", termination),
-            afterFailure == null ? 0 : charge(cost, afterFailure),
+            charge(cost),
             chargesActions,
             parameters,
             PlanarSpecs.geometry(model),
@@ -378,8 +399,16 @@ public final class TaskBuilder {
         step,
         cost,
         new Objective(model, atTheEnd, terminal),
+        reward.isEmpty() ? null : new Objective(model, names, reward),
         failures,
         ground == null ? null : new ContactForces(model, ground, time));
+  }
+
+  private double charge(Objective cost) {
+    if (chargeAfterFailure != null) {
+      return chargeAfterFailure;
+    }
+    return afterFailure == null ? 0 : charge(cost, afterFailure);
   }
 
   private double charge(Objective cost, double[] at) {

@@ -29,7 +29,10 @@ final class Texts implements MjcfFiles {
 
   /** The robot's bodies in space. */
   Scene scene() {
-    return SceneReader.read("robot.xml", this, new Warnings());
+    Warnings warnings = new Warnings();
+    Budget budget = new Budget();
+    Element root = new Includes(this, budget, warnings).load("robot.xml");
+    return SceneReader.read(root, budget, warnings);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.gaitway.sim.task;
 
+import io.gaitway.sim.robots.Shipped;
 import io.gaitway.sim.robots.Swimmer;
 import io.gaitway.sim.robots.Walker;
 import java.util.Map;
@@ -30,6 +31,11 @@ final class Cases {
         new Case(new Swimmer(), Map.of("links", 6.0, "target_speed", -0.3)),
         new Case(new Walker(), Map.of()),
         new Case(new Walker(), Map.of("mass_scale", 1.0, "start", 0.0, "substeps", 2.0)),
-        new Case(new CartAndPoles(), Map.of()));
+        new Case(new CartAndPoles(), Map.of()),
+        new Case(new Shipped.Pendulum(), Map.of()),
+        new Case(new Shipped.CartPole(), Map.of()),
+        new Case(new Shipped.Acrobot(), Map.of()),
+        new Case(new Shipped.Hopper(), Map.of("target_speed", 0.5)),
+        new Case(new Shipped.HalfCheetah(), Map.of()));
   }
 }

@@ -179,6 +179,7 @@ class DerivativeCheckTest {
           10,
           List.of(),
           List.of(),
+          List.of(),
           new EnvironmentSpec.InitialState(List.of(0.1, 0.2), List.of(0.0, 0.0)),
           "",
           0,

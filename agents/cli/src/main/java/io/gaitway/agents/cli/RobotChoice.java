@@ -1,0 +1,62 @@
+package io.gaitway.agents.cli;
+
+import io.gaitway.client.AddedEnvironment;
+import io.gaitway.client.GaitwayClient;
+import io.gaitway.client.simulation.RobotFiles;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+
+/** The options that make an environment of files, in place of the name of one. */
+final class RobotChoice {
+  @Option(
+      names = "--task",
+      paramLabel = "FILE",
+      description =
+          "Instead of ENVIRONMENT: a task of your own, a YAML file that names its robot's; see"
+              + " docs/robots.md.")
+  private @Nullable Path task;
+
+  @Option(
+      names = "--robot",
+      paramLabel = "FILE",
+      description = "With --task: the robot, in MuJoCo's XML; default the one that the task names.")
+  private @Nullable Path robot;
+
+  RobotChoice() {}
+
+  /** Whether there are files instead of a name. */
+  boolean given() {
+    return task != null || robot != null;
+  }
+
+  /**
+   * The files that were given; null if none were.
+   *
+   * @throws IOException if one cannot be read
+   */
+  @Nullable RobotFiles files(CommandSpec spec) throws IOException {
+    if (task == null) {
+      if (robot != null) {
+        throw Gaitway.usage(spec, "--robot needs a --task: what is the robot asked to do?");
+      }
+      return null;
+    }
+    return robot == null ? RobotFiles.read(task) : RobotFiles.read(robot, task);
+  }
+
+  /**
+   * Makes an environment of files; returns its id.
+   *
+   * @param messages where what of the robot is left out is said
+   */
+  static String add(GaitwayClient client, RobotFiles files, PrintWriter messages) {
+    AddedEnvironment added = client.addEnvironment(files);
+    added.warnings().forEach(warning -> messages.println("gaitway: " + warning));
+    messages.flush();
+    return added.environment().id();
+  }
+}

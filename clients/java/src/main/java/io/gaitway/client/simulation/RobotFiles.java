@@ -1,0 +1,137 @@
+package io.gaitway.client.simulation;
+
+import java.io.IOException;
+import java.nio.charset.MalformedInputException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A robot and what it is asked to do, as files: the robot in MuJoCo's XML with what it includes,
+ * the task in YAML. {@code docs/robots.md} says what may stand in them.
+ *
+ * @param name what the environment is called: 1 to 40 characters of a-z, 0-9 and "-"
+ * @param robot name of the robot's file, which is in {@code files}
+ * @param files texts of the robot's files, by the names that they include each other by
+ * @param task name of the task's file, for messages
+ * @param taskText what is in it
+ */
+public record RobotFiles(
+    String name, String robot, Map<String, String> files, String task, String taskText) {
+  private static final Pattern INCLUDE =
+      Pattern.compile("<include\\s[^>]*\\bfile\\s*=\\s*(?:\"([^\"]*)\"|'([^']*)')");
+  private static final Pattern ROBOT =
+      Pattern.compile("(?m)^robot:\\s*(?:\"([^\"]*)\"|'([^']*)'|(\\S+))");
+  private static final int MOST_FILES = 64;
+
+  /** Copies the map. */
+  public RobotFiles {
+    files = Map.copyOf(files);
+  }
+
+  /**
+   * Reads a task and the robot that it names, which lies in the same folder. The environment is
+   * called like the task's file.
+   *
+   * @throws IOException if a file cannot be read, or the task names no robot
+   */
+  public static RobotFiles read(Path task) throws IOException {
+    String text = text(task);
+    Matcher robot = ROBOT.matcher(text);
+    if (!robot.find()) {
+      throw new IOException(
+          task
+              + " names no robot; add a line such as 'robot: hopper.xml', or name the file beside it");
+    }
+    return read(task.resolveSibling(group(robot)), task);
+  }
+
+  /**
+   * Reads a robot, what it includes, and a task. The environment is called like the task's file.
+   *
+   * @throws IOException if a file cannot be read
+   */
+  public static RobotFiles read(Path robot, Path task) throws IOException {
+    Path folder = robot.toAbsolutePath().normalize().getParent();
+    if (folder == null) {
+      throw new IOException(robot + " is a folder; name a robot's file");
+    }
+    SortedMap<String, String> files = new TreeMap<>();
+    String name = robot.toAbsolutePath().normalize().getFileName().toString();
+    include(folder, name, files);
+    return new RobotFiles(nameOf(task), name, files, file(task), text(task));
+  }
+
+  private static void include(Path folder, String name, SortedMap<String, String> files)
+      throws IOException {
+    if (files.containsKey(name) || files.size() > MOST_FILES || leaves(folder, name)) {
+      return; // The server says what is wrong with that.
+    }
+    Path file = folder.resolve(name);
+    if (!Files.exists(file) && !files.isEmpty()) {
+      return; // Likewise; or it is meant from the folder of the file that includes it.
+    }
+    String text = text(file);
+    files.put(name, text);
+    Matcher include = INCLUDE.matcher(text);
+    while (include.find()) {
+      String included = group(include);
+      include(folder, included, files);
+      int slash = name.lastIndexOf('/');
+      if (slash >= 0) {
+        include(folder, name.substring(0, slash + 1) + included, files);
+      }
+    }
+  }
+
+  /** Whether a file does not lie in the robot's folder: it is none of the server's business. */
+  private static boolean leaves(Path folder, String name) {
+    try {
+      return !folder.resolve(name).normalize().startsWith(folder);
+    } catch (InvalidPathException e) {
+      return true;
+    }
+  }
+
+  private static String group(Matcher found) {
+    for (int i = 1; i <= found.groupCount(); i++) {
+      if (found.group(i) != null) {
+        return found.group(i);
+      }
+    }
+    return "";
+  }
+
+  private static String text(Path file) throws IOException {
+    try {
+      return Files.readString(file);
+    } catch (NoSuchFileException e) {
+      throw new IOException("there is no file " + file, e);
+    } catch (MalformedInputException e) {
+      throw new IOException(file + " is not text in UTF-8", e);
+    }
+  }
+
+  private static String file(Path task) {
+    return String.valueOf(task.getFileName());
+  }
+
+  /** A name that an environment may have, made of a file's. */
+  private static String nameOf(Path task) {
+    String plain =
+        file(task)
+            .toLowerCase(Locale.ROOT)
+            .replaceFirst("\\.ya?ml$", "")
+            .replaceAll("[^a-z0-9]+", "-")
+            .replaceAll("^-+|-+$", "");
+    String name = plain.substring(0, Math.min(plain.length(), 40));
+    return name.isEmpty() ? "robot" : name;
+  }
+}

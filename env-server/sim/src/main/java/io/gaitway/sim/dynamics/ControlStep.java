@@ -2,6 +2,8 @@ package io.gaitway.sim.dynamics;
 
 import io.gaitway.sim.pause.Pause;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,17 +43,30 @@ public final class ControlStep {
     return substeps * (step.derivativeOperations() + chain);
   }
 
-  /** Compiles second derivatives now, and not when they are first asked for; allocates. */
-  public void compileCurvature() {
-    step.curvature();
-  }
-
   /** Arithmetic operations of {@link Data#curvature}, about; compiles as that does. */
   public double curvatureOperations() {
     int nz = 2 * nv + nu;
     double products = step.curvature().operations(nz);
     double sums = nz * (4.0 * nv * nv + 3.0 * nv * nz);
     return substeps * (step.derivativeOperations() + products + sums);
+  }
+
+  /**
+   * Its derivative by a number that it was made with, such as a mass; compiles.
+   *
+   * @param variants steps made alike with other values of that number
+   * @param offsets these values less its own, all different
+   * @return empty if the variants differ in more than numbers
+   */
+  public Optional<StepSlope> slope(List<ControlStep> variants, double[] offsets) {
+    return step.slope(variants.stream().map(variant -> variant.step).toList(), offsets);
+  }
+
+  /** Arithmetic operations of {@link Data#differentiateBy}, about. */
+  public double slopeOperations(List<StepSlope> by) {
+    double kernels = by.stream().mapToDouble(slope -> slope.kernel.operations()).sum();
+    double chain = 4.0 * nv * nv * by.size();
+    return substeps * (step.derivativeOperations() + kernels + chain);
   }
 
   /** Scratch memory for one thread; allocates. */
@@ -79,7 +94,7 @@ public final class ControlStep {
 
     /**
      * Second derivatives of λᵀ xNext by state and action. The first call allocates, and compiles
-     * unless {@link ControlStep#compileCurvature} has.
+     * unless {@link ControlStep#curvatureOperations} has.
      *
      * @param lambda λ, shape (2 nv). Not modified.
      * @param out shape (2 nv + nu, 2 nv + nu), symmetric. Modified.
@@ -165,6 +180,18 @@ public final class ControlStep {
       }
       data.get(xNext, 0);
       return true;
+    }
+
+    /**
+     * Derivatives of xNext by numbers that the step was made with; allocates.
+     *
+     * @param by the numbers
+     * @param out shape (2 nv, numbers). Modified.
+     * @return false if an integrator step failed or an entry is not finite; out is then unspecified
+     */
+    public boolean differentiateBy(
+        List<StepSlope> by, double[] x, int xAt, double[] u, int uAt, double[] out) {
+      return new SlopeSweep(data, by, substeps, nv, nu).sweep(x, xAt, u, uAt, out);
     }
 
     /**

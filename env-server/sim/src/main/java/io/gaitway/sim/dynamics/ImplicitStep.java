@@ -7,13 +7,14 @@ import io.gaitway.sim.symbolic.KernelCompiler;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.Supplier;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One integrator step, implicit in velocity: q̇⁺ = q̇ + h q̈ with forces that may depend on q̇⁺,
  * and q⁺ as {@link TimeStep} says; with the exact derivative by the implicit function theorem.
- * Compiled for one model and one kind of step. Immutable; a {@link Data} belongs to one thread.
+ * Compiled for one model and one kind of step, when it is first asked for anything. Immutable; a
+ * {@link Data} belongs to one thread.
  *
  * <p>Inertia is taken at the step's configuration, velocity products with the velocities of its
  * start. If every force law is affine in q̇⁺ the step is one linear solve, otherwise Newton's
@@ -60,14 +61,21 @@ public final class ImplicitStep {
   private final int nv;
   private final int nu;
   private final TimeStep time;
-  private final Kernel value;
-  private final Kernel partials;
-  private final @Nullable Kernel newton;
-  private final Supplier<StepCurvature> makeCurvature;
+  private final PlanarModel model;
+  private final List<ForceModel> laws;
+  private final List<Motor> motors;
+  private volatile @Nullable Kernels kernels;
   private volatile @Nullable StepCurvature curvature;
 
+  /** What is compiled; without {@code newton} where one linear solve is the step. */
+  private record Kernels(Kernel value, Kernel partials, @Nullable Kernel newton) {
+    double newtonOperations() {
+      return newton == null ? 0 : USUAL_NEWTON * newton.operations();
+    }
+  }
+
   /**
-   * Compiles; allocates.
+   * Takes what a step is made of.
    *
    * @param forceModels force laws beside gravity, joints and motors
    * @param motors in the order of the action
@@ -79,21 +87,40 @@ public final class ImplicitStep {
       throw new IllegalArgumentException("step h = " + step.h() + " s must be positive");
     }
     time = step;
-    SymbolicDynamics dynamics = new SymbolicDynamics(model, forceModels, motors, step);
-    nv = dynamics.nv;
-    nu = dynamics.nu;
+    this.model = model;
+    laws = List.copyOf(forceModels);
+    this.motors = List.copyOf(motors);
+    nv = model.nv();
+    nu = motors.size();
+    StepSlope.form(this); // a law that does not fit the model says so
+  }
+
+  /**
+   * The kernels, compiled by whoever asks first. (Two that ask at once may both compile: a
+   * compilation pauses, and nobody waits for one that does.)
+   */
+  private Kernels kernels() {
+    Kernels known = kernels;
+    if (known == null) {
+      known = compile();
+      kernels = known;
+    }
+    return known;
+  }
+
+  private Kernels compile() {
+    SymbolicDynamics dynamics = new SymbolicDynamics(model, laws, motors, time);
     List<Expr> outputs = new ArrayList<>(List.of(dynamics.solution()));
     outputs.addAll(List.of(dynamics.nextPositions()));
-    value = KernelCompiler.compile(dynamics.graph, outputs);
+    Kernel value = KernelCompiler.compile(dynamics.graph, outputs);
     Expr[][] byState = new Expr[2 * nv][2 * nv];
     Expr[][] byTorque = new Expr[2 * nv][nu];
     tangent(dynamics.partials(), byState, byTorque);
-    partials = KernelCompiler.compile(dynamics.graph, outputs, flat(byState), flat(byTorque));
-    newton =
+    Kernel partials =
+        KernelCompiler.compile(dynamics.graph, outputs, flat(byState), flat(byTorque));
+    Kernel newton =
         dynamics.affine ? null : KernelCompiler.compile(dynamics.graph, newtonOutputs(dynamics));
-    List<ForceModel> laws = List.copyOf(forceModels);
-    List<Motor> driven = List.copyOf(motors);
-    makeCurvature = () -> new StepCurvature(model, laws, driven, step);
+    return new Kernels(value, partials, newton);
   }
 
   /** The Newton step, the square of the residual, and the residual. */
@@ -140,29 +167,45 @@ public final class ImplicitStep {
    * Arithmetic operations of {@link Data#advance}, about: a few Newton steps where it takes any.
    */
   double operations() {
-    return value.operations() + newtonOperations();
+    return kernels().value().operations() + kernels().newtonOperations();
   }
 
   /** Arithmetic operations of {@link Data#advanceAndDifferentiate}, about. */
   double derivativeOperations() {
-    return partials.operations() + newtonOperations();
+    return kernels().partials().operations() + kernels().newtonOperations();
   }
 
-  private double newtonOperations() {
-    return newton == null ? 0 : USUAL_NEWTON * newton.operations();
-  }
-
-  /**
-   * Its second derivatives, compiled by whoever asks first. (Two that ask at once may both compile:
-   * a compilation pauses, and nobody waits for one that does.)
-   */
+  /** Its second derivatives, compiled as the kernels are. */
   StepCurvature curvature() {
     StepCurvature known = curvature;
     if (known == null) {
-      known = makeCurvature.get();
+      known = new StepCurvature(model, laws, motors, time);
       curvature = known;
     }
     return known;
+  }
+
+  /**
+   * Its derivative by a number that it was made with; compiles.
+   *
+   * @param variants steps made alike with other values of that number
+   * @param offsets these values less its own, all different
+   * @return empty if the variants differ in more than constants
+   */
+  Optional<StepSlope> slope(List<ImplicitStep> variants, double[] offsets) {
+    return StepSlope.compile(this, variants, offsets);
+  }
+
+  PlanarModel model() {
+    return model;
+  }
+
+  List<ForceModel> laws() {
+    return laws;
+  }
+
+  List<Motor> motors() {
+    return motors;
   }
 
   /** Number of generalised velocities. */
@@ -177,6 +220,9 @@ public final class ImplicitStep {
 
   /** State, results and scratch of one thread. The state sits at the front of the memory. */
   public final class Data {
+    private final Kernel value = kernels().value();
+    private final Kernel partials = kernels().partials();
+    private final @Nullable Kernel newton = kernels().newton();
     private final double[] memory;
     private final int at = value.outputAt();
     private final int guess = 2 * nv + nu;

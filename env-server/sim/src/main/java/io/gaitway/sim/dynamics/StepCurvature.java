@@ -75,11 +75,7 @@ final class StepCurvature {
     Expr[] inertia = equations.inertia(w);
     Expr[] forces = equations.forces(ending);
 
-    SymbolicSystem system =
-        new SymbolicSystem(
-            SymbolicDynamics.reversed(
-                SymbolicDynamics.minus(
-                    Derivatives.jacobian(inertia, w), Derivatives.jacobian(forces, w, hinges))));
+    SymbolicSystem system = system(inertia, forces, w, hinges);
     Expr weighted = dot(graph, lambda, motion.toHinge(w));
     Expr[] weights = Derivatives.jacobian(new Expr[] {weighted}, w)[0];
     Expr[] pulled =
@@ -88,12 +84,12 @@ final class StepCurvature {
 
     Set<Expr> through = Set.copyOf(hinges);
     Expr[] moved = motion.moving(motion.positions());
-    moved = concatenate(concatenate(moved, motion.moving(motion.velocities())), w);
+    moved = concatenate(moved, motion.moving(motion.velocities()), w);
     Expr power = dot(graph, y, SymbolicDynamics.minus(forces, inertia));
     Expr[] gradient = Derivatives.gradient(power, moved, through);
     Expr[] direction = absolute(motion, Motion.after(step.before(), along, alongRate));
-    direction = concatenate(direction, absolute(motion, alongRate));
-    direction = concatenate(direction, absolute(motion, alongNextRate));
+    direction =
+        concatenate(direction, absolute(motion, alongRate), absolute(motion, alongNextRate));
     Derivatives derivatives = new Derivatives(moved, direction, through);
     Expr[] slopes = Arrays.stream(gradient).map(derivatives::of).toArray(Expr[]::new);
     Expr[] byPosition = motion.columnsToHinge(Arrays.copyOf(slopes, nv));
@@ -105,7 +101,16 @@ final class StepCurvature {
     product = KernelCompiler.compile(graph, outputs);
   }
 
-  private static Expr[] absolute(Motion motion, Expr[] hinge) {
+  /** The system ∂ρ/∂w, whose unknowns and right-hand sides are in the order of elimination. */
+  static SymbolicSystem system(Expr[] inertia, Expr[] forces, Expr[] w, List<Expr> hinges) {
+    return new SymbolicSystem(
+        SymbolicDynamics.reversed(
+            SymbolicDynamics.minus(
+                Derivatives.jacobian(inertia, w), Derivatives.jacobian(forces, w, hinges))));
+  }
+
+  /** Rates of the coordinates, as those of the absolute ones that move. */
+  static Expr[] absolute(Motion motion, Expr[] hinge) {
     return motion.moving(Motion.absolute(motion.graph(), motion.model(), hinge));
   }
 
@@ -117,10 +122,8 @@ final class StepCurvature {
     return sum;
   }
 
-  private static Expr[] concatenate(Expr[] a, Expr[] b) {
-    Expr[] result = Arrays.copyOf(a, a.length + b.length);
-    System.arraycopy(b, 0, result, a.length, b.length);
-    return result;
+  static Expr[] concatenate(Expr[]... parts) {
+    return Arrays.stream(parts).flatMap(Arrays::stream).toArray(Expr[]::new);
   }
 
   /** Arithmetic operations of {@link Data#set} and of so many {@link Data#multiply}, about. */

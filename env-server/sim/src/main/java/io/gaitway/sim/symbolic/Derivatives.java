@@ -119,16 +119,20 @@ public final class Derivatives {
 
   /** The derivative of a function of one argument by its argument. */
   static Expr outer(Expr f) {
+    return outer(f.op, f.first(), f);
+  }
+
+  /** The same of the function {@code op} at {@code x}, where its value is {@code f}. */
+  static Expr outer(Op op, Expr x, Expr f) {
     Graph graph = f.graph;
-    Expr x = f.first();
-    return switch (f.op) {
+    return switch (op) {
       case ABS -> x.sign();
       case SQRT -> graph.constant(0.5).over(f);
       case SIN -> x.cos();
       case COS -> x.sin().negate();
       case SOFTPLUS -> x.logistic();
       case LOGISTIC -> f.times(graph.constant(1).minus(f));
-      default -> throw new IllegalStateException("no chain rule for " + f.op);
+      default -> throw new IllegalStateException("no chain rule for " + op);
     };
   }
 }

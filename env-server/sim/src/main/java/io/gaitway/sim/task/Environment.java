@@ -1,6 +1,8 @@
 package io.gaitway.sim.task;
 
 import java.util.Arrays;
+import java.util.List;
+import java.util.function.DoubleFunction;
 
 /**
  * A controlled system with a running and a terminal cost, and exact derivatives of both.
@@ -117,6 +119,42 @@ public interface Environment {
   /** Whether there is a {@link #curvature}. */
   default boolean hasCurvature() {
     return false;
+  }
+
+  /**
+   * Prepares derivatives of the control step by a parameter; compiles.
+   *
+   * @param parameter a real one of {@link EnvironmentSpec#parameters()}
+   * @param with makes this environment with another value of the parameter
+   * @throws IllegalArgumentException if there is no such parameter, or it is whole
+   * @throws UnsupportedOperationException if this environment has no such derivatives
+   */
+  default Slope slope(String parameter, DoubleFunction<Environment> with) {
+    throw new UnsupportedOperationException(
+        "the environment '" + spec().id() + "' has no derivatives by parameters");
+  }
+
+  /** The derivative by a parameter, prepared; immutable, and of the environment that made it. */
+  interface Slope {}
+
+  /**
+   * Derivatives of the control step by parameters, the action as applied held; exact but for what
+   * the numbers of the model owe to the parameter, which is interpolated to about 12 digits.
+   * Allocates.
+   *
+   * @param by made by {@link #slope}
+   * @param out shape (nx, parameters). Modified.
+   * @return whether the step succeeded and all entries are finite; {@code out} is unspecified
+   *     otherwise
+   */
+  default boolean differentiateBy(
+      Workspace workspace, List<Slope> by, double[] x, int xAt, double[] u, int uAt, double[] out) {
+    throw new IllegalArgumentException("the slopes belong to another environment");
+  }
+
+  /** How long {@link #differentiateBy} takes, as {@link #stepOperations}. */
+  default double slopeOperations(List<Slope> by) {
+    return (1 + by.size()) * linearizeOperations();
   }
 
   /**

@@ -2,8 +2,12 @@ package io.gaitway.sim.task;
 
 import io.gaitway.sim.dynamics.ContactForces;
 import io.gaitway.sim.dynamics.ControlStep;
+import io.gaitway.sim.dynamics.StepSlope;
 import io.gaitway.sim.random.CounterGaussian;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.DoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /** An environment made of a planar robot's control step and an objective. */
@@ -190,6 +194,56 @@ final class PlanarEnvironment implements Environment {
   }
 
   @Override
+  public Slope slope(String parameter, DoubleFunction<Environment> with) {
+    EnvironmentSpec.Parameter named =
+        spec.parameters().stream()
+            .filter(known -> known.name().equals(parameter))
+            .findFirst()
+            .orElseThrow(() -> new IllegalArgumentException("no parameter '" + parameter + "'"));
+    if (named.integer()) {
+      throw new IllegalArgumentException(
+          "there is no derivative by '" + parameter + "', which is a whole number");
+    }
+    for (double[] offsets : ParameterSlope.offsets(named)) {
+      Optional<StepSlope> found = slope(named.value(), offsets, with);
+      if (found.isPresent()) {
+        return new ParameterSlope(this, found.get());
+      }
+    }
+    throw new UnsupportedOperationException(
+        "the dynamics of '%s' are not smooth in '%s' at %s"
+            .formatted(spec.id(), parameter, named.value()));
+  }
+
+  private Optional<StepSlope> slope(
+      double value, double[] offsets, DoubleFunction<Environment> with) {
+    List<ControlStep> variants = new ArrayList<>();
+    for (double offset : offsets) {
+      try {
+        variants.add(((PlanarEnvironment) with.apply(value + offset)).step);
+      } catch (ParameterException e) {
+        return Optional.empty(); // a value that does not go with those of other parameters
+      }
+    }
+    return step.slope(variants, offsets);
+  }
+
+  @Override
+  public boolean differentiateBy(
+      Workspace workspace, List<Slope> by, double[] x, int xAt, double[] u, int uAt, double[] out) {
+    return own(workspace).data.differentiateBy(slopes(by), x, xAt, u, uAt, out);
+  }
+
+  @Override
+  public double slopeOperations(List<Slope> by) {
+    return step.slopeOperations(slopes(by));
+  }
+
+  private List<StepSlope> slopes(List<Slope> by) {
+    return by.stream().map(slope -> ParameterSlope.of(slope, this)).toList();
+  }
+
+  @Override
   public boolean contactForces(
       Workspace workspace, double[] x, int xAt, double[] u, int uAt, double[] out, int outAt) {
     Scratch scratch = own(workspace);
@@ -213,7 +267,7 @@ final class PlanarEnvironment implements Environment {
   public double linearizeOperations() {
     return step.derivativeOperations()
         + running.derivativeOperations()
-        + (running.isDisplaced() ? step.operations() : 0);
+        + (running.isDisplaced() ? step.curvatureOperations() : 0);
   }
 
   @Override

@@ -46,7 +46,7 @@ public final class TaskBuilder {
   private final String id;
   private final String version;
   private final PlanarModel model;
-  private final Parameters declared;
+  private final Parameters parameters;
   private final List<EnvironmentSpec.ActionEntry> action = new ArrayList<>();
   private final List<Motor> motors = new ArrayList<>();
   private final List<ForceModel> forces = new ArrayList<>();
@@ -74,13 +74,13 @@ public final class TaskBuilder {
    *
    * @param id catalog name, such as {@code swimmer}
    * @param version to be raised whenever a default or the meaning of the dynamics changes
-   * @param parameters what creation can override; all of it is declared before {@link #build}
+   * @param parameters all that creation can override, declared before {@link #build}
    */
   public TaskBuilder(String id, String version, PlanarModel model, Parameters parameters) {
     this.id = id;
     this.version = version;
     this.model = model;
-    declared = parameters;
+    this.parameters = parameters;
     state = PlanarSpecs.state(model, PlanarSpecs.coordinates(model));
     mean = new double[state.size()];
     std = new double[state.size()];
@@ -338,7 +338,8 @@ public final class TaskBuilder {
   }
 
   /**
-   * Compiles and puts everything together; allocates.
+   * Puts everything together; allocates. What the dynamics need is compiled when it is first asked
+   * for.
    *
    * @throws IllegalStateException if the course is missing, or the charge after a failure, or if
    *     there is a charge but nothing that fails
@@ -353,15 +354,12 @@ public final class TaskBuilder {
       throw new IllegalStateException(
           id + " needs chargeAfterFailure() exactly where an episode can fail");
     }
-    List<EnvironmentSpec.Parameter> parameters = declared.all();
+    List<EnvironmentSpec.Parameter> declared = parameters.all();
     Quantity.Names names = new Quantity.Names(state, List.copyOf(action));
     Quantity.Names atTheEnd = new Quantity.Names(state, List.of());
     Objective cost = new Objective(model, names, running);
     ControlStep step =
         new ControlStep(new ImplicitStep(model, forces, motors, time), course.substeps());
-    if (cost.isDisplaced()) {
-      step.compileCurvature();
-    }
     GroundContact ground =
         forces.stream()
             .filter(GroundContact.class::isInstance)
@@ -372,7 +370,7 @@ public final class TaskBuilder {
         new EnvironmentSpec(
             id,
             version,
-            PlanarSpecs.digest(id, version, parameters),
+            PlanarSpecs.digest(id, version, declared),
             description,
             state,
             action,
@@ -388,7 +386,7 @@ public final class TaskBuilder {
             String.join(", or ", termination),
             charge(cost),
             chargesActions,
-            parameters,
+            declared,
             PlanarSpecs.geometry(model),
             ground == null ? List.of() : PlanarSpecs.contactPoints(model),
             ground == null ? 0 : ground.height(),

@@ -24,7 +24,7 @@ final class Texts implements MjcfFiles {
 
   /** The robot. */
   Robot robot() {
-    return Robot.read("robot.xml", this);
+    return RobotFile.read("robot.xml", this).robot();
   }
 
   /** The robot's bodies in space. */

@@ -458,7 +458,7 @@ class EnvironmentTest {
         assertEquals(one[j * nz + i], one[i * nz + j]);
       }
     }
-    assertTrue(e.curvatureOperations() > e.linearizeOperations());
+    assertTrue(e.curvatureOperations() > e.stepOperations());
     knots.x[nx - 1] = Double.NaN;
     assertFalse(e.curvature(w, knots.x, 0, knots.u, 0, sum, 0, one));
   }

@@ -178,6 +178,9 @@ ARRAYS: dict[str, Callable[[Any, Any], Any]] = {
     "actions of step": lambda on, x: on["simulator"].step(np.zeros((1, 10)), x),
     "states of linearize": lambda on, x: on["simulator"].linearize(x, np.zeros((1, 2))),
     "actions of linearize": lambda on, x: on["simulator"].linearize(np.zeros((1, 10)), x),
+    "multipliers of linearize_dynamics": lambda on, x: on["simulator"].linearize_dynamics(
+        np.zeros((1, 10)), np.zeros((1, 2)), multipliers=x
+    ),
     "initial_states of rollout": lambda on, x: on["simulator"].rollout(ROLLOUT, x, horizon=5),
     "us of OpenLoop": lambda on, x: on["simulator"].rollout(OpenLoop(x), horizon=1),
     "K of LinearGaussian": lambda on, x: on["simulator"].rollout(

@@ -94,6 +94,39 @@ def test_derivatives_are_checked_in_corners(swimmer: Simulator) -> None:
     assert max(error.kink for error in check.errors) > 1e-4
 
 
+def test_second_derivatives_agree_with_differences(swimmer: Simulator) -> None:
+    states, actions = some_knots(swimmer, 3)
+    multipliers = np.random.default_rng(7).normal(size=states.shape)
+    found = swimmer.linearize_dynamics(states, actions, multipliers=multipliers)
+    assert found.curvature is not None
+    assert found.fp is None
+    nx, nz = swimmer.spec.nx, swimmer.spec.nx + swimmer.spec.nu
+    h = 1e-6
+    for j in range(nz):
+        step = np.zeros(nz)
+        step[j] = h
+        up = swimmer.linearize_dynamics(states + step[:nx], actions + step[nx:])
+        down = swimmer.linearize_dynamics(states - step[:nx], actions - step[nx:])
+        slope = np.concatenate([up.fx - down.fx, up.fu - down.fu], axis=2) / (2 * h)
+        expected = np.einsum("nk,nki->ni", multipliers, slope)
+        np.testing.assert_allclose(found.curvature[:, :, j], expected, rtol=1e-5, atol=1e-6)
+    np.testing.assert_array_equal(found.curvature, np.swapaxes(found.curvature, 1, 2))
+
+
+def test_derivatives_by_parameters_agree_with_differences(swimmer: Simulator) -> None:
+    states, actions = some_knots(swimmer, 3)
+    found = swimmer.linearize_dynamics(states, actions, parameters=["medium_density", "target_speed"])
+    assert found.fp is not None
+    assert found.curvature is None
+    above, below = (
+        Simulator("swimmer", {"medium_density": 1000 + h}).step(states, actions).next_states for h in (0.1, -0.1)
+    )
+    np.testing.assert_allclose(found.fp[:, :, 0], (above - below) / 0.2, rtol=1e-5, atol=1e-10)
+    assert (found.fp[:, :, 1] == 0).all()
+    with pytest.raises(gaitway.InvalidArgumentError, match=r"parameters\[0\] must be one of .* but is 'links'"):
+        swimmer.linearize_dynamics(states, actions, parameters=["links"])
+
+
 def test_a_trajectory_has_a_terminal_knot_and_refills_its_arrays(swimmer: Simulator) -> None:
     T = 700  # More than one chunk.
     rollout = swimmer.rollout(OpenLoop(np.full((T, 2), 30.0)), horizon=T)[0]

@@ -219,12 +219,17 @@ class Jacobians:
         fu: df/du, shape (n, nx, nu).
         statuses: of every knot: ``"ok"``, ``"clipped"``, ``"diverged"`` or ``"non_finite_input"``; the
             numbers of the last two are NaN.
+        curvature: second derivatives weighted with ``multipliers``, sum over k of multipliers_k d2f_k / d(x, u)2,
+            shape (n, nx + nu, nx + nu), symmetric; None unless asked for.
+        fp: df/dp for the p of ``parameters``, shape (n, nx, P), the action as applied held; None unless asked for.
     """
 
     next_states: Floats
     fx: Floats
     fu: Floats
     statuses: list[str]
+    curvature: Floats | None = None
+    fp: Floats | None = None
 
 
 # A server from before corners, or one with more kinds, compares with the derivative.
@@ -503,19 +508,30 @@ class Simulator:
         return expansion
 
     def linearize_dynamics(
-        self, states: npt.ArrayLike, actions: npt.ArrayLike, *, allow_non_finite: bool = False
+        self,
+        states: npt.ArrayLike,
+        actions: npt.ArrayLike,
+        *,
+        allow_non_finite: bool = False,
+        multipliers: npt.ArrayLike | None = None,
+        parameters: Sequence[str] = (),
     ) -> Jacobians:
-        """Exact first derivatives of the dynamics alone: half of the bytes of ``linearize``.
+        """Exact derivatives of the dynamics alone; with first ones only, half of the bytes of ``linearize``.
 
         Args:
             states: shape (n, nx).
             actions: shape (n, nu).
             allow_non_finite: whether a knot that is not finite is answered by its status instead of
                 refusing all.
+            multipliers: weights of the next state's entries, shape (n, nx), for second derivatives: with the gradient
+                of the cost-to-go at the next state, what Newton's method adds to those of the cost.
+            parameters: names of parameters of the environment to differentiate by, none of a whole number. The first
+                call for a parameter takes the server a second or so.
 
         Raises:
             ValueError: if a shape does not fit.
-            InvalidArgumentError: if a number is not finite, or the request is too large.
+            InvalidArgumentError: if a number is not finite, a parameter is unknown or whole, or the request is too
+                large.
         """
         nx, nu = self.spec.nx, self.spec.nu
         u = floats("actions", actions, ("n", nu))
@@ -527,10 +543,20 @@ class Simulator:
             actions=pack(u),
             allow_non_finite=allow_non_finite,
             dynamics_only=True,
+            multipliers=None if multipliers is None else pack(floats("multipliers", multipliers, (n, nx))),
+            parameters=parameters,
         )
+        nz, P = nx + nu, len(parameters)
 
         def call() -> Jacobians:
-            found = Jacobians(np.empty((n, nx)), np.empty((n, nx, nx)), np.empty((n, nx, nu)), [])
+            found = Jacobians(
+                np.empty((n, nx)),
+                np.empty((n, nx, nx)),
+                np.empty((n, nx, nu)),
+                [],
+                None if multipliers is None else np.empty((n, nz, nz)),
+                np.empty((n, nx, P)) if P else None,
+            )
             with self._connection.server_stream(
                 "DynamicsService/Linearize", request, dynamics_pb2.LinearizeResponse, "linearize", steps=n
             ) as answers:
@@ -540,6 +566,10 @@ class Simulator:
                     found.next_states[rows] = unpack("next_states", chunk.next_states, (count, nx))
                     found.fx[rows] = unpack("fx", chunk.fx, (count, nx, nx))
                     found.fu[rows] = unpack("fu", chunk.fu, (count, nx, nu))
+                    if found.curvature is not None:
+                        found.curvature[rows] = unpack("curvature", chunk.curvature, (count, nz, nz))
+                    if found.fp is not None:
+                        found.fp[rows] = unpack("fp", chunk.fp, (count, nx, P))
                     found.statuses.extend(_statuses(chunk.statuses, count))
             if len(found.statuses) != n:
                 raise wrong_answer(f"{len(found.statuses)} of {n} knots")

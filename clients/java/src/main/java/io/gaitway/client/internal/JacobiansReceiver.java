@@ -2,10 +2,9 @@ package io.gaitway.client.internal;
 
 import io.gaitway.client.simulation.Jacobians;
 import io.gaitway.proto.v1.LinearizeResponse;
-import java.util.function.Consumer;
 
 /** Writes the chunks of a linearisation of the dynamics alone into {@link Jacobians}. */
-final class JacobiansReceiver implements Consumer<LinearizeResponse> {
+final class JacobiansReceiver implements ChunkReceiver {
   private final Jacobians jacobians;
   private int knots;
 
@@ -27,10 +26,15 @@ final class JacobiansReceiver implements Consumer<LinearizeResponse> {
     knots += n;
   }
 
-  /** Checks that nothing is missing; called when the stream has ended well. */
-  void finish() {
-    if (knots != jacobians.n) {
-      throw Tensors.answer("it ended after %d of %d knots".formatted(knots, jacobians.n));
+  @Override
+  public void finish() {
+    requireAll(knots, jacobians.n);
+  }
+
+  /** Checks that no knot is missing. */
+  static void requireAll(int knots, int total) {
+    if (knots != total) {
+      throw Tensors.answer("it ended after %d of %d knots".formatted(knots, total));
     }
   }
 }

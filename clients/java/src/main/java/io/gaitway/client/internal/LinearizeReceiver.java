@@ -5,10 +5,9 @@ import io.gaitway.proto.v1.KnotStatus;
 import io.gaitway.proto.v1.LinearizeResponse;
 import io.gaitway.proto.v1.TerminalKnot;
 import java.util.Arrays;
-import java.util.function.Consumer;
 
 /** Writes the chunks of one linearisation into an {@link Expansion} as they come. */
-public final class LinearizeReceiver implements Consumer<LinearizeResponse> {
+public final class LinearizeReceiver implements ChunkReceiver {
   private final Expansion expansion;
   private int knots;
   private boolean terminal;
@@ -69,8 +68,8 @@ public final class LinearizeReceiver implements Consumer<LinearizeResponse> {
     terminal = true;
   }
 
-  /** Checks that nothing is missing; called when the stream has ended well. */
-  void finish() {
+  @Override
+  public void finish() {
     if (knots != expansion.T || !terminal) {
       throw Tensors.answer(
           "it ended after %d of %d knots%s"

@@ -17,12 +17,14 @@ import io.gaitway.proto.v1.EvaluateRequest;
 import io.gaitway.proto.v1.EvaluateResponse;
 import io.gaitway.proto.v1.GetEnvironmentRequest;
 import io.gaitway.proto.v1.LinearizeRequest;
+import io.gaitway.proto.v1.LinearizeResponse;
 import io.gaitway.proto.v1.SampleInitialStatesRequest;
 import io.gaitway.proto.v1.SampleInitialStatesResponse;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** A {@link Simulator} over the dynamics service; holds nothing that changes. */
 public final class RemoteSimulator implements Simulator {
@@ -101,44 +103,77 @@ public final class RemoteSimulator implements Simulator {
                   case GAUSS_NEWTON -> io.gaitway.proto.v1.CostHessian.COST_HESSIAN_GAUSS_NEWTON;
                 })
             .build();
+    linearize(request, T, () -> new LinearizeReceiver(expansion));
+  }
+
+  /**
+   * Calls Linearize.
+   *
+   * @param knots that are asked for
+   * @param receiver makes what takes the chunks, anew for every attempt
+   */
+  private void linearize(
+      LinearizeRequest request, int knots, Supplier<? extends ChunkReceiver> receiver) {
     calls.retrying(
         DynamicsServiceGrpc.getLinearizeMethod(),
         () -> {
-          LinearizeReceiver receiver = new LinearizeReceiver(expansion);
+          ChunkReceiver receiving = receiver.get();
           calls.stream(
               DynamicsServiceGrpc.getLinearizeMethod(),
               request,
               "linearize",
-              calls.deadline(T),
-              receiver);
-          receiver.finish();
-          return receiver;
+              calls.deadline(knots),
+              receiving);
+          receiving.finish();
+          return receiving;
         });
   }
 
   @Override
   public void linearizeDynamics(double[] xs, double[] us, Jacobians out) {
     sizes("out", out.nx, out.nu);
-    LinearizeRequest request =
-        LinearizeRequest.newBuilder()
-            .setEnvironment(ref)
-            .setStates(Tensors.of(xs, out.n, nx))
-            .setActions(Tensors.of(us, out.n, nu))
-            .setDynamicsOnly(true)
-            .build();
-    calls.retrying(
-        DynamicsServiceGrpc.getLinearizeMethod(),
-        () -> {
-          JacobiansReceiver receiver = new JacobiansReceiver(out);
-          calls.stream(
-              DynamicsServiceGrpc.getLinearizeMethod(),
-              request,
-              "linearize",
-              calls.deadline(out.n),
-              receiver);
-          receiver.finish();
-          return receiver;
-        });
+    linearize(dynamics(xs, us, out.n).build(), out.n, () -> new JacobiansReceiver(out));
+  }
+
+  @Override
+  public void curvature(double[] xs, double[] us, double[] lambda, double[] out) {
+    int n = knots(out, nx + nu, nx + nu);
+    linearize(
+        dynamics(xs, us, n).setMultipliers(Tensors.of(lambda, n, nx)).build(),
+        n,
+        () ->
+            new KnotArrayReceiver(
+                "curvature", LinearizeResponse::getCurvature, out, n, nx + nu, nx + nu));
+  }
+
+  @Override
+  public void differentiateBy(List<String> parameters, double[] xs, double[] us, double[] out) {
+    if (parameters.isEmpty()) {
+      throw new IllegalArgumentException("parameters must not be empty");
+    }
+    int n = knots(out, nx, parameters.size());
+    linearize(
+        dynamics(xs, us, n).addAllParameters(parameters).build(),
+        n,
+        () -> new KnotArrayReceiver("fp", LinearizeResponse::getFp, out, n, nx, parameters.size()));
+  }
+
+  /** How many knots an array has room for, of a matrix each. */
+  private int knots(double[] out, int rows, int columns) {
+    if (out.length % (rows * columns) != 0) {
+      throw new IllegalArgumentException(
+          "out must have room for knots of %d x %d numbers, as %s, but has %d"
+              .formatted(rows, columns, environment.id(), out.length));
+    }
+    return out.length / (rows * columns);
+  }
+
+  private LinearizeRequest.Builder dynamics(double[] xs, double[] us, int n) {
+    return LinearizeRequest.newBuilder()
+        .setEnvironment(ref)
+        .setStates(Tensors.of(xs, n, nx))
+        .setActions(Tensors.of(us, n, nu))
+        .setDynamicsOnly(true);
   }
 
   @Override

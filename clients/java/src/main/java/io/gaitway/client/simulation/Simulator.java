@@ -47,6 +47,46 @@ public interface Simulator {
   void linearizeDynamics(double[] xs, double[] us, Jacobians out);
 
   /**
+   * Second derivatives of the control step, weighted: Σ_k λ_k ∂²f_k/∂(x, u)², exact, at knots that
+   * need not follow from each other. With λ the gradient of the cost-to-go at the next state they
+   * are what Newton's method adds to the second derivatives of the cost. Where an action is outside
+   * its bounds, the entry's row and column are zero; at a knot that diverges all is NaN. When the
+   * call fails, what {@code out} holds is unspecified.
+   *
+   * @param xs states, shape (n, nx), n the number of knots that {@code out} has room for
+   * @param us actions, shape (n, nu)
+   * @param lambda λ, shape (n, nx)
+   * @param out rows and columns are those of x, then those of u; shape (n, nx + nu, nx + nu),
+   *     symmetric. Modified
+   * @throws GaitwayException if the request is refused or cannot be carried out
+   * @throws IllegalArgumentException if {@code out} does not fit the environment, or an array is
+   *     too short
+   * @throws UnsupportedOperationException if the simulator has no second derivatives
+   */
+  default void curvature(double[] xs, double[] us, double[] lambda, double[] out) {
+    throw new UnsupportedOperationException("this simulator has no second derivatives");
+  }
+
+  /**
+   * Derivatives of the control step by parameters of the environment, at their values in force, at
+   * knots that need not follow from each other; the action as applied is held. Zero for a parameter
+   * of the cost alone; at a knot that diverges all is NaN. The first call for a parameter takes the
+   * server a second or so. When the call fails, what {@code out} holds is unspecified.
+   *
+   * @param parameters names, at least one, distinct, none of a whole number
+   * @param xs states, shape (n, nx), n the number of knots that {@code out} has room for
+   * @param us actions, shape (n, nu)
+   * @param out shape (n, nx, parameters), in the state's units per the parameter's. Modified
+   * @throws GaitwayException if the request is refused or cannot be carried out
+   * @throws IllegalArgumentException if {@code out} does not fit the environment and the
+   *     parameters, or an array is too short
+   * @throws UnsupportedOperationException if the simulator has no such derivatives
+   */
+  default void differentiateBy(List<String> parameters, double[] xs, double[] us, double[] out) {
+    throw new UnsupportedOperationException("this simulator has no derivatives by parameters");
+  }
+
+  /**
    * Takes one control step from each of many knots that need not follow from each other. Actions
    * outside their bounds are clipped; a knot that diverges is marked. When the call fails, what
    * {@code out} holds is unspecified.

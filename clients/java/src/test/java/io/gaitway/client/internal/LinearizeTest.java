@@ -157,6 +157,52 @@ class LinearizeTest {
   }
 
   @Test
+  void secondDerivativesAndThoseByParametersComeInChunks() {
+    List<LinearizeRequest> seen = new ArrayList<>();
+    int nz = NX + NU;
+    double[] curvature = new Random(5).doubles(T * nz * nz).toArray();
+    double[] fp = new Random(6).doubles(T * NX * 2).toArray();
+    server.linearize =
+        (request, answers) -> {
+          seen.add(request);
+          for (int t = 0; t < T; t += T / 2) {
+            LinearizeResponse.Builder chunk = dynamics(t, T / 2);
+            if (request.hasMultipliers()) {
+              chunk.setCurvature(Tensors.from(curvature, t * nz * nz, T / 2, nz, nz));
+            } else {
+              chunk.setFp(Tensors.from(fp, t * NX * 2, T / 2, NX, 2));
+            }
+            answers.onNext(chunk.build());
+          }
+          answers.onCompleted();
+        };
+    double[] xs = new Random(2).doubles(T * NX).toArray();
+    double[] us = new Random(3).doubles(T * NU).toArray();
+    double[] lambda = new Random(4).doubles(T * NX).toArray();
+    double[] out = new double[curvature.length];
+    simulator.curvature(xs, us, lambda, out);
+    assertArrayEquals(curvature, out);
+    out = new double[fp.length];
+    simulator.differentiateBy(List.of("mass", "friction"), xs, us, out);
+    assertArrayEquals(fp, out);
+    assertArrayEquals(lambda, Tensors.doubles(seen.get(0).getMultipliers(), "multipliers", T, NX));
+    assertEquals(List.of("mass", "friction"), seen.get(1).getParametersList());
+    for (LinearizeRequest request : seen) {
+      assertArrayEquals(xs, Tensors.doubles(request.getStates(), "states", T, NX));
+      assertArrayEquals(us, Tensors.doubles(request.getActions(), "actions", T, NU));
+      assertTrue(request.getDynamicsOnly());
+    }
+    IllegalArgumentException odd =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> simulator.curvature(xs, us, lambda, new double[nz * nz + 1]));
+    assertTrue(odd.getMessage().startsWith("out must have room for knots of "), odd.getMessage());
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> simulator.differentiateBy(List.of(), xs, us, new double[0]));
+  }
+
+  @Test
   void aKnotWhoseDynamicsDivergeIsMarked() {
     answer(dynamics(0, T).setStatuses(2, KnotStatus.KNOT_STATUS_DIVERGED));
     boolean[] expected = new boolean[T];

@@ -9,6 +9,7 @@ import io.gaitway.server.call.SharedCache;
 import io.gaitway.server.call.Unary;
 import io.gaitway.server.wire.Errors;
 import io.gaitway.sim.mjcf.MjcfWarning;
+import io.gaitway.sim.task.Environment;
 import io.gaitway.sim.task.Environments;
 import io.grpc.stub.StreamObserver;
 import java.util.HashMap;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the model that a request means, and keeps those used last. */
@@ -147,10 +149,12 @@ public final class Catalog {
   private Model build(Key key, @Nullable BroughtFiles files, CompletableFuture<Void> done) {
     try {
       Errors.requireFinite(key.parameters());
-      Model built =
+      Function<Map<String, Double>, Environment> family =
           files == null
-              ? new Model(environments.create(key.id(), key.parameters()), null)
-              : new Model(files.environment().create(key.parameters()), files.request());
+              ? parameters -> environments.create(key.id(), parameters)
+              : files.environment()::create;
+      Model built =
+          new Model(family, key.parameters(), files == null ? null : files.request());
       models.put(Caller.ofCall().principal().name(), key, built, 1);
       return built;
     } finally {

@@ -38,6 +38,8 @@ public final class DynamicsService extends DynamicsServiceGrpc.DynamicsServiceIm
   public static final List<String> CAPABILITIES =
       List.of(
           "derivatives",
+          "derivatives.curvature",
+          "derivatives.parameters",
           "rollout.linear_gaussian",
           "rollout.mlp",
           "rollout.open_loop",
@@ -95,13 +97,22 @@ public final class DynamicsService extends DynamicsServiceGrpc.DynamicsServiceIm
         request.getEnvironment(),
         model -> {
           Linearizations knots = new Linearizations(model, request, options, account);
-          job.require("actions", knots.steps(), knots.nanos());
-          stream.start(
-              new ChunkStream.Source<>(
-                  knots.chunks(),
-                  chunk -> account.timed(() -> knots.chunk(chunk)),
-                  knots.nanos(),
-                  knots.bytes()));
+          job.place(
+              knots.preparationNanos(),
+              0,
+              () ->
+                  Unary.begin(
+                      out,
+                      () -> {
+                        knots.prepare();
+                        job.require("actions", knots.steps(), knots.nanos());
+                        stream.start(
+                            new ChunkStream.Source<>(
+                                knots.chunks(),
+                                chunk -> account.timed(() -> knots.chunk(chunk)),
+                                knots.nanos(),
+                                knots.bytes()));
+                      }));
         });
   }
 

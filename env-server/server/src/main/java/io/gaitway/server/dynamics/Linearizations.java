@@ -13,9 +13,12 @@ import io.gaitway.server.wire.Finite;
 import io.gaitway.server.wire.TensorBuffer;
 import io.gaitway.sim.pause.Pause;
 import io.gaitway.sim.task.CostHessian;
+import io.gaitway.sim.task.Environment;
+import io.gaitway.sim.task.EnvironmentSpec;
 import io.gaitway.sim.task.Linearization;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** One Linearize request, read and checked: computes its chunks in any order. */
 final class Linearizations {
@@ -33,9 +36,17 @@ final class Linearizations {
   private final double[] us;
   private final boolean terminal;
   private final boolean dynamicsOnly;
+
+  /** Weights of second derivatives, shape (T, nx); null where these are not wanted. */
+  private final double @Nullable [] multipliers;
+
+  private final List<String> parameters;
+
   private final CostHessian hessian;
   private final int chunkKnots;
   private final Account account;
+  private List<Environment.Slope> slopes = List.of();
+  private double knotNanos;
 
   /**
    * Reads a request.
@@ -74,15 +85,49 @@ final class Linearizations {
           case COST_HESSIAN_GAUSS_NEWTON -> CostHessian.GAUSS_NEWTON;
           default -> CostHessian.EXACT;
         };
+    multipliers = request.hasMultipliers() ? multipliers(request) : null;
+    parameters = parameters(request);
     Errors.requireRange("chunk_knots", request.getChunkKnots(), 0, Integer.MAX_VALUE);
     int most = Math.max(1, CHUNK_BYTES / knotBytes());
     chunkKnots = request.getChunkKnots() == 0 ? most : Math.min(request.getChunkKnots(), 4 * most);
   }
 
+  private double[] multipliers(LinearizeRequest request) {
+    if (!model.environment.hasCurvature()) {
+      throw Errors.outOfRange(
+          "multipliers",
+          "present",
+          "absent",
+          "must be absent: the dynamics of %s have no second derivatives"
+              .formatted(model.spec.id()));
+    }
+    return Codec.doubles("multipliers", request.getMultipliers(), T, nx);
+  }
+
+  private List<String> parameters(LinearizeRequest request) {
+    List<String> names = request.getParametersList();
+    List<String> known =
+        model.spec.parameters().stream()
+            .filter(parameter -> !parameter.integer())
+            .map(EnvironmentSpec.Parameter::name)
+            .toList();
+    for (int i = 0; i < names.size(); i++) {
+      String field = "parameters[" + i + "]";
+      if (!known.contains(names.get(i))) {
+        throw Errors.notOneOf(field, Errors.quoted(names.get(i)), known);
+      }
+      if (names.indexOf(names.get(i)) < i) {
+        throw Errors.outOfRange(field, names.get(i), "another than those before it");
+      }
+    }
+    return names;
+  }
+
   private int knotBytes() {
     int dynamics = nx * nx + nx * nu + nx;
-    int cost = nx * nx + nx * nu + nu * nu + nx + nu + 1;
-    return Double.BYTES * (dynamicsOnly ? dynamics : dynamics + cost);
+    int cost = dynamicsOnly ? 0 : nx * nx + nx * nu + nu * nu + nx + nu + 1;
+    int curvature = multipliers == null ? 0 : (nx + nu) * (nx + nu);
+    return Double.BYTES * (dynamics + cost + curvature + nx * parameters.size());
   }
 
   /** Number of chunks; at least one, since even no knots have an answer. */
@@ -95,9 +140,27 @@ final class Linearizations {
     return T;
   }
 
+  /** How long {@link #prepare} takes, about, ns. */
+  double preparationNanos() {
+    return model.compilingNanos(multipliers != null, parameters);
+  }
+
+  /** Compiles what has not been compiled yet; to be called before what follows. */
+  void prepare() {
+    try {
+      slopes = model.slopes(parameters);
+    } catch (UnsupportedOperationException e) {
+      throw Errors.outOfRange(
+          "parameters", parameters, "absent", "cannot be differentiated by: " + e.getMessage());
+    }
+    double curvature = multipliers == null ? 0 : model.curvatureNanos();
+    knotNanos =
+        model.linearizeNanos + curvature + model.slopesNanos(slopes) + NANOS_PER_BYTE * knotBytes();
+  }
+
   /** How long the whole request will take, about, ns. */
   double nanos() {
-    return T * (model.linearizeNanos + NANOS_PER_BYTE * knotBytes());
+    return T * knotNanos;
   }
 
   /** Size of the whole answer. */
@@ -123,21 +186,38 @@ final class Linearizations {
   private void knots(Model.Scratch scratch, int first, int last, LinearizeResponse.Builder out) {
     DynamicsArrays dynamics = new DynamicsArrays(last - first);
     CostArrays cost = new CostArrays(dynamicsOnly ? 0 : last - first);
+    int nz = nx + nu;
+    TensorBuffer curvature = new TensorBuffer(multipliers == null ? 0 : last - first, nz, nz);
+    int np = parameters.size();
+    TensorBuffer fp = new TensorBuffer(last - first, nx, np);
+    double[] byParameter = new double[nx * np];
     for (int t = first; t < last; t++) {
-      KnotStatus status = linearize(scratch, t);
+      KnotStatus status = linearize(scratch, t, byParameter);
       out.addStatuses(status);
       if (status != KnotStatus.KNOT_STATUS_OK && status != KnotStatus.KNOT_STATUS_CLIPPED) {
         fillWithNaN(scratch.knot);
+        Arrays.fill(scratch.curvature, Double.NaN);
+        Arrays.fill(byParameter, Double.NaN);
       }
       dynamics.put(scratch.knot);
       if (!dynamicsOnly) {
         cost.put(scratch.knot);
       }
+      if (multipliers != null) {
+        curvature.put(scratch.curvature, 0, nz * nz);
+      }
+      fp.put(byParameter, 0, nx * np);
     }
     account.countLinearized(out.getStatusesCount());
     dynamics.finish(out);
     if (!dynamicsOnly) {
       cost.finish(out);
+    }
+    if (multipliers != null) {
+      out.setCurvature(curvature.finish());
+    }
+    if (np > 0) {
+      out.setFp(fp.finish());
     }
   }
 
@@ -205,7 +285,7 @@ final class Linearizations {
     }
   }
 
-  private KnotStatus linearize(Model.Scratch scratch, int t) {
+  private KnotStatus linearize(Model.Scratch scratch, int t, double[] byParameter) {
     Pause.ofThread().point();
     if (!Finite.all(xs, t * nx, nx) || !Finite.all(us, t * nu, nu)) {
       return KnotStatus.KNOT_STATUS_NON_FINITE_INPUT;
@@ -214,7 +294,10 @@ final class Linearizations {
     boolean clipped = model.clip(us, t * nu, scratch.u);
     boolean ok =
         model.environment.linearize(scratch.workspace, xs, t * nx, scratch.u, 0, hessian, knot);
-    if (!ok || !isFinite(knot)) {
+    if (!ok
+        || !isFinite(knot)
+        || !curvature(scratch, t)
+        || !differentiate(scratch, t, byParameter)) {
       return KnotStatus.KNOT_STATUS_DIVERGED;
     }
     if (!clipped) {
@@ -223,9 +306,32 @@ final class Linearizations {
     for (int i = 0; i < nu; i++) {
       if (scratch.u[i] != us[t * nu + i]) {
         removeAction(knot, i);
+        removeRowAndColumn(scratch.curvature, nx + i);
       }
     }
     return KnotStatus.KNOT_STATUS_CLIPPED;
+  }
+
+  /** Computes second derivatives where they are wanted; whether they are finite. */
+  private boolean curvature(Model.Scratch scratch, int t) {
+    return multipliers == null
+        || model.environment.curvature(
+            scratch.workspace, xs, t * nx, scratch.u, 0, multipliers, t * nx, scratch.curvature);
+  }
+
+  /** Differentiates by the parameters asked for; whether the derivatives are finite. */
+  private boolean differentiate(Model.Scratch scratch, int t, double[] byParameter) {
+    return slopes.isEmpty()
+        || model.environment.differentiateBy(
+            scratch.workspace, slopes, xs, t * nx, scratch.u, 0, byParameter);
+  }
+
+  private void removeRowAndColumn(double[] matrix, int i) {
+    int nz = nx + nu;
+    for (int j = 0; j < nz; j++) {
+      matrix[i * nz + j] = 0;
+      matrix[j * nz + i] = 0;
+    }
   }
 
   /** Puts zero wherever a derivative is with respect to action entry {@code i}. */

@@ -124,7 +124,7 @@ class DynamicsTest {
                 .setSeed(1)
                 .build());
     assertEquals(10, report.getSamples());
-    assertEquals(10, report.getErrorsCount());
+    assertEquals(9, report.getErrorsCount());
     assertTrue(report.getErrors(report.getWorst()).getRelativeError() < 1e-9, report.toString());
   }
 

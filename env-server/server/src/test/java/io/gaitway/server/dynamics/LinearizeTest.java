@@ -3,21 +3,30 @@ package io.gaitway.server.dynamics;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
 import io.gaitway.proto.v1.CostHessian;
+import io.gaitway.proto.v1.EnvironmentRef;
 import io.gaitway.proto.v1.KnotStatus;
 import io.gaitway.proto.v1.LinearizeRequest;
 import io.gaitway.proto.v1.LinearizeResponse;
 import io.gaitway.server.CartProvider;
 import io.gaitway.server.Rig;
 import io.gaitway.server.call.ServerOptions;
+import io.gaitway.sim.robots.Swimmer;
+import io.gaitway.sim.task.Environment;
+import io.gaitway.sim.task.Workspace;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,6 +34,9 @@ import org.junit.jupiter.api.Test;
 /** Expansions of trajectories over gRPC. */
 class LinearizeTest {
   private static final double H = CartProvider.H;
+
+  private static final EnvironmentRef SWIMMER =
+      EnvironmentRef.newBuilder().setId("swimmer").build();
 
   private Rig rig;
 
@@ -171,9 +183,105 @@ class LinearizeTest {
     assertEquals(40, chunks.get(0).getTerminal().getCost());
   }
 
+  /** Chunk by chunk, and with zeros for what is clipped. */
+  @Test
+  void secondDerivativesAndThoseByParametersAreTheEnvironments() {
+    int n = 5;
+    Random random = new Random(4);
+    double[] xs = random.doubles(n * 10, -1, 1).toArray();
+    double[] us = random.doubles(n * 2, -100, 100).toArray();
+    double[] lambda = random.doubles(n * 10, -1, 1).toArray();
+    us[2 * 3] = 151; // the bound is 150
+    List<LinearizeResponse> chunks =
+        linearize(
+            LinearizeRequest.newBuilder()
+                .setStates(Rig.tensor(xs, n, 10))
+                .setActions(Rig.tensor(us, n, 2))
+                .setMultipliers(Rig.tensor(lambda, n, 10))
+                .addAllParameters(List.of("medium_density", "target_speed", "dt"))
+                .setChunkKnots(2)
+                .setDynamicsOnly(true),
+            SWIMMER);
+    Environment swimmer = new Swimmer().create(Map.of());
+    Workspace workspace = swimmer.newWorkspace();
+    List<Environment.Slope> slopes =
+        Stream.of("medium_density", "target_speed", "dt")
+            .map(name -> swimmer.slope(name, value -> new Swimmer().create(Map.of(name, value))))
+            .toList();
+    double[] curvature = new double[144];
+    double[] fp = new double[30];
+    us[2 * 3] = 150;
+    assertEquals(3, chunks.size());
+    for (int t = 0; t < n; t++) {
+      assertTrue(swimmer.curvature(workspace, xs, 10 * t, us, 2 * t, lambda, 10 * t, curvature));
+      assertTrue(swimmer.differentiateBy(workspace, slopes, xs, 10 * t, us, 2 * t, fp));
+      for (int j = 0; j < 12 && t == 3; j++) {
+        curvature[10 * 12 + j] = 0;
+        curvature[j * 12 + 10] = 0;
+      }
+      LinearizeResponse chunk = chunks.get(t / 2);
+      double[] found = Rig.doubles(chunk.getCurvature());
+      assertArrayEquals(curvature, Arrays.copyOfRange(found, t % 2 * 144, (t % 2 + 1) * 144));
+      found = Rig.doubles(chunk.getFp());
+      assertArrayEquals(fp, Arrays.copyOfRange(found, t % 2 * 30, (t % 2 + 1) * 30));
+    }
+    assertEquals(List.of(1L, 12L, 12L), chunks.get(2).getCurvature().getShapeList());
+    assertEquals(List.of(1L, 10L, 3L), chunks.get(2).getFp().getShapeList());
+    assertFalse(chunks.get(0).hasCosts());
+  }
+
+  @Test
+  void moreDerivativesAreRefusedWhereThereAreNone() {
+    LinearizeRequest.Builder request =
+        LinearizeRequest.newBuilder()
+            .setStates(Rig.tensor(new double[2], 1, 2))
+            .setActions(Rig.tensor(new double[2], 1, 2))
+            .setMultipliers(Rig.tensor(new double[2], 1, 2));
+    assertRefused(
+        request, Rig.CART, "multipliers must be absent: the dynamics of cart have no second");
+    LinearizeRequest.Builder swimmers =
+        LinearizeRequest.newBuilder()
+            .setStates(Rig.tensor(new double[10], 1, 10))
+            .setActions(Rig.tensor(new double[2], 1, 2));
+    assertRefused(
+        swimmers.addParameters("armature").addParameters("links"),
+        SWIMMER,
+        "parameters[1] must be one of ");
+    assertRefused(
+        swimmers.setParameters(1, "armature"),
+        SWIMMER,
+        "parameters[1] must be another than those before it, but is armature");
+    assertRefused(
+        swimmers.clearParameters().setMultipliers(Rig.tensor(new double[9], 1, 9)),
+        SWIMMER,
+        "multipliers has shape (1, 9); expected (1, 10)");
+    double[] infinite = new double[10];
+    infinite[3] = Double.POSITIVE_INFINITY;
+    assertRefused(
+        swimmers.setMultipliers(Rig.tensor(infinite, 1, 10)),
+        SWIMMER,
+        "multipliers holds Infinity at flat index 3");
+  }
+
+  private void assertRefused(
+      LinearizeRequest.Builder request, EnvironmentRef environment, String message) {
+    StatusRuntimeException refused =
+        assertThrows(StatusRuntimeException.class, () -> linearize(request, environment));
+    assertEquals(Status.Code.INVALID_ARGUMENT, refused.getStatus().getCode());
+    String said = String.valueOf(refused.getStatus().getDescription());
+    assertTrue(said.startsWith(message), said);
+  }
+
   private List<LinearizeResponse> linearize(LinearizeRequest.Builder request) {
+    return linearize(request, Rig.CART);
+  }
+
+  private List<LinearizeResponse> linearize(
+      LinearizeRequest.Builder request, EnvironmentRef environment) {
     List<LinearizeResponse> chunks = new ArrayList<>();
-    rig.dynamics.linearize(request.setEnvironment(Rig.CART).build()).forEachRemaining(chunks::add);
+    rig.dynamics
+        .linearize(request.setEnvironment(environment).build())
+        .forEachRemaining(chunks::add);
     return chunks;
   }
 }

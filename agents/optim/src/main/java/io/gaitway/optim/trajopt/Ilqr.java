@@ -33,6 +33,7 @@ public final class Ilqr {
   private final Expansion expansion;
   private final RiccatiSweep sweep;
   private final @Nullable ActionBox box;
+  private final @Nullable NewtonExpansion newton;
 
   /**
    * What a solver does.
@@ -45,6 +46,11 @@ public final class Ilqr {
    * @param bounded whether the sweep knows the bounds of the actions (box-DDP: Tassa, Mansard and
    *     Todorov, Control-limited differential dynamic programming, ICRA 2014). Otherwise only the
    *     simulator does, which clips the actions of every rollout either way
+   * @param secondOrder whether sweeps have the second derivatives of the dynamics, see {@link
+   *     NewtonExpansion}, and the exact ones of the cost: differential dynamic programming
+   *     (Jacobson and Mayne 1970), which converges quadratically. Where they make a Quu that is not
+   *     positive definite, far from a minimum, the sweep is iLQR's, with the same λ. The simulator
+   *     must have them
    */
   public record Options(
       int maxIterations,
@@ -52,7 +58,8 @@ public final class Ilqr {
       Regularization.Options regularization,
       LineSearch lineSearch,
       CostHessian hessian,
-      boolean bounded) {
+      boolean bounded,
+      boolean secondOrder) {
     /** Checks the values. */
     public Options {
       if (maxIterations < 0) {
@@ -66,7 +73,7 @@ public final class Ilqr {
 
     /**
      * 200 iterations, tolerance 1e-7, Gauss–Newton Hessians, default schedule and line search, no
-     * bounds.
+     * bounds, first derivatives of the dynamics.
      */
     public static Options defaults() {
       return new Options(
@@ -75,37 +82,50 @@ public final class Ilqr {
           Regularization.Options.defaults(),
           LineSearch.defaults(),
           CostHessian.GAUSS_NEWTON,
+          false,
           false);
     }
 
     /** These options with another limit of iterations. */
     public Options withMaxIterations(int value) {
-      return new Options(value, tolerance, regularization, lineSearch, hessian, bounded);
+      return new Options(
+          value, tolerance, regularization, lineSearch, hessian, bounded, secondOrder);
     }
 
     /** These options with another tolerance. */
     public Options withTolerance(double value) {
-      return new Options(maxIterations, value, regularization, lineSearch, hessian, bounded);
+      return new Options(
+          maxIterations, value, regularization, lineSearch, hessian, bounded, secondOrder);
     }
 
     /** These options with another schedule of λ. */
     public Options withRegularization(Regularization.Options value) {
-      return new Options(maxIterations, tolerance, value, lineSearch, hessian, bounded);
+      return new Options(
+          maxIterations, tolerance, value, lineSearch, hessian, bounded, secondOrder);
     }
 
     /** These options with another line search. */
     public Options withLineSearch(LineSearch value) {
-      return new Options(maxIterations, tolerance, regularization, value, hessian, bounded);
+      return new Options(
+          maxIterations, tolerance, regularization, value, hessian, bounded, secondOrder);
     }
 
     /** These options with other second derivatives of the cost. */
     public Options withHessian(CostHessian value) {
-      return new Options(maxIterations, tolerance, regularization, lineSearch, value, bounded);
+      return new Options(
+          maxIterations, tolerance, regularization, lineSearch, value, bounded, secondOrder);
     }
 
     /** These options with a sweep that knows the bounds of the actions, or does not. */
     public Options withBounded(boolean value) {
-      return new Options(maxIterations, tolerance, regularization, lineSearch, hessian, value);
+      return new Options(
+          maxIterations, tolerance, regularization, lineSearch, hessian, value, secondOrder);
+    }
+
+    /** These options with sweeps that have the second derivatives of the dynamics, or have not. */
+    public Options withSecondOrder(boolean value) {
+      return new Options(
+          maxIterations, tolerance, regularization, lineSearch, hessian, bounded, value);
     }
   }
 
@@ -160,6 +180,7 @@ public final class Ilqr {
     expansion = new Expansion(T, nx, nu);
     sweep = new RiccatiSweep(T, nx, nu);
     box = options.bounded() ? new ActionBox(simulator.environment(), T) : null;
+    newton = options.secondOrder() ? new NewtonExpansion(T, nx, nu) : null;
   }
 
   /**
@@ -266,22 +287,35 @@ public final class Ilqr {
     return extra == null ? cost : cost + extra.value(trajectory);
   }
 
-  /** Fills the expansion with that of the modified cost. */
+  /** Fills the expansions with those of the modified cost. */
   private void expand(Trajectory nominal, double weight, @Nullable CostTerm extra) {
     if (box != null) {
       box.around(nominal.us);
     }
-    simulator.linearize(nominal, options.hessian(), expansion);
+    expand(nominal, options.hessian(), weight, extra, expansion);
+    if (newton != null) {
+      expand(nominal, CostHessian.EXACT, weight, extra, newton.expansion);
+      newton.addCurvature(simulator, nominal);
+    }
+  }
+
+  private void expand(
+      Trajectory nominal,
+      CostHessian hessian,
+      double weight,
+      @Nullable CostTerm extra,
+      Expansion out) {
+    simulator.linearize(nominal, hessian, out);
     if (weight != 1) {
-      scale(expansion.l, weight);
-      scale(expansion.lx, weight);
-      scale(expansion.lu, weight);
-      scale(expansion.lxx, weight);
-      scale(expansion.lux, weight);
-      scale(expansion.luu, weight);
+      scale(out.l, weight);
+      scale(out.lx, weight);
+      scale(out.lu, weight);
+      scale(out.lxx, weight);
+      scale(out.lux, weight);
+      scale(out.luu, weight);
     }
     if (extra != null) {
-      extra.addExpansion(nominal, expansion);
+      extra.addExpansion(nominal, out);
     }
   }
 
@@ -293,12 +327,18 @@ public final class Ilqr {
 
   /** Sweeps with the schedule's λ, raising it until the sweep succeeds. */
   private boolean sweepAbove(Regularization regularization) {
-    while (!sweep.sweep(expansion, box, regularization.lambda(), regularization.form())) {
+    while (!sweepAt(regularization.lambda(), regularization.form())) {
       if (!regularization.increase()) {
         return false;
       }
     }
     return true;
+  }
+
+  /** Sweeps with second derivatives if there are any and they let it, and else without them. */
+  private boolean sweepAt(double lambda, RiccatiSweep.Form form) {
+    return newton != null && sweep.sweep(newton.expansion, box, lambda, form)
+        || sweep.sweep(expansion, box, lambda, form);
   }
 
   /** The first acceptable step, or null. */

@@ -271,7 +271,8 @@ public abstract class FakeSimulator implements Simulator {
     }
   }
 
-  private static final class Pendulum extends FakeSimulator {
+  /** See {@link #pendulum}. */
+  static class Pendulum extends FakeSimulator {
     private static final double DT = 0.05;
 
     Pendulum() {
@@ -287,6 +288,15 @@ public abstract class FakeSimulator implements Simulator {
       s.xs[2 * t + 2] = q + DT * next;
       s.xs[2 * t + 3] = next;
       s.costs[t] = 0.01 * u * u + 0.1 * (q - Math.PI) * (q - Math.PI);
+    }
+
+    @Override
+    public void curvature(double[] xs, double[] us, double[] lambda, double[] out) {
+      Arrays.fill(out, 0);
+      for (int t = 0; t < out.length / 9; t++) {
+        double bend = 9.81 * DT * StrictMath.sin(xs[2 * t]);
+        out[9 * t] = (DT * lambda[2 * t] + lambda[2 * t + 1]) * bend;
+      }
     }
 
     @Override
@@ -340,6 +350,11 @@ public abstract class FakeSimulator implements Simulator {
     @Override
     int knots() {
       return model.T;
+    }
+
+    @Override
+    public void curvature(double[] xs, double[] us, double[] lambda, double[] out) {
+      Arrays.fill(out, 0);
     }
 
     /** The knots are equally many of each knot of the model, in order. */

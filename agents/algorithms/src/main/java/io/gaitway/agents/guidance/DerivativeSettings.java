@@ -17,7 +17,20 @@ public record DerivativeSettings(
     @Setting(value = "Deviation of every state entry in these steps, in its unit", above = 0)
         double derivativeStateStd,
     @Setting(value = "Deviation of every action entry in these steps", above = 0, unit = "N m")
-        double derivativeActionStd) {
+        double derivativeActionStd,
+    @Setting(
+            "Adds the dynamics' second derivatives to iLQR, which makes it differential dynamic"
+                + " programming")
+        boolean secondOrder) {
+  /** Checks that they go together. */
+  public DerivativeSettings {
+    if (secondOrder && derivativePairs > 0) {
+      throw new IllegalArgumentException(
+          "second_order needs the simulator's own derivatives, that is derivative_pairs = 0, but"
+              + " derivative_pairs is "
+              + derivativePairs);
+    }
+  }
 
   /** The simulator itself, or one that estimates. */
   Simulator of(Simulator simulator) {

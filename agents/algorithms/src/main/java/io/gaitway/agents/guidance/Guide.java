@@ -62,7 +62,11 @@ public final class Guide {
   }
 
   private Guide(Task<?> task, GuideSettings settings, Simulator simulator) {
-    this(task, settings, simulator, () -> new InitialSolution(simulator));
+    this(
+        task,
+        settings,
+        simulator,
+        () -> new InitialSolution(simulator, settings.derivatives().secondOrder()));
   }
 
   private Guide(
@@ -86,7 +90,8 @@ public final class Guide {
         Ilqr.Options.defaults()
             .withMaxIterations(settings.innerIterations())
             .withTolerance(TOLERANCE)
-            .withLineSearch(LINE_SEARCH);
+            .withLineSearch(LINE_SEARCH)
+            .withSecondOrder(settings.derivatives().secondOrder());
     ilqr = new Ilqr(simulator, paddedHorizon, options);
     SweepSettings sweep = settings.sweep();
     feedback =
@@ -105,7 +110,8 @@ public final class Guide {
         new StartSolutions(
             settings.derivatives().of(task.simulator()),
             task.starts(),
-            task.horizon() + settings.padding());
+            task.horizon() + settings.padding(),
+            settings.derivatives().secondOrder());
     List<Guide> guides = new ArrayList<>();
     for (Start start : task.starts()) {
       Simulator at = settings.derivatives().of(start.simulator(task.simulator()));

@@ -45,15 +45,28 @@ public final class InitialSolution {
   /** Actions to begin with, over all steps that are asked for; null where there are none. */
   private final double @Nullable [] known;
 
+  private final boolean secondOrder;
+
   /** Solutions of one environment. */
   public InitialSolution(Simulator simulator) {
-    this(simulator, simulator.environment().initialState().meanState(), null);
+    this(simulator, false);
   }
 
-  private InitialSolution(Simulator simulator, double[] x1, double @Nullable [] known) {
+  /**
+   * Solutions of one environment.
+   *
+   * @param secondOrder whether the optimisation has second derivatives of the dynamics
+   */
+  InitialSolution(Simulator simulator, boolean secondOrder) {
+    this(simulator, simulator.environment().initialState().meanState(), null, secondOrder);
+  }
+
+  private InitialSolution(
+      Simulator simulator, double[] x1, double @Nullable [] known, boolean secondOrder) {
     this.simulator = simulator;
     this.x1 = x1;
     this.known = known;
+    this.secondOrder = secondOrder;
     EnvironmentInfo environment = simulator.environment();
     gait = Gaits.of(environment);
     sinusoid = environment.firstGuess() == null ? null : environment.firstGuess().sinusoid();
@@ -66,11 +79,13 @@ public final class InitialSolution {
    * @param walk the other solution, with at least {@code step + longest} control steps
    * @param step the control step of it that they start at
    * @param longest control steps that will be asked for at most
+   * @param secondOrder whether the optimisation has second derivatives of the dynamics
    */
-  static InitialSolution within(Simulator simulator, Trajectory walk, int step, int longest) {
+  static InitialSolution within(
+      Simulator simulator, Trajectory walk, int step, int longest, boolean secondOrder) {
     double[] x1 = Arrays.copyOfRange(walk.xs, step * walk.nx, (step + 1) * walk.nx);
     double[] us = Arrays.copyOfRange(walk.us, step * walk.nu, (step + longest) * walk.nu);
-    return new InitialSolution(simulator, x1, us);
+    return new InitialSolution(simulator, x1, us, secondOrder);
   }
 
   /** The solution over {@code T} control steps. */
@@ -111,7 +126,8 @@ public final class InitialSolution {
     Ilqr.Options options =
         Ilqr.Options.defaults()
             .withMaxIterations(maxIterations)
-            .withLineSearch(LineSearch.defaults().withPerCall(PER_CALL));
+            .withLineSearch(LineSearch.defaults().withPerCall(PER_CALL))
+            .withSecondOrder(secondOrder);
     Ilqr ilqr = new Ilqr(simulator, T, options);
     return ilqr.solve(ilqr.rollout(x1, us).trajectory());
   }

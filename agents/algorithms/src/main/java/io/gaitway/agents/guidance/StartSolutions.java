@@ -15,6 +15,7 @@ public final class StartSolutions {
   private final Simulator simulator;
   private final int longest;
   private final int lastStep;
+  private final boolean secondOrder;
   private @Nullable Trajectory base;
 
   /**
@@ -23,10 +24,12 @@ public final class StartSolutions {
    * @param simulator the task's environment
    * @param starts the starts
    * @param longest control steps that a solution has at most
+   * @param secondOrder whether the optimisation has second derivatives of the dynamics
    */
-  public StartSolutions(Simulator simulator, List<Start> starts, int longest) {
+  public StartSolutions(Simulator simulator, List<Start> starts, int longest, boolean secondOrder) {
     this.simulator = simulator;
     this.longest = longest;
+    this.secondOrder = secondOrder;
     lastStep =
         starts.stream().mapToInt(start -> start.step() == null ? 0 : start.step()).max().orElse(0);
   }
@@ -40,13 +43,13 @@ public final class StartSolutions {
   public InitialSolution of(Start start, Simulator at) {
     Integer step = start.step();
     return step == null
-        ? new InitialSolution(at)
-        : InitialSolution.within(at, base(), step, longest);
+        ? new InitialSolution(at, secondOrder)
+        : InitialSolution.within(at, base(), step, longest, secondOrder);
   }
 
   private Trajectory base() {
     if (base == null) {
-      InitialSolution own = new InitialSolution(simulator);
+      InitialSolution own = new InitialSolution(simulator, secondOrder);
       Trajectory shorter = own.solve(simulator.environment().horizon());
       int T = lastStep + longest;
       base = T <= shorter.T ? shorter : own.extend(shorter, T);

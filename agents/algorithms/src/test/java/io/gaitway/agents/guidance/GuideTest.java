@@ -34,7 +34,13 @@ class GuideTest {
 
   private static final GuideSettings SETTINGS =
       new GuideSettings(
-          0.7, 0, 0, 0, new SweepSettings(0, 1, 1, 0.1), new DerivativeSettings(0, 1e-4, 0.1), 10);
+          0.7,
+          0,
+          0,
+          0,
+          new SweepSettings(0, 1, 1, 0.1),
+          new DerivativeSettings(0, 1e-4, 0.1, false),
+          10);
 
   private static AdaptationSettings adaptation(int policySamples) {
     return new AdaptationSettings(new BetaSchedule(1.3, 1.3, 1), 0, 1, 1, 0, policySamples);
@@ -123,7 +129,7 @@ class GuideTest {
             0,
             0,
             new SweepSettings(0, 1, 1, 0.1),
-            new DerivativeSettings(0, 1e-4, 0.1),
+            new DerivativeSettings(0, 1e-4, 0.1, false),
             10);
     Guide guide = guide(longer, padded, horizon);
     guide.start();

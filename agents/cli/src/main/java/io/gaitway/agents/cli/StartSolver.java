@@ -32,7 +32,8 @@ final class StartSolver {
       if (found != null) {
         return found.starts();
       }
-      StartSolutions solutions = new StartSolutions(simulator, measured, environment.horizon());
+      StartSolutions solutions =
+          new StartSolutions(simulator, measured, environment.horizon(), false);
       List<StartReferences.Entry> entries = new ArrayList<>();
       for (Start start : measured) {
         status.show("Solving start %d/%d".formatted(entries.size() + 1, measured.size()));

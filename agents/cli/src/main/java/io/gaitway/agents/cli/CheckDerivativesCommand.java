@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gaitway.agents.table.Table;
 import io.gaitway.client.DerivativeCheck;
+import io.gaitway.client.simulation.RobotFiles;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,8 +37,10 @@ import picocli.CommandLine.Spec;
 final class CheckDerivativesCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
 
-  @Parameters(paramLabel = "ENVIRONMENT", description = "Environment to check.")
-  private String environment = "";
+  @Parameters(arity = "0..1", paramLabel = "ENVIRONMENT", description = "Environment to check.")
+  private @Nullable String environment;
+
+  @Mixin private RobotChoice robot = new RobotChoice();
 
   @Option(
       names = "--samples",
@@ -72,18 +76,36 @@ final class CheckDerivativesCommand implements Callable<Integer> {
   CheckDerivativesCommand() {}
 
   @Override
-  public Integer call() {
+  public Integer call() throws IOException {
     Gaitway.requireRange(spec, "--samples", samples, 1, 1_000_000);
     Duration limit = timeout == null ? null : Seconds.limit(spec, "--timeout", timeout);
+    robot.check(spec, environment);
+    @Nullable RobotFiles files = robot.files(spec);
+    String name = name(files);
     DerivativeCheck check;
     try (ServerChoice.Connection connection = server.connect(limit)) {
+      String id =
+          files == null
+              ? name
+              : RobotChoice.add(connection.client(), files, spec.commandLine().getErr());
       check =
           connection
               .client()
-              .checkDerivatives(environment, parameters.values(), samples, seed.value(), corners);
+              .checkDerivatives(id, parameters.values(), samples, seed.value(), corners);
     }
-    result.print(() -> line(check), output -> print(check, output));
+    result.print(() -> line(name, check), output -> print(name, check, output));
     return exitCode(check);
+  }
+
+  /** ENVIRONMENT, or the name of the files in its place. */
+  private String name(@Nullable RobotFiles files) {
+    if (files != null) {
+      return files.name();
+    }
+    if (environment == null) {
+      throw Gaitway.usage(spec, "ENVIRONMENT is missing; name one, or files with --task");
+    }
+    return environment;
   }
 
   /** A derivative that is not finite was not compared: that is a failure too. */
@@ -104,7 +126,7 @@ final class CheckDerivativesCommand implements Callable<Integer> {
     return 1;
   }
 
-  private ObjectNode line(DerivativeCheck check) {
+  private ObjectNode line(String environment, DerivativeCheck check) {
     ObjectNode line = JsonNodeFactory.instance.objectNode();
     line.put("environment", environment);
     line.put("samples", check.samples());
@@ -117,7 +139,7 @@ final class CheckDerivativesCommand implements Callable<Integer> {
     return line;
   }
 
-  private void print(DerivativeCheck check, PrintWriter output) {
+  private void print(String environment, DerivativeCheck check, PrintWriter output) {
     output.printf(
         Locale.ROOT,
         "%s: worst relative error %.2e over %d %s, at %s%n",

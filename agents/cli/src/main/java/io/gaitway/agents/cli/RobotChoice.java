@@ -28,9 +28,12 @@ final class RobotChoice {
 
   RobotChoice() {}
 
-  /** Whether there are files instead of a name. */
-  boolean given() {
-    return task != null || robot != null;
+  /** Refuses files beside the name of an environment. */
+  void check(CommandSpec spec, @Nullable String environment) {
+    if (environment != null && (task != null || robot != null)) {
+      throw Gaitway.usage(
+          spec, "ENVIRONMENT is " + environment + ", but --task makes another of files");
+    }
   }
 
   /**

@@ -37,10 +37,7 @@ final class TaskChoice {
     if (command() != null && second != null) {
       throw Gaitway.usage(spec, "AGENT is " + first + ", but --agent names another agent");
     }
-    if (robot.given() && environment() != null) {
-      throw Gaitway.usage(
-          spec, "ENVIRONMENT is " + environment() + ", but --task makes another of files");
-    }
+    robot.check(spec, environment());
   }
 
   /** AGENT, if it was given. */

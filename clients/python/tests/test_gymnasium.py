@@ -24,12 +24,13 @@ from gaitway.simulator import Simulator
 from gaitway.tensors import Floats
 from gaitway.vector_env import GaitwayVectorEnv
 
-IDS = sorted(BUILT_IN)
+#: Whose reward is minus the cost.
+IDS = ["gaitway/Swimmer-v0", "gaitway/Walker-v0"]
 MODES = list(AutoresetMode)
 
 
 @pytest.mark.parametrize("reward", REWARDS)
-@pytest.mark.parametrize("name", IDS)
+@pytest.mark.parametrize("name", sorted(BUILT_IN))
 def test_gymnasium_s_checker_has_nothing_to_say(
     name: str, reward: str, monkeypatch: pytest.MonkeyPatch, recwarn: pytest.WarningsRecorder
 ) -> None:
@@ -42,7 +43,7 @@ def test_gymnasium_s_checker_has_nothing_to_say(
     assert list(recwarn) == []
 
 
-@pytest.mark.parametrize("name", IDS)
+@pytest.mark.parametrize("name", sorted(BUILT_IN))
 def test_an_id_knows_how_long_its_episodes_are(name: str) -> None:
     environment: Any = gymnasium.make(name)
     horizon = environment.unwrapped.environment.horizon

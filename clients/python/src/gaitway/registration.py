@@ -16,11 +16,35 @@ from gaitway.spec import environments
 
 __all__ = ["BUILT_IN", "gymnasium_id", "register"]
 
-BUILT_IN = {"gaitway/Swimmer-v0": "swimmer", "gaitway/Walker-v0": "walker"}
+BUILT_IN = {
+    "gaitway/Acrobot-v0": "acrobot",
+    "gaitway/Cartpole-v0": "cartpole",
+    "gaitway/GymnasiumHalfCheetah-v0": "gymnasium/half-cheetah",
+    "gaitway/GymnasiumHopper-v0": "gymnasium/hopper",
+    "gaitway/GymnasiumSwimmer-v0": "gymnasium/swimmer",
+    "gaitway/GymnasiumWalker2d-v0": "gymnasium/walker2d",
+    "gaitway/HalfCheetah-v0": "half-cheetah",
+    "gaitway/Hopper-v0": "hopper",
+    "gaitway/Pendulum-v0": "pendulum",
+    "gaitway/Swimmer-v0": "swimmer",
+    "gaitway/Walker-v0": "walker",
+}
 """Gymnasium's ids, and the catalog's, of the environments that every server has."""
 
 #: Control steps of their episodes, which Gymnasium wants to know before there is a server.
-_HORIZONS = {"swimmer": 400, "walker": 500}
+_HORIZONS = {
+    "acrobot": 500,
+    "cartpole": 500,
+    "gymnasium/half-cheetah": 1000,
+    "gymnasium/hopper": 1000,
+    "gymnasium/swimmer": 1000,
+    "gymnasium/walker2d": 1000,
+    "half-cheetah": 1000,
+    "hopper": 1000,
+    "pendulum": 500,
+    "swimmer": 400,
+    "walker": 500,
+}
 
 #: Version of the environments' spaces, rewards and infos. That of the dynamics is ``spec.version``.
 _VERSION = "v0"
@@ -31,15 +55,17 @@ _WORD = re.compile(r"[A-Za-z0-9]+")
 def gymnasium_id(environment: str) -> str:
     """Gymnasium's id of an environment: ``"gaitway/CartPole-v0"`` for ``"cart-pole"``.
 
+    What is in front of a slash is a word like others, since Gymnasium's ids have one slash.
+
     Raises:
         ValueError: if the name has no letter or digit, or characters that separate no words.
     """
-    words = re.split(r"[-_. ]+", environment)
+    words = re.split(r"[-_./ ]+", environment)
     words = [word for word in words if word]
     if not words or not all(_WORD.fullmatch(word) for word in words):
         raise ValueError(
             f"the environment {environment!r} cannot be registered with Gymnasium: its name must be words of A-Z a-z"
-            " 0-9, separated by - _ . or spaces. Make it with gaitway.gym_env.GaitwayEnv instead"
+            " 0-9, separated by - _ . / or spaces. Make it with gaitway.gym_env.GaitwayEnv instead"
         )
     return f"gaitway/{''.join(word[0].upper() + word[1:] for word in words)}-{_VERSION}"
 

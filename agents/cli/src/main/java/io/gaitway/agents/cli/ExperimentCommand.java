@@ -293,7 +293,7 @@ final class ExperimentCommand implements Callable<Integer> {
     List<Start> chosenStarts = starts.starts();
     StartsChoice.require(agent.agent(), simulator.environment(), observation, chosenStarts);
     return new ExperimentRun.Common(
-        directory.resolve(environment + "-" + agent.name()),
+        directory.resolve(RunDirectory.named(environment + "-" + agent.name())),
         agent,
         simulator,
         settings(agent, environment, overridden),

@@ -10,6 +10,7 @@ import io.gaitway.agents.gait.Gait;
 import io.gaitway.agents.gait.GaitTrials;
 import io.gaitway.agents.gait.Gaits;
 import io.gaitway.agents.run.DurableFiles;
+import io.gaitway.agents.run.RunDirectory;
 import io.gaitway.client.GaitwayClient;
 import io.gaitway.client.session.Reset;
 import io.gaitway.client.simulation.EnvironmentInfo;
@@ -140,7 +141,8 @@ final class RecordCommand implements Callable<Integer> {
       TuneGaitCommand.requireBiped(spec, simulator.environment());
       Gait gait = given != null ? given : shipped(simulator.environment());
       DemonstrationFile walk = walk(simulator, gait, overrides);
-      Path file = out != null ? out : Path.of(environment + "-demonstration.json");
+      Path file =
+          out != null ? out : Path.of(RunDirectory.named(environment + "-demonstration.json"));
       Files.createDirectories(file.toAbsolutePath().getParent());
       DurableFiles.write(file, Json.line(walk).getBytes(StandardCharsets.UTF_8));
       @Nullable Trials outcome = trials == 0 ? null : trials(client, simulator.environment(), walk);

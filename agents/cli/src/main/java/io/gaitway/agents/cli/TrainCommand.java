@@ -249,13 +249,14 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private String defaultName(AnyAgent agent, String environment) {
-    return String.format(
-        Locale.ROOT,
-        "%s-%s-h%s-s%d",
-        environment,
-        agent.name(),
-        architecture().shortName(),
-        seed.value());
+    return RunDirectory.named(
+        String.format(
+            Locale.ROOT,
+            "%s-%s-h%s-s%d",
+            environment,
+            agent.name(),
+            architecture().shortName(),
+            seed.value()));
   }
 
   private Architecture architecture() {

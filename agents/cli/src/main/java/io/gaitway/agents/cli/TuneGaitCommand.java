@@ -153,7 +153,7 @@ final class TuneGaitCommand implements Callable<Integer> {
   }
 
   private String defaultName() {
-    return environment + "-gait-s" + seed.value();
+    return RunDirectory.named(environment + "-gait-s" + seed.value());
   }
 
   private int resume() throws IOException {

@@ -105,6 +105,11 @@ public record RunDirectory(Path path) {
     return new RunDirectory(path);
   }
 
+  /** The name of a file or directory about an environment, in whose name / separates words. */
+  public static String named(String words) {
+    return words.replace('/', '-');
+  }
+
   /**
    * Makes the directory of a new run under a name that is not yet taken.
    *

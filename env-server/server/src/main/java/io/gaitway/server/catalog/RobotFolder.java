@@ -1,9 +1,9 @@
 package io.gaitway.server.catalog;
 
+import io.gaitway.sim.mjcf.MjcfFiles;
 import io.gaitway.sim.task.EnvironmentProvider;
 import io.gaitway.sim.taskfile.FileEnvironment;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /** Environments whose files lie in a folder of the machine that serves them. */
 public final class RobotFolder {
@@ -55,18 +54,20 @@ public final class RobotFolder {
     }
     try {
       String text = Files.readString(task);
-      return FileEnvironment.read(id, file, text, null, name -> open(task, name));
+      return FileEnvironment.read(id, file, text, null, files(task));
     } catch (CharacterCodingException e) {
       throw new IOException(task + " is not text in UTF-8", e);
     }
   }
 
-  /** Opens a file beside a task or below; null if there is none, or if links lead elsewhere. */
-  private static @Nullable InputStream open(Path task, String name) throws IOException {
-    Path file = task.resolveSibling(name);
-    Path folder = task.toRealPath().getParent();
-    return Files.isRegularFile(file) && file.toRealPath().startsWith(folder)
-        ? Files.newInputStream(file)
-        : null;
+  /** The files beside one and below, but for those to which links lead from elsewhere. */
+  public static MjcfFiles files(Path beside) {
+    return name -> {
+      Path file = beside.resolveSibling(name);
+      Path folder = beside.toRealPath().getParent();
+      return Files.isRegularFile(file) && file.toRealPath().startsWith(folder)
+          ? Files.newInputStream(file)
+          : null;
+    };
   }
 }

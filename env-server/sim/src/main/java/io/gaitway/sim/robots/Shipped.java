@@ -17,9 +17,10 @@ public abstract sealed class Shipped implements EnvironmentProvider {
 
   private Shipped(String id) {
     String task = id + ".yaml";
+    String folder = id.substring(0, id.lastIndexOf('/') + 1);
     try (InputStream in = Objects.requireNonNull(open(task), task)) {
       String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-      files = FileEnvironment.read(id, task, text, null, Shipped::open);
+      files = FileEnvironment.read(id, task, text, null, name -> open(folder + name));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -76,6 +77,38 @@ public abstract sealed class Shipped implements EnvironmentProvider {
     /** Reads its files. */
     public HalfCheetah() {
       super("half-cheetah");
+    }
+  }
+
+  /** A leg that hops, with the numbers of Gymnasium's Hopper-v5. */
+  public static final class GymnasiumHopper extends Shipped {
+    /** Reads its files. */
+    public GymnasiumHopper() {
+      super("gymnasium/hopper");
+    }
+  }
+
+  /** A body on two legs that runs, with the numbers of Gymnasium's HalfCheetah-v5. */
+  public static final class GymnasiumHalfCheetah extends Shipped {
+    /** Reads its files. */
+    public GymnasiumHalfCheetah() {
+      super("gymnasium/half-cheetah");
+    }
+  }
+
+  /** A biped that walks, with the numbers of Gymnasium's Walker2d-v5. */
+  public static final class GymnasiumWalker2d extends Shipped {
+    /** Reads its files. */
+    public GymnasiumWalker2d() {
+      super("gymnasium/walker2d");
+    }
+  }
+
+  /** A chain of links that swims, with the numbers of Gymnasium's Swimmer-v5. */
+  public static final class GymnasiumSwimmer extends Shipped {
+    /** Reads its files. */
+    public GymnasiumSwimmer() {
+      super("gymnasium/swimmer");
     }
   }
 }

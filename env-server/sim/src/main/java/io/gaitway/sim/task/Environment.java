@@ -3,6 +3,7 @@ package io.gaitway.sim.task;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.DoubleFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A controlled system with a running and a terminal cost, and exact derivatives of both.
@@ -21,6 +22,11 @@ public interface Environment {
 
   /** What this environment is: sizes, names, units, bounds, costs, parameters in force. */
   EnvironmentSpec spec();
+
+  /** What its dynamics are made of; null where that is no planar robot. */
+  default @Nullable Mechanics mechanics() {
+    return null;
+  }
 
   /**
    * Scratch memory for one thread; allocates. A workspace belongs to the environment that made it.

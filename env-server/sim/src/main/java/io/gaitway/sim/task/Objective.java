@@ -46,8 +46,13 @@ final class Objective {
    * Compiles; allocates.
    *
    * @param names of the states and of the actions that the terms may use, none for a terminal cost
+   * @param failures what ends an episode, any of them
    */
-  Objective(PlanarModel model, Quantity.Names names, List<Term> terms) {
+  Objective(
+      PlanarModel model,
+      Quantity.Names names,
+      List<Term> terms,
+      List<PlanarEnvironment.Failure> failures) {
     nx = 2 * model.nv();
     nu = names.action().size();
     Graph graph = new Graph();
@@ -56,7 +61,7 @@ final class Objective {
     Expr[] u = graph.inputs(nu);
     Expr[] z = concatenate(concatenate(q, qd), u);
     Motion motion = Motion.instantaneous(graph, model, q, qd);
-    Quantity.Scene scene = new Quantity.Scene(names, motion, z, null);
+    Quantity.Scene scene = new Quantity.Scene(names, motion, z, null, failures);
     if (terms.stream().anyMatch(term -> term.quantity().isDisplacement())) {
       Expr[] nextQ = graph.inputs(model.nv());
       Expr[] nextQd = graph.inputs(model.nv());
@@ -65,7 +70,11 @@ final class Objective {
       Quantity.Names stateOnly = new Quantity.Names(names.state(), List.of());
       scene =
           new Quantity.Scene(
-              names, motion, z, new Quantity.Scene(stateOnly, nextMotion, next, null));
+              names,
+              motion,
+              z,
+              new Quantity.Scene(stateOnly, nextMotion, next, null, failures),
+              failures);
       z = concatenate(z, next);
     }
     nz = z.length;

@@ -15,6 +15,7 @@ final class PlanarEnvironment implements Environment {
   private static final double[] NO_ACTION = {};
 
   private final EnvironmentSpec spec;
+  private final Mechanics mechanics;
   private final ControlStep step;
   private final Objective running;
   private final Objective terminal;
@@ -38,6 +39,7 @@ final class PlanarEnvironment implements Environment {
   /**
    * Puts the parts together.
    *
+   * @param mechanics what the step was compiled from
    * @param running the running cost
    * @param terminal the terminal cost, of the state alone
    * @param reward the reward; null where it is minus the cost
@@ -46,6 +48,7 @@ final class PlanarEnvironment implements Environment {
    */
   PlanarEnvironment(
       EnvironmentSpec spec,
+      Mechanics mechanics,
       ControlStep step,
       Objective running,
       Objective terminal,
@@ -53,6 +56,7 @@ final class PlanarEnvironment implements Environment {
       List<Failure> failures,
       @Nullable ContactForces ground) {
     this.spec = spec;
+    this.mechanics = mechanics;
     this.step = step;
     this.running = running;
     this.terminal = terminal;
@@ -87,6 +91,11 @@ final class PlanarEnvironment implements Environment {
   @Override
   public EnvironmentSpec spec() {
     return spec;
+  }
+
+  @Override
+  public Mechanics mechanics() {
+    return mechanics;
   }
 
   @Override

@@ -51,8 +51,14 @@ public final class Quantity {
    * @param motion of the state, at an instant
    * @param z state and action, or the state alone
    * @param next the state at the end of the control step; null where there is none
+   * @param failures what ends an episode, any of them
    */
-  record Scene(Names names, Motion motion, Expr[] z, @Nullable Scene next) {}
+  record Scene(
+      Names names,
+      Motion motion,
+      Expr[] z,
+      @Nullable Scene next,
+      List<PlanarEnvironment.Failure> failures) {}
 
   /** The formula's components in a scene. */
   private interface Formula {
@@ -207,6 +213,51 @@ public final class Quantity {
               .toList();
         },
         true);
+  }
+
+  /**
+   * What a quantity of the state changes by over a control step, per second: its mean rate. Only
+   * for running costs and rewards, as {@link #displacement}.
+   *
+   * @param dt length of the control step, s
+   */
+  public static Quantity rate(Quantity of, double dt) {
+    Formula change = displacement(of).formula;
+    return new Quantity(
+        names -> "change per second of " + of.words(names),
+        scene -> change.at(scene).stream().map(each -> each.times(1 / dt)).toList(),
+        true);
+  }
+
+  /**
+   * 1 for a control step after which the episode goes on, 0 for one that fails. Its derivative is
+   * taken as zero. Only for running costs and rewards, as {@link #displacement}.
+   */
+  public static Quantity survival() {
+    return new Quantity(
+        names -> "1, or 0 where the episode fails",
+        scene -> {
+          Scene next = scene.next();
+          if (next == null) {
+            throw new IllegalArgumentException("survival has no change in a step");
+          }
+          Expr survives = scene.motion().graph().constant(1);
+          for (PlanarEnvironment.Failure failure : scene.failures()) {
+            Expr entry = next.z()[failure.entry()];
+            if (Double.isFinite(failure.lower())) {
+              survives = survives.times(isPositive(entry.plus(-failure.lower())));
+            }
+            if (Double.isFinite(failure.upper())) {
+              survives = survives.times(isPositive(entry.plus(-failure.upper()).negate()));
+            }
+          }
+          return List.of(survives);
+        },
+        true);
+  }
+
+  private static Expr isPositive(Expr value) {
+    return value.sign().plus(1).times(0.5);
   }
 
   /** The same quantity in other words; the unit belongs to them, such as "p_y of the hip, m". */

@@ -249,6 +249,13 @@ public final class TaskBuilder {
     return this;
   }
 
+  /** Sets those of all positions, the root's place among them, and of all velocities. */
+  public TaskBuilder spread(double positions, double velocities) {
+    Arrays.fill(std, 0, model.nv(), positions);
+    Arrays.fill(std, model.nv(), std.length, velocities);
+    return this;
+  }
+
   /**
    * Ends an episode where an entry falls below a bound.
    *
@@ -357,7 +364,7 @@ public final class TaskBuilder {
     List<EnvironmentSpec.Parameter> declared = parameters.all();
     Quantity.Names names = new Quantity.Names(state, List.copyOf(action));
     Quantity.Names atTheEnd = new Quantity.Names(state, List.of());
-    Objective cost = new Objective(model, names, running);
+    Objective cost = new Objective(model, names, running, failures);
     ControlStep step =
         new ControlStep(new ImplicitStep(model, forces, motors, time), course.substeps());
     GroundContact ground =
@@ -394,10 +401,11 @@ public final class TaskBuilder {
             firstGuess);
     return new PlanarEnvironment(
         spec,
+        new Mechanics(model, forces, motors, time),
         step,
         cost,
-        new Objective(model, atTheEnd, terminal),
-        reward.isEmpty() ? null : new Objective(model, names, reward),
+        new Objective(model, atTheEnd, terminal, failures),
+        reward.isEmpty() ? null : new Objective(model, names, reward, failures),
         failures,
         ground == null ? null : new ContactForces(model, ground, time));
   }

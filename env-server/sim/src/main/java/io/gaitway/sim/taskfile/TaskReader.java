@@ -90,7 +90,7 @@ final class TaskReader {
     }
     forces(task, robot);
     start(task, robot);
-    new TermReader(this::number, robot).read(root, task);
+    new TermReader(this::number, robot, course.dt()).read(root, task);
     failure(task);
     goal(task);
     firstGuess(task);
@@ -255,12 +255,21 @@ final class TaskReader {
     } else if (start != null) {
       start.entries().forEach((name, entry) -> entry.read(() -> task.start(name, number(entry))));
     }
-    Entry spread = root.find("start_spread");
-    task.spread(parameters.initialStd(spread == null ? 0.01 : bounded(spread, 0, 1)));
+    spread(task);
     Entry hidden = root.find("hide");
     if (hidden != null) {
       hidden.items().forEach(entry -> entry.read(() -> task.hide(entry.text())));
     }
+  }
+
+  private void spread(TaskBuilder task) {
+    Entry spread = root.find("start_spread");
+    if (spread == null || spread.isPlain()) {
+      task.spread(parameters.initialStd(spread == null ? 0.01 : bounded(spread, 0, 1)));
+      return;
+    }
+    spread.entries("positions", "velocities");
+    task.spread(bounded(spread.get("positions"), 0, 1), bounded(spread.get("velocities"), 0, 1));
   }
 
   private static Robot.Keyframe keyframe(Entry named, List<Robot.Keyframe> keyframes) {

@@ -14,19 +14,22 @@ import java.util.function.ToDoubleFunction;
 /** Reads the terms of costs and rewards. */
 final class TermReader {
   private static final String KINDS =
-      "actions, one, or a mapping with one of action, state, angle, angular_velocity, x, y,"
-          + " velocity_x, velocity_y, centre_of_mass, displacement";
+      "actions, one, survival, or a mapping with one of action, state, angle, angular_velocity, x,"
+          + " y, velocity_x, velocity_y, centre_of_mass, displacement, rate";
 
   private final ToDoubleFunction<Entry> numbers;
   private final Robot robot;
+  private final double dt;
   private final List<String> states = new ArrayList<>();
 
   /**
    * Begins.
    *
    * @param numbers what an entry that has to be a number stands for
+   * @param dt length of the control step, s
    */
-  TermReader(ToDoubleFunction<Entry> numbers, Robot robot) {
+  TermReader(ToDoubleFunction<Entry> numbers, Robot robot, double dt) {
+    this.dt = dt;
     this.numbers = numbers;
     this.robot = robot;
     robot.coordinates().forEach(coordinate -> states.add(coordinate.name()));
@@ -88,6 +91,7 @@ final class TermReader {
           yield Quantity.actions();
         }
         case "one" -> Quantity.one();
+        case "survival" -> Quantity.survival();
         default -> throw entry.wrong("must be " + KINDS);
       };
     }
@@ -108,6 +112,7 @@ final class TermReader {
       case "velocity_y" -> Quantity.velocityY(place(of).link(), place(of).point());
       case "centre_of_mass" -> centreOfMass(of);
       case "displacement" -> of.read(() -> Quantity.displacement(quantity(of, List.of())));
+      case "rate" -> of.read(() -> Quantity.rate(quantity(of, List.of()), dt));
       default -> throw of.fault("is unknown; it must be " + KINDS);
     };
   }

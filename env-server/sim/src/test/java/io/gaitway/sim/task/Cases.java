@@ -36,6 +36,10 @@ final class Cases {
         new Case(new Shipped.CartPole(), Map.of()),
         new Case(new Shipped.Acrobot(), Map.of()),
         new Case(new Shipped.Hopper(), Map.of("target_speed", 0.5)),
-        new Case(new Shipped.HalfCheetah(), Map.of()));
+        new Case(new Shipped.HalfCheetah(), Map.of()),
+        new Case(new Shipped.GymnasiumHalfCheetah(), Map.of()),
+        new Case(new Shipped.GymnasiumHopper(), Map.of()),
+        new Case(new Shipped.GymnasiumSwimmer(), Map.of()),
+        new Case(new Shipped.GymnasiumWalker2d(), Map.of()));
   }
 }

@@ -1,4 +1,4 @@
-"""Robots read from MuJoCo's XML move as MuJoCo moves them: files of Gymnasium and dm_control, where they are installed."""
+"""Robots read from MuJoCo's XML move as MuJoCo moves them: the files that Gymnasium and dm_control bring."""
 
 from __future__ import annotations
 
@@ -96,7 +96,8 @@ def pair(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     qpos = model.qpos0 + random.uniform(-3, 3, (STATES, model.nq))
     qvel = random.normal(size=(STATES, model.nv)) * np.resize([0.1, 1.0, 5.0], (STATES, 1))
     bounds = np.where(model.actuator_ctrllimited[:, None], model.actuator_ctrlrange, [-1.0, 1.0])
-    ctrl = random.uniform(*bounds.T, (STATES, model.nu))
+    lower, upper = bounds.T
+    ctrl = random.uniform(lower, upper, (STATES, model.nu))
     description = robot(file)
     assert description.returncode == 0, description.stderr
     ours = json.loads(description.stdout.splitlines()[0])
@@ -181,3 +182,85 @@ def test_what_leaves_the_plane_is_refused(package: tuple[str, str], name: str, r
     assert done.returncode != 0
     assert reason in done.stderr
     assert f"{name}:" in done.stderr
+
+
+def loaded(file: Path) -> mujoco.MjModel:
+    """A model whose motion is that off the ground and without limits."""
+    model = mujoco.MjModel.from_xml_path(str(file))
+    model.opt.disableflags |= int(mujoco.mjtDisableBit.mjDSBL_CONSTRAINT)
+    model.opt.enableflags |= int(mujoco.mjtEnableBit.mjENBL_ENERGY)
+    return model
+
+
+def move(model: mujoco.MjModel, joints: list[str], q: Floats, v: Floats, u: Floats) -> mujoco.MjData:
+    data = mujoco.MjData(model)
+    at = [model.joint(name).id for name in joints]
+    data.qpos[at], data.qvel[at], data.ctrl[:] = q, v, u
+    mujoco.mj_forward(model, data)
+    return data
+
+
+def assert_same_motion(ours: mujoco.MjModel, theirs: mujoco.MjModel, joints: list[tuple[str, str]]) -> None:
+    """Two models of one robot, by the names of their joints, in random states: masses, energies, accelerations."""
+    assert ours.nv == theirs.nv == len(joints)
+    close(ours.body_mass[1:].sum(), theirs.body_mass[theirs.body_weldid != 0].sum(), 1e-12)
+    random = np.random.default_rng(18)
+    first, second = ([pair[side] for pair in joints] for side in (0, 1))
+    stronger = theirs.actuator_gear[:, 0] * theirs.actuator_gainprm[:, 0] / ours.actuator_gear[:, 0]
+    energies = []
+    for scale in np.resize([0.1, 1.0, 5.0], STATES // 4):
+        q, v = random.uniform(-3, 3, ours.nv), scale * random.normal(size=ours.nv)
+        u = random.uniform(-1, 1, ours.nu)
+        one, two = move(ours, first, q, v, stronger * u), move(theirs, second, q, v, u)
+        close(
+            one.qacc[[ours.joint(name).dofadr[0] for name in first]],
+            two.qacc[[theirs.joint(name).dofadr[0] for name in second]],
+            1e-10,
+        )
+        energies.append([one.energy, two.energy])
+    found = np.array(energies)
+    close(found[:, 0, 1], found[:, 1, 1], 1e-12)
+    close(found[:, 0, 0] - found[0, 0, 0], found[:, 1, 0] - found[0, 1, 0], 1e-12)
+
+
+def write(robot: str, out: Path, *options: str) -> mujoco.MjModel:
+    words = [*local_server.command(), "robot", robot, "--json", "--write", str(out), *options]
+    subprocess.run(words, capture_output=True, check=True, timeout=300)
+    return loaded(out)
+
+
+@pytest.mark.parametrize("which", LOADED, ids=lambda file: f"{file[0][0]}-{file[1][:-4]}")
+def test_a_written_file_is_the_robot_that_was_read(which: tuple[tuple[str, str], str], tmp_path: Path) -> None:
+    file = path(*which)
+    theirs, ours = loaded(file), write(str(file), tmp_path / "written.xml")
+    joints = [theirs.joint(i).name for i in range(theirs.njnt)]
+    assert_same_motion(ours, theirs, [(name, name) for name in joints])
+    for name in joints:
+        assert ours.joint(name).limited == theirs.joint(name).limited
+        if theirs.joint(name).limited:
+            close(ours.joint(name).range, theirs.joint(name).range, 1e-12)
+    close(ours.actuator_ctrlrange, theirs.actuator_ctrlrange, 0)
+
+
+WRITTEN = [
+    ("walker", [], Path(__file__).parents[1] / "examples" / "walker.xml"),
+    ("swimmer", ["--param", "medium_density=4000"], path(GYMNASIUM, "swimmer.xml")),
+    ("gymnasium/hopper", [], path(GYMNASIUM, "hopper.xml")),
+    ("gymnasium/half-cheetah", [], path(GYMNASIUM, "half_cheetah.xml")),
+    ("gymnasium/walker2d", [], path(GYMNASIUM, "walker2d_v5.xml")),
+    ("gymnasium/swimmer", [], path(GYMNASIUM, "swimmer.xml")),
+]
+
+
+@pytest.mark.parametrize(("environment", "options", "file"), WRITTEN, ids=lambda value: str(value))
+def test_an_environment_s_robot_is_written_for_mujoco(
+    environment: str, options: list[str], file: Path, tmp_path: Path
+) -> None:
+    """Against models that others wrote, joint by joint in their order, the controls in each one's units."""
+    theirs, ours = loaded(file), write(environment, tmp_path / "written.xml", *options)
+    joints = [(ours.joint(i).name, theirs.joint(i).name) for i in range(ours.njnt)]
+    assert_same_motion(ours, theirs, joints)
+    close(ours.jnt_range, theirs.jnt_range, 1e-12)
+    strength = ours.actuator_gear[:, 0:1] * ours.actuator_ctrlrange
+    close(strength, theirs.actuator_gear[:, 0:1] * theirs.actuator_ctrlrange, 1e-12)
+    assert ours.key(0).name == "start"

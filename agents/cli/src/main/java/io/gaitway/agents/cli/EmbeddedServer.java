@@ -10,6 +10,10 @@ import io.gaitway.server.access.Access;
 import io.gaitway.server.catalog.RobotFolder;
 import io.gaitway.server.certificate.CertificateCommand;
 import io.gaitway.server.evaluation.StoreFile;
+import io.gaitway.sim.mjcf.MjcfWriter;
+import io.gaitway.sim.mjcf.Robot;
+import io.gaitway.sim.mjcf.RobotFile;
+import io.gaitway.sim.mjcf.RobotReport;
 import io.gaitway.sim.task.Environments;
 import io.gaitway.sim.taskfile.TaskFileException;
 import io.grpc.inprocess.InProcessServerBuilder;
@@ -19,6 +23,7 @@ import java.nio.file.Path;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 
 /**
@@ -127,6 +132,39 @@ public final class EmbeddedServer implements AutoCloseable {
   /** The commands of whoever runs a server. */
   static List<Object> serverCommands() {
     return List.of(new ServeCommand(), new TokenCommand(), new CertificateCommand());
+  }
+
+  /** A robot as the simulator knows it, in texts that need no server. */
+  record LocalRobot(String description, String mjcf, Motion motion) {
+    /** Says how it moves; see {@link RobotReport#motion}. */
+    interface Motion {
+      List<String> in(List<double[]> states);
+    }
+
+    private static LocalRobot of(Robot robot) {
+      RobotReport report = new RobotReport(robot);
+      return new LocalRobot(report.description(), MjcfWriter.write(robot), report::motion);
+    }
+
+    /**
+     * That of a file in MuJoCo's XML.
+     *
+     * @throws IllegalArgumentException if it is no robot that moves in a plane
+     */
+    static LocalRobot ofFile(Path file) {
+      String name = String.valueOf(file.getFileName());
+      return of(RobotFile.read(name, RobotFolder.files(file.toAbsolutePath())).robot());
+    }
+
+    /**
+     * That of an environment.
+     *
+     * @param parameters values by name; what is not named keeps its default
+     * @throws IllegalArgumentException if a parameter is unknown or out of range
+     */
+    static LocalRobot ofEnvironment(String environment, Map<String, Double> parameters) {
+      return of(Robot.of(all().create(environment, parameters)));
+    }
   }
 
   @Override

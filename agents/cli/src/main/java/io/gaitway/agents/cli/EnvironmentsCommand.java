@@ -176,13 +176,15 @@ final class EnvironmentsCommand implements Callable<Integer> {
     };
   }
 
-  private static String range(double lower, double upper) {
+  /** A range for people. */
+  static String range(double lower, double upper) {
     return Double.isInfinite(lower) && Double.isInfinite(upper)
         ? "any"
         : number(lower) + " to " + number(upper);
   }
 
-  private static String number(double value) {
+  /** A number for people. */
+  static String number(double value) {
     if (Double.isInfinite(value)) {
       return value > 0 ? "∞" : "-∞";
     }

@@ -60,6 +60,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       AgentsCommand.class,
       ServeAgentCommand.class,
       EnvironmentsCommand.class,
+      RobotCommand.class,
       StatusCommand.class,
       CheckDerivativesCommand.class,
       TuneGaitCommand.class,

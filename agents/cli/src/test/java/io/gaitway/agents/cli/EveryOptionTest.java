@@ -48,6 +48,7 @@ class EveryOptionTest {
           Map.entry("serve-agent", List.of("wander")),
           Map.entry("agents", List.of("wander")),
           Map.entry("environments", List.of("swimmer")),
+          Map.entry("robot", List.of("walker", "--json")),
           Map.entry("check-derivatives", List.of("swimmer")),
           Map.entry("tune-gait", List.of("walker")),
           Map.entry("record", List.of("walker")),

@@ -1,8 +1,18 @@
 package io.gaitway.sim.mjcf;
 
+import io.gaitway.sim.dynamics.FluidDrag;
+import io.gaitway.sim.dynamics.ForceModel;
+import io.gaitway.sim.dynamics.GroundContact;
+import io.gaitway.sim.dynamics.JointLimits;
 import io.gaitway.sim.dynamics.Motor;
+import io.gaitway.sim.model.Link;
 import io.gaitway.sim.model.PlanarModel;
 import io.gaitway.sim.model.Vec2;
+import io.gaitway.sim.task.Environment;
+import io.gaitway.sim.task.EnvironmentSpec;
+import io.gaitway.sim.task.Mechanics;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +61,68 @@ public record Robot(
    */
   public static Robot read(String file, MjcfFiles files) {
     return RobotFile.read(file, files).robot();
+  }
+
+  /**
+   * The robot of an environment, to be written as a file: x forward, y up. Its keyframe {@code
+   * start} is the mean initial state.
+   *
+   * @throws IllegalArgumentException if it is no planar robot, or if MuJoCo has no such force law
+   */
+  public static Robot of(Environment environment) {
+    EnvironmentSpec spec = environment.spec();
+    Mechanics mechanics = environment.mechanics();
+    if (mechanics == null) {
+      throw new IllegalArgumentException(
+          "the environment '" + spec.id() + "' is no planar robot of links and joints");
+    }
+    PlanarModel model = mechanics.model();
+    List<Coordinate> coordinates = new ArrayList<>();
+    for (EnvironmentSpec.StateEntry entry : spec.state().subList(0, model.nv())) {
+      coordinates.add(new Coordinate(entry.name(), coordinates.size(), 0));
+    }
+    List<Drive> drives = new ArrayList<>();
+    for (Motor motor : mechanics.motors()) {
+      EnvironmentSpec.ActionEntry action = spec.action().get(drives.size());
+      drives.add(new Drive(action.name(), motor, action.lower(), action.upper()));
+    }
+    Floor floor = null;
+    Medium medium = new Medium(0, 0);
+    for (ForceModel law : mechanics.forces()) {
+      if (law instanceof GroundContact ground) {
+        floor = new Floor(ground.height(), ground.friction());
+      } else if (law instanceof FluidDrag drag) {
+        medium = new Medium(drag.density(), drag.viscosity());
+      } else if (!(law instanceof JointLimits)) { // Ranges are the joints' own.
+        throw new IllegalArgumentException(
+            "the environment '%s' has a force law that MuJoCo has not: %s"
+                .formatted(spec.id(), law.getClass().getSimpleName()));
+      }
+    }
+    List<BodyPlace> bodies = new ArrayList<>();
+    for (int i = 0; i < model.size(); i++) {
+      Link link = model.link(i);
+      bodies.add(new BodyPlace(link.name(), i, Vec2.ZERO, 0, link.mass(), link.inertia()));
+    }
+    List<Double> start = spec.initialState().mean();
+    return new Robot(
+        spec.id(),
+        model,
+        new Plane(Vec3.X, Vec3.Z),
+        List.copyOf(coordinates),
+        List.copyOf(drives),
+        floor,
+        medium,
+        mechanics.time().h(),
+        List.of(
+            new Keyframe(
+                "start",
+                start.subList(0, model.nv()),
+                start.subList(model.nv(), start.size()),
+                Collections.nCopies(drives.size(), 0.0))),
+        List.copyOf(bodies),
+        List.of(),
+        List.of());
   }
 
   /**

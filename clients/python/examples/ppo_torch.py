@@ -3,15 +3,23 @@
     pip install "./clients/python[torch]"
     python clients/python/examples/ppo_torch.py [--seed 0] [--steps 300000]
 
+Other environments of Gymnasium's, by their ids, with what their episodes returned in a table; called again, it goes on
+with the runs that the table does not have:
+
+    python clients/python/examples/ppo_torch.py Hopper-v5 gaitway/GymnasiumHopper-v0 --seeds 3 --csv ppo.csv
+
 Proximal policy optimisation as of Schulman et al. (2017), with generalised advantage estimation; a shape (T, N, ...) is
-T control steps of N environments. The return is that of the shaped reward (gaitway.rewards): 0 for lying still, 100 for
-swimming at the target speed for nothing, 52 for the solution of trajectory optimisation.
+T control steps of N environments. The swimmer's return is that of the shaped reward (gaitway.rewards): 0 for lying
+still, 100 for swimming at the target speed for nothing, 52 for the solution of trajectory optimisation.
 """
 
 from __future__ import annotations
 
 import argparse
+import csv
 import time
+from pathlib import Path
+from typing import Any
 
 import gymnasium
 import numpy as np
@@ -29,6 +37,15 @@ except ImportError as error:
 N, T, EPOCHS, BATCH = 16, 200, 10, 400
 GAMMA, LAMBDA, CLIP, RATE = 0.99, 0.95, 0.2, 1e-3
 EPISODES = 20
+SWIMMER = "gaitway/Swimmer-v0"
+
+
+def make(name: str, count: int) -> gymnasium.vector.VectorEnv:
+    """Many of an environment, each of which begins anew in the step that ends its episode."""
+    if not name.startswith("gaitway/"):
+        return gymnasium.make_vec(name, count, "sync", vector_kwargs={"autoreset_mode": "SameStep"})
+    reward: dict[str, Any] = {"reward": "shaped"} if name == SWIMMER else {}
+    return gymnasium.make_vec(name, count, autoreset_mode="SameStep", **reward)
 
 
 def network(inputs: int, outputs: int, scale: float) -> nn.Sequential:
@@ -74,7 +91,7 @@ def collect(agent: Agent, envs: gymnasium.vector.VectorEnv, observation: np.ndar
         seen = torch.as_tensor(observation, dtype=torch.float32)
         policy = agent.policy(seen)
         action = policy.sample()
-        observation, reward, terminated, truncated, info = envs.step(action.numpy())
+        observation, reward, terminated, truncated, info = envs.step(np.clip(action.numpy(), -1, 1))
         after, ended = observation.copy(), terminated | truncated
         for i in np.flatnonzero(ended):
             after[i] = info["final_obs"][i]
@@ -102,33 +119,29 @@ def improve(agent: Agent, optimiser: torch.optim.Optimizer, data: list[Tensor]) 
             optimiser.step()
 
 
-def evaluate(agent: Agent) -> np.ndarray:
+def evaluate(agent: Agent, name: str) -> np.ndarray:
     """Returns of episodes that training has not seen, without noise."""
-    envs = gymnasium.make_vec("gaitway/Swimmer-v0", EPISODES, reward="shaped", autoreset_mode="Disabled")
+    envs = make(name, EPISODES)
     observation, _ = envs.reset(seed=10**6)
-    returns, over = np.zeros(EPISODES), False
-    while not over:
+    returns, going = np.zeros(EPISODES), np.ones(EPISODES, bool)
+    while going.any():
         action = agent.mean(torch.as_tensor(observation, dtype=torch.float32))
-        observation, reward, _, truncated, _ = envs.step(action.detach().numpy())
-        returns += reward
-        over = bool(truncated.all())
+        observation, reward, terminated, truncated, _ = envs.step(np.clip(action.detach().numpy(), -1, 1))
+        returns += going * reward
+        going &= ~(terminated | truncated)
     envs.close()
     return returns
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description="Trains PPO on the swimmer.")
-    parser.add_argument("--seed", type=int, default=0, help="of network, noise and episodes (0)")
-    parser.add_argument("--steps", type=int, default=300_000, help="environment steps (300000)")
-    options = parser.parse_args()
-    torch.manual_seed(options.seed)
-    torch.set_num_threads(1)  # The networks are small: more threads cost more than they save.
-    envs = gymnasium.make_vec("gaitway/Swimmer-v0", N, reward="shaped", autoreset_mode="SameStep")
-    observation, _ = envs.reset(seed=1000 * (options.seed + 1))
+def train(name: str, seed: int, steps: int) -> np.ndarray:
+    """Trains, and returns what new episodes return."""
+    torch.manual_seed(seed)
+    envs = make(name, N)
+    observation, _ = envs.reset(seed=1000 * (seed + 1))
     agent = Agent(observation.shape[1], envs.action_space.sample().shape[1])
     optimiser = torch.optim.Adam(agent.parameters(), eps=1e-5)
     started = time.perf_counter()
-    rounds = max(1, options.steps // (N * T))
+    rounds = max(1, steps // (N * T))
     for done in range(rounds):
         for group in optimiser.param_groups:
             group["lr"] = RATE * (1 - done / rounds)
@@ -136,12 +149,63 @@ def main() -> None:
             data, observation = collect(agent, envs, observation)
         improve(agent, optimiser, data)
     seconds = time.perf_counter() - started
-    returns = evaluate(agent)
-    print(
-        f"seed {options.seed}: {rounds * N * T} steps in {seconds:.0f} s,"
-        f" mean return {returns.mean():.1f} (least {returns.min():.1f}) of {EPISODES} new episodes without noise"
-    )
     envs.close()
+    returns = evaluate(agent, name)
+    print(
+        f"{name}, seed {seed}: {rounds * N * T} steps in {seconds:.0f} s,"
+        f" mean return {returns.mean():.1f} (least {returns.min():.1f}) of {EPISODES} new episodes without noise",
+        flush=True,
+    )
+    return returns
+
+
+def read(table: Path | None) -> dict[tuple[str, int, int], list[float]]:
+    """The returns that a table has, by environment, seed and steps."""
+    found: dict[tuple[str, int, int], list[float]] = {}
+    if table is not None and table.exists():
+        with table.open(newline="") as file:
+            for row in csv.DictReader(file):
+                key = row["environment"], int(row["seed"]), int(row["steps"])
+                found.setdefault(key, []).append(float(row["return"]))
+    return found
+
+
+def append(table: Path, key: tuple[str, int, int], returns: np.ndarray) -> None:
+    """Adds a run, all of it at once."""
+    rows = [",".join(map(str, (*key, value))) for value in returns]
+    head = [] if table.exists() else ["environment,seed,steps,return"]
+    with table.open("a") as file:
+        file.write("".join(f"{row}\n" for row in (*head, *rows)))
+
+
+def interquartile(values: list[float]) -> float:
+    """The mean of the middle half."""
+    cut = len(values) // 4
+    return float(np.mean(sorted(values)[cut : len(values) - cut]))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Trains PPO on the swimmer, or on other environments.")
+    parser.add_argument("environments", nargs="*", default=[SWIMMER], help=f"Gymnasium's ids ({SWIMMER})")
+    parser.add_argument("--seed", type=int, default=0, help="the first, of network, noise and episodes (0)")
+    parser.add_argument("--seeds", type=int, default=1, help="how many (1)")
+    parser.add_argument("--steps", type=int, default=300_000, help="environment steps (300000)")
+    parser.add_argument("--csv", type=Path, help="table to add the returns of each run to")
+    options = parser.parse_args()
+    torch.set_num_threads(1)  # The networks are small: more threads cost more than they save.
+    done = read(options.csv)
+    for seed in range(options.seed, options.seed + options.seeds):
+        for name in options.environments:
+            key = name, seed, options.steps
+            if key not in done:
+                returns = train(*key)
+                done[key] = list(returns)
+                if options.csv is not None:
+                    append(options.csv, key, returns)
+    if options.csv is not None:
+        for name in options.environments:
+            values = [value for key, run in done.items() if key[0::2] == (name, options.steps) for value in run]
+            print(f"{name}: interquartile mean {interquartile(values):.1f} of {len(values)} episodes")
 
 
 if __name__ == "__main__":

@@ -15,6 +15,15 @@ os.environ.pop("GAITWAY_PARENT_SERVER", None)
 from gaitway import Evaluations, Simulator
 
 
+@pytest.fixture(scope="module")
+def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Another working directory: MuJoCo writes its warnings to a file there."""
+    before = os.getcwd()
+    os.chdir(tmp_path_factory.mktemp("elsewhere"))
+    yield
+    os.chdir(before)
+
+
 @pytest.fixture(scope="session")
 def swimmer() -> Iterator[Simulator]:
     with Simulator("swimmer") as simulator:

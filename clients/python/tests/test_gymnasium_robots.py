@@ -20,6 +20,8 @@ PAIRS = {
 }
 STATES = 200
 
+pytestmark = pytest.mark.usefixtures("elsewhere")
+
 
 @pytest.fixture(scope="module", params=sorted(PAIRS))
 def pair(request: pytest.FixtureRequest) -> Any:

@@ -18,6 +18,8 @@ from gaitway import local_server
 
 Floats = npt.NDArray[np.float64]
 
+pytestmark = pytest.mark.usefixtures("elsewhere")
+
 GYMNASIUM = ("gymnasium", "envs/mujoco/assets")
 SUITE = ("dm_control", "suite")
 

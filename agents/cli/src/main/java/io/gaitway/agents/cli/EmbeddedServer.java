@@ -134,16 +134,12 @@ public final class EmbeddedServer implements AutoCloseable {
     return List.of(new ServeCommand(), new TokenCommand(), new CertificateCommand());
   }
 
-  /** A robot as the simulator knows it, in texts that need no server. */
-  record LocalRobot(String description, String mjcf, Motion motion) {
-    /** Says how it moves; see {@link RobotReport#motion}. */
-    interface Motion {
-      List<String> in(List<double[]> states);
-    }
+  /** A robot as the simulator knows it, for which no server is needed. */
+  static final class LocalRobot {
+    private final Robot robot;
 
-    private static LocalRobot of(Robot robot) {
-      RobotReport report = new RobotReport(robot);
-      return new LocalRobot(report.description(), MjcfWriter.write(robot), report::motion);
+    private LocalRobot(Robot robot) {
+      this.robot = robot;
     }
 
     /**
@@ -153,7 +149,7 @@ public final class EmbeddedServer implements AutoCloseable {
      */
     static LocalRobot ofFile(Path file) {
       String name = String.valueOf(file.getFileName());
-      return of(RobotFile.read(name, RobotFolder.files(file.toAbsolutePath())).robot());
+      return new LocalRobot(RobotFile.read(name, RobotFolder.files(file.toAbsolutePath())).robot());
     }
 
     /**
@@ -163,7 +159,22 @@ public final class EmbeddedServer implements AutoCloseable {
      * @throws IllegalArgumentException if a parameter is unknown or out of range
      */
     static LocalRobot ofEnvironment(String environment, Map<String, Double> parameters) {
-      return of(Robot.of(all().create(environment, parameters)));
+      return new LocalRobot(Robot.of(all().create(environment, parameters)));
+    }
+
+    /** What is known of it, as one line of JSON. */
+    String description() {
+      return new RobotReport(robot).description();
+    }
+
+    /** How it moves; see {@link RobotReport#motion}. */
+    List<String> motion(List<double[]> states) {
+      return new RobotReport(robot).motion(states);
+    }
+
+    /** Its file, for MuJoCo; see {@link MjcfWriter#write}. */
+    String mjcf() {
+      return MjcfWriter.write(robot);
     }
   }
 

@@ -127,7 +127,7 @@ final class RobotCommand implements Callable<Integer> {
       }
       states.add(state);
     }
-    return known.motion().in(states);
+    return known.motion(states);
   }
 
   private static double number(Path file, int line, String word) {
@@ -194,7 +194,10 @@ final class RobotCommand implements Callable<Integer> {
     }
     motors.print(out, "  ");
 
-    robot.path("warnings").forEach(warning -> out.println("\nwarning: " + warning.asText()));
+    if (!robot.path("warnings").isEmpty()) {
+      out.println();
+    }
+    robot.path("warnings").forEach(warning -> out.println("warning: " + warning.asText()));
   }
 
   private static String ground(JsonNode floor) {

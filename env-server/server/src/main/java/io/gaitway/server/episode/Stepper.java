@@ -84,6 +84,15 @@ public final class Stepper {
   }
 
   /**
+   * Writes the terms of {@link #reward}, in the order of the spec's.
+   *
+   * @param out shape (terms), from {@code outAt} on. Modified.
+   */
+  public void rewardTerms(double[] out, int outAt) {
+    environment.rewardTerms(scratch.workspace, out, outAt);
+  }
+
+  /**
    * What the last step's action cost, c(x, u) − c(x, 0); 0 where the task does not charge it after
    * a failure.
    *

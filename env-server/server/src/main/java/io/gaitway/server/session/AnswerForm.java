@@ -18,6 +18,7 @@ import io.gaitway.server.wire.Codec;
  * @param flags shape (N)
  * @param state shape (nx)
  * @param costTerms shape (N, terms)
+ * @param rewardTerms shape (N, terms)
  * @param rewarded whether the task has rewards of its own
  * @param noFlags N zeros
  */
@@ -27,18 +28,21 @@ record AnswerForm(
     Tensor flags,
     Tensor state,
     Tensor costTerms,
+    Tensor rewardTerms,
     boolean rewarded,
     ByteString noFlags) {
   static AnswerForm of(int n, Model model) {
     int nx = model.nx;
     int terms = model.spec.costTerms().size();
+    int rewardTerms = model.spec.rewardTerms().size();
     return new AnswerForm(
         form(DataType.DATA_TYPE_FLOAT64, n, nx),
         form(DataType.DATA_TYPE_FLOAT64, n),
         form(DataType.DATA_TYPE_BOOL, n),
         form(DataType.DATA_TYPE_FLOAT64, nx),
         form(DataType.DATA_TYPE_FLOAT64, n, terms),
-        !model.spec.rewardTerms().isEmpty(),
+        form(DataType.DATA_TYPE_FLOAT64, n, rewardTerms),
+        rewardTerms > 0,
         UnsafeByteOperations.unsafeWrap(new byte[n]));
   }
 
@@ -52,9 +56,9 @@ record AnswerForm(
 
   /**
    * The answer to the step that a batch has taken last, after which there are {@code steps}; with
-   * the terms of the costs if these are asked for.
+   * the terms of costs and rewards if these are asked for.
    */
-  StepResponse answer(EnvironmentBatch batch, long steps, boolean withCostTerms) {
+  StepResponse answer(EnvironmentBatch batch, long steps, boolean withTerms) {
     StepResponse.Builder out =
         StepResponse.newBuilder()
             .setStep(steps)
@@ -73,8 +77,11 @@ record AnswerForm(
     if (rewarded) {
       out.setRewards(tensor(costs, Codec.bytes(batch.rewards)));
     }
-    if (withCostTerms) {
+    if (withTerms) {
       out.setCostTerms(tensor(costTerms, Codec.bytes(batch.costTerms)));
+    }
+    if (withTerms && rewarded) {
+      out.setRewardTerms(tensor(rewardTerms, Codec.bytes(batch.rewardTerms)));
     }
     for (EnvironmentBatch.Reset reset : batch.resets) {
       out.addResets(autoreset(batch, reset));

@@ -24,6 +24,7 @@ public final class EnvironmentBatch {
 
   final Model model;
   private final int terms;
+  private final int rewardCount;
   final int size;
   final AutoresetMode autoreset;
   final int maxEpisodeSteps;
@@ -60,6 +61,9 @@ public final class EnvironmentBatch {
   /** Terms of the running costs, without charges, shape (N, terms). */
   final double[] costTerms;
 
+  /** Terms of the rewards, shape (N, terms). */
+  final double[] rewardTerms;
+
   public final boolean[] terminated;
   public final boolean[] truncated;
   final boolean[] diverged;
@@ -92,6 +96,8 @@ public final class EnvironmentBatch {
     rewards = new double[size];
     terms = model.spec.costTerms().size();
     costTerms = new double[size * terms];
+    rewardCount = model.spec.rewardTerms().size();
+    rewardTerms = new double[size * rewardCount];
     terminated = new boolean[size];
     truncated = new boolean[size];
     diverged = new boolean[size];
@@ -187,6 +193,7 @@ public final class EnvironmentBatch {
       costs[i] = 0;
       rewards[i] = 0;
       Arrays.fill(costTerms, i * terms, (i + 1) * terms, 0);
+      Arrays.fill(rewardTerms, i * rewardCount, (i + 1) * rewardCount, 0);
       reset(i);
       ended.add(new Reset(i, new double[0]));
       return false;
@@ -197,9 +204,12 @@ public final class EnvironmentBatch {
     costs[i] = stepper.cost();
     stepper.costTerms(costTerms, i * terms);
     episodeSteps[i]++;
-    rewards[i] = 0;
-    if (!diverged[i]) {
+    if (diverged[i]) {
+      rewards[i] = 0;
+      Arrays.fill(rewardTerms, i * rewardCount, (i + 1) * rewardCount, 0);
+    } else {
       rewards[i] = stepper.reward(xs, i * nx, next, 0);
+      stepper.rewardTerms(rewardTerms, i * rewardCount);
       actionCosts[i] += stepper.actionCost(xs, i * nx);
       System.arraycopy(next, 0, xs, i * nx, nx);
       terminated[i] = stepper.terminated(xs, i * nx);

@@ -41,8 +41,11 @@ record SessionCost(int environments, int window, long answerBytes, long bytes) {
           case AUTORESET_MODE_SAME_STEP -> AUTORESET + TENSOR + state;
           default -> AUTORESET;
         };
-    long terms = (long) Double.BYTES * model.spec.costTerms().size();
-    // State, cost, its terms and four flags; a reset's seeds and episode numbers take up to twice
+    int rewardTerms = model.spec.rewardTerms().size();
+    long rewards = rewardTerms == 0 ? 0 : (long) Double.BYTES * (1 + rewardTerms);
+    long terms = (long) Double.BYTES * model.spec.costTerms().size() + rewards;
+    // State, cost, reward, their terms and four flags; a reset's seeds and episode numbers take up
+    // to twice
     // their size.
     long answered = state + Math.max(Double.BYTES + terms + 4 + ended, 4L * Long.BYTES);
     long answer = ANSWER + environments * answered;

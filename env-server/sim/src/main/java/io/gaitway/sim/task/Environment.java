@@ -70,6 +70,16 @@ public interface Environment {
     return 0;
   }
 
+  /**
+   * The terms of the reward that {@link #reward} computed last in this workspace, in the order of
+   * {@link EnvironmentSpec#rewardTerms()}; their sum is that reward but for rounding.
+   *
+   * @param out shape (terms), from {@code outAt} on. Modified.
+   */
+  default void rewardTerms(Workspace workspace, double[] out, int outAt) {
+    Arrays.fill(out, outAt, outAt + spec().rewardTerms().size(), Double.NaN);
+  }
+
   /** The terminal cost of a state; zero where the environment has none. */
   double terminalCost(Workspace workspace, double[] x, int xAt);
 

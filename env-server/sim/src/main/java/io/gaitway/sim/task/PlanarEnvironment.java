@@ -138,6 +138,13 @@ final class PlanarEnvironment implements Environment {
   }
 
   @Override
+  public void rewardTerms(Workspace workspace, double[] out, int outAt) {
+    if (reward != null) {
+      reward.terms(own(workspace).rewardMemory, out, outAt);
+    }
+  }
+
+  @Override
   public double terminalCost(Workspace workspace, double[] x, int xAt) {
     return terminal.value(own(workspace).terminalMemory, x, xAt, NO_ACTION, 0);
   }

@@ -6,6 +6,9 @@ import dataclasses
 import hashlib
 import json
 import pickle
+import shutil
+import tempfile
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +21,9 @@ from gaitway import Layer, LinearGaussian, Mlp, OpenLoop, Scaling, Session, Simu
 from gaitway.spec import CostTerm, EnvironmentSpec
 from gaitway.tensors import Floats
 
-CASES = sorted((Path(__file__).parents[2] / "conformance" / "cases").glob("*.json"))
+CONFORMANCE = Path(__file__).parents[2] / "conformance"
+CASES = sorted((CONFORMANCE / "cases").glob("*.json"))
+ROBOTS = CONFORMANCE / "robots"
 
 
 def test_there_are_cases() -> None:
@@ -73,6 +78,21 @@ class Operations:
         for session in self._sessions.values():
             session.close()
 
+    def _add(self, operation: dict[str, Any]) -> dict[str, Any]:
+        with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
+            robots = Path(shutil.copytree(ROBOTS, Path(folder) / "robots"))
+            robot = operation.get("robot", "sledge.xml")
+            with (robots / robot).open("a") as file:
+                file.write(" " * operation.get("padding", 0))
+            given = robots / robot if "robot" in operation else None
+            spec = gaitway.add_environment(given, robots / operation["task"])
+        return {
+            "environment": spec.id,
+            "model_digest": spec.model_digest,
+            "warnings": [str(warning.message) for warning in told],
+        }
+
     def _describe(self, operation: dict[str, Any]) -> dict[str, Any]:
         spec = simulator(operation).spec
         return {
@@ -87,9 +107,18 @@ class Operations:
             "observation": spec.observation.tolist(),
             "costs": [_cost(term) for term in spec.cost_terms],
             "terminal_costs": [_cost(term) for term in spec.terminal_cost_terms],
+            "rewards": [_cost(term) for term in spec.reward_terms],
+            "ground_height": spec.ground_height,
             "goal": None if spec.goal is None else dataclasses.asdict(spec.goal),
             "first_guess": _first_guess(spec),
             "moved_by": [[g.x_index, g.y_index, g.angle_index] for g in spec.geometry],
+            "links": [
+                {
+                    "angle": g.angle,
+                    "shapes": [{"radius": s.radius, "points": s.points.ravel().tolist()} for s in g.shapes],
+                }
+                for g in spec.geometry
+            ],
         }
 
     def _initial_states(self, operation: dict[str, Any]) -> dict[str, Any]:
@@ -264,7 +293,9 @@ def told_step(session: Session, result: StepResult) -> dict[str, Any]:
         if reset.final_state is not None:
             told["final_state"] = array(reset.final_state)
         resets.append(told)
+    rewards = {} if result.rewards is None else {"rewards": array(result.rewards)}
     return {
+        **rewards,
         "step": session.steps,
         "states": array(result.states),
         "costs": array(result.costs),

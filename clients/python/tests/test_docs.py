@@ -25,6 +25,8 @@ ELSEWHERE = ("dm_env_rpc", "stable_baselines3")
 POLICY = Path(__file__).parents[1] / "examples" / "swimmer-v5-policy.json"
 POLICY_WITH_PARAMETERS = ROOT / "clients" / "conformance" / "policies" / "good" / "parameter.json"
 
+SHIPPED = ROOT / "env-server" / "sim" / "src" / "main" / "resources" / "io" / "gaitway" / "sim" / "robots"
+
 
 def snippets() -> dict[str, str]:
     """The programs by page and number."""
@@ -51,6 +53,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("docs")
     shutil.copy(POLICY, made / "policy.json")
     shutil.copy(POLICY_WITH_PARAMETERS, made / "walker-speeds.json")
+    shutil.copy(SHIPPED / "hopper.xml", made)
+    shutil.copy(SHIPPED / "hopper.yaml", made / "hop.yaml")
     export = [*local_server.command(), "export", "policy.json", "--onnx", "swimmer.onnx"]
     subprocess.run(export, cwd=made, check=True, capture_output=True)
     return made

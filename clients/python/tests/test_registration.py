@@ -101,6 +101,7 @@ def test_without_an_address_it_is_the_server_that_clients_use(swimmer: Simulator
         ("swimmer", "gaitway/Swimmer-v0"),
         ("cart_pole.2d", "gaitway/CartPole2d-v0"),
         ("HalfCheetah", "gaitway/HalfCheetah-v0"),
+        ("gymnasium/half-cheetah", "gaitway/GymnasiumHalfCheetah-v0"),
     ],
 )
 def test_ids_are_words_joined(environment: str, name: str) -> None:

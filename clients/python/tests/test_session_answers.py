@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from google.protobuf import duration_pb2
 from services import answering
-from toy import NU, NX, UNKNOWN, E, T, call, described, flags, refused, spec, zeros
+from toy import NU, NX, UNKNOWN, C, E, T, call, described, flags, refused, spec, zeros
 
 import gaitway
 from gaitway import Session, evaluation
@@ -142,3 +142,27 @@ def test_the_leaderboard_is_fetched_in_parts() -> None:
             assert [each.controller for each in evaluations.leaderboard("s")] == ["c0", "c1", "c2"]
             with pytest.raises(gaitway.GaitwayError, match="a page was given twice"):
                 evaluations.leaderboard("endless")
+
+
+def says(what: Any) -> Any:
+    return lambda request, context: what
+
+
+def test_rewards_come_where_the_environment_has_its_own() -> None:
+    rewarded = spec(reward_terms=[C.CostTerm(name="r")])
+    for answer, words in [
+        (step(), "rewards is a tensor of type 0"),
+        (step(rewards=zeros(2)), "rewards has shape"),
+        (step(rewards=zeros(1)), None),
+    ]:
+        answers: dict[str, Any] = {
+            "EnvironmentService/CreateSession": E.CreateSessionResponse(session=described(environment=rewarded)),
+            "EnvironmentService/StepStream": iter([reset(), answer]),
+            "EnvironmentService/DeleteSession": E.DeleteSessionResponse(),
+        }
+        with answering({path: says(what) for path, what in answers.items()}) as port:
+            if words is None:
+                ask_session(f"127.0.0.1:{port}")
+                continue
+            with pytest.raises(gaitway.GaitwayError, match=f"the server's answer breaks the contract: .*{words}"):
+                ask_session(f"127.0.0.1:{port}")

@@ -69,6 +69,7 @@ __all__ = [
     "UnauthenticatedError",
     "UnavailableError",
     "UnimplementedError",
+    "add_environment",
     "environments",
     "register",
     "server_info",

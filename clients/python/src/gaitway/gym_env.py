@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -9,11 +10,11 @@ import gymnasium
 import numpy as np
 import numpy.typing as npt
 
-from gaitway import checks
+from gaitway import checks, robots
 from gaitway.connection import DEFAULT_TIMEOUT
 from gaitway.errors import FailedPreconditionError
 from gaitway.rendering import Frame, Renderer, Scene, Trail
-from gaitway.rewards import Reward, Telling, check_reward, idle_cost, numbers
+from gaitway.rewards import Reward, Telling, check_reward, numbers
 from gaitway.session import Session, Snapshot
 from gaitway.simulator import Simulator
 from gaitway.spaces import Spaces, check_options
@@ -26,7 +27,8 @@ class GaitwayEnv(gymnasium.Env[Floats, npt.NDArray[np.float32]]):
     ``reset(seed=s)`` starts episode 0 of seed s, ``reset()`` the next episode of the seed in force;
     ``options={"state": x}`` starts from the state x, shape (nx,). Infos hold the whole ``state``, shape (nx,), and, in
     SI units, what :class:`gaitway.rewards.Telling` tells of it: ``x_position`` and, after a step, ``x_velocity`` (mean
-    over the step), ``cost``, its terms as ``cost_NAME`` and, where episodes can end early, ``cost_termination``.
+    over the step), ``cost``, its terms as ``cost_NAME``, ``cost_termination`` where episodes can end early, and the
+    terms of the task's own reward as ``reward_NAME``.
 
     May be pickled and copied: the copy continues, on the same server, with the same bits.
     """
@@ -35,33 +37,38 @@ class GaitwayEnv(gymnasium.Env[Floats, npt.NDArray[np.float32]]):
 
     def __init__(
         self,
-        environment: str = "swimmer",
+        environment: str | None = "swimmer",
         parameters: Mapping[str, float] | None = None,
         address: str | None = None,
         *,
         horizon: int | None = None,
-        reward: Reward = "cost",
+        reward: Reward = "task",
         render_mode: str | None = None,
         timeout: float | None = DEFAULT_TIMEOUT,
         token: str | None = None,
+        task: str | os.PathLike[str] | None = None,
+        robot: str | os.PathLike[str] | None = None,
     ) -> None:
         """Makes a session of one environment.
 
         Args:
-            environment: catalog name.
+            environment: catalog name; None where there is a task.
             parameters: values by name; what is not named keeps its default.
             address: as for :class:`gaitway.Simulator`.
             horizon: control steps after which an episode is truncated, 1 or more; None for the environment's. A fall
                 is charged for the steps up to here. ``gymnasium.make`` puts a limit of its own around this one,
                 ``max_episode_steps``: for longer episodes give both.
-            reward: ``"cost"``, minus the cost of the step, or ``"shaped"``, see :mod:`gaitway.rewards`.
+            reward: ``"task"``, the sum of the environment's reward terms, or minus the cost of the step where it has
+                none; ``"cost"``, minus the cost in any case; or ``"shaped"``, see :mod:`gaitway.rewards`.
             render_mode: ``"rgb_array"``, ``"human"`` or None.
             timeout: seconds for a call; None, or infinite, for no limit.
             token: as for :class:`gaitway.Simulator`.
+            task: a YAML file to make the environment of, in place of a name; see :func:`gaitway.add_environment`.
+            robot: with a task, the robot's file; None for the one that the task names.
 
         Raises:
             ValueError: if the render mode or the reward is unknown, or a number is out of range.
-            GaitwayError: as :class:`gaitway.Session`.
+            GaitwayError: as :class:`gaitway.Session` and :func:`gaitway.add_environment`.
             DependencyNotInstalled: if there is a render mode and pygame is missing.
         """
         check_reward(reward)
@@ -69,6 +76,7 @@ class GaitwayEnv(gymnasium.Env[Floats, npt.NDArray[np.float32]]):
             raise ValueError(f"render_mode must be 'rgb_array', 'human' or None, but is {render_mode!r}")
         if horizon is not None:
             checks.integer("horizon", horizon, 1)
+        environment = robots.choose(environment, robot, task, address, timeout, token)
         self._session = Session(
             environment,
             parameters,
@@ -103,8 +111,8 @@ class GaitwayEnv(gymnasium.Env[Floats, npt.NDArray[np.float32]]):
             self._before: tuple[Floats, Floats] | None = None
             self._episode_steps = 0
             self._trail = Trail(self.environment)
-            idle = idle_cost(self.simulator) if reward == "shaped" else None
-            self._telling = Telling(self.environment, idle, self._session.max_episode_steps)
+            steps = self._session.max_episode_steps
+            self._telling = Telling(lambda: self.simulator, reward, self.environment, steps)
         except BaseException:
             self._session.close()
             raise
@@ -142,11 +150,11 @@ class GaitwayEnv(gymnasium.Env[Floats, npt.NDArray[np.float32]]):
         if self._renderer is not None:
             self._trail.add(self._state)
         self._show()
-        told = self._telling.step(before[None], result.states, result.costs, result.cost_terms, result.terminated)
+        told = self._telling.step(before[None], result.states, result)
         info = {"state": self._state.copy(), **numbers(told)}
         if result.diverged is not None:
             info["diverged"] = True
-        rewards = self._telling.rewards(result.costs, np.array([self._episode_steps]), result.terminated)
+        rewards = self._telling.rewards(result, np.array([self._episode_steps]))
         return self._observation(), float(rewards[0]), bool(result.terminated[0]), bool(result.truncated[0]), info
 
     @property

@@ -7,6 +7,7 @@ Without one in the program, ``gymnasium.make("gaitway:gaitway/Swimmer-v0")`` imp
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 import gymnasium
 
@@ -14,7 +15,7 @@ from gaitway import endpoint as endpoints
 from gaitway.connection import DEFAULT_TIMEOUT
 from gaitway.spec import environments
 
-__all__ = ["BUILT_IN", "gymnasium_id", "register"]
+__all__ = ["BUILT_IN", "ROBOT", "gymnasium_id", "register"]
 
 BUILT_IN = {
     "gaitway/Acrobot-v0": "acrobot",
@@ -30,6 +31,9 @@ BUILT_IN = {
     "gaitway/Walker-v0": "walker",
 }
 """Gymnasium's ids, and the catalog's, of the environments that every server has."""
+
+ROBOT = "gaitway/Robot-v0"
+"""Gymnasium's id of a robot of one's own, which is made of files."""
 
 #: Control steps of their episodes, which Gymnasium wants to know before there is a server.
 _HORIZONS = {
@@ -109,17 +113,19 @@ def register(address: str | None = None, *, timeout: float | None = DEFAULT_TIME
 
 
 def register_built_in() -> None:
-    """Registers the environments that every server has; does nothing the second time."""
+    """Registers the environments that every server has, and robots of one's own; does nothing the second time."""
+    if ROBOT not in gymnasium.registry:
+        _register(ROBOT, {"environment": None}, None)
     for name, environment in BUILT_IN.items():
         if name not in gymnasium.registry:
             _register(name, {"environment": environment}, _HORIZONS[environment])
 
 
-def _register(name: str, arguments: dict[str, str], horizon: int) -> None:
+def _register(name: str, arguments: Mapping[str, str | None], horizon: int | None) -> None:
     gymnasium.register(
         id=name,
         entry_point="gaitway.gym_env:GaitwayEnv",
         vector_entry_point="gaitway.vector_env:GaitwayVectorEnv",
         max_episode_steps=horizon,
-        kwargs=arguments,
+        kwargs=dict(arguments),
     )

@@ -155,6 +155,17 @@ def _extent(spec: EnvironmentSpec) -> tuple[float, float]:
     return float(width), float(height)
 
 
+def _swing(spec: EnvironmentSpec) -> float:
+    """The greatest distance from the root's origin that the robot can have, with all links in line, m."""
+    hinges: list[float] = []
+    most = 0.0
+    for link in spec.geometry:
+        before = 0.0 if link.parent < 0 else hinges[link.parent] + math.hypot(link.hinge_x, link.hinge_y)
+        hinges.append(before)
+        most = max([most, *(before + np.hypot(*shape.points.T).max() + shape.radius for shape in link.shapes)])
+    return most
+
+
 def _round_step(least: float) -> float:
     """1, 2 or 5 times a power of ten, at least ``least``."""
     power = 10.0 ** math.floor(math.log10(least))
@@ -164,19 +175,24 @@ def _round_step(least: float) -> float:
 def _drives(spec: EnvironmentSpec) -> list[tuple[int, bool] | None]:
     """For each action the link that it drives, and whether it turns it; None where the names do not tell.
 
-    An action is named after the state's entry that it drives: ``knee_torque`` after ``knee_angle``, ``force`` not.
+    An action is named after the state's entry that it drives: ``knee_torque`` after ``knee_angle``, ``knee`` after
+    ``knee``, ``force`` not.
     """
     found: list[tuple[int, bool] | None] = []
     for action in spec.action:
-        stem = action.name.rpartition("_")[0]
         driven = None
         for i, link in enumerate(spec.geometry):
-            if link.angle_index >= 0 and stem and spec.state[link.angle_index].name.rpartition("_")[0] == stem:
+            if link.angle_index >= 0 and _stems(spec.state[link.angle_index].name) & _stems(action.name):
                 driven = (i, True)
         if driven is None and action.unit == "N" and spec.geometry and spec.geometry[0].x_index >= 0:
             driven = (0, False)
         found.append(driven)
     return found
+
+
+def _stems(name: str) -> set[str]:
+    """A name, and what is in front of its last word."""
+    return {name, name.rpartition("_")[0]} - {""}
 
 
 class Renderer:
@@ -204,7 +220,10 @@ class Renderer:
         self._fps = 1 / spec.dt
         self.width, self.height = width, height
         extent = _extent(spec)
-        reach = max(extent)
+        root = spec.geometry[0] if spec.geometry else None
+        #: Whether the camera follows the robot up and down, or the root, which stays at its height.
+        self._floats = root is None or root.y_index >= 0
+        reach = max(*extent, 0.0 if self._floats else 2 * _swing(spec))
         #: Pixels per metre.
         self.scale = min(height / (1.4 * reach), width / (2.4 * reach))
         self._grounded = bool(spec.contact_points)
@@ -225,8 +244,10 @@ class Renderer:
 
     def centre(self, state: Floats) -> tuple[float, float]:
         """What is in the middle of the picture, m: ahead of the robot, and above a ground that stays in its place."""
-        x, y = place(self._spec, state)
-        return x + 0.1 * self.width / self.scale, 0.27 * self.height / self.scale if self._grounded else y
+        x, y = place(self._spec, state) if self._floats else frames(self._spec.geometry, state)[0][0]
+        if self._grounded:
+            y = self._spec.ground_height + 0.27 * self.height / self.scale
+        return x + 0.1 * self.width / self.scale, y
 
     def pixel(self, point: npt.ArrayLike, state: Floats) -> tuple[float, float]:
         """Column and row, not rounded, at which a point (x, y), m, is drawn."""
@@ -391,10 +412,14 @@ class Renderer:
             turn = np.linspace(middle - sweep / 2, middle + sweep / 2, max(3, round(abs(sweep) * 12)))
             arc = [(round(column + radius * np.cos(a)), round(row - radius * np.sin(a))) for a in turn]
             self._arrow(arc, DRIVE)
-        turning = [driven is not None and driven[1] for driven in self._drives]
-        if any(turning):
+        units = {
+            entry.unit for entry, driven in zip(self._spec.action, self._drives, strict=True) if driven is not None
+        }
+        if units:
             left = (90 if self._grounded else 10) * _OVERSAMPLING
-            self._text(f"torques up to {self._strongest:g} N m", left, 12 * _OVERSAMPLING, colour=DRIVE)
+            words = "torques" if units == {"N m"} else "actions"
+            unit = units.pop() if len(units) == 1 else ""
+            self._text(f"{words} up to {self._strongest:g} {unit}", left, 12 * _OVERSAMPLING, colour=DRIVE)
 
     def _arrow(self, points: Sequence[tuple[float, float]], colour: Colour) -> None:
         """A line with a head at its end, in pixels of the canvas."""

@@ -1,6 +1,7 @@
 """What Gymnasium's environments tell of a step beside the observation: the reward, and the infos' numbers.
 
-A reward is minus the cost of the step (``"cost"``), or shaped by a potential (``"shaped"``).
+A reward is the task's own (``"task"``), which is minus the cost of the step unless the task has reward terms; or it is
+minus the cost in any case (``"cost"``), or that shaped by a potential (``"shaped"``).
 
 The potential of a state in which n of M control steps are done and the episode goes on is Φ = -b (M - n), with b the
 price of a step in which the robot does nothing of use; that of an episode's end is 0. By Ng, Harada and Russell (1999),
@@ -17,20 +18,22 @@ what a fall costs.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
+from gaitway.session import StepResult
 from gaitway.simulator import Simulator
 from gaitway.spec import EnvironmentSpec
-from gaitway.tensors import Bools, Floats, Ints
+from gaitway.tensors import Floats, Ints
 
 __all__ = ["REWARDS", "Reward", "idle_cost"]
 
-Reward: TypeAlias = Literal["cost", "shaped"]
+Reward: TypeAlias = Literal["task", "cost", "shaped"]
 
 #: The rewards that there are; the first is the default.
-REWARDS: tuple[Reward, ...] = ("cost", "shaped")
+REWARDS: tuple[Reward, ...] = ("task", "cost", "shaped")
 
 
 def check_reward(reward: str) -> None:
@@ -58,52 +61,57 @@ def idle_cost(simulator: Simulator) -> float:
 class Telling:
     """Rewards and infos of N environments' steps, from what the server answered."""
 
-    def __init__(self, spec: EnvironmentSpec, idle: float | None, max_steps: int) -> None:
+    def __init__(
+        self, simulator: Callable[[], Simulator], reward: Reward, spec: EnvironmentSpec, max_steps: int
+    ) -> None:
         """Prepares.
 
         Args:
+            simulator: makes one of the environment, which a shaped reward needs.
+            reward: which one.
             spec: of the environment.
-            idle: the price b of a step that the reward is shaped by; None for minus the cost.
             max_steps: M, control steps after which an episode is truncated.
         """
+        self._own = reward == "task"
+        self._idle = idle_cost(simulator()) if reward == "shaped" else 0.0
         self._terms = [f"cost_{term.name}" for term in spec.cost_terms]
+        self._reward_terms = [f"reward_{term.name}" for term in spec.reward_terms]
         self._charges = bool(spec.termination)
         self._along = _along(spec)
         self._dt = spec.dt
         self._max_steps = max_steps
-        self._idle = idle
 
     def start(self, states: Floats) -> dict[str, Floats]:
         """What is told of states, shape (N, nx), in which episodes start; arrays of shape (N,)."""
         return {} if self._along < 0 else {"x_position": states[:, self._along].copy()}
 
-    def step(
-        self, before: Floats, after: Floats, costs: Floats, terms: Floats | None, terminated: Bools
-    ) -> dict[str, Floats]:
+    def step(self, before: Floats, after: Floats, result: StepResult) -> dict[str, Floats]:
         """What is told of a step; arrays of shape (N,).
 
         Args:
             before: states, shape (N, nx).
-            after: states, shape (N, nx).
-            costs: shape (N,).
-            terms: shape (N, K); None if the server does not tell.
-            terminated: shape (N,).
+            after: states, shape (N, nx), of the same episodes.
+            result: what the server answered.
         """
         told = self.start(after)
+        costs, terms = result.costs, result.cost_terms
         if self._along >= 0:
             told["x_velocity"] = (after[:, self._along] - before[:, self._along]) / self._dt
         told["cost"] = costs.copy()
         if terms is not None:
             told.update({name: terms[:, k].copy() for k, name in enumerate(self._terms)})
             if self._charges:
-                told["cost_termination"] = np.where(terminated, costs - terms.sum(1), 0.0)
+                told["cost_termination"] = np.where(result.terminated, costs - terms.sum(1), 0.0)
+        if result.reward_terms is not None:
+            told.update({name: result.reward_terms[:, k].copy() for k, name in enumerate(self._reward_terms)})
         return told
 
-    def rewards(self, costs: Floats, steps: Ints, terminated: Bools) -> Floats:
-        """Rewards, shape (N,), of steps after which ``steps`` control steps of the episode are done."""
-        rewards: Floats = 0.0 - costs
-        if self._idle is not None:
-            rewards += self._idle * (1 + np.where(terminated, self._max_steps - steps, 0))
+    def rewards(self, result: StepResult, steps: Ints) -> Floats:
+        """Rewards, shape (N,), of a step after which ``steps`` control steps of the episodes are done."""
+        if self._own and result.rewards is not None:
+            return result.rewards.copy()
+        rewards: Floats = 0.0 - result.costs
+        rewards += self._idle * (1 + np.where(result.terminated, self._max_steps - steps, 0))
         return rewards
 
 

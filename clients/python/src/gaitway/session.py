@@ -79,6 +79,9 @@ class StepResult:
         resets: the environments that are in a new episode.
         cost_terms: what each of the spec's K cost terms has added to the costs, shape (N, K), without the charge of a
             termination; None unless the session asks for it, or if the server is too old to tell.
+        rewards: sums of the spec's reward terms, shape (N,); None where the reward is minus the cost.
+        reward_terms: what each of the spec's R reward terms has added, shape (N, R); None where there are none, and
+            unless the session asks for terms.
     """
 
     states: Floats
@@ -89,6 +92,8 @@ class StepResult:
     clipped: Bools | None
     resets: tuple[Autoreset, ...]
     cost_terms: Floats | None = None
+    rewards: Floats | None = None
+    reward_terms: Floats | None = None
 
 
 class Snapshot:
@@ -149,7 +154,7 @@ class Session:
             bounds: what happens with actions out of bounds: ``"reject"`` or ``"clip"``.
             max_episode_steps: steps after which an episode is truncated; None for the environment's
                 horizon.
-            cost_terms: whether :attr:`StepResult.cost_terms` is wanted.
+            cost_terms: whether :attr:`StepResult.cost_terms` and :attr:`StepResult.reward_terms` are wanted.
             lease: seconds after which the server ends the session if it is not heard of; it is renewed
                 in the background.
             timeout: seconds for a call, plus one millisecond per control step; None, or infinite, for no limit.
@@ -324,7 +329,7 @@ class Session:
         return result
 
     def _result(self, answer: environment_pb2.StepResponse, step: int) -> StepResult:
-        N, nx = self.num_environments, self.spec.nx
+        N, nx, R = self.num_environments, self.spec.nx, len(self.spec.reward_terms)
         if answer.step != step:
             raise wrong_answer(f"step is {answer.step}; {step} is due")
         return StepResult(
@@ -340,6 +345,8 @@ class Session:
                 if answer.HasField("cost_terms")
                 else None
             ),
+            rewards=unpack("rewards", answer.rewards, (N,)) if R else None,
+            reward_terms=unpack("reward_terms", answer.reward_terms, (N, R)) if R and self.cost_terms else None,
         )
 
     def snapshot(self, environments: Sequence[int] = ()) -> Snapshot:

@@ -338,7 +338,11 @@ class Simulator:
         Args:
             robot: MuJoCo's XML; None for the file that the task names.
             task: a YAML file.
-            parameters, address, timeout, account, token: as for the class.
+            parameters: as for the class.
+            address: as for the class.
+            timeout: as for the class.
+            account: as for the class.
+            token: as for the class.
 
         Raises:
             OSError: if a file cannot be read.

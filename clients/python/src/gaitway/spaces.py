@@ -2,7 +2,7 @@
 
 An observation is the state's entries that ``EnvironmentSpec.observation`` names, in float64, so that no
 bit is lost. An action is float32 from -1 to 1, which learners expect, and stands for the range from the
-lower to the upper bound of the action's unit. The reward is minus the cost of the step.
+lower to the upper bound of the action's unit. Rewards are those of :mod:`gaitway.rewards`.
 """
 
 from __future__ import annotations

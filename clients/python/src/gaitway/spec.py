@@ -383,6 +383,7 @@ class ServerInfo:
     max_lease_seconds: float
     worker_threads: int
     max_horizon: int
+    max_added_environments: int
 
 
 def environments(
@@ -442,4 +443,5 @@ def server_info(
         max_lease_seconds=limits.max_lease_seconds,
         worker_threads=limits.worker_threads,
         max_horizon=limits.max_horizon,
+        max_added_environments=limits.max_added_environments,
     )

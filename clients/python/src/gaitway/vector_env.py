@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numbers
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
@@ -12,11 +13,11 @@ import numpy.typing as npt
 from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 
-from gaitway import checks
+from gaitway import checks, robots
 from gaitway.connection import DEFAULT_TIMEOUT
 from gaitway.errors import FailedPreconditionError
 from gaitway.rendering import Frame, Renderer, Scene, Trail
-from gaitway.rewards import Reward, Telling, check_reward, idle_cost
+from gaitway.rewards import Reward, Telling, check_reward
 from gaitway.session import Session, StepResult
 from gaitway.simulator import Simulator
 from gaitway.spaces import Spaces, check_options
@@ -43,36 +44,41 @@ class GaitwayVectorEnv(VectorEnv[Floats, npt.NDArray[np.float32], npt.NDArray[An
     def __init__(
         self,
         num_envs: int = 1,
-        environment: str = "swimmer",
+        environment: str | None = "swimmer",
         parameters: Mapping[str, float] | None = None,
         address: str | None = None,
         *,
         autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
         horizon: int | None = None,
         max_episode_steps: int | None = None,
-        reward: Reward = "cost",
+        reward: Reward = "task",
         render_mode: str | None = None,
         timeout: float | None = DEFAULT_TIMEOUT,
         token: str | None = None,
+        task: str | os.PathLike[str] | None = None,
+        robot: str | os.PathLike[str] | None = None,
     ) -> None:
         """Makes a session.
 
         Args:
             num_envs: N, 1 or more.
-            environment: catalog name.
+            environment: catalog name; None where there is a task.
             parameters: values by name; what is not named keeps its default.
             address: as for :class:`gaitway.Simulator`.
             autoreset_mode: what happens when an episode is over.
             horizon: control steps after which an episode is truncated, 1 or more; None for the environment's.
             max_episode_steps: the same, by the name that ``gymnasium.make_vec`` has for it; ``horizon`` wins.
-            reward: ``"cost"``, minus the cost of the step, or ``"shaped"``, see :mod:`gaitway.rewards`.
+            reward: ``"task"``, the sum of the environment's reward terms, or minus the cost of the step where it has
+                none; ``"cost"``, minus the cost in any case; or ``"shaped"``, see :mod:`gaitway.rewards`.
             render_mode: ``"rgb_array"`` or None.
             timeout: seconds for a call, plus one millisecond per control step; None, or infinite, for no limit.
             token: as for :class:`gaitway.Simulator`.
+            task: a YAML file to make the environment of, in place of a name; see :func:`gaitway.add_environment`.
+            robot: with a task, the robot's file; None for the one that the task names.
 
         Raises:
             ValueError: if a mode or the reward is unknown, or a number is out of range.
-            GaitwayError: as :class:`gaitway.Session`.
+            GaitwayError: as :class:`gaitway.Session` and :func:`gaitway.add_environment`.
             DependencyNotInstalled: if there is a render mode and pygame is missing.
         """
         check_reward(reward)
@@ -83,6 +89,7 @@ class GaitwayVectorEnv(VectorEnv[Floats, npt.NDArray[np.float32], npt.NDArray[An
             if value is not None:
                 checks.integer(name, value, 1)
         mode = _mode(autoreset_mode)
+        environment = robots.choose(environment, robot, task, address, timeout, token)
         self._session = Session(
             environment,
             parameters,
@@ -117,8 +124,8 @@ class GaitwayVectorEnv(VectorEnv[Floats, npt.NDArray[np.float32], npt.NDArray[An
             self._stepped = np.zeros(self.num_envs, np.bool_)
             self._episode_steps = np.zeros(self.num_envs, np.int64)
             self._trails = [Trail(self.environment) for _ in range(self.num_envs)] if self._renderer else []
-            idle = idle_cost(self.simulator) if reward == "shaped" else None
-            self._telling = Telling(self.environment, idle, self._session.max_episode_steps)
+            steps = self._session.max_episode_steps
+            self._telling = Telling(lambda: self.simulator, reward, self.environment, steps)
         except BaseException:
             self._session.close()
             raise
@@ -176,9 +183,9 @@ class GaitwayVectorEnv(VectorEnv[Floats, npt.NDArray[np.float32], npt.NDArray[An
         last, ended, begun = self._last(result)
         stepped = ~begun | ended
         self._episode_steps += stepped
-        rewards = self._telling.rewards(result.costs, self._episode_steps, result.terminated)
+        rewards = self._telling.rewards(result, self._episode_steps)
         rewards[~stepped] = 0.0
-        told = self._telling.step(before, last, result.costs, result.cost_terms, result.terminated)
+        told = self._telling.step(before, last, result)
         infos: dict[str, Any] = {"state": result.states, "_state": np.ones(self.num_envs, np.bool_)}
         infos.update(_masked(told, ~begun))
         if begun.any():

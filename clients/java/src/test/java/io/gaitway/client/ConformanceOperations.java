@@ -25,6 +25,7 @@ import io.gaitway.client.simulation.Controller;
 import io.gaitway.client.simulation.EnvironmentInfo;
 import io.gaitway.client.simulation.Expansion;
 import io.gaitway.client.simulation.Jacobians;
+import io.gaitway.client.simulation.RobotFiles;
 import io.gaitway.client.simulation.Rollout;
 import io.gaitway.client.simulation.RolloutRequest;
 import io.gaitway.client.simulation.Simulator;
@@ -33,6 +34,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
@@ -52,6 +54,7 @@ import org.jspecify.annotations.Nullable;
 /** Carries out the operations of a conformance case and says in JSON what came of them. */
 final class ConformanceOperations implements AutoCloseable {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+  private static final Path ROBOTS = Path.of("..", "conformance", "robots");
 
   /** Arrays of at most this size are spelt out beside their digest. */
   private static final int SPELT_OUT = 40;
@@ -80,6 +83,7 @@ final class ConformanceOperations implements AutoCloseable {
   private ObjectNode carryOut(JsonNode operation) {
     String name = operation.path("do").asText();
     return switch (name) {
+      case "add" -> add(operation);
       case "describe" -> describe(operation);
       case "initial_states" -> initialStates(operation);
       case "rollout" -> rollout(operation);
@@ -98,6 +102,28 @@ final class ConformanceOperations implements AutoCloseable {
     };
   }
 
+  private ObjectNode add(JsonNode operation) {
+    try {
+      Path task = ROBOTS.resolve(operation.path("task").asText());
+      RobotFiles files =
+          operation.has("robot")
+              ? RobotFiles.read(ROBOTS.resolve(operation.path("robot").asText()), task)
+              : RobotFiles.read(task);
+      Map<String, String> texts = new HashMap<>(files.files());
+      texts.merge(files.robot(), " ".repeat(operation.path("padding").asInt()), String::concat);
+      AddedEnvironment added =
+          client.addEnvironment(
+              new RobotFiles(files.name(), files.robot(), texts, files.task(), files.taskText()));
+      ObjectNode expect = JSON.objectNode();
+      expect.put("environment", added.environment().id());
+      expect.put("model_digest", added.environment().modelDigest());
+      added.warnings().forEach(expect.putArray("warnings")::add);
+      return expect;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   private ObjectNode describe(JsonNode operation) {
     EnvironmentInfo info =
         client.environment(operation.path("environment").asText(), parameters(operation));
@@ -114,6 +140,8 @@ final class ConformanceOperations implements AutoCloseable {
     info.observation().forEach(observation::add);
     expect.set("costs", costs(info.costTerms()));
     expect.set("terminal_costs", costs(info.terminalCostTerms()));
+    expect.set("rewards", costs(info.rewardTerms()));
+    expect.put("ground_height", info.groundHeight());
     EnvironmentInfo.Goal goal = info.goal();
     if (goal == null) {
       expect.putNull("goal");
@@ -129,6 +157,14 @@ final class ConformanceOperations implements AutoCloseable {
     ArrayNode moved = expect.putArray("moved_by");
     info.geometry()
         .forEach(g -> moved.addArray().add(g.xIndex()).add(g.yIndex()).add(g.angleIndex()));
+    ArrayNode links = expect.putArray("links");
+    for (EnvironmentInfo.LinkGeometry link : info.geometry()) {
+      ArrayNode shapes = links.addObject().put("angle", link.angle()).putArray("shapes");
+      for (EnvironmentInfo.Shape shape : link.shapes()) {
+        ObjectNode node = shapes.addObject().put("radius", shape.radius());
+        shape.points().forEach(node.putArray("points")::add);
+      }
+    }
     return expect;
   }
 
@@ -465,6 +501,9 @@ final class ConformanceOperations implements AutoCloseable {
     expect.put("step", result.step());
     expect.set("states", array(result.states(), session(operation).size(), -1));
     expect.set("costs", array(result.costs(), session(operation).size()));
+    if (result.rewards().length > 0) {
+      expect.set("rewards", array(result.rewards(), session(operation).size()));
+    }
     expect.set("terminated", booleans(result.terminated()));
     expect.set("truncated", booleans(result.truncated()));
     expect.set("diverged", booleans(result.diverged()));

@@ -23,8 +23,9 @@ import org.jspecify.annotations.Nullable;
  * @param size number of environments N
  * @param nx number of state entries
  * @param nu number of action entries
+ * @param rewarded whether the environment has rewards of its own
  */
-record SessionCodec(String id, int size, int nx, int nu) {
+record SessionCodec(String id, int size, int nx, int nu, boolean rewarded) {
 
   static CreateSessionRequest create(EnvironmentRef ref, SessionOptions options) {
     return CreateSessionRequest.newBuilder()
@@ -131,6 +132,7 @@ record SessionCodec(String id, int size, int nx, int nu) {
         response.getStep(),
         Tensors.doubles(response.getStates(), "states", size, nx),
         Tensors.doubles(response.getCosts(), "costs", size),
+        rewarded ? Tensors.doubles(response.getRewards(), "rewards", size) : new double[0],
         Tensors.booleans(response.getTerminated(), "terminated", size),
         Tensors.booleans(response.getTruncated(), "truncated", size),
         Tensors.booleans(response.getDiverged(), "diverged", size),

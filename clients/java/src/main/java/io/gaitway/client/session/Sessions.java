@@ -123,7 +123,11 @@ public final class Sessions implements AutoCloseable {
             renew);
     SessionCodec codec =
         new SessionCodec(
-            message.getId(), message.getNumEnvironments(), environment.nx(), environment.nu());
+            message.getId(),
+            message.getNumEnvironments(),
+            environment.nx(),
+            environment.nu(),
+            !environment.rewardTerms().isEmpty());
     HeldSession hold = new HeldSession(calls, held, message.getId(), owned);
     Session session = new Session(this, calls, environment, codec, options, hold, message);
     hold.ownedBy(session);

@@ -9,6 +9,8 @@ import java.util.List;
  * @param states state of every environment, shape (N, nx). Where the simulation diverged, the state
  *     before the step; where the step itself reset, the new episode's initial state
  * @param costs running costs of the step, shape (N); not multiplied by dt
+ * @param rewards sums of the environment's reward terms over the step, shape (N); empty where it
+ *     has none, and the reward is minus the cost
  * @param terminated whether the task's failure condition holds, shape (N)
  * @param truncated whether the episode ended for another reason (time limit, divergence), shape (N)
  * @param diverged whether the simulation diverged in this step, shape (N)
@@ -19,6 +21,7 @@ public record StepResult(
     long step,
     double[] states,
     double[] costs,
+    double[] rewards,
     boolean[] terminated,
     boolean[] truncated,
     boolean[] diverged,

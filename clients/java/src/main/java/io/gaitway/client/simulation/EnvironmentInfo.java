@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param costTerms the terms whose sum is the running cost (per control step, dt not folded in)
  * @param terminalCostTerms the terms whose sum is the cost of the state after the last control
  *     step; empty where there is none
+ * @param rewardTerms the terms whose sum is the reward of a control step; empty where that is minus
+ *     the cost
  * @param initialState mean and standard deviation of the initial state
  * @param termination what ends an episode early, for people; empty when nothing does
  * @param terminationCost cost of every control step that an episode falls short of its horizon
@@ -30,8 +32,9 @@ import org.jspecify.annotations.Nullable;
  *     cost in the mean over its steps, c(x, u) − c(x, 0)
  * @param parameters the parameters that creation can override, with the values in force
  * @param geometry the links to draw, in the model's order
- * @param contactPoints where the links can touch the ground, which is level, at y = 0; empty where
- *     there is none
+ * @param contactPoints where the links can touch the ground, which is level; empty where there is
+ *     none
+ * @param groundHeight y of the ground, m; 0 where there is none
  * @param goal what counts as success; null where completing the horizon is all there is to achieve
  * @param firstGuess actions to begin an optimisation from; null if none are known
  */
@@ -68,6 +71,7 @@ public record EnvironmentInfo(
     observation = List.copyOf(observation);
     costTerms = List.copyOf(costTerms);
     terminalCostTerms = List.copyOf(terminalCostTerms);
+    rewardTerms = List.copyOf(rewardTerms);
     parameters = List.copyOf(parameters);
     geometry = List.copyOf(geometry);
     contactPoints = List.copyOf(contactPoints);

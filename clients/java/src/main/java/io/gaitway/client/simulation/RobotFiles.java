@@ -3,9 +3,10 @@ package io.gaitway.client.simulation;
 import java.io.IOException;
 import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
@@ -28,8 +29,11 @@ public record RobotFiles(
   private static final Pattern INCLUDE =
       Pattern.compile("<include\\s[^>]*\\bfile\\s*=\\s*(?:\"([^\"]*)\"|'([^']*)')");
   private static final Pattern ROBOT =
-      Pattern.compile("(?m)^robot:\\s*(?:\"([^\"]*)\"|'([^']*)'|(\\S+))");
-  private static final int MOST_FILES = 64;
+      Pattern.compile("(?m)^robot:\\s*(?:\"([^\"]*)\"|'([^']*)'|([^\\s#]+))");
+  private static final Pattern OUTSIDE = Pattern.compile("^/|[\\\\:]");
+
+  /** More files than any server takes. */
+  private static final int MOST_FILES = 100;
 
   /** Copies the map. */
   public RobotFiles {
@@ -69,34 +73,35 @@ public record RobotFiles(
     return new RobotFiles(nameOf(task), name, files, file(task), text(task));
   }
 
+  /**
+   * Adds a file and all that it includes in its folder or below. Nothing else is read: what a
+   * server must not see stays here, and the server says what is missing, or too much.
+   */
   private static void include(Path folder, String name, SortedMap<String, String> files)
       throws IOException {
-    if (files.containsKey(name) || files.size() > MOST_FILES || leaves(folder, name)) {
-      return; // The server says what is wrong with that.
+    if (files.containsKey(name) || files.size() > MOST_FILES) {
+      return;
     }
     Path file = folder.resolve(name);
-    if (!Files.exists(file) && !files.isEmpty()) {
-      return; // Likewise; or it is meant from the folder of the file that includes it.
+    if (!Files.isRegularFile(file) && !files.isEmpty()) {
+      return;
     }
     String text = text(file);
     files.put(name, text);
     Matcher include = INCLUDE.matcher(text);
     while (include.find()) {
       String included = group(include);
-      include(folder, included, files);
-      int slash = name.lastIndexOf('/');
-      if (slash >= 0) {
-        include(folder, name.substring(0, slash + 1) + included, files);
+      List<String> parts =
+          Arrays.stream(included.split("/", -1))
+              .filter(part -> !part.isEmpty() && !part.equals("."))
+              .toList();
+      if (!OUTSIDE.matcher(included).find() && !parts.contains("..")) {
+        String inner = String.join("/", parts);
+        include(folder, inner, files);
+        if (name.contains("/")) {
+          include(folder, name.substring(0, name.lastIndexOf('/') + 1) + inner, files);
+        }
       }
-    }
-  }
-
-  /** Whether a file does not lie in the robot's folder: it is none of the server's business. */
-  private static boolean leaves(Path folder, String name) {
-    try {
-      return !folder.resolve(name).normalize().startsWith(folder);
-    } catch (InvalidPathException e) {
-      return true;
     }
   }
 

@@ -25,8 +25,8 @@ import (
 // Files and operations of the kit. A case that is missing, or that was added, changes them: then look whether the runner
 // below knows what it asks, and put the new numbers here.
 const (
-	conformanceFiles      = 18
-	conformanceOperations = 162
+	conformanceFiles      = 19
+	conformanceOperations = 179
 )
 
 type tree = map[string]any
@@ -183,6 +183,8 @@ func asNumber(value any) (float64, bool) {
 
 func (r *runner) do(operation tree) (any, error) {
 	switch operation["do"] {
+	case "add":
+		return r.add(operation)
 	case "describe":
 		return r.describe(operation)
 	case "initial_states":
@@ -230,12 +232,34 @@ func (r *runner) simulator(operation tree) (*gaitway.Simulator, error) {
 	return r.client.Simulator(r.context(), operation["environment"].(string), parameters(operation["parameters"]))
 }
 
+func (r *runner) add(operation tree) (any, error) {
+	robot := ""
+	if name, given := operation["robot"].(string); given {
+		robot = filepath.Join(robots, name)
+	}
+	files, err := gaitway.ReadRobot(filepath.Join(robots, operation["task"].(string)), robot)
+	if err != nil {
+		return nil, err
+	}
+	padding, _ := operation["padding"].(float64)
+	files.Robot.Text += strings.Repeat(" ", int(padding))
+	added, err := r.client.AddEnvironment(r.context(), files)
+	if err != nil {
+		return nil, err
+	}
+	warnings := []any{}
+	for _, warning := range added.Warnings {
+		warnings = append(warnings, warning)
+	}
+	return tree{"environment": added.GetId(), "model_digest": added.GetModelDigest(), "warnings": warnings}, nil
+}
+
 func (r *runner) describe(operation tree) (any, error) {
 	e, err := r.client.Environment(r.context(), operation["environment"].(string), parameters(operation["parameters"]))
 	if err != nil {
 		return nil, err
 	}
-	var states, actions, moved []any
+	var states, actions, moved, links []any
 	for _, it := range e.GetState() {
 		states = append(states, it.GetName())
 	}
@@ -244,11 +268,17 @@ func (r *runner) describe(operation tree) (any, error) {
 	}
 	for _, it := range e.GetGeometry() {
 		moved = append(moved, []int32{it.GetXIndex(), it.GetYIndex(), it.GetAngleIndex()})
+		shapes := []any{}
+		for _, shape := range it.GetShapes() {
+			shapes = append(shapes, tree{"radius": shape.GetRadius(), "points": shape.GetPoints()})
+		}
+		links = append(links, tree{"angle": it.GetAngle(), "shapes": shapes})
 	}
 	described := tree{
 		"version": e.GetVersion(), "model_digest": e.GetModelDigest(), "nx": e.NX, "nu": e.NU, "horizon": e.GetHorizon(),
 		"dt": e.GetDt(), "observation": e.GetObservation(), "states": states, "actions": actions,
 		"costs": costTerms(e.GetCostTerms()), "terminal_costs": costTerms(e.GetTerminalCostTerms()), "moved_by": moved,
+		"rewards": costTerms(e.GetRewardTerms()), "ground_height": e.GetGroundHeight(), "links": links,
 		"goal": nil, "first_guess": nil,
 	}
 	if goal := e.GetGoal(); goal != nil {
@@ -445,11 +475,15 @@ func describeStep(result *gaitway.StepResult, session *gaitway.Session) any {
 		}
 		resets = append(resets, reset)
 	}
-	return tree{
+	described := tree{
 		"step": result.Step, "states": array(result.States, n, nx), "costs": array(result.Costs, n),
 		"terminated": result.Terminated, "truncated": result.Truncated, "diverged": result.Diverged,
 		"clipped": result.Clipped, "resets": resets,
 	}
+	if result.Rewards != nil {
+		described["rewards"] = array(result.Rewards, n)
+	}
+	return described
 }
 
 // stream sends all steps ahead; with cuts, by a client that attaches to the session over a proxy whose connections break.

@@ -265,6 +265,9 @@ type StepResult struct {
 	States []float64
 	// Costs of the step, a cost and not a reward, not multiplied by dt; shape (N).
 	Costs []float64
+	// Rewards are the sums of the environment's reward terms, shape (N); nil where it has none, and the reward is minus
+	// the cost.
+	Rewards []float64
 	// Terminated says where the task's failure condition holds, shape (N).
 	Terminated []bool
 	// Truncated says where the episode ended for another reason, shape (N).
@@ -343,13 +346,16 @@ func (s *Session) result(step uint64, response *gaitwayv1.StepResponse) (*StepRe
 	if r.Step != step+1 {
 		return nil, unusable("it answers step %d, but step %d was asked for", r.Step, step+1)
 	}
-	var errs [6]error
+	var errs [7]error
 	r.States, errs[0] = DecodeTensor(response.GetStates(), "states", n, nx)
 	r.Costs, errs[1] = DecodeTensor(response.GetCosts(), "costs", n)
 	r.Terminated, errs[2] = decodeFlags(response.GetTerminated(), "terminated", n)
 	r.Truncated, errs[3] = decodeFlags(response.GetTruncated(), "truncated", n)
 	r.Diverged, errs[4] = optionalFlags(response.GetDiverged(), "diverged", n)
 	r.Clipped, errs[5] = optionalFlags(response.GetClipped(), "clipped", n)
+	if len(s.environment.GetRewardTerms()) > 0 {
+		r.Rewards, errs[6] = DecodeTensor(response.GetRewards(), "rewards", n)
+	}
 	for _, err := range errs {
 		if err != nil {
 			return nil, err

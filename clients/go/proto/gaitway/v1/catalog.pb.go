@@ -241,7 +241,7 @@ type EnvironmentSpec struct {
 	// Cost of every control step that an episode falls short of its horizon because it terminated, so that
 	// ending early does not pay. 0 where nothing ends an episode early.
 	TerminationCost float64 `protobuf:"fixed64,17,opt,name=termination_cost,json=terminationCost,proto3" json:"termination_cost,omitempty"`
-	// Where the links can touch the ground, which is level, at y = 0; empty where there is none.
+	// Where the links can touch the ground, which is level; empty where there is none.
 	ContactPoints []*ContactPoint `protobuf:"bytes,18,rep,name=contact_points,json=contactPoints,proto3" json:"contact_points,omitempty"`
 	// The terms whose sum is the cost of the state after the last control step of an episode that reaches its
 	// horizon; they are functions of that state alone. Empty where there is none.
@@ -254,8 +254,13 @@ type EnvironmentSpec struct {
 	// the mean over the steps that it took: the running cost minus that of the same state without actions,
 	// c(x, u) - c(x, 0). Ending early then spares no actions, and so no noise.
 	TerminationChargesActions bool `protobuf:"varint,22,opt,name=termination_charges_actions,json=terminationChargesActions,proto3" json:"termination_charges_actions,omitempty"`
-	unknownFields             protoimpl.UnknownFields
-	sizeCache                 protoimpl.SizeCache
+	// y of the ground, m; 0 where there is none.
+	GroundHeight float64 `protobuf:"fixed64,23,opt,name=ground_height,json=groundHeight,proto3" json:"ground_height,omitempty"`
+	// The terms whose sum is the reward of a control step, for agents that maximise. Empty where the reward is
+	// minus the cost.
+	RewardTerms   []*CostTerm `protobuf:"bytes,24,rep,name=reward_terms,json=rewardTerms,proto3" json:"reward_terms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *EnvironmentSpec) Reset() {
@@ -440,6 +445,20 @@ func (x *EnvironmentSpec) GetTerminationChargesActions() bool {
 		return x.TerminationChargesActions
 	}
 	return false
+}
+
+func (x *EnvironmentSpec) GetGroundHeight() float64 {
+	if x != nil {
+		return x.GroundHeight
+	}
+	return 0
+}
+
+func (x *EnvironmentSpec) GetRewardTerms() []*CostTerm {
+	if x != nil {
+		return x.RewardTerms
+	}
+	return nil
 }
 
 // One entry of the state.
@@ -1080,9 +1099,10 @@ func (x *Parameter) GetDescription() string {
 	return ""
 }
 
-// A link as a capsule, for drawing. Its frame sits in its parent's frame (the world's for the root) at
+// A link and its shapes, for drawing. Its frame sits in its parent's frame (the world's for the root) at
 // (hinge_x + state[x_index], hinge_y + state[y_index]); the frame's absolute angle is the parent's plus
-// axis * state[angle_index] (counter-clockwise positive). Where an index is -1, 0 stands for the state's entry.
+// angle + axis * state[angle_index] (counter-clockwise positive). Where an index is -1, 0 stands for the
+// state's entry.
 type LinkGeometry struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Link name.
@@ -1097,26 +1117,20 @@ type LinkGeometry struct {
 	HingeX float64 `protobuf:"fixed64,5,opt,name=hinge_x,json=hingeX,proto3" json:"hinge_x,omitempty"`
 	// Hinge position along y in the parent's frame, m.
 	HingeY float64 `protobuf:"fixed64,6,opt,name=hinge_y,json=hingeY,proto3" json:"hinge_y,omitempty"`
-	// Capsule segment start along x in the link's frame, m.
-	FromX float64 `protobuf:"fixed64,7,opt,name=from_x,json=fromX,proto3" json:"from_x,omitempty"`
-	// Capsule segment start along y in the link's frame, m.
-	FromY float64 `protobuf:"fixed64,8,opt,name=from_y,json=fromY,proto3" json:"from_y,omitempty"`
-	// Capsule segment end along x in the link's frame, m.
-	ToX float64 `protobuf:"fixed64,9,opt,name=to_x,json=toX,proto3" json:"to_x,omitempty"`
-	// Capsule segment end along y in the link's frame, m.
-	ToY float64 `protobuf:"fixed64,10,opt,name=to_y,json=toY,proto3" json:"to_y,omitempty"`
-	// Capsule radius, m.
-	Radius float64 `protobuf:"fixed64,11,opt,name=radius,proto3" json:"radius,omitempty"`
+	// Of the frame in the parent's where the hinge angle is 0, rad.
+	Angle float64 `protobuf:"fixed64,7,opt,name=angle,proto3" json:"angle,omitempty"`
+	// What it looks like; empty for a link that is only a hinge.
+	Shapes []*Shape `protobuf:"bytes,8,rep,name=shapes,proto3" json:"shapes,omitempty"`
 	// Mass, kg.
-	Mass float64 `protobuf:"fixed64,12,opt,name=mass,proto3" json:"mass,omitempty"`
+	Mass float64 `protobuf:"fixed64,9,opt,name=mass,proto3" json:"mass,omitempty"`
 	// Centre of mass along x in the link's frame, m.
-	ComX float64 `protobuf:"fixed64,13,opt,name=com_x,json=comX,proto3" json:"com_x,omitempty"`
+	ComX float64 `protobuf:"fixed64,10,opt,name=com_x,json=comX,proto3" json:"com_x,omitempty"`
 	// Centre of mass along y in the link's frame, m.
-	ComY float64 `protobuf:"fixed64,14,opt,name=com_y,json=comY,proto3" json:"com_y,omitempty"`
+	ComY float64 `protobuf:"fixed64,11,opt,name=com_y,json=comY,proto3" json:"com_y,omitempty"`
 	// State index of the link's slide along x, -1 if it has none.
-	XIndex int32 `protobuf:"varint,15,opt,name=x_index,json=xIndex,proto3" json:"x_index,omitempty"`
+	XIndex int32 `protobuf:"varint,12,opt,name=x_index,json=xIndex,proto3" json:"x_index,omitempty"`
 	// State index of the link's slide along y, -1 if it has none.
-	YIndex        int32 `protobuf:"varint,16,opt,name=y_index,json=yIndex,proto3" json:"y_index,omitempty"`
+	YIndex        int32 `protobuf:"varint,13,opt,name=y_index,json=yIndex,proto3" json:"y_index,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1193,39 +1207,18 @@ func (x *LinkGeometry) GetHingeY() float64 {
 	return 0
 }
 
-func (x *LinkGeometry) GetFromX() float64 {
+func (x *LinkGeometry) GetAngle() float64 {
 	if x != nil {
-		return x.FromX
+		return x.Angle
 	}
 	return 0
 }
 
-func (x *LinkGeometry) GetFromY() float64 {
+func (x *LinkGeometry) GetShapes() []*Shape {
 	if x != nil {
-		return x.FromY
+		return x.Shapes
 	}
-	return 0
-}
-
-func (x *LinkGeometry) GetToX() float64 {
-	if x != nil {
-		return x.ToX
-	}
-	return 0
-}
-
-func (x *LinkGeometry) GetToY() float64 {
-	if x != nil {
-		return x.ToY
-	}
-	return 0
-}
-
-func (x *LinkGeometry) GetRadius() float64 {
-	if x != nil {
-		return x.Radius
-	}
-	return 0
+	return nil
 }
 
 func (x *LinkGeometry) GetMass() float64 {
@@ -1263,6 +1256,62 @@ func (x *LinkGeometry) GetYIndex() int32 {
 	return 0
 }
 
+// A shape: all points within a radius of the convex hull of some points, in the link's frame. Two points make a
+// capsule, one a disc, four without a radius a rectangle.
+type Shape struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The points' x and y in turn, m; of more than two points counter-clockwise.
+	Points []float64 `protobuf:"fixed64,1,rep,packed,name=points,proto3" json:"points,omitempty"`
+	// m; 0 for a shape with corners.
+	Radius        float64 `protobuf:"fixed64,2,opt,name=radius,proto3" json:"radius,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Shape) Reset() {
+	*x = Shape{}
+	mi := &file_gaitway_v1_catalog_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Shape) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Shape) ProtoMessage() {}
+
+func (x *Shape) ProtoReflect() protoreflect.Message {
+	mi := &file_gaitway_v1_catalog_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Shape.ProtoReflect.Descriptor instead.
+func (*Shape) Descriptor() ([]byte, []int) {
+	return file_gaitway_v1_catalog_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *Shape) GetPoints() []float64 {
+	if x != nil {
+		return x.Points
+	}
+	return nil
+}
+
+func (x *Shape) GetRadius() float64 {
+	if x != nil {
+		return x.Radius
+	}
+	return 0
+}
+
 // A sphere that can touch the ground. The ground's force on it acts at its lowest point.
 type ContactPoint struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1280,7 +1329,7 @@ type ContactPoint struct {
 
 func (x *ContactPoint) Reset() {
 	*x = ContactPoint{}
-	mi := &file_gaitway_v1_catalog_proto_msgTypes[11]
+	mi := &file_gaitway_v1_catalog_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1292,7 +1341,7 @@ func (x *ContactPoint) String() string {
 func (*ContactPoint) ProtoMessage() {}
 
 func (x *ContactPoint) ProtoReflect() protoreflect.Message {
-	mi := &file_gaitway_v1_catalog_proto_msgTypes[11]
+	mi := &file_gaitway_v1_catalog_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1305,7 +1354,7 @@ func (x *ContactPoint) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContactPoint.ProtoReflect.Descriptor instead.
 func (*ContactPoint) Descriptor() ([]byte, []int) {
-	return file_gaitway_v1_catalog_proto_rawDescGZIP(), []int{11}
+	return file_gaitway_v1_catalog_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ContactPoint) GetLink() int32 {
@@ -1345,7 +1394,7 @@ type ListEnvironmentsRequest struct {
 
 func (x *ListEnvironmentsRequest) Reset() {
 	*x = ListEnvironmentsRequest{}
-	mi := &file_gaitway_v1_catalog_proto_msgTypes[12]
+	mi := &file_gaitway_v1_catalog_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1357,7 +1406,7 @@ func (x *ListEnvironmentsRequest) String() string {
 func (*ListEnvironmentsRequest) ProtoMessage() {}
 
 func (x *ListEnvironmentsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_gaitway_v1_catalog_proto_msgTypes[12]
+	mi := &file_gaitway_v1_catalog_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1370,7 +1419,7 @@ func (x *ListEnvironmentsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListEnvironmentsRequest.ProtoReflect.Descriptor instead.
 func (*ListEnvironmentsRequest) Descriptor() ([]byte, []int) {
-	return file_gaitway_v1_catalog_proto_rawDescGZIP(), []int{12}
+	return file_gaitway_v1_catalog_proto_rawDescGZIP(), []int{13}
 }
 
 // The catalog.
@@ -1384,7 +1433,7 @@ type ListEnvironmentsResponse struct {
 
 func (x *ListEnvironmentsResponse) Reset() {
 	*x = ListEnvironmentsResponse{}
-	mi := &file_gaitway_v1_catalog_proto_msgTypes[13]
+	mi := &file_gaitway_v1_catalog_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1396,7 +1445,7 @@ func (x *ListEnvironmentsResponse) String() string {
 func (*ListEnvironmentsResponse) ProtoMessage() {}
 
 func (x *ListEnvironmentsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_gaitway_v1_catalog_proto_msgTypes[13]
+	mi := &file_gaitway_v1_catalog_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1409,7 +1458,7 @@ func (x *ListEnvironmentsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListEnvironmentsResponse.ProtoReflect.Descriptor instead.
 func (*ListEnvironmentsResponse) Descriptor() ([]byte, []int) {
-	return file_gaitway_v1_catalog_proto_rawDescGZIP(), []int{13}
+	return file_gaitway_v1_catalog_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ListEnvironmentsResponse) GetEnvironments() []*EnvironmentSpec {
@@ -1430,7 +1479,7 @@ type GetEnvironmentRequest struct {
 
 func (x *GetEnvironmentRequest) Reset() {
 	*x = GetEnvironmentRequest{}
-	mi := &file_gaitway_v1_catalog_proto_msgTypes[14]
+	mi := &file_gaitway_v1_catalog_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1442,7 +1491,7 @@ func (x *GetEnvironmentRequest) String() string {
 func (*GetEnvironmentRequest) ProtoMessage() {}
 
 func (x *GetEnvironmentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_gaitway_v1_catalog_proto_msgTypes[14]
+	mi := &file_gaitway_v1_catalog_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1455,7 +1504,7 @@ func (x *GetEnvironmentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetEnvironmentRequest.ProtoReflect.Descriptor instead.
 func (*GetEnvironmentRequest) Descriptor() ([]byte, []int) {
-	return file_gaitway_v1_catalog_proto_rawDescGZIP(), []int{14}
+	return file_gaitway_v1_catalog_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *GetEnvironmentRequest) GetEnvironment() *EnvironmentRef {
@@ -1476,7 +1525,7 @@ type GetEnvironmentResponse struct {
 
 func (x *GetEnvironmentResponse) Reset() {
 	*x = GetEnvironmentResponse{}
-	mi := &file_gaitway_v1_catalog_proto_msgTypes[15]
+	mi := &file_gaitway_v1_catalog_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1488,7 +1537,7 @@ func (x *GetEnvironmentResponse) String() string {
 func (*GetEnvironmentResponse) ProtoMessage() {}
 
 func (x *GetEnvironmentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_gaitway_v1_catalog_proto_msgTypes[15]
+	mi := &file_gaitway_v1_catalog_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1501,12 +1550,198 @@ func (x *GetEnvironmentResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetEnvironmentResponse.ProtoReflect.Descriptor instead.
 func (*GetEnvironmentResponse) Descriptor() ([]byte, []int) {
-	return file_gaitway_v1_catalog_proto_rawDescGZIP(), []int{15}
+	return file_gaitway_v1_catalog_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *GetEnvironmentResponse) GetEnvironment() *EnvironmentSpec {
 	if x != nil {
 		return x.Environment
+	}
+	return nil
+}
+
+// A robot and what it is asked to do.
+type AddEnvironmentRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What to call it: 1 to 40 characters of a-z, 0-9 and "-".
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// The robot, in MuJoCo's XML.
+	Robot *TextFile `protobuf:"bytes,2,opt,name=robot,proto3" json:"robot,omitempty"`
+	// Files that the robot's includes, under the names that it includes them by.
+	Included []*TextFile `protobuf:"bytes,3,rep,name=included,proto3" json:"included,omitempty"`
+	// The task, in YAML.
+	Task          *TextFile `protobuf:"bytes,4,opt,name=task,proto3" json:"task,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AddEnvironmentRequest) Reset() {
+	*x = AddEnvironmentRequest{}
+	mi := &file_gaitway_v1_catalog_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AddEnvironmentRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AddEnvironmentRequest) ProtoMessage() {}
+
+func (x *AddEnvironmentRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_gaitway_v1_catalog_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AddEnvironmentRequest.ProtoReflect.Descriptor instead.
+func (*AddEnvironmentRequest) Descriptor() ([]byte, []int) {
+	return file_gaitway_v1_catalog_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *AddEnvironmentRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *AddEnvironmentRequest) GetRobot() *TextFile {
+	if x != nil {
+		return x.Robot
+	}
+	return nil
+}
+
+func (x *AddEnvironmentRequest) GetIncluded() []*TextFile {
+	if x != nil {
+		return x.Included
+	}
+	return nil
+}
+
+func (x *AddEnvironmentRequest) GetTask() *TextFile {
+	if x != nil {
+		return x.Task
+	}
+	return nil
+}
+
+// A file's name, for messages and includes, and what is in it. All files of a request together have at most
+// 1 MiB.
+type TextFile struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Such as "hopper.xml" or "common/materials.xml".
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Its text.
+	Text          string `protobuf:"bytes,2,opt,name=text,proto3" json:"text,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TextFile) Reset() {
+	*x = TextFile{}
+	mi := &file_gaitway_v1_catalog_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TextFile) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TextFile) ProtoMessage() {}
+
+func (x *TextFile) ProtoReflect() protoreflect.Message {
+	mi := &file_gaitway_v1_catalog_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TextFile.ProtoReflect.Descriptor instead.
+func (*TextFile) Descriptor() ([]byte, []int) {
+	return file_gaitway_v1_catalog_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *TextFile) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *TextFile) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+// The environment that was made.
+type AddEnvironmentResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The environment with its default parameters. Its id is the name asked for, "@" and the beginning of the
+	// SHA-256 (hex) of all files.
+	Environment *EnvironmentSpec `protobuf:"bytes,1,opt,name=environment,proto3" json:"environment,omitempty"`
+	// What of the robot's file changes the motion but was left out, and what replaces it; a sentence each, which
+	// begins with file and line.
+	Warnings      []string `protobuf:"bytes,2,rep,name=warnings,proto3" json:"warnings,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AddEnvironmentResponse) Reset() {
+	*x = AddEnvironmentResponse{}
+	mi := &file_gaitway_v1_catalog_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AddEnvironmentResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AddEnvironmentResponse) ProtoMessage() {}
+
+func (x *AddEnvironmentResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_gaitway_v1_catalog_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AddEnvironmentResponse.ProtoReflect.Descriptor instead.
+func (*AddEnvironmentResponse) Descriptor() ([]byte, []int) {
+	return file_gaitway_v1_catalog_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *AddEnvironmentResponse) GetEnvironment() *EnvironmentSpec {
+	if x != nil {
+		return x.Environment
+	}
+	return nil
+}
+
+func (x *AddEnvironmentResponse) GetWarnings() []string {
+	if x != nil {
+		return x.Warnings
 	}
 	return nil
 }
@@ -1520,7 +1755,7 @@ type GetServerInfoRequest struct {
 
 func (x *GetServerInfoRequest) Reset() {
 	*x = GetServerInfoRequest{}
-	mi := &file_gaitway_v1_catalog_proto_msgTypes[16]
+	mi := &file_gaitway_v1_catalog_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1532,7 +1767,7 @@ func (x *GetServerInfoRequest) String() string {
 func (*GetServerInfoRequest) ProtoMessage() {}
 
 func (x *GetServerInfoRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_gaitway_v1_catalog_proto_msgTypes[16]
+	mi := &file_gaitway_v1_catalog_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1545,7 +1780,7 @@ func (x *GetServerInfoRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetServerInfoRequest.ProtoReflect.Descriptor instead.
 func (*GetServerInfoRequest) Descriptor() ([]byte, []int) {
-	return file_gaitway_v1_catalog_proto_rawDescGZIP(), []int{16}
+	return file_gaitway_v1_catalog_proto_rawDescGZIP(), []int{20}
 }
 
 // The largest requests that the server takes.
@@ -1571,13 +1806,15 @@ type Limits struct {
 	MaxSessionsPerPrincipal int32 `protobuf:"varint,8,opt,name=max_sessions_per_principal,json=maxSessionsPerPrincipal,proto3" json:"max_sessions_per_principal,omitempty"`
 	// Most environments in all sessions of one principal, likewise.
 	MaxEnvironmentsPerPrincipal int64 `protobuf:"varint,9,opt,name=max_environments_per_principal,json=maxEnvironmentsPerPrincipal,proto3" json:"max_environments_per_principal,omitempty"`
-	unknownFields               protoimpl.UnknownFields
-	sizeCache                   protoimpl.SizeCache
+	// Most environments that a principal has added (AddEnvironment); the one used longest ago makes room.
+	MaxAddedEnvironments int32 `protobuf:"varint,10,opt,name=max_added_environments,json=maxAddedEnvironments,proto3" json:"max_added_environments,omitempty"`
+	unknownFields        protoimpl.UnknownFields
+	sizeCache            protoimpl.SizeCache
 }
 
 func (x *Limits) Reset() {
 	*x = Limits{}
-	mi := &file_gaitway_v1_catalog_proto_msgTypes[17]
+	mi := &file_gaitway_v1_catalog_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1589,7 +1826,7 @@ func (x *Limits) String() string {
 func (*Limits) ProtoMessage() {}
 
 func (x *Limits) ProtoReflect() protoreflect.Message {
-	mi := &file_gaitway_v1_catalog_proto_msgTypes[17]
+	mi := &file_gaitway_v1_catalog_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1602,7 +1839,7 @@ func (x *Limits) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Limits.ProtoReflect.Descriptor instead.
 func (*Limits) Descriptor() ([]byte, []int) {
-	return file_gaitway_v1_catalog_proto_rawDescGZIP(), []int{17}
+	return file_gaitway_v1_catalog_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *Limits) GetMaxMessageBytes() int64 {
@@ -1668,6 +1905,13 @@ func (x *Limits) GetMaxEnvironmentsPerPrincipal() int64 {
 	return 0
 }
 
+func (x *Limits) GetMaxAddedEnvironments() int32 {
+	if x != nil {
+		return x.MaxAddedEnvironments
+	}
+	return 0
+}
+
 // What the server is.
 type GetServerInfoResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1690,7 +1934,7 @@ type GetServerInfoResponse struct {
 
 func (x *GetServerInfoResponse) Reset() {
 	*x = GetServerInfoResponse{}
-	mi := &file_gaitway_v1_catalog_proto_msgTypes[18]
+	mi := &file_gaitway_v1_catalog_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1702,7 +1946,7 @@ func (x *GetServerInfoResponse) String() string {
 func (*GetServerInfoResponse) ProtoMessage() {}
 
 func (x *GetServerInfoResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_gaitway_v1_catalog_proto_msgTypes[18]
+	mi := &file_gaitway_v1_catalog_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1715,7 +1959,7 @@ func (x *GetServerInfoResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetServerInfoResponse.ProtoReflect.Descriptor instead.
 func (*GetServerInfoResponse) Descriptor() ([]byte, []int) {
-	return file_gaitway_v1_catalog_proto_rawDescGZIP(), []int{18}
+	return file_gaitway_v1_catalog_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *GetServerInfoResponse) GetServer() string {
@@ -1768,7 +2012,7 @@ const file_gaitway_v1_catalog_proto_rawDesc = "" +
 	"\x0fParametersEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\x01R\x05value:\x028\x01B\x0f\n" +
-	"\r_model_digest\"\xc7\a\n" +
+	"\r_model_digest\"\xa5\b\n" +
 	"\x0fEnvironmentSpec\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\tR\aversion\x12!\n" +
@@ -1798,7 +2042,9 @@ const file_gaitway_v1_catalog_proto_rawDesc = "" +
 	"\x04goal\x18\x14 \x01(\v2\x10.gaitway.v1.GoalR\x04goal\x127\n" +
 	"\vfirst_guess\x18\x15 \x01(\v2\x16.gaitway.v1.FirstGuessR\n" +
 	"firstGuess\x12>\n" +
-	"\x1btermination_charges_actions\x18\x16 \x01(\bR\x19terminationChargesActions\"v\n" +
+	"\x1btermination_charges_actions\x18\x16 \x01(\bR\x19terminationChargesActions\x12#\n" +
+	"\rground_height\x18\x17 \x01(\x01R\fgroundHeight\x127\n" +
+	"\freward_terms\x18\x18 \x03(\v2\x14.gaitway.v1.CostTermR\vrewardTerms\"v\n" +
 	"\n" +
 	"StateEntry\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
@@ -1844,7 +2090,7 @@ const file_gaitway_v1_catalog_proto_rawDesc = "" +
 	"\x05upper\x18\x05 \x01(\x01R\x05upper\x12\x18\n" +
 	"\ainteger\x18\x06 \x01(\bR\ainteger\x12\x12\n" +
 	"\x04unit\x18\a \x01(\tR\x04unit\x12 \n" +
-	"\vdescription\x18\b \x01(\tR\vdescription\"\xfd\x02\n" +
+	"\vdescription\x18\b \x01(\tR\vdescription\"\xd2\x02\n" +
 	"\fLinkGeometry\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
 	"\x06parent\x18\x02 \x01(\x05R\x06parent\x12\x1f\n" +
@@ -1852,18 +2098,18 @@ const file_gaitway_v1_catalog_proto_rawDesc = "" +
 	"angleIndex\x12\x12\n" +
 	"\x04axis\x18\x04 \x01(\x05R\x04axis\x12\x17\n" +
 	"\ahinge_x\x18\x05 \x01(\x01R\x06hingeX\x12\x17\n" +
-	"\ahinge_y\x18\x06 \x01(\x01R\x06hingeY\x12\x15\n" +
-	"\x06from_x\x18\a \x01(\x01R\x05fromX\x12\x15\n" +
-	"\x06from_y\x18\b \x01(\x01R\x05fromY\x12\x11\n" +
-	"\x04to_x\x18\t \x01(\x01R\x03toX\x12\x11\n" +
-	"\x04to_y\x18\n" +
-	" \x01(\x01R\x03toY\x12\x16\n" +
-	"\x06radius\x18\v \x01(\x01R\x06radius\x12\x12\n" +
-	"\x04mass\x18\f \x01(\x01R\x04mass\x12\x13\n" +
-	"\x05com_x\x18\r \x01(\x01R\x04comX\x12\x13\n" +
-	"\x05com_y\x18\x0e \x01(\x01R\x04comY\x12\x17\n" +
-	"\ax_index\x18\x0f \x01(\x05R\x06xIndex\x12\x17\n" +
-	"\ay_index\x18\x10 \x01(\x05R\x06yIndex\"V\n" +
+	"\ahinge_y\x18\x06 \x01(\x01R\x06hingeY\x12\x14\n" +
+	"\x05angle\x18\a \x01(\x01R\x05angle\x12)\n" +
+	"\x06shapes\x18\b \x03(\v2\x11.gaitway.v1.ShapeR\x06shapes\x12\x12\n" +
+	"\x04mass\x18\t \x01(\x01R\x04mass\x12\x13\n" +
+	"\x05com_x\x18\n" +
+	" \x01(\x01R\x04comX\x12\x13\n" +
+	"\x05com_y\x18\v \x01(\x01R\x04comY\x12\x17\n" +
+	"\ax_index\x18\f \x01(\x05R\x06xIndex\x12\x17\n" +
+	"\ay_index\x18\r \x01(\x05R\x06yIndex\"7\n" +
+	"\x05Shape\x12\x16\n" +
+	"\x06points\x18\x01 \x03(\x01R\x06points\x12\x16\n" +
+	"\x06radius\x18\x02 \x01(\x01R\x06radius\"V\n" +
 	"\fContactPoint\x12\x12\n" +
 	"\x04link\x18\x01 \x01(\x05R\x04link\x12\f\n" +
 	"\x01x\x18\x02 \x01(\x01R\x01x\x12\f\n" +
@@ -1875,8 +2121,19 @@ const file_gaitway_v1_catalog_proto_rawDesc = "" +
 	"\x15GetEnvironmentRequest\x12<\n" +
 	"\venvironment\x18\x01 \x01(\v2\x1a.gaitway.v1.EnvironmentRefR\venvironment\"W\n" +
 	"\x16GetEnvironmentResponse\x12=\n" +
-	"\venvironment\x18\x01 \x01(\v2\x1b.gaitway.v1.EnvironmentSpecR\venvironment\"\x16\n" +
-	"\x14GetServerInfoRequest\"\xc1\x03\n" +
+	"\venvironment\x18\x01 \x01(\v2\x1b.gaitway.v1.EnvironmentSpecR\venvironment\"\xb3\x01\n" +
+	"\x15AddEnvironmentRequest\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12*\n" +
+	"\x05robot\x18\x02 \x01(\v2\x14.gaitway.v1.TextFileR\x05robot\x120\n" +
+	"\bincluded\x18\x03 \x03(\v2\x14.gaitway.v1.TextFileR\bincluded\x12(\n" +
+	"\x04task\x18\x04 \x01(\v2\x14.gaitway.v1.TextFileR\x04task\"2\n" +
+	"\bTextFile\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
+	"\x04text\x18\x02 \x01(\tR\x04text\"s\n" +
+	"\x16AddEnvironmentResponse\x12=\n" +
+	"\venvironment\x18\x01 \x01(\v2\x1b.gaitway.v1.EnvironmentSpecR\venvironment\x12\x1a\n" +
+	"\bwarnings\x18\x02 \x03(\tR\bwarnings\"\x16\n" +
+	"\x14GetServerInfoRequest\"\xf7\x03\n" +
 	"\x06Limits\x12*\n" +
 	"\x11max_message_bytes\x18\x01 \x01(\x03R\x0fmaxMessageBytes\x12!\n" +
 	"\fmax_sessions\x18\x02 \x01(\x05R\vmaxSessions\x12?\n" +
@@ -1887,7 +2144,9 @@ const file_gaitway_v1_catalog_proto_rawDesc = "" +
 	"\vmax_horizon\x18\a \x01(\x05R\n" +
 	"maxHorizon\x12;\n" +
 	"\x1amax_sessions_per_principal\x18\b \x01(\x05R\x17maxSessionsPerPrincipal\x12C\n" +
-	"\x1emax_environments_per_principal\x18\t \x01(\x03R\x1bmaxEnvironmentsPerPrincipal\"\xe1\x01\n" +
+	"\x1emax_environments_per_principal\x18\t \x01(\x03R\x1bmaxEnvironmentsPerPrincipal\x124\n" +
+	"\x16max_added_environments\x18\n" +
+	" \x01(\x05R\x14maxAddedEnvironments\"\xe1\x01\n" +
 	"\x15GetServerInfoResponse\x12\x16\n" +
 	"\x06server\x18\x01 \x01(\tR\x06server\x12!\n" +
 	"\fapi_versions\x18\x02 \x03(\tR\vapiVersions\x12\"\n" +
@@ -1902,10 +2161,11 @@ const file_gaitway_v1_catalog_proto_rawDesc = "" +
 	"\x0fDeterminismTier\x12 \n" +
 	"\x1cDETERMINISM_TIER_UNSPECIFIED\x10\x00\x12\x1c\n" +
 	"\x18DETERMINISM_TIER_PROCESS\x10\x01\x12\x1a\n" +
-	"\x16DETERMINISM_TIER_MODEL\x10\x022\xad\x02\n" +
+	"\x16DETERMINISM_TIER_MODEL\x10\x022\x8b\x03\n" +
 	"\x0eCatalogService\x12b\n" +
 	"\x10ListEnvironments\x12#.gaitway.v1.ListEnvironmentsRequest\x1a$.gaitway.v1.ListEnvironmentsResponse\"\x03\x90\x02\x01\x12\\\n" +
-	"\x0eGetEnvironment\x12!.gaitway.v1.GetEnvironmentRequest\x1a\".gaitway.v1.GetEnvironmentResponse\"\x03\x90\x02\x01\x12Y\n" +
+	"\x0eGetEnvironment\x12!.gaitway.v1.GetEnvironmentRequest\x1a\".gaitway.v1.GetEnvironmentResponse\"\x03\x90\x02\x01\x12\\\n" +
+	"\x0eAddEnvironment\x12!.gaitway.v1.AddEnvironmentRequest\x1a\".gaitway.v1.AddEnvironmentResponse\"\x03\x90\x02\x02\x12Y\n" +
 	"\rGetServerInfo\x12 .gaitway.v1.GetServerInfoRequest\x1a!.gaitway.v1.GetServerInfoResponse\"\x03\x90\x02\x01Bg\n" +
 	"\x13io.gaitway.proto.v1B\fCatalogProtoP\x01Z@github.com/gaitway/gaitway/clients/go/proto/gaitway/v1;gaitwayv1b\x06proto3"
 
@@ -1922,7 +2182,7 @@ func file_gaitway_v1_catalog_proto_rawDescGZIP() []byte {
 }
 
 var file_gaitway_v1_catalog_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_gaitway_v1_catalog_proto_msgTypes = make([]protoimpl.MessageInfo, 20)
+var file_gaitway_v1_catalog_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
 var file_gaitway_v1_catalog_proto_goTypes = []any{
 	(Penalty)(0),                     // 0: gaitway.v1.Penalty
 	(DeterminismTier)(0),             // 1: gaitway.v1.DeterminismTier
@@ -1937,46 +2197,58 @@ var file_gaitway_v1_catalog_proto_goTypes = []any{
 	(*InitialStateDistribution)(nil), // 10: gaitway.v1.InitialStateDistribution
 	(*Parameter)(nil),                // 11: gaitway.v1.Parameter
 	(*LinkGeometry)(nil),             // 12: gaitway.v1.LinkGeometry
-	(*ContactPoint)(nil),             // 13: gaitway.v1.ContactPoint
-	(*ListEnvironmentsRequest)(nil),  // 14: gaitway.v1.ListEnvironmentsRequest
-	(*ListEnvironmentsResponse)(nil), // 15: gaitway.v1.ListEnvironmentsResponse
-	(*GetEnvironmentRequest)(nil),    // 16: gaitway.v1.GetEnvironmentRequest
-	(*GetEnvironmentResponse)(nil),   // 17: gaitway.v1.GetEnvironmentResponse
-	(*GetServerInfoRequest)(nil),     // 18: gaitway.v1.GetServerInfoRequest
-	(*Limits)(nil),                   // 19: gaitway.v1.Limits
-	(*GetServerInfoResponse)(nil),    // 20: gaitway.v1.GetServerInfoResponse
-	nil,                              // 21: gaitway.v1.EnvironmentRef.ParametersEntry
+	(*Shape)(nil),                    // 13: gaitway.v1.Shape
+	(*ContactPoint)(nil),             // 14: gaitway.v1.ContactPoint
+	(*ListEnvironmentsRequest)(nil),  // 15: gaitway.v1.ListEnvironmentsRequest
+	(*ListEnvironmentsResponse)(nil), // 16: gaitway.v1.ListEnvironmentsResponse
+	(*GetEnvironmentRequest)(nil),    // 17: gaitway.v1.GetEnvironmentRequest
+	(*GetEnvironmentResponse)(nil),   // 18: gaitway.v1.GetEnvironmentResponse
+	(*AddEnvironmentRequest)(nil),    // 19: gaitway.v1.AddEnvironmentRequest
+	(*TextFile)(nil),                 // 20: gaitway.v1.TextFile
+	(*AddEnvironmentResponse)(nil),   // 21: gaitway.v1.AddEnvironmentResponse
+	(*GetServerInfoRequest)(nil),     // 22: gaitway.v1.GetServerInfoRequest
+	(*Limits)(nil),                   // 23: gaitway.v1.Limits
+	(*GetServerInfoResponse)(nil),    // 24: gaitway.v1.GetServerInfoResponse
+	nil,                              // 25: gaitway.v1.EnvironmentRef.ParametersEntry
 }
 var file_gaitway_v1_catalog_proto_depIdxs = []int32{
-	21, // 0: gaitway.v1.EnvironmentRef.parameters:type_name -> gaitway.v1.EnvironmentRef.ParametersEntry
+	25, // 0: gaitway.v1.EnvironmentRef.parameters:type_name -> gaitway.v1.EnvironmentRef.ParametersEntry
 	4,  // 1: gaitway.v1.EnvironmentSpec.state:type_name -> gaitway.v1.StateEntry
 	5,  // 2: gaitway.v1.EnvironmentSpec.action:type_name -> gaitway.v1.ActionEntry
 	6,  // 3: gaitway.v1.EnvironmentSpec.cost_terms:type_name -> gaitway.v1.CostTerm
 	10, // 4: gaitway.v1.EnvironmentSpec.initial_state:type_name -> gaitway.v1.InitialStateDistribution
 	11, // 5: gaitway.v1.EnvironmentSpec.parameters:type_name -> gaitway.v1.Parameter
 	12, // 6: gaitway.v1.EnvironmentSpec.geometry:type_name -> gaitway.v1.LinkGeometry
-	13, // 7: gaitway.v1.EnvironmentSpec.contact_points:type_name -> gaitway.v1.ContactPoint
+	14, // 7: gaitway.v1.EnvironmentSpec.contact_points:type_name -> gaitway.v1.ContactPoint
 	6,  // 8: gaitway.v1.EnvironmentSpec.terminal_cost_terms:type_name -> gaitway.v1.CostTerm
 	7,  // 9: gaitway.v1.EnvironmentSpec.goal:type_name -> gaitway.v1.Goal
 	8,  // 10: gaitway.v1.EnvironmentSpec.first_guess:type_name -> gaitway.v1.FirstGuess
-	0,  // 11: gaitway.v1.CostTerm.penalty:type_name -> gaitway.v1.Penalty
-	9,  // 12: gaitway.v1.FirstGuess.sinusoid:type_name -> gaitway.v1.Sinusoid
-	3,  // 13: gaitway.v1.ListEnvironmentsResponse.environments:type_name -> gaitway.v1.EnvironmentSpec
-	2,  // 14: gaitway.v1.GetEnvironmentRequest.environment:type_name -> gaitway.v1.EnvironmentRef
-	3,  // 15: gaitway.v1.GetEnvironmentResponse.environment:type_name -> gaitway.v1.EnvironmentSpec
-	1,  // 16: gaitway.v1.GetServerInfoResponse.determinism:type_name -> gaitway.v1.DeterminismTier
-	19, // 17: gaitway.v1.GetServerInfoResponse.limits:type_name -> gaitway.v1.Limits
-	14, // 18: gaitway.v1.CatalogService.ListEnvironments:input_type -> gaitway.v1.ListEnvironmentsRequest
-	16, // 19: gaitway.v1.CatalogService.GetEnvironment:input_type -> gaitway.v1.GetEnvironmentRequest
-	18, // 20: gaitway.v1.CatalogService.GetServerInfo:input_type -> gaitway.v1.GetServerInfoRequest
-	15, // 21: gaitway.v1.CatalogService.ListEnvironments:output_type -> gaitway.v1.ListEnvironmentsResponse
-	17, // 22: gaitway.v1.CatalogService.GetEnvironment:output_type -> gaitway.v1.GetEnvironmentResponse
-	20, // 23: gaitway.v1.CatalogService.GetServerInfo:output_type -> gaitway.v1.GetServerInfoResponse
-	21, // [21:24] is the sub-list for method output_type
-	18, // [18:21] is the sub-list for method input_type
-	18, // [18:18] is the sub-list for extension type_name
-	18, // [18:18] is the sub-list for extension extendee
-	0,  // [0:18] is the sub-list for field type_name
+	6,  // 11: gaitway.v1.EnvironmentSpec.reward_terms:type_name -> gaitway.v1.CostTerm
+	0,  // 12: gaitway.v1.CostTerm.penalty:type_name -> gaitway.v1.Penalty
+	9,  // 13: gaitway.v1.FirstGuess.sinusoid:type_name -> gaitway.v1.Sinusoid
+	13, // 14: gaitway.v1.LinkGeometry.shapes:type_name -> gaitway.v1.Shape
+	3,  // 15: gaitway.v1.ListEnvironmentsResponse.environments:type_name -> gaitway.v1.EnvironmentSpec
+	2,  // 16: gaitway.v1.GetEnvironmentRequest.environment:type_name -> gaitway.v1.EnvironmentRef
+	3,  // 17: gaitway.v1.GetEnvironmentResponse.environment:type_name -> gaitway.v1.EnvironmentSpec
+	20, // 18: gaitway.v1.AddEnvironmentRequest.robot:type_name -> gaitway.v1.TextFile
+	20, // 19: gaitway.v1.AddEnvironmentRequest.included:type_name -> gaitway.v1.TextFile
+	20, // 20: gaitway.v1.AddEnvironmentRequest.task:type_name -> gaitway.v1.TextFile
+	3,  // 21: gaitway.v1.AddEnvironmentResponse.environment:type_name -> gaitway.v1.EnvironmentSpec
+	1,  // 22: gaitway.v1.GetServerInfoResponse.determinism:type_name -> gaitway.v1.DeterminismTier
+	23, // 23: gaitway.v1.GetServerInfoResponse.limits:type_name -> gaitway.v1.Limits
+	15, // 24: gaitway.v1.CatalogService.ListEnvironments:input_type -> gaitway.v1.ListEnvironmentsRequest
+	17, // 25: gaitway.v1.CatalogService.GetEnvironment:input_type -> gaitway.v1.GetEnvironmentRequest
+	19, // 26: gaitway.v1.CatalogService.AddEnvironment:input_type -> gaitway.v1.AddEnvironmentRequest
+	22, // 27: gaitway.v1.CatalogService.GetServerInfo:input_type -> gaitway.v1.GetServerInfoRequest
+	16, // 28: gaitway.v1.CatalogService.ListEnvironments:output_type -> gaitway.v1.ListEnvironmentsResponse
+	18, // 29: gaitway.v1.CatalogService.GetEnvironment:output_type -> gaitway.v1.GetEnvironmentResponse
+	21, // 30: gaitway.v1.CatalogService.AddEnvironment:output_type -> gaitway.v1.AddEnvironmentResponse
+	24, // 31: gaitway.v1.CatalogService.GetServerInfo:output_type -> gaitway.v1.GetServerInfoResponse
+	28, // [28:32] is the sub-list for method output_type
+	24, // [24:28] is the sub-list for method input_type
+	24, // [24:24] is the sub-list for extension type_name
+	24, // [24:24] is the sub-list for extension extendee
+	0,  // [0:24] is the sub-list for field type_name
 }
 
 func init() { file_gaitway_v1_catalog_proto_init() }
@@ -1995,7 +2267,7 @@ func file_gaitway_v1_catalog_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_gaitway_v1_catalog_proto_rawDesc), len(file_gaitway_v1_catalog_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   20,
+			NumMessages:   24,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

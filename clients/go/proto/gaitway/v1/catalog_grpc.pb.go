@@ -21,6 +21,7 @@ const _ = grpc.SupportPackageIsVersion9
 const (
 	CatalogService_ListEnvironments_FullMethodName = "/gaitway.v1.CatalogService/ListEnvironments"
 	CatalogService_GetEnvironment_FullMethodName   = "/gaitway.v1.CatalogService/GetEnvironment"
+	CatalogService_AddEnvironment_FullMethodName   = "/gaitway.v1.CatalogService/AddEnvironment"
 	CatalogService_GetServerInfo_FullMethodName    = "/gaitway.v1.CatalogService/GetServerInfo"
 )
 
@@ -35,6 +36,12 @@ type CatalogServiceClient interface {
 	// Describes one environment with the parameters asked for. Errors: UNKNOWN_ENVIRONMENT,
 	// INVALID_PARAMETER, MODEL_DIGEST_MISMATCH.
 	GetEnvironment(ctx context.Context, in *GetEnvironmentRequest, opts ...grpc.CallOption) (*GetEnvironmentResponse, error)
+	// Makes an environment of a robot and a task that the caller brings. It is then an environment like others
+	// for whoever knows its id, though no list shows it. Adding the same again answers the same. The server
+	// forgets it some time after it was last used, or as its owner adds more (Limits.max_added_environments),
+	// or when it ends: UNKNOWN_ENVIRONMENT then asks to add it again. Errors: FIELD_OUT_OF_RANGE,
+	// INVALID_ROBOT, INVALID_TASK, WORK_LIMIT_EXCEEDED.
+	AddEnvironment(ctx context.Context, in *AddEnvironmentRequest, opts ...grpc.CallOption) (*AddEnvironmentResponse, error)
 	// Describes the server: versions, capabilities, limits, and what it promises of determinism.
 	GetServerInfo(ctx context.Context, in *GetServerInfoRequest, opts ...grpc.CallOption) (*GetServerInfoResponse, error)
 }
@@ -67,6 +74,16 @@ func (c *catalogServiceClient) GetEnvironment(ctx context.Context, in *GetEnviro
 	return out, nil
 }
 
+func (c *catalogServiceClient) AddEnvironment(ctx context.Context, in *AddEnvironmentRequest, opts ...grpc.CallOption) (*AddEnvironmentResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(AddEnvironmentResponse)
+	err := c.cc.Invoke(ctx, CatalogService_AddEnvironment_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *catalogServiceClient) GetServerInfo(ctx context.Context, in *GetServerInfoRequest, opts ...grpc.CallOption) (*GetServerInfoResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(GetServerInfoResponse)
@@ -88,6 +105,12 @@ type CatalogServiceServer interface {
 	// Describes one environment with the parameters asked for. Errors: UNKNOWN_ENVIRONMENT,
 	// INVALID_PARAMETER, MODEL_DIGEST_MISMATCH.
 	GetEnvironment(context.Context, *GetEnvironmentRequest) (*GetEnvironmentResponse, error)
+	// Makes an environment of a robot and a task that the caller brings. It is then an environment like others
+	// for whoever knows its id, though no list shows it. Adding the same again answers the same. The server
+	// forgets it some time after it was last used, or as its owner adds more (Limits.max_added_environments),
+	// or when it ends: UNKNOWN_ENVIRONMENT then asks to add it again. Errors: FIELD_OUT_OF_RANGE,
+	// INVALID_ROBOT, INVALID_TASK, WORK_LIMIT_EXCEEDED.
+	AddEnvironment(context.Context, *AddEnvironmentRequest) (*AddEnvironmentResponse, error)
 	// Describes the server: versions, capabilities, limits, and what it promises of determinism.
 	GetServerInfo(context.Context, *GetServerInfoRequest) (*GetServerInfoResponse, error)
 	mustEmbedUnimplementedCatalogServiceServer()
@@ -105,6 +128,9 @@ func (UnimplementedCatalogServiceServer) ListEnvironments(context.Context, *List
 }
 func (UnimplementedCatalogServiceServer) GetEnvironment(context.Context, *GetEnvironmentRequest) (*GetEnvironmentResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetEnvironment not implemented")
+}
+func (UnimplementedCatalogServiceServer) AddEnvironment(context.Context, *AddEnvironmentRequest) (*AddEnvironmentResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method AddEnvironment not implemented")
 }
 func (UnimplementedCatalogServiceServer) GetServerInfo(context.Context, *GetServerInfoRequest) (*GetServerInfoResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetServerInfo not implemented")
@@ -166,6 +192,24 @@ func _CatalogService_GetEnvironment_Handler(srv interface{}, ctx context.Context
 	return interceptor(ctx, in, info, handler)
 }
 
+func _CatalogService_AddEnvironment_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(AddEnvironmentRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CatalogServiceServer).AddEnvironment(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: CatalogService_AddEnvironment_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CatalogServiceServer).AddEnvironment(ctx, req.(*AddEnvironmentRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _CatalogService_GetServerInfo_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(GetServerInfoRequest)
 	if err := dec(in); err != nil {
@@ -198,6 +242,10 @@ var CatalogService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetEnvironment",
 			Handler:    _CatalogService_GetEnvironment_Handler,
+		},
+		{
+			MethodName: "AddEnvironment",
+			Handler:    _CatalogService_AddEnvironment_Handler,
 		},
 		{
 			MethodName: "GetServerInfo",

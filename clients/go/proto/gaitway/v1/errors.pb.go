@@ -149,6 +149,12 @@ const (
 	ErrorReason_ERROR_REASON_STORAGE_UNAVAILABLE ErrorReason = 30
 	// PERMISSION_DENIED {field, owner}: a snapshot was taken by another principal, which is in owner.
 	ErrorReason_ERROR_REASON_SNAPSHOT_OF_ANOTHER ErrorReason = 31
+	// INVALID_ARGUMENT {field, problem}: a robot's file cannot be read, or says what no planar robot can have; the
+	// problem names file, line and element.
+	ErrorReason_ERROR_REASON_INVALID_ROBOT ErrorReason = 32
+	// INVALID_ARGUMENT {field, problem}: a task's file cannot be read, or does not fit its robot; the problem
+	// names file, line and entry.
+	ErrorReason_ERROR_REASON_INVALID_TASK ErrorReason = 33
 )
 
 // Enum value maps for ErrorReason.
@@ -186,6 +192,8 @@ var (
 		29: "ERROR_REASON_STORAGE_FULL",
 		30: "ERROR_REASON_STORAGE_UNAVAILABLE",
 		31: "ERROR_REASON_SNAPSHOT_OF_ANOTHER",
+		32: "ERROR_REASON_INVALID_ROBOT",
+		33: "ERROR_REASON_INVALID_TASK",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":             0,
@@ -220,6 +228,8 @@ var (
 		"ERROR_REASON_STORAGE_FULL":            29,
 		"ERROR_REASON_STORAGE_UNAVAILABLE":     30,
 		"ERROR_REASON_SNAPSHOT_OF_ANOTHER":     31,
+		"ERROR_REASON_INVALID_ROBOT":           32,
+		"ERROR_REASON_INVALID_TASK":            33,
 	}
 )
 
@@ -255,7 +265,7 @@ var File_gaitway_v1_errors_proto protoreflect.FileDescriptor
 const file_gaitway_v1_errors_proto_rawDesc = "" +
 	"\n" +
 	"\x17gaitway/v1/errors.proto\x12\n" +
-	"gaitway.v1*\xfe\b\n" +
+	"gaitway.v1*\xbd\t\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12&\n" +
 	"\"ERROR_REASON_TENSOR_SHAPE_MISMATCH\x10\x01\x12%\n" +
@@ -289,7 +299,9 @@ const file_gaitway_v1_errors_proto_rawDesc = "" +
 	"\x1eERROR_REASON_PERMISSION_DENIED\x10\x1c\x12\x1d\n" +
 	"\x19ERROR_REASON_STORAGE_FULL\x10\x1d\x12$\n" +
 	" ERROR_REASON_STORAGE_UNAVAILABLE\x10\x1e\x12$\n" +
-	" ERROR_REASON_SNAPSHOT_OF_ANOTHER\x10\x1fBf\n" +
+	" ERROR_REASON_SNAPSHOT_OF_ANOTHER\x10\x1f\x12\x1e\n" +
+	"\x1aERROR_REASON_INVALID_ROBOT\x10 \x12\x1d\n" +
+	"\x19ERROR_REASON_INVALID_TASK\x10!Bf\n" +
 	"\x13io.gaitway.proto.v1B\vErrorsProtoP\x01Z@github.com/gaitway/gaitway/clients/go/proto/gaitway/v1;gaitwayv1b\x06proto3"
 
 var (

@@ -16,6 +16,7 @@ import { DerivativeSide, DynamicsServiceDefinition } from "./generated/gaitway/v
 import { EnvironmentServiceDefinition } from "./generated/gaitway/v1/environment.js";
 import { inheritedServer, LocalServer } from "./local-server.js";
 import { method } from "./methods.js";
+import type { AddedEnvironment, RobotFiles } from "./robots.js";
 import { type Session, type SessionOptions, Sessions } from "./session.js";
 import { AUTORESETS, BOUNDS, duration } from "./session-codec.js";
 import { Simulator } from "./simulator.js";
@@ -75,6 +76,7 @@ export interface DerivativeEntry {
 const GET_SERVER_INFO = method(CatalogServiceDefinition, "getServerInfo");
 const LIST_ENVIRONMENTS = method(CatalogServiceDefinition, "listEnvironments");
 const GET_ENVIRONMENT = method(CatalogServiceDefinition, "getEnvironment");
+const ADD_ENVIRONMENT = method(CatalogServiceDefinition, "addEnvironment");
 const CHECK_DERIVATIVES = method(DynamicsServiceDefinition, "checkDerivatives");
 const CREATE_SESSION = method(EnvironmentServiceDefinition, "createSession");
 const GET_SESSION = method(EnvironmentServiceDefinition, "getSession");
@@ -180,6 +182,23 @@ export class Client {
       throw unusable(`it describes ${info.id}, but ${id} was asked for`);
     }
     return info;
+  }
+
+  /**
+   * Makes an environment of a robot's file and a task's, such as {@link readRobot} reads. Its id then names it to
+   * {@link simulator} and {@link session}, as long as the server keeps it; adding the same files again is cheap.
+   *
+   * @throws InvalidArgumentError if a file makes no sense; the message names file, line and reason
+   * @throws PermissionDeniedError if the token has not the scope `models`
+   * @throws UnimplementedError if the server is too old to take robots
+   */
+  async addEnvironment(files: RobotFiles, options?: CallOptions): Promise<AddedEnvironment> {
+    const { environment, warnings } = await this.#calls.unary(
+      ADD_ENVIRONMENT,
+      { ...files, included: [...(files.included ?? [])] },
+      { operation: `adding the environment ${files.name}`, options },
+    );
+    return { environment: environmentInfo(environment), warnings };
   }
 
   /** The dynamics of one environment as functions; errors as of {@link environment}. */

@@ -9,12 +9,13 @@ import {
   type LinkGeometry,
   type Parameter,
   Penalty as PenaltyNumber,
+  type Shape,
   type StateEntry,
   type CostTerm as WireCostTerm,
 } from "./generated/gaitway/v1/catalog.js";
 import { Words } from "./words.js";
 
-export type { ActionEntry, ContactPoint, Goal, LinkGeometry, Parameter, StateEntry };
+export type { ActionEntry, ContactPoint, Goal, LinkGeometry, Parameter, Shape, StateEntry };
 
 /** Values of an environment's parameters by name; what is not named keeps its default. */
 export type Parameters = Readonly<Record<string, number>>;
@@ -65,13 +66,15 @@ export interface EnvironmentInfo
   extends Readonly<
     Omit<
       EnvironmentSpec,
-      "initialState" | "costTerms" | "terminalCostTerms" | "goal" | "firstGuess"
+      "initialState" | "costTerms" | "terminalCostTerms" | "rewardTerms" | "goal" | "firstGuess"
     >
   > {
   /** The terms whose sum is the running cost of a control step; dt is not folded in. */
   readonly costTerms: readonly CostTerm[];
   /** The terms whose sum is the cost of the state after the last control step. */
   readonly terminalCostTerms: readonly CostTerm[];
+  /** The terms whose sum is the reward of a control step; empty where that is minus the cost. */
+  readonly rewardTerms: readonly CostTerm[];
   /** What counts as success; undefined where completing the horizon is all there is to achieve. */
   readonly goal: Readonly<Goal> | undefined;
   /** Actions to begin an optimisation from; undefined if none are known. */
@@ -117,6 +120,8 @@ export interface Limits {
   readonly workerThreads: number;
   /** Most control steps in one rollout. */
   readonly maxHorizon: number;
+  /** Most environments that a caller has added at a time; 0 for a server that takes none. */
+  readonly maxAddedEnvironments: number;
 }
 
 const DETERMINISM = new Words<Determinism>({
@@ -150,6 +155,7 @@ export function environmentInfo(spec: EnvironmentSpec | undefined): EnvironmentI
     nu,
     costTerms: spec.costTerms.map(costTerm),
     terminalCostTerms: spec.terminalCostTerms.map(costTerm),
+    rewardTerms: spec.rewardTerms.map(costTerm),
     goal: spec.goal,
     firstGuess: firstGuess(spec),
     initialState: { mean, std },

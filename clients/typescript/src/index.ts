@@ -31,6 +31,7 @@ export type {
   Parameters,
   Penalty,
   ServerInfo,
+  Shape,
   StateEntry,
 } from "./environment.js";
 export {
@@ -66,6 +67,7 @@ export {
   type Suite,
 } from "./evaluations.js";
 export { Policy } from "./policy.js";
+export { type AddedEnvironment, type RobotFiles, readRobot, type TextFile } from "./robots.js";
 export { type Session, type SessionOptions, Snapshot } from "./session.js";
 export type {
   Autoreset,

@@ -1,4 +1,5 @@
 import { requireSeeds, shown } from "./checks.js";
+import type { EnvironmentInfo } from "./environment.js";
 import { unusable } from "./errors.js";
 import {
   type Autoreset as AutoresetMessage,
@@ -65,6 +66,8 @@ export interface StepResult {
   readonly states: Float64Array;
   /** Running costs of the step, shape (N); not multiplied by dt. */
   readonly costs: Float64Array;
+  /** Sums of the environment's reward terms, shape (N); absent where it has none, and the reward is minus the cost. */
+  readonly rewards?: Float64Array;
   /** Whether the task's failure condition holds, shape (N). */
   readonly terminated: Uint8Array;
   /** Whether the episode ended for another reason (time limit, divergence), shape (N). */
@@ -128,13 +131,20 @@ export class SessionCodec {
   readonly size: number;
   readonly #nx: number;
   readonly #nu: number;
+  readonly #rewarded: boolean;
   readonly #autoreset: Autoreset;
 
-  constructor(id: string, size: number, nx: number, nu: number, autoreset: Autoreset) {
+  constructor(
+    id: string,
+    size: number,
+    { nx, nu, rewardTerms }: EnvironmentInfo,
+    autoreset: Autoreset,
+  ) {
     this.id = id;
     this.size = size;
     this.#nx = nx;
     this.#nu = nu;
+    this.#rewarded = rewardTerms.length > 0;
     this.#autoreset = autoreset;
   }
 
@@ -200,6 +210,7 @@ export class SessionCodec {
       step: expectedStep + 1,
       states: decodeNumbers(response.states, "states", [N, this.#nx]),
       costs: decodeNumbers(response.costs, "costs", [N]),
+      ...(this.#rewarded ? { rewards: decodeNumbers(response.rewards, "rewards", [N]) } : {}),
       terminated: decodeFlags(response.terminated, "terminated", N),
       truncated: decodeFlags(response.truncated, "truncated", N),
       diverged: decodeOptionalFlags(response.diverged, "diverged", N),

@@ -167,8 +167,7 @@ export class Session {
     this.autoreset = AUTORESETS.answer(message.autoresetMode, "autoreset_mode");
     this.bounds = BOUNDS.answer(message.boundsMode, "bounds_mode");
     this.maxEpisodeSteps = message.maxEpisodeSteps;
-    const { nx, nu } = this.environment;
-    this.#codec = new SessionCodec(held.id, this.size, nx, nu, this.autoreset);
+    this.#codec = new SessionCodec(held.id, this.size, this.environment, this.autoreset);
   }
 
   /** The session's key: whoever knows it may use the session, see `Client.attach`. */

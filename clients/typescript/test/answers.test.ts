@@ -91,9 +91,9 @@ describe("an answer that is not what was asked for is refused:", () => {
         ...answer,
         samples: 3,
       }),
-      "the worst of 9 errors is number 9": (answer: CheckDerivativesResponse) => ({
+      "the worst of 10 errors is number 10": (answer: CheckDerivativesResponse) => ({
         ...answer,
-        worst: 9,
+        worst: 10,
       }),
     }));
 

@@ -11,6 +11,7 @@ import {
   type FirstGuess,
   GaitwayError,
   InvalidArgumentError,
+  readRobot,
   type Session,
   Snapshot,
   type StepResult,
@@ -20,6 +21,9 @@ import { faultyProxy } from "./proxy.js";
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json | undefined };
 export type Tree = { [key: string]: Json | undefined };
+
+/** The robots and tasks of the cases. */
+const ROBOTS = "../conformance/robots";
 
 /** Sends all steps ahead. */
 async function stream(session: Session, operation: Tree): Promise<Json> {
@@ -59,6 +63,8 @@ export class Operations {
 
   #run(operation: Tree): Promise<Json> {
     switch (operation.do) {
+      case "add":
+        return this.#add(operation);
       case "describe":
         return this.#describe(operation);
       case "initial_states":
@@ -92,6 +98,21 @@ export class Operations {
     }
   }
 
+  async #add({ robot, task, padding }: Tree): Promise<Json> {
+    const file = robot === undefined ? undefined : `${ROBOTS}/${robot}`;
+    const files = await readRobot(`${ROBOTS}/${task}`, file);
+    const text = files.robot.text + " ".repeat(Number(padding ?? 0));
+    const { environment, warnings } = await this.#client.addEnvironment({
+      ...files,
+      robot: { ...files.robot, text },
+    });
+    return {
+      environment: environment.id,
+      model_digest: environment.modelDigest,
+      warnings: [...warnings],
+    };
+  }
+
   async #describe({ environment, parameters }: Tree): Promise<Json> {
     const info = await this.#client.environment(String(environment), numbersByName(parameters));
     const { version, modelDigest, nx, nu, horizon, dt, state, action, observation } = info;
@@ -102,6 +123,8 @@ export class Operations {
       actions: action.map(({ name }) => name),
       costs: info.costTerms.map((term) => ({ ...term })),
       terminal_costs: info.terminalCostTerms.map((term) => ({ ...term })),
+      rewards: info.rewardTerms.map((term) => ({ ...term })),
+      ground_height: info.groundHeight,
       goal:
         goal === undefined
           ? null
@@ -113,6 +136,10 @@ export class Operations {
             },
       first_guess: describeGuess(firstGuess),
       moved_by: geometry.map(({ xIndex, yIndex, angleIndex }) => [xIndex, yIndex, angleIndex]),
+      links: geometry.map(({ angle, shapes }) => ({
+        angle,
+        shapes: shapes.map(({ radius, points }) => ({ radius, points: [...points] })),
+      })),
     };
   }
 
@@ -305,6 +332,7 @@ function describeStep(result: StepResult, { size, environment: { nx } }: Session
     step: result.step,
     states: array(result.states, [size, nx]),
     costs: array(result.costs, [size]),
+    ...(result.rewards === undefined ? {} : { rewards: array(result.rewards, [size]) }),
     terminated: [...result.terminated].map(Boolean),
     truncated: [...result.truncated].map(Boolean),
     diverged: [...result.diverged].map(Boolean),

@@ -3,6 +3,7 @@ import "./address.test.js";
 import "./tensors.test.js";
 import "./translate.test.js";
 import "./catalog.test.js";
+import "./robots.test.js";
 import "./arguments.test.js";
 import "./answers.test.js";
 import "./simulator.test.js";

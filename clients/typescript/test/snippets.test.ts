@@ -13,6 +13,9 @@ const ROOT = "../..";
 /** A policy of the swimmer, which the pages call policy.json. */
 const POLICY = "../python/examples/swimmer-v5-policy.json";
 
+/** A robot and a task, which the pages call hopper.xml and hop.yaml. */
+const SHIPPED = `${ROOT}/env-server/sim/src/main/resources/io/gaitway/sim/robots`;
+
 /** Where the snippets are compiled: below the package, whose name they import. */
 const FOLDER = "build/snippets";
 
@@ -63,6 +66,8 @@ describe("every snippet of the pages runs to its end and exits:", () => {
 
     place = await mkdtemp(join(tmpdir(), "gaitway-"));
     await copyFile(POLICY, join(place, "policy.json"));
+    await copyFile(`${SHIPPED}/hopper.xml`, join(place, "hopper.xml"));
+    await copyFile(`${SHIPPED}/hopper.yaml`, join(place, "hop.yaml"));
     const [program = "", ...words] = split(process.env.GAITWAY_COMMAND ?? "../../gaitway");
     await run(program, [...words, "export", POLICY, "--onnx", join(place, "swimmer.onnx")]);
     const client = await sharedClient();

@@ -560,7 +560,16 @@ type LinearizeRequest struct {
 	AllowNonFinite bool `protobuf:"varint,7,opt,name=allow_non_finite,json=allowNonFinite,proto3" json:"allow_non_finite,omitempty"`
 	// Whether only the dynamics are wanted: an answer then holds statuses, next_states, fx and fu, which is
 	// half of its bytes, and none of the cost's arrays. Not together with terminal_knot.
-	DynamicsOnly  bool `protobuf:"varint,8,opt,name=dynamics_only,json=dynamicsOnly,proto3" json:"dynamics_only,omitempty"`
+	DynamicsOnly bool `protobuf:"varint,8,opt,name=dynamics_only,json=dynamicsOnly,proto3" json:"dynamics_only,omitempty"`
+	// Weights of the next state's entries, shape (T, nx): asks for LinearizeResponse.curvature. The unit of an
+	// entry is the caller's, per that of the state's entry. Absent: no second derivatives of the dynamics.
+	// Refused with FIELD_OUT_OF_RANGE where the environment has none: those of this server all have, those of
+	// plug-ins need not.
+	Multipliers *Tensor `protobuf:"bytes,9,opt,name=multipliers,proto3" json:"multipliers,omitempty"`
+	// Names of P parameters of the environment, distinct, none of them whole: asks for LinearizeResponse.fp.
+	// Another name is refused with FIELD_OUT_OF_RANGE, as is one by which the dynamics are not smooth. The
+	// first request for a parameter compiles, which takes a second or so.
+	Parameters    []string `protobuf:"bytes,10,rep,name=parameters,proto3" json:"parameters,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -651,6 +660,20 @@ func (x *LinearizeRequest) GetDynamicsOnly() bool {
 	return false
 }
 
+func (x *LinearizeRequest) GetMultipliers() *Tensor {
+	if x != nil {
+		return x.Multipliers
+	}
+	return nil
+}
+
+func (x *LinearizeRequest) GetParameters() []string {
+	if x != nil {
+		return x.Parameters
+	}
+	return nil
+}
+
 // The expansion at n consecutive knots. Chunks come in order; the terminal knot is in the last.
 type LinearizeResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -677,7 +700,17 @@ type LinearizeResponse struct {
 	// d2c/du2, shape (n, nu, nu).
 	Luu *Tensor `protobuf:"bytes,11,opt,name=luu,proto3" json:"luu,omitempty"`
 	// The terminal knot; present in the last chunk if it was asked for.
-	Terminal      *TerminalKnot `protobuf:"bytes,12,opt,name=terminal,proto3" json:"terminal,omitempty"`
+	Terminal *TerminalKnot `protobuf:"bytes,12,opt,name=terminal,proto3" json:"terminal,omitempty"`
+	// Second derivatives of the control step, weighted: sum over k of multipliers_k d2f_k / d(x, u)2, exact.
+	// Rows and columns are the state's entries, then the action's; shape (n, nx + nu, nx + nu), symmetric.
+	// Rows and columns of clipped entries are zero. A knot where they are not finite is DIVERGED. Absent
+	// unless LinearizeRequest.multipliers asks for them.
+	Curvature *Tensor `protobuf:"bytes,13,opt,name=curvature,proto3" json:"curvature,omitempty"`
+	// Derivatives of the control step by the parameters asked for, at their values in force, the action as
+	// applied held: df/dp, shape (n, nx, P), in the state's units per the parameter's. Zero for a parameter of
+	// the cost alone. A default that depends on the parameter, such as a stiffness per mass, moves with it
+	// unless the request sets it. A knot where they are not finite is DIVERGED. Absent unless asked for.
+	Fp            *Tensor `protobuf:"bytes,14,opt,name=fp,proto3" json:"fp,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -792,6 +825,20 @@ func (x *LinearizeResponse) GetLuu() *Tensor {
 func (x *LinearizeResponse) GetTerminal() *TerminalKnot {
 	if x != nil {
 		return x.Terminal
+	}
+	return nil
+}
+
+func (x *LinearizeResponse) GetCurvature() *Tensor {
+	if x != nil {
+		return x.Curvature
+	}
+	return nil
+}
+
+func (x *LinearizeResponse) GetFp() *Tensor {
+	if x != nil {
+		return x.Fp
 	}
 	return nil
 }
@@ -2170,7 +2217,7 @@ const file_gaitway_v1_dynamics_proto_rawDesc = "" +
 	"terminated\x18\x03 \x01(\v2\x12.gaitway.v1.TensorR\n" +
 	"terminated\x122\n" +
 	"\bstatuses\x18\x04 \x03(\x0e2\x16.gaitway.v1.KnotStatusR\bstatuses\x129\n" +
-	"\x0econtact_forces\x18\x05 \x01(\v2\x12.gaitway.v1.TensorR\rcontactForces\"\xfb\x02\n" +
+	"\x0econtact_forces\x18\x05 \x01(\v2\x12.gaitway.v1.TensorR\rcontactForces\"\xd1\x03\n" +
 	"\x10LinearizeRequest\x12<\n" +
 	"\venvironment\x18\x01 \x01(\v2\x1a.gaitway.v1.EnvironmentRefR\venvironment\x12*\n" +
 	"\x06states\x18\x02 \x01(\v2\x12.gaitway.v1.TensorR\x06states\x12,\n" +
@@ -2180,7 +2227,12 @@ const file_gaitway_v1_dynamics_proto_rawDesc = "" +
 	"\vchunk_knots\x18\x06 \x01(\x05R\n" +
 	"chunkKnots\x12(\n" +
 	"\x10allow_non_finite\x18\a \x01(\bR\x0eallowNonFinite\x12#\n" +
-	"\rdynamics_only\x18\b \x01(\bR\fdynamicsOnly\"\xfd\x03\n" +
+	"\rdynamics_only\x18\b \x01(\bR\fdynamicsOnly\x124\n" +
+	"\vmultipliers\x18\t \x01(\v2\x12.gaitway.v1.TensorR\vmultipliers\x12\x1e\n" +
+	"\n" +
+	"parameters\x18\n" +
+	" \x03(\tR\n" +
+	"parameters\"\xd3\x04\n" +
 	"\x11LinearizeResponse\x12\x1d\n" +
 	"\n" +
 	"first_knot\x18\x01 \x01(\x05R\tfirstKnot\x122\n" +
@@ -2196,7 +2248,9 @@ const file_gaitway_v1_dynamics_proto_rawDesc = "" +
 	"\x03lux\x18\n" +
 	" \x01(\v2\x12.gaitway.v1.TensorR\x03lux\x12$\n" +
 	"\x03luu\x18\v \x01(\v2\x12.gaitway.v1.TensorR\x03luu\x124\n" +
-	"\bterminal\x18\f \x01(\v2\x18.gaitway.v1.TerminalKnotR\bterminal\"\x9c\x01\n" +
+	"\bterminal\x18\f \x01(\v2\x18.gaitway.v1.TerminalKnotR\bterminal\x120\n" +
+	"\tcurvature\x18\r \x01(\v2\x12.gaitway.v1.TensorR\tcurvature\x12\"\n" +
+	"\x02fp\x18\x0e \x01(\v2\x12.gaitway.v1.TensorR\x02fp\"\x9c\x01\n" +
 	"\fTerminalKnot\x12\x12\n" +
 	"\x04cost\x18\x01 \x01(\x01R\x04cost\x12\"\n" +
 	"\x02lx\x18\x02 \x01(\v2\x12.gaitway.v1.TensorR\x02lx\x12$\n" +
@@ -2399,72 +2453,75 @@ var file_gaitway_v1_dynamics_proto_depIdxs = []int32{
 	28, // 9: gaitway.v1.LinearizeRequest.states:type_name -> gaitway.v1.Tensor
 	28, // 10: gaitway.v1.LinearizeRequest.actions:type_name -> gaitway.v1.Tensor
 	1,  // 11: gaitway.v1.LinearizeRequest.cost_hessian:type_name -> gaitway.v1.CostHessian
-	0,  // 12: gaitway.v1.LinearizeResponse.statuses:type_name -> gaitway.v1.KnotStatus
-	28, // 13: gaitway.v1.LinearizeResponse.next_states:type_name -> gaitway.v1.Tensor
-	28, // 14: gaitway.v1.LinearizeResponse.costs:type_name -> gaitway.v1.Tensor
-	28, // 15: gaitway.v1.LinearizeResponse.fx:type_name -> gaitway.v1.Tensor
-	28, // 16: gaitway.v1.LinearizeResponse.fu:type_name -> gaitway.v1.Tensor
-	28, // 17: gaitway.v1.LinearizeResponse.lx:type_name -> gaitway.v1.Tensor
-	28, // 18: gaitway.v1.LinearizeResponse.lu:type_name -> gaitway.v1.Tensor
-	28, // 19: gaitway.v1.LinearizeResponse.lxx:type_name -> gaitway.v1.Tensor
-	28, // 20: gaitway.v1.LinearizeResponse.lux:type_name -> gaitway.v1.Tensor
-	28, // 21: gaitway.v1.LinearizeResponse.luu:type_name -> gaitway.v1.Tensor
-	10, // 22: gaitway.v1.LinearizeResponse.terminal:type_name -> gaitway.v1.TerminalKnot
-	28, // 23: gaitway.v1.TerminalKnot.lx:type_name -> gaitway.v1.Tensor
-	28, // 24: gaitway.v1.TerminalKnot.lxx:type_name -> gaitway.v1.Tensor
-	0,  // 25: gaitway.v1.TerminalKnot.status:type_name -> gaitway.v1.KnotStatus
-	12, // 26: gaitway.v1.Controller.linear_gaussian:type_name -> gaitway.v1.LinearGaussianController
-	13, // 27: gaitway.v1.Controller.mlp:type_name -> gaitway.v1.MlpController
-	17, // 28: gaitway.v1.Controller.open_loop:type_name -> gaitway.v1.OpenLoopController
-	28, // 29: gaitway.v1.LinearGaussianController.reference_states:type_name -> gaitway.v1.Tensor
-	28, // 30: gaitway.v1.LinearGaussianController.reference_actions:type_name -> gaitway.v1.Tensor
-	28, // 31: gaitway.v1.LinearGaussianController.feedforward:type_name -> gaitway.v1.Tensor
-	28, // 32: gaitway.v1.LinearGaussianController.feedback:type_name -> gaitway.v1.Tensor
-	28, // 33: gaitway.v1.LinearGaussianController.noise_cholesky:type_name -> gaitway.v1.Tensor
-	14, // 34: gaitway.v1.MlpController.layers:type_name -> gaitway.v1.MlpLayer
-	28, // 35: gaitway.v1.MlpController.noise_std:type_name -> gaitway.v1.Tensor
-	15, // 36: gaitway.v1.MlpController.scaling:type_name -> gaitway.v1.InputScaling
-	16, // 37: gaitway.v1.MlpController.squashing:type_name -> gaitway.v1.OutputSquashing
-	28, // 38: gaitway.v1.MlpLayer.weights:type_name -> gaitway.v1.Tensor
-	28, // 39: gaitway.v1.MlpLayer.biases:type_name -> gaitway.v1.Tensor
-	2,  // 40: gaitway.v1.MlpLayer.activation:type_name -> gaitway.v1.Activation
-	28, // 41: gaitway.v1.InputScaling.offset:type_name -> gaitway.v1.Tensor
-	28, // 42: gaitway.v1.InputScaling.scale:type_name -> gaitway.v1.Tensor
-	28, // 43: gaitway.v1.OutputSquashing.centre:type_name -> gaitway.v1.Tensor
-	28, // 44: gaitway.v1.OutputSquashing.half_range:type_name -> gaitway.v1.Tensor
-	28, // 45: gaitway.v1.OpenLoopController.actions:type_name -> gaitway.v1.Tensor
-	27, // 46: gaitway.v1.RolloutRequest.environment:type_name -> gaitway.v1.EnvironmentRef
-	28, // 47: gaitway.v1.RolloutRequest.initial_states:type_name -> gaitway.v1.Tensor
-	11, // 48: gaitway.v1.RolloutRequest.controllers:type_name -> gaitway.v1.Controller
-	3,  // 49: gaitway.v1.RolloutRequest.detail:type_name -> gaitway.v1.RolloutDetail
-	20, // 50: gaitway.v1.RolloutResponse.parts:type_name -> gaitway.v1.RolloutPart
-	28, // 51: gaitway.v1.RolloutPart.states:type_name -> gaitway.v1.Tensor
-	28, // 52: gaitway.v1.RolloutPart.actions:type_name -> gaitway.v1.Tensor
-	28, // 53: gaitway.v1.RolloutPart.costs:type_name -> gaitway.v1.Tensor
-	21, // 54: gaitway.v1.RolloutPart.summary:type_name -> gaitway.v1.RolloutSummary
-	4,  // 55: gaitway.v1.RolloutSummary.status:type_name -> gaitway.v1.RolloutStatus
-	27, // 56: gaitway.v1.SampleInitialStatesRequest.environment:type_name -> gaitway.v1.EnvironmentRef
-	28, // 57: gaitway.v1.SampleInitialStatesResponse.states:type_name -> gaitway.v1.Tensor
-	27, // 58: gaitway.v1.CheckDerivativesRequest.environment:type_name -> gaitway.v1.EnvironmentRef
-	26, // 59: gaitway.v1.CheckDerivativesResponse.errors:type_name -> gaitway.v1.DerivativeError
-	28, // 60: gaitway.v1.DerivativeError.state:type_name -> gaitway.v1.Tensor
-	28, // 61: gaitway.v1.DerivativeError.action:type_name -> gaitway.v1.Tensor
-	5,  // 62: gaitway.v1.DerivativeError.side:type_name -> gaitway.v1.DerivativeSide
-	6,  // 63: gaitway.v1.DynamicsService.Evaluate:input_type -> gaitway.v1.EvaluateRequest
-	8,  // 64: gaitway.v1.DynamicsService.Linearize:input_type -> gaitway.v1.LinearizeRequest
-	18, // 65: gaitway.v1.DynamicsService.Rollout:input_type -> gaitway.v1.RolloutRequest
-	22, // 66: gaitway.v1.DynamicsService.SampleInitialStates:input_type -> gaitway.v1.SampleInitialStatesRequest
-	24, // 67: gaitway.v1.DynamicsService.CheckDerivatives:input_type -> gaitway.v1.CheckDerivativesRequest
-	7,  // 68: gaitway.v1.DynamicsService.Evaluate:output_type -> gaitway.v1.EvaluateResponse
-	9,  // 69: gaitway.v1.DynamicsService.Linearize:output_type -> gaitway.v1.LinearizeResponse
-	19, // 70: gaitway.v1.DynamicsService.Rollout:output_type -> gaitway.v1.RolloutResponse
-	23, // 71: gaitway.v1.DynamicsService.SampleInitialStates:output_type -> gaitway.v1.SampleInitialStatesResponse
-	25, // 72: gaitway.v1.DynamicsService.CheckDerivatives:output_type -> gaitway.v1.CheckDerivativesResponse
-	68, // [68:73] is the sub-list for method output_type
-	63, // [63:68] is the sub-list for method input_type
-	63, // [63:63] is the sub-list for extension type_name
-	63, // [63:63] is the sub-list for extension extendee
-	0,  // [0:63] is the sub-list for field type_name
+	28, // 12: gaitway.v1.LinearizeRequest.multipliers:type_name -> gaitway.v1.Tensor
+	0,  // 13: gaitway.v1.LinearizeResponse.statuses:type_name -> gaitway.v1.KnotStatus
+	28, // 14: gaitway.v1.LinearizeResponse.next_states:type_name -> gaitway.v1.Tensor
+	28, // 15: gaitway.v1.LinearizeResponse.costs:type_name -> gaitway.v1.Tensor
+	28, // 16: gaitway.v1.LinearizeResponse.fx:type_name -> gaitway.v1.Tensor
+	28, // 17: gaitway.v1.LinearizeResponse.fu:type_name -> gaitway.v1.Tensor
+	28, // 18: gaitway.v1.LinearizeResponse.lx:type_name -> gaitway.v1.Tensor
+	28, // 19: gaitway.v1.LinearizeResponse.lu:type_name -> gaitway.v1.Tensor
+	28, // 20: gaitway.v1.LinearizeResponse.lxx:type_name -> gaitway.v1.Tensor
+	28, // 21: gaitway.v1.LinearizeResponse.lux:type_name -> gaitway.v1.Tensor
+	28, // 22: gaitway.v1.LinearizeResponse.luu:type_name -> gaitway.v1.Tensor
+	10, // 23: gaitway.v1.LinearizeResponse.terminal:type_name -> gaitway.v1.TerminalKnot
+	28, // 24: gaitway.v1.LinearizeResponse.curvature:type_name -> gaitway.v1.Tensor
+	28, // 25: gaitway.v1.LinearizeResponse.fp:type_name -> gaitway.v1.Tensor
+	28, // 26: gaitway.v1.TerminalKnot.lx:type_name -> gaitway.v1.Tensor
+	28, // 27: gaitway.v1.TerminalKnot.lxx:type_name -> gaitway.v1.Tensor
+	0,  // 28: gaitway.v1.TerminalKnot.status:type_name -> gaitway.v1.KnotStatus
+	12, // 29: gaitway.v1.Controller.linear_gaussian:type_name -> gaitway.v1.LinearGaussianController
+	13, // 30: gaitway.v1.Controller.mlp:type_name -> gaitway.v1.MlpController
+	17, // 31: gaitway.v1.Controller.open_loop:type_name -> gaitway.v1.OpenLoopController
+	28, // 32: gaitway.v1.LinearGaussianController.reference_states:type_name -> gaitway.v1.Tensor
+	28, // 33: gaitway.v1.LinearGaussianController.reference_actions:type_name -> gaitway.v1.Tensor
+	28, // 34: gaitway.v1.LinearGaussianController.feedforward:type_name -> gaitway.v1.Tensor
+	28, // 35: gaitway.v1.LinearGaussianController.feedback:type_name -> gaitway.v1.Tensor
+	28, // 36: gaitway.v1.LinearGaussianController.noise_cholesky:type_name -> gaitway.v1.Tensor
+	14, // 37: gaitway.v1.MlpController.layers:type_name -> gaitway.v1.MlpLayer
+	28, // 38: gaitway.v1.MlpController.noise_std:type_name -> gaitway.v1.Tensor
+	15, // 39: gaitway.v1.MlpController.scaling:type_name -> gaitway.v1.InputScaling
+	16, // 40: gaitway.v1.MlpController.squashing:type_name -> gaitway.v1.OutputSquashing
+	28, // 41: gaitway.v1.MlpLayer.weights:type_name -> gaitway.v1.Tensor
+	28, // 42: gaitway.v1.MlpLayer.biases:type_name -> gaitway.v1.Tensor
+	2,  // 43: gaitway.v1.MlpLayer.activation:type_name -> gaitway.v1.Activation
+	28, // 44: gaitway.v1.InputScaling.offset:type_name -> gaitway.v1.Tensor
+	28, // 45: gaitway.v1.InputScaling.scale:type_name -> gaitway.v1.Tensor
+	28, // 46: gaitway.v1.OutputSquashing.centre:type_name -> gaitway.v1.Tensor
+	28, // 47: gaitway.v1.OutputSquashing.half_range:type_name -> gaitway.v1.Tensor
+	28, // 48: gaitway.v1.OpenLoopController.actions:type_name -> gaitway.v1.Tensor
+	27, // 49: gaitway.v1.RolloutRequest.environment:type_name -> gaitway.v1.EnvironmentRef
+	28, // 50: gaitway.v1.RolloutRequest.initial_states:type_name -> gaitway.v1.Tensor
+	11, // 51: gaitway.v1.RolloutRequest.controllers:type_name -> gaitway.v1.Controller
+	3,  // 52: gaitway.v1.RolloutRequest.detail:type_name -> gaitway.v1.RolloutDetail
+	20, // 53: gaitway.v1.RolloutResponse.parts:type_name -> gaitway.v1.RolloutPart
+	28, // 54: gaitway.v1.RolloutPart.states:type_name -> gaitway.v1.Tensor
+	28, // 55: gaitway.v1.RolloutPart.actions:type_name -> gaitway.v1.Tensor
+	28, // 56: gaitway.v1.RolloutPart.costs:type_name -> gaitway.v1.Tensor
+	21, // 57: gaitway.v1.RolloutPart.summary:type_name -> gaitway.v1.RolloutSummary
+	4,  // 58: gaitway.v1.RolloutSummary.status:type_name -> gaitway.v1.RolloutStatus
+	27, // 59: gaitway.v1.SampleInitialStatesRequest.environment:type_name -> gaitway.v1.EnvironmentRef
+	28, // 60: gaitway.v1.SampleInitialStatesResponse.states:type_name -> gaitway.v1.Tensor
+	27, // 61: gaitway.v1.CheckDerivativesRequest.environment:type_name -> gaitway.v1.EnvironmentRef
+	26, // 62: gaitway.v1.CheckDerivativesResponse.errors:type_name -> gaitway.v1.DerivativeError
+	28, // 63: gaitway.v1.DerivativeError.state:type_name -> gaitway.v1.Tensor
+	28, // 64: gaitway.v1.DerivativeError.action:type_name -> gaitway.v1.Tensor
+	5,  // 65: gaitway.v1.DerivativeError.side:type_name -> gaitway.v1.DerivativeSide
+	6,  // 66: gaitway.v1.DynamicsService.Evaluate:input_type -> gaitway.v1.EvaluateRequest
+	8,  // 67: gaitway.v1.DynamicsService.Linearize:input_type -> gaitway.v1.LinearizeRequest
+	18, // 68: gaitway.v1.DynamicsService.Rollout:input_type -> gaitway.v1.RolloutRequest
+	22, // 69: gaitway.v1.DynamicsService.SampleInitialStates:input_type -> gaitway.v1.SampleInitialStatesRequest
+	24, // 70: gaitway.v1.DynamicsService.CheckDerivatives:input_type -> gaitway.v1.CheckDerivativesRequest
+	7,  // 71: gaitway.v1.DynamicsService.Evaluate:output_type -> gaitway.v1.EvaluateResponse
+	9,  // 72: gaitway.v1.DynamicsService.Linearize:output_type -> gaitway.v1.LinearizeResponse
+	19, // 73: gaitway.v1.DynamicsService.Rollout:output_type -> gaitway.v1.RolloutResponse
+	23, // 74: gaitway.v1.DynamicsService.SampleInitialStates:output_type -> gaitway.v1.SampleInitialStatesResponse
+	25, // 75: gaitway.v1.DynamicsService.CheckDerivatives:output_type -> gaitway.v1.CheckDerivativesResponse
+	71, // [71:76] is the sub-list for method output_type
+	66, // [66:71] is the sub-list for method input_type
+	66, // [66:66] is the sub-list for extension type_name
+	66, // [66:66] is the sub-list for extension extendee
+	0,  // [0:66] is the sub-list for field type_name
 }
 
 func init() { file_gaitway_v1_dynamics_proto_init() }

@@ -44,6 +44,9 @@ const (
 //
 // The cross derivative is always ux. The cost is a cost, not a reward, and is that of one control step:
 // dt is not folded in. The terminal knot is separate: it has a state, no action, and only l, lx, lxx.
+// Second derivatives of f come as products with weights of its entries, LinearizeRequest.multipliers: with
+// the gradient of the cost-to-go at the next state for weights, they are what Newton's method adds to the
+// second derivatives of the cost.
 //
 // Bounds. An action entry outside its bounds is moved to the nearest bound before anything else is
 // computed, here and in rollouts. A derivative says so: the knot's status is CLIPPED, and the clipped
@@ -173,6 +176,9 @@ func (c *dynamicsServiceClient) CheckDerivatives(ctx context.Context, in *CheckD
 //
 // The cross derivative is always ux. The cost is a cost, not a reward, and is that of one control step:
 // dt is not folded in. The terminal knot is separate: it has a state, no action, and only l, lx, lxx.
+// Second derivatives of f come as products with weights of its entries, LinearizeRequest.multipliers: with
+// the gradient of the cost-to-go at the next state for weights, they are what Newton's method adds to the
+// second derivatives of the cost.
 //
 // Bounds. An action entry outside its bounds is moved to the nearest bound before anything else is
 // computed, here and in rollouts. A derivative says so: the knot's status is CLIPPED, and the clipped

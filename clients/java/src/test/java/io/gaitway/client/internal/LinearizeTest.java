@@ -196,7 +196,9 @@ class LinearizeTest {
         assertThrows(
             IllegalArgumentException.class,
             () -> simulator.curvature(xs, us, lambda, new double[nz * nz + 1]));
-    assertTrue(odd.getMessage().startsWith("out must have room for knots of "), odd.getMessage());
+    assertTrue(
+        String.valueOf(odd.getMessage()).startsWith("out must have room for knots of "),
+        odd.getMessage());
     assertThrows(
         IllegalArgumentException.class,
         () -> simulator.differentiateBy(List.of(), xs, us, new double[0]));

@@ -115,7 +115,9 @@ class Operations:
             "links": [
                 {
                     "angle": g.angle,
-                    "shapes": [{"radius": s.radius, "points": s.points.ravel().tolist()} for s in g.shapes],
+                    "shapes": [
+                        {"radius": s.radius, "points": [x for point in s.points for x in point]} for s in g.shapes
+                    ],
                 }
                 for g in spec.geometry
             ],

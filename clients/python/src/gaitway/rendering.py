@@ -133,7 +133,7 @@ def shapes(geometry: tuple[LinkGeometry, ...], state: Floats) -> list[tuple[Floa
     """Points in the world, shape (n, 2), and radius of every shape, m."""
     origins, angles = frames(geometry, state)
     return [
-        (origin + shape.points @ _rotation(angle).T, shape.radius)
+        (origin + np.array(shape.points) @ _rotation(angle).T, shape.radius)
         for link, origin, angle in zip(geometry, origins, angles, strict=True)
         for shape in link.shapes
     ]
@@ -162,7 +162,12 @@ def _swing(spec: EnvironmentSpec) -> float:
     for link in spec.geometry:
         before = 0.0 if link.parent < 0 else hinges[link.parent] + math.hypot(link.hinge_x, link.hinge_y)
         hinges.append(before)
-        most = max([most, *(before + np.hypot(*shape.points.T).max() + shape.radius for shape in link.shapes)])
+        most = max(
+            [
+                most,
+                *(before + max(math.hypot(*point) for point in shape.points) + shape.radius for shape in link.shapes),
+            ]
+        )
     return most
 
 
@@ -405,7 +410,7 @@ class Renderer:
                 self._arrow([(column, row), (round(column + 3 * radius * share), row)], DRIVE)
                 continue
             geometry = self._spec.geometry[link]
-            axis = np.concatenate([shape.points for shape in geometry.shapes] or [np.eye(1, 2)]).mean(0)
+            axis = np.mean([point for shape in geometry.shapes for point in shape.points] or [(1.0, 0.0)], 0)
             # Around the far side of the hinge, centred on it.
             sweep = share * _FULL_TURN * geometry.axis
             middle = angles[link] + math.atan2(axis[1], axis[0])

@@ -114,12 +114,12 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Shape:
-    """All points within ``radius`` of the convex hull of ``points``, shape (n, 2), in the link's frame, m.
+    """All points within ``radius`` of the convex hull of ``points``, pairs of x and y, in the link's frame, m.
 
     Two points make a capsule, one a disc, four without a radius a rectangle.
     """
 
-    points: Floats
+    points: tuple[tuple[float, float], ...]
     radius: float
 
 
@@ -361,7 +361,7 @@ def _link(message: catalog_pb2.LinkGeometry) -> LinkGeometry:
         message.hinge_x,
         message.hinge_y,
         message.angle,
-        tuple(Shape(np.array(shape.points).reshape(-1, 2), shape.radius) for shape in message.shapes),
+        tuple(Shape(tuple(zip(s.points[::2], s.points[1::2], strict=True)), s.radius) for s in message.shapes),
         message.mass,
         message.com_x,
         message.com_y,

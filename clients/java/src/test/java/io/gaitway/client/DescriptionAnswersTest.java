@@ -92,7 +92,7 @@ class DescriptionAnswersTest {
                     answer, spec -> spec.addContactPoints(ContactPoint.newBuilder().setLink(99)))));
     faults.add(
         fault(
-            "environment 'swimmer' has 0 state entries",
+            "environment 'acrobot' has 0 state entries",
             GaitwayClient::environments,
             ListEnvironmentsResponse.getDefaultInstance(),
             answer -> {

@@ -103,7 +103,15 @@ def test_nothing_outside_of_the_robot_s_folder_is_read(tmp_path: Path) -> None:
     (folder / "parts").mkdir(parents=True)
     (folder / "parts" / "legs.xml").write_text("<mujoco><include file='feet.xml'/><include file='no.xml'/></mujoco>")
     (folder / "parts" / "feet.xml").write_text("<mujoco/>")
-    outside = [f"{tmp_path}/secret.xml", "../secret.xml", "parts/../../secret.xml", "..\\secret.xml", "file:secret.xml"]
+    outside = [
+        f"{tmp_path}/secret.xml",
+        "../secret.xml",
+        "parts/../../secret.xml",
+        "..\\secret.xml",
+        "file:secret.xml",
+        "link.xml",
+    ]
+    (folder / "link.xml").symlink_to(tmp_path / "secret.xml")
     includes = "".join(f"<include file='{name}'/>" for name in [*outside, "./parts//legs.xml", "robot.xml"])
     (folder / "robot.xml").write_text(f"<mujoco>{includes}</mujoco>")
     (folder / "Two Legs.YAML").write_text("dt: 0.01\nrobot: robot.xml  # beside it\n")

@@ -1,5 +1,5 @@
-import { readFile, stat } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { readFile, realpath, stat } from "node:fs/promises";
+import { basename, dirname, join, sep } from "node:path";
 import type { EnvironmentInfo } from "./environment.js";
 
 /** A file's name, for messages and includes, and what is in it. */
@@ -71,7 +71,10 @@ function robotOf(task: string, taskText: string): string {
 /** Adds a file and all that it includes; the server says what is missing, or too much. */
 async function include(folder: string, name: string, files: Map<string, string>): Promise<void> {
   const file = join(folder, name);
-  if (files.has(name) || files.size > MOST_FILES || (files.size > 0 && !(await isFile(file)))) {
+  if (files.has(name) || files.size > MOST_FILES) {
+    return;
+  }
+  if (files.size > 0 && !(await liesIn(folder, file))) {
     return;
   }
   const content = await text(file);
@@ -94,9 +97,11 @@ function group([, ...groups]: RegExpExecArray): string {
   return groups.find((group) => group !== undefined) ?? "";
 }
 
-async function isFile(file: string): Promise<boolean> {
+/** Whether there is such a file, and no link that leads out of the folder. */
+async function liesIn(folder: string, file: string): Promise<boolean> {
   try {
-    return (await stat(file)).isFile();
+    const inside = (await realpath(file)).startsWith(join(await realpath(folder), sep));
+    return inside && (await stat(file)).isFile();
   } catch {
     return false;
   }

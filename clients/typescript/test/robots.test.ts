@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -81,11 +81,13 @@ describe("robots of one's own", () => {
       join(folder, "secret.xml"),
       "../secret.xml",
       "parts/../../secret.xml",
+      "link.xml",
       "./parts//legs.xml",
       "robot.xml",
     ];
     const includes = names.map((name) => `<include file='${name}'/>`).join("");
     await writeFile(join(folder, "secret.xml"), "<mujoco/>");
+    await symlink("../secret.xml", join(folder, "robots/link.xml"));
     await writeFile(join(folder, "robots/robot.xml"), `<mujoco>${includes}</mujoco>`);
     await writeFile(join(folder, "robots/parts/legs.xml"), '<include file="feet.xml"/>');
     await writeFile(join(folder, "robots/parts/feet.xml"), "<mujoco/>");

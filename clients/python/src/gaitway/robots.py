@@ -113,9 +113,11 @@ def _include(folder: Path, name: str, files: dict[str, str]) -> None:
 
     Nothing else is read: what a server must not see stays here, and the server says what is missing, or too much.
     """
-    if name in files or len(files) > _MOST_FILES or (files and not (folder / name).is_file()):
+    file = folder / name
+    lies_inside = file.is_file() and file.resolve().is_relative_to(folder.resolve())
+    if name in files or len(files) > _MOST_FILES or (files and not lies_inside):
         return
-    files[name] = _text(folder / name)
+    files[name] = _text(file)
     for found in _INCLUDE.finditer(files[name]):
         included = _group(found)
         parts = [part for part in included.split("/") if part not in ("", ".")]

@@ -83,7 +83,8 @@ public record RobotFiles(
       return;
     }
     Path file = folder.resolve(name);
-    if (!Files.isRegularFile(file) && !files.isEmpty()) {
+    if (!files.isEmpty()
+        && !(Files.isRegularFile(file) && file.toRealPath().startsWith(folder.toRealPath()))) {
       return;
     }
     String text = text(file);

@@ -41,10 +41,11 @@ class RobotFilesTest {
     write("robots/task.yaml", "robot: robot.xml\n");
     write(
         "robots/robot.xml",
-        "<include file='../secret.xml'/><include file='parts/../../secret.xml'/><include file='"
+        "<include file='link.xml'/><include file='../secret.xml'/><include file='parts/../../secret.xml'/><include file='"
             + secret
             + "'/>");
     write("robots/parts/x.xml", "<mujoco/>");
+    Files.createSymbolicLink(folder.resolve("robots/link.xml"), secret);
     RobotFiles files = RobotFiles.read(folder.resolve("robots/task.yaml"));
     assertEquals(Set.of("robot.xml"), files.files().keySet());
   }

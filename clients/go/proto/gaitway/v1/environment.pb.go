@@ -850,7 +850,8 @@ type StepRequest struct {
 	ExpectedStep *uint64 `protobuf:"varint,2,opt,name=expected_step,json=expectedStep,proto3,oneof" json:"expected_step,omitempty"`
 	// Actions, shape (N, nu), in the units of EnvironmentSpec.action.
 	Actions *Tensor `protobuf:"bytes,3,opt,name=actions,proto3" json:"actions,omitempty"`
-	// Whether StepResponse.cost_terms is wanted. A repeated step is answered as it was the first time.
+	// Whether StepResponse.cost_terms and reward_terms are wanted. A repeated step is answered as it was the first
+	// time.
 	WithCostTerms bool `protobuf:"varint,4,opt,name=with_cost_terms,json=withCostTerms,proto3" json:"with_cost_terms,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -945,7 +946,10 @@ type StepResponse struct {
 	CostTerms *Tensor `protobuf:"bytes,9,opt,name=cost_terms,json=costTerms,proto3" json:"cost_terms,omitempty"`
 	// Sum of the EnvironmentSpec.reward_terms over the step, shape (N): 0 where NEXT_STEP started an episode instead
 	// of a step, and where the simulation diverged. Absent where there are no such terms.
-	Rewards       *Tensor `protobuf:"bytes,10,opt,name=rewards,proto3" json:"rewards,omitempty"`
+	Rewards *Tensor `protobuf:"bytes,10,opt,name=rewards,proto3" json:"rewards,omitempty"`
+	// What each of the R EnvironmentSpec.reward_terms has added to the reward, shape (N, R). Absent where there are
+	// none, and unless asked for.
+	RewardTerms   *Tensor `protobuf:"bytes,11,opt,name=reward_terms,json=rewardTerms,proto3" json:"reward_terms,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1046,6 +1050,13 @@ func (x *StepResponse) GetCostTerms() *Tensor {
 func (x *StepResponse) GetRewards() *Tensor {
 	if x != nil {
 		return x.Rewards
+	}
+	return nil
+}
+
+func (x *StepResponse) GetRewardTerms() *Tensor {
+	if x != nil {
+		return x.RewardTerms
 	}
 	return nil
 }
@@ -1797,7 +1808,7 @@ const file_gaitway_v1_environment_proto_rawDesc = "" +
 	"\rexpected_step\x18\x02 \x01(\x04H\x00R\fexpectedStep\x88\x01\x01\x12,\n" +
 	"\aactions\x18\x03 \x01(\v2\x12.gaitway.v1.TensorR\aactions\x12&\n" +
 	"\x0fwith_cost_terms\x18\x04 \x01(\bR\rwithCostTermsB\x10\n" +
-	"\x0e_expected_step\"\xcc\x03\n" +
+	"\x0e_expected_step\"\x83\x04\n" +
 	"\fStepResponse\x12\x12\n" +
 	"\x04step\x18\x01 \x01(\x04R\x04step\x12*\n" +
 	"\x06states\x18\x02 \x01(\v2\x12.gaitway.v1.TensorR\x06states\x12(\n" +
@@ -1812,7 +1823,8 @@ const file_gaitway_v1_environment_proto_rawDesc = "" +
 	"\n" +
 	"cost_terms\x18\t \x01(\v2\x12.gaitway.v1.TensorR\tcostTerms\x12,\n" +
 	"\arewards\x18\n" +
-	" \x01(\v2\x12.gaitway.v1.TensorR\arewards\"\x90\x01\n" +
+	" \x01(\v2\x12.gaitway.v1.TensorR\arewards\x125\n" +
+	"\freward_terms\x18\v \x01(\v2\x12.gaitway.v1.TensorR\vrewardTerms\"\x90\x01\n" +
 	"\tAutoreset\x12 \n" +
 	"\venvironment\x18\x01 \x01(\x05R\venvironment\x12\x12\n" +
 	"\x04seed\x18\x02 \x01(\x04R\x04seed\x12\x18\n" +
@@ -1961,42 +1973,43 @@ var file_gaitway_v1_environment_proto_depIdxs = []int32{
 	15, // 23: gaitway.v1.StepResponse.resets:type_name -> gaitway.v1.Autoreset
 	30, // 24: gaitway.v1.StepResponse.cost_terms:type_name -> gaitway.v1.Tensor
 	30, // 25: gaitway.v1.StepResponse.rewards:type_name -> gaitway.v1.Tensor
-	30, // 26: gaitway.v1.Autoreset.final_state:type_name -> gaitway.v1.Tensor
-	13, // 27: gaitway.v1.StepStreamRequest.step:type_name -> gaitway.v1.StepRequest
-	11, // 28: gaitway.v1.StepStreamRequest.reset:type_name -> gaitway.v1.ResetRequest
-	14, // 29: gaitway.v1.StepStreamResponse.step:type_name -> gaitway.v1.StepResponse
-	12, // 30: gaitway.v1.StepStreamResponse.reset:type_name -> gaitway.v1.ResetResponse
-	25, // 31: gaitway.v1.EnvironmentSnapshot.parameters:type_name -> gaitway.v1.EnvironmentSnapshot.ParametersEntry
-	30, // 32: gaitway.v1.EnvironmentSnapshot.states:type_name -> gaitway.v1.Tensor
-	30, // 33: gaitway.v1.EnvironmentSnapshot.finished:type_name -> gaitway.v1.Tensor
-	18, // 34: gaitway.v1.SnapshotResponse.snapshot:type_name -> gaitway.v1.EnvironmentSnapshot
-	18, // 35: gaitway.v1.RestoreRequest.snapshot:type_name -> gaitway.v1.EnvironmentSnapshot
-	2,  // 36: gaitway.v1.ForkResponse.session:type_name -> gaitway.v1.Session
-	3,  // 37: gaitway.v1.EnvironmentService.CreateSession:input_type -> gaitway.v1.CreateSessionRequest
-	5,  // 38: gaitway.v1.EnvironmentService.GetSession:input_type -> gaitway.v1.GetSessionRequest
-	7,  // 39: gaitway.v1.EnvironmentService.RenewSession:input_type -> gaitway.v1.RenewSessionRequest
-	9,  // 40: gaitway.v1.EnvironmentService.DeleteSession:input_type -> gaitway.v1.DeleteSessionRequest
-	11, // 41: gaitway.v1.EnvironmentService.Reset:input_type -> gaitway.v1.ResetRequest
-	13, // 42: gaitway.v1.EnvironmentService.Step:input_type -> gaitway.v1.StepRequest
-	16, // 43: gaitway.v1.EnvironmentService.StepStream:input_type -> gaitway.v1.StepStreamRequest
-	19, // 44: gaitway.v1.EnvironmentService.Snapshot:input_type -> gaitway.v1.SnapshotRequest
-	21, // 45: gaitway.v1.EnvironmentService.Restore:input_type -> gaitway.v1.RestoreRequest
-	23, // 46: gaitway.v1.EnvironmentService.Fork:input_type -> gaitway.v1.ForkRequest
-	4,  // 47: gaitway.v1.EnvironmentService.CreateSession:output_type -> gaitway.v1.CreateSessionResponse
-	6,  // 48: gaitway.v1.EnvironmentService.GetSession:output_type -> gaitway.v1.GetSessionResponse
-	8,  // 49: gaitway.v1.EnvironmentService.RenewSession:output_type -> gaitway.v1.RenewSessionResponse
-	10, // 50: gaitway.v1.EnvironmentService.DeleteSession:output_type -> gaitway.v1.DeleteSessionResponse
-	12, // 51: gaitway.v1.EnvironmentService.Reset:output_type -> gaitway.v1.ResetResponse
-	14, // 52: gaitway.v1.EnvironmentService.Step:output_type -> gaitway.v1.StepResponse
-	17, // 53: gaitway.v1.EnvironmentService.StepStream:output_type -> gaitway.v1.StepStreamResponse
-	20, // 54: gaitway.v1.EnvironmentService.Snapshot:output_type -> gaitway.v1.SnapshotResponse
-	22, // 55: gaitway.v1.EnvironmentService.Restore:output_type -> gaitway.v1.RestoreResponse
-	24, // 56: gaitway.v1.EnvironmentService.Fork:output_type -> gaitway.v1.ForkResponse
-	47, // [47:57] is the sub-list for method output_type
-	37, // [37:47] is the sub-list for method input_type
-	37, // [37:37] is the sub-list for extension type_name
-	37, // [37:37] is the sub-list for extension extendee
-	0,  // [0:37] is the sub-list for field type_name
+	30, // 26: gaitway.v1.StepResponse.reward_terms:type_name -> gaitway.v1.Tensor
+	30, // 27: gaitway.v1.Autoreset.final_state:type_name -> gaitway.v1.Tensor
+	13, // 28: gaitway.v1.StepStreamRequest.step:type_name -> gaitway.v1.StepRequest
+	11, // 29: gaitway.v1.StepStreamRequest.reset:type_name -> gaitway.v1.ResetRequest
+	14, // 30: gaitway.v1.StepStreamResponse.step:type_name -> gaitway.v1.StepResponse
+	12, // 31: gaitway.v1.StepStreamResponse.reset:type_name -> gaitway.v1.ResetResponse
+	25, // 32: gaitway.v1.EnvironmentSnapshot.parameters:type_name -> gaitway.v1.EnvironmentSnapshot.ParametersEntry
+	30, // 33: gaitway.v1.EnvironmentSnapshot.states:type_name -> gaitway.v1.Tensor
+	30, // 34: gaitway.v1.EnvironmentSnapshot.finished:type_name -> gaitway.v1.Tensor
+	18, // 35: gaitway.v1.SnapshotResponse.snapshot:type_name -> gaitway.v1.EnvironmentSnapshot
+	18, // 36: gaitway.v1.RestoreRequest.snapshot:type_name -> gaitway.v1.EnvironmentSnapshot
+	2,  // 37: gaitway.v1.ForkResponse.session:type_name -> gaitway.v1.Session
+	3,  // 38: gaitway.v1.EnvironmentService.CreateSession:input_type -> gaitway.v1.CreateSessionRequest
+	5,  // 39: gaitway.v1.EnvironmentService.GetSession:input_type -> gaitway.v1.GetSessionRequest
+	7,  // 40: gaitway.v1.EnvironmentService.RenewSession:input_type -> gaitway.v1.RenewSessionRequest
+	9,  // 41: gaitway.v1.EnvironmentService.DeleteSession:input_type -> gaitway.v1.DeleteSessionRequest
+	11, // 42: gaitway.v1.EnvironmentService.Reset:input_type -> gaitway.v1.ResetRequest
+	13, // 43: gaitway.v1.EnvironmentService.Step:input_type -> gaitway.v1.StepRequest
+	16, // 44: gaitway.v1.EnvironmentService.StepStream:input_type -> gaitway.v1.StepStreamRequest
+	19, // 45: gaitway.v1.EnvironmentService.Snapshot:input_type -> gaitway.v1.SnapshotRequest
+	21, // 46: gaitway.v1.EnvironmentService.Restore:input_type -> gaitway.v1.RestoreRequest
+	23, // 47: gaitway.v1.EnvironmentService.Fork:input_type -> gaitway.v1.ForkRequest
+	4,  // 48: gaitway.v1.EnvironmentService.CreateSession:output_type -> gaitway.v1.CreateSessionResponse
+	6,  // 49: gaitway.v1.EnvironmentService.GetSession:output_type -> gaitway.v1.GetSessionResponse
+	8,  // 50: gaitway.v1.EnvironmentService.RenewSession:output_type -> gaitway.v1.RenewSessionResponse
+	10, // 51: gaitway.v1.EnvironmentService.DeleteSession:output_type -> gaitway.v1.DeleteSessionResponse
+	12, // 52: gaitway.v1.EnvironmentService.Reset:output_type -> gaitway.v1.ResetResponse
+	14, // 53: gaitway.v1.EnvironmentService.Step:output_type -> gaitway.v1.StepResponse
+	17, // 54: gaitway.v1.EnvironmentService.StepStream:output_type -> gaitway.v1.StepStreamResponse
+	20, // 55: gaitway.v1.EnvironmentService.Snapshot:output_type -> gaitway.v1.SnapshotResponse
+	22, // 56: gaitway.v1.EnvironmentService.Restore:output_type -> gaitway.v1.RestoreResponse
+	24, // 57: gaitway.v1.EnvironmentService.Fork:output_type -> gaitway.v1.ForkResponse
+	48, // [48:58] is the sub-list for method output_type
+	38, // [38:48] is the sub-list for method input_type
+	38, // [38:38] is the sub-list for extension type_name
+	38, // [38:38] is the sub-list for extension extendee
+	0,  // [0:38] is the sub-list for field type_name
 }
 
 func init() { file_gaitway_v1_environment_proto_init() }

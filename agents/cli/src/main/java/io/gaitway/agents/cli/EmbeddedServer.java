@@ -77,8 +77,7 @@ public final class EmbeddedServer implements AutoCloseable {
    * @throws IOException if the file cannot be used
    */
   static EmbeddedServer start(Path evaluations) throws IOException {
-    return inProcess(
-        GaitwayServer.builder(all()).evaluations(evaluations, StoreFile.Use.SHARED));
+    return inProcess(GaitwayServer.builder(all()).evaluations(evaluations, StoreFile.Use.SHARED));
   }
 
   /** The same, but where other processes of this user reach it. */

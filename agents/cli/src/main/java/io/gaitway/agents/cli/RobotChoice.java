@@ -32,7 +32,7 @@ final class RobotChoice {
   void check(CommandSpec spec, @Nullable String environment) {
     if (environment != null && (task != null || robot != null)) {
       throw Gaitway.usage(
-          spec, "ENVIRONMENT is " + environment + ", but --task makes another of files");
+          spec, "ENVIRONMENT is " + environment + ", but --task and --robot name files of another");
     }
   }
 

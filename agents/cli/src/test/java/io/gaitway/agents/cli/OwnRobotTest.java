@@ -87,7 +87,7 @@ class OwnRobotTest {
     train("--robot=" + file("pole.xml")).assertFault(2, "--robot needs a --task: .*");
     train("--task=" + file("hop.yaml")).assertFault(1, "there is no file .*hop\\.yaml");
     train("swimmer", "--task=" + file("swing.yaml"))
-        .assertFault(2, "ENVIRONMENT is swimmer, but --task makes another of files.*");
+        .assertFault(2, "ENVIRONMENT is swimmer, but --task and --robot name files of another.*");
     Files.writeString(folder.resolve("swing.yaml"), TASK.replace("hinge", "hip"));
     train("--task=" + file("swing.yaml"))
         .assertFault(2, "swing\\.yaml, line 5: 'cost\\.swing\\.of\\.state' must be one of .*");

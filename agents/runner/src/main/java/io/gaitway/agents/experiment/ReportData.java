@@ -239,6 +239,7 @@ record ReportData(Plan plan, Statistics statistics, Function<RunResult, Experime
     node.put("dt", trajectories.dt());
     node.set("geometry", Json.MAPPER.valueToTree(trajectories.geometry()));
     node.put("ground", !trajectories.contactPoints().isEmpty());
+    node.put("ground_height", trajectories.groundHeight());
     node.putObject("learned").set("xs", rounded(trajectories.learned().xs()));
     node.putObject("ddp").set("xs", rounded(trajectories.ddp().xs()));
     return node;

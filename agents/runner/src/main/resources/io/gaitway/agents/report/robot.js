@@ -40,6 +40,12 @@ class Robot {
       })));
   }
 
+  // The place of the root's frame in the world.
+  root(state) {
+    const { x, y } = this.frames(state)[0];
+    return [x, y];
+  }
+
   // The centre of mass in the world.
   centre(state) {
     const frames = this.frames(state);

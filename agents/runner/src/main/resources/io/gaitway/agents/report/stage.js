@@ -246,7 +246,7 @@ class Stage {
     this.motion = motion;
     this.dt = dt;
     this.forces = forces;
-    this.place = forces ? (state) => state.slice(0, 2) : (state) => robot.centre(state);
+    this.place = forces ? (state) => robot.root(state) : (state) => robot.centre(state);
     this.onTime = onTime;
     this.steps = motion.learned.xs.length - 1;
     this.centres = {
@@ -301,11 +301,12 @@ class Stage {
     const centre = this.place(state);
     const scale = Math.min(view.height / (1.4 * this.reach), view.width / (2.4 * this.reach));
     const camera = stateAt(this.camera, this.time);
-    const y = this.forces ? 0.27 * view.height / scale : camera[1];
+    const ground = this.motion.ground_height;
+    const y = this.forces ? ground + 0.27 * view.height / scale : camera[1];
     view.look(camera[0] + 0.1 * view.width / scale, y, scale);
     view.clear();
     view.grid();
-    if (this.forces || this.motion.ground) view.ground(this.motion.ground_height);
+    if (this.forces || this.motion.ground) view.ground(ground);
     view.distances();
     if (this.ghost) {
       const ddp = this.motion.ddp.xs;

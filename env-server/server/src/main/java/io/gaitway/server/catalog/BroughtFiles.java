@@ -20,6 +20,7 @@ import java.util.regex.Pattern;
 record BroughtFiles(AddEnvironmentRequest request, FileEnvironment environment) {
   /** What environments of files may be called. */
   static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,39}");
+
   private static final int MOST_FILES = 64;
   private static final long MOST_BYTES = 1 << 20;
 

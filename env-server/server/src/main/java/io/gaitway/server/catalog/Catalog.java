@@ -153,8 +153,7 @@ public final class Catalog {
           files == null
               ? parameters -> environments.create(key.id(), parameters)
               : files.environment()::create;
-      Model built =
-          new Model(family, key.parameters(), files == null ? null : files.request());
+      Model built = new Model(family, key.parameters(), files == null ? null : files.request());
       models.put(Caller.ofCall().principal().name(), key, built, 1);
       return built;
     } finally {

@@ -87,7 +87,8 @@ class RightsTest {
           !adds && Set.of("CatalogService", "UsageService").contains(method.getService().getName());
       boolean evaluates = method.getService().getName().equals("EvaluationService");
       boolean watches = rights(method) == Rights.WATCHING;
-      assertEquals(common || (!evaluates && !watches && !adds), may(method, Scope.SIMULATE), name(method));
+      assertEquals(
+          common || (!evaluates && !watches && !adds), may(method, Scope.SIMULATE), name(method));
       boolean administers = rights(method) == Rights.ADMINISTERING;
       assertEquals(
           common || (evaluates && !administers), may(method, Scope.EVALUATE), name(method));

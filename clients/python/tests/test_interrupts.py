@@ -162,7 +162,7 @@ def test_closing_ends_where_ctrl_c_left_a_lock_of_grpc_taken() -> None:
 
     with answering({"EvaluationService/Control": control}) as port:
         connection = Connection(f"127.0.0.1:{port}")
-        nothing = iter(released.wait, True)
+        nothing: Iterator[Any] = iter(released.wait, True)
         call = connection.stream("EvaluationService/Control", nothing, evaluation_pb2.ControlResponse)
         assert begun.wait(60)
         lock = call._state.condition  # An interrupt between taking it and knowing of it leaves it so.

@@ -1117,20 +1117,31 @@ type LinkGeometry struct {
 	HingeX float64 `protobuf:"fixed64,5,opt,name=hinge_x,json=hingeX,proto3" json:"hinge_x,omitempty"`
 	// Hinge position along y in the parent's frame, m.
 	HingeY float64 `protobuf:"fixed64,6,opt,name=hinge_y,json=hingeY,proto3" json:"hinge_y,omitempty"`
-	// Of the frame in the parent's where the hinge angle is 0, rad.
-	Angle float64 `protobuf:"fixed64,7,opt,name=angle,proto3" json:"angle,omitempty"`
-	// What it looks like; empty for a link that is only a hinge.
-	Shapes []*Shape `protobuf:"bytes,8,rep,name=shapes,proto3" json:"shapes,omitempty"`
+	// For clients that know no shapes: a capsule within the first of them. Its segment's start along x in the
+	// link's frame, m.
+	FromX float64 `protobuf:"fixed64,7,opt,name=from_x,json=fromX,proto3" json:"from_x,omitempty"`
+	// That start along y, m.
+	FromY float64 `protobuf:"fixed64,8,opt,name=from_y,json=fromY,proto3" json:"from_y,omitempty"`
+	// That capsule's segment end along x, m.
+	ToX float64 `protobuf:"fixed64,9,opt,name=to_x,json=toX,proto3" json:"to_x,omitempty"`
+	// That end along y, m.
+	ToY float64 `protobuf:"fixed64,10,opt,name=to_y,json=toY,proto3" json:"to_y,omitempty"`
+	// That capsule's radius, m.
+	Radius float64 `protobuf:"fixed64,11,opt,name=radius,proto3" json:"radius,omitempty"`
 	// Mass, kg.
-	Mass float64 `protobuf:"fixed64,9,opt,name=mass,proto3" json:"mass,omitempty"`
+	Mass float64 `protobuf:"fixed64,12,opt,name=mass,proto3" json:"mass,omitempty"`
 	// Centre of mass along x in the link's frame, m.
-	ComX float64 `protobuf:"fixed64,10,opt,name=com_x,json=comX,proto3" json:"com_x,omitempty"`
+	ComX float64 `protobuf:"fixed64,13,opt,name=com_x,json=comX,proto3" json:"com_x,omitempty"`
 	// Centre of mass along y in the link's frame, m.
-	ComY float64 `protobuf:"fixed64,11,opt,name=com_y,json=comY,proto3" json:"com_y,omitempty"`
+	ComY float64 `protobuf:"fixed64,14,opt,name=com_y,json=comY,proto3" json:"com_y,omitempty"`
 	// State index of the link's slide along x, -1 if it has none.
-	XIndex int32 `protobuf:"varint,12,opt,name=x_index,json=xIndex,proto3" json:"x_index,omitempty"`
+	XIndex int32 `protobuf:"varint,15,opt,name=x_index,json=xIndex,proto3" json:"x_index,omitempty"`
 	// State index of the link's slide along y, -1 if it has none.
-	YIndex        int32 `protobuf:"varint,13,opt,name=y_index,json=yIndex,proto3" json:"y_index,omitempty"`
+	YIndex int32 `protobuf:"varint,16,opt,name=y_index,json=yIndex,proto3" json:"y_index,omitempty"`
+	// Of the frame in the parent's where the hinge angle is 0, rad.
+	Angle float64 `protobuf:"fixed64,17,opt,name=angle,proto3" json:"angle,omitempty"`
+	// What it looks like; empty for a link that is only a hinge.
+	Shapes        []*Shape `protobuf:"bytes,18,rep,name=shapes,proto3" json:"shapes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1207,18 +1218,39 @@ func (x *LinkGeometry) GetHingeY() float64 {
 	return 0
 }
 
-func (x *LinkGeometry) GetAngle() float64 {
+func (x *LinkGeometry) GetFromX() float64 {
 	if x != nil {
-		return x.Angle
+		return x.FromX
 	}
 	return 0
 }
 
-func (x *LinkGeometry) GetShapes() []*Shape {
+func (x *LinkGeometry) GetFromY() float64 {
 	if x != nil {
-		return x.Shapes
+		return x.FromY
 	}
-	return nil
+	return 0
+}
+
+func (x *LinkGeometry) GetToX() float64 {
+	if x != nil {
+		return x.ToX
+	}
+	return 0
+}
+
+func (x *LinkGeometry) GetToY() float64 {
+	if x != nil {
+		return x.ToY
+	}
+	return 0
+}
+
+func (x *LinkGeometry) GetRadius() float64 {
+	if x != nil {
+		return x.Radius
+	}
+	return 0
 }
 
 func (x *LinkGeometry) GetMass() float64 {
@@ -1254,6 +1286,20 @@ func (x *LinkGeometry) GetYIndex() int32 {
 		return x.YIndex
 	}
 	return 0
+}
+
+func (x *LinkGeometry) GetAngle() float64 {
+	if x != nil {
+		return x.Angle
+	}
+	return 0
+}
+
+func (x *LinkGeometry) GetShapes() []*Shape {
+	if x != nil {
+		return x.Shapes
+	}
+	return nil
 }
 
 // A shape: all points within a radius of the convex hull of some points, in the link's frame. Two points make a
@@ -2090,7 +2136,7 @@ const file_gaitway_v1_catalog_proto_rawDesc = "" +
 	"\x05upper\x18\x05 \x01(\x01R\x05upper\x12\x18\n" +
 	"\ainteger\x18\x06 \x01(\bR\ainteger\x12\x12\n" +
 	"\x04unit\x18\a \x01(\tR\x04unit\x12 \n" +
-	"\vdescription\x18\b \x01(\tR\vdescription\"\xd2\x02\n" +
+	"\vdescription\x18\b \x01(\tR\vdescription\"\xbe\x03\n" +
 	"\fLinkGeometry\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
 	"\x06parent\x18\x02 \x01(\x05R\x06parent\x12\x1f\n" +
@@ -2098,15 +2144,20 @@ const file_gaitway_v1_catalog_proto_rawDesc = "" +
 	"angleIndex\x12\x12\n" +
 	"\x04axis\x18\x04 \x01(\x05R\x04axis\x12\x17\n" +
 	"\ahinge_x\x18\x05 \x01(\x01R\x06hingeX\x12\x17\n" +
-	"\ahinge_y\x18\x06 \x01(\x01R\x06hingeY\x12\x14\n" +
-	"\x05angle\x18\a \x01(\x01R\x05angle\x12)\n" +
-	"\x06shapes\x18\b \x03(\v2\x11.gaitway.v1.ShapeR\x06shapes\x12\x12\n" +
-	"\x04mass\x18\t \x01(\x01R\x04mass\x12\x13\n" +
-	"\x05com_x\x18\n" +
-	" \x01(\x01R\x04comX\x12\x13\n" +
-	"\x05com_y\x18\v \x01(\x01R\x04comY\x12\x17\n" +
-	"\ax_index\x18\f \x01(\x05R\x06xIndex\x12\x17\n" +
-	"\ay_index\x18\r \x01(\x05R\x06yIndex\"7\n" +
+	"\ahinge_y\x18\x06 \x01(\x01R\x06hingeY\x12\x15\n" +
+	"\x06from_x\x18\a \x01(\x01R\x05fromX\x12\x15\n" +
+	"\x06from_y\x18\b \x01(\x01R\x05fromY\x12\x11\n" +
+	"\x04to_x\x18\t \x01(\x01R\x03toX\x12\x11\n" +
+	"\x04to_y\x18\n" +
+	" \x01(\x01R\x03toY\x12\x16\n" +
+	"\x06radius\x18\v \x01(\x01R\x06radius\x12\x12\n" +
+	"\x04mass\x18\f \x01(\x01R\x04mass\x12\x13\n" +
+	"\x05com_x\x18\r \x01(\x01R\x04comX\x12\x13\n" +
+	"\x05com_y\x18\x0e \x01(\x01R\x04comY\x12\x17\n" +
+	"\ax_index\x18\x0f \x01(\x05R\x06xIndex\x12\x17\n" +
+	"\ay_index\x18\x10 \x01(\x05R\x06yIndex\x12\x14\n" +
+	"\x05angle\x18\x11 \x01(\x01R\x05angle\x12)\n" +
+	"\x06shapes\x18\x12 \x03(\v2\x11.gaitway.v1.ShapeR\x06shapes\"7\n" +
 	"\x05Shape\x12\x16\n" +
 	"\x06points\x18\x01 \x03(\x01R\x06points\x12\x16\n" +
 	"\x06radius\x18\x02 \x01(\x01R\x06radius\"V\n" +

@@ -13,6 +13,7 @@ import io.gaitway.proto.v1.Penalty;
 import io.gaitway.proto.v1.Shape;
 import io.gaitway.proto.v1.Sinusoid;
 import io.gaitway.proto.v1.StateEntry;
+import io.gaitway.sim.model.Capsule;
 
 /** Writes environment specs as messages, field by field. */
 final class SpecCodec {
@@ -129,8 +130,16 @@ final class SpecCodec {
   }
 
   private static LinkGeometry message(io.gaitway.sim.task.EnvironmentSpec.LinkGeometry link) {
-    return LinkGeometry.newBuilder()
-        .setName(link.name())
+    LinkGeometry.Builder out = LinkGeometry.newBuilder();
+    if (!link.shapes().isEmpty()) {
+      Capsule first = link.shapes().get(0).within();
+      out.setFromX(first.from().x())
+          .setFromY(first.from().y())
+          .setToX(first.to().x())
+          .setToY(first.to().y())
+          .setRadius(first.radius());
+    }
+    return out.setName(link.name())
         .setParent(link.parent())
         .setXIndex(link.xIndex())
         .setYIndex(link.yIndex())

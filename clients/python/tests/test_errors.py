@@ -83,6 +83,8 @@ REASONS: list[tuple[str, grpc.StatusCode, type[gaitway.GaitwayError]]] = [
     ("PERMISSION_DENIED", C.PERMISSION_DENIED, gaitway.PermissionDeniedError),
     ("STORAGE_FULL", C.RESOURCE_EXHAUSTED, gaitway.ResourceExhaustedError),
     ("STORAGE_UNAVAILABLE", C.UNAVAILABLE, gaitway.UnavailableError),
+    ("INVALID_ROBOT", C.INVALID_ARGUMENT, gaitway.InvalidArgumentError),
+    ("INVALID_TASK", C.INVALID_ARGUMENT, gaitway.InvalidArgumentError),
     ("SNAPSHOT_OF_ANOTHER", C.PERMISSION_DENIED, gaitway.PermissionDeniedError),
 ]
 

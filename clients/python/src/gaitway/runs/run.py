@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["FORMAT", "Motion", "Run", "RunError", "find"]
 
 #: The layout of run directories that this package was written for.
-FORMAT = 4
+FORMAT = 5
 
 
 class RunError(ValueError):

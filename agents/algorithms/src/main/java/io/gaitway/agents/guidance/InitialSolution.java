@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The initial DDP solution of a task: iLQR on the environment's cost, from the environment's mean
  * initial state and a first guess of the actions: the environment's sinusoid or hand-crafted gait,
- * or else what an {@link ActionSearch} finds. The same for every agent and every seed.
+ * or else what a {@link RecedingHorizon} finds. The same for every agent and every seed.
  */
 public final class InitialSolution {
   private static final int MAX_ITERATIONS = 200;
@@ -123,13 +123,19 @@ public final class InitialSolution {
 
   private Ilqr.Solution solve(double[] us, int maxIterations) {
     int T = us.length / simulator.environment().nu();
+    boolean searched = known == null && gait == null && sinusoid == null;
     Ilqr.Options options =
-        Ilqr.Options.defaults()
-            .withMaxIterations(maxIterations)
-            .withLineSearch(LineSearch.defaults().withPerCall(PER_CALL))
-            .withSecondOrder(secondOrder);
+        bounded(maxIterations).withBounded(searched).withSecondOrder(secondOrder);
     Ilqr ilqr = new Ilqr(simulator, T, options);
     return ilqr.solve(ilqr.rollout(x1, us).trajectory());
+  }
+
+  /** Options of an optimisation within the bounds of the actions. */
+  static Ilqr.Options bounded(int maxIterations) {
+    return Ilqr.Options.defaults()
+        .withMaxIterations(maxIterations)
+        .withLineSearch(LineSearch.defaults().withPerCall(PER_CALL))
+        .withBounded(true);
   }
 
   /** The actions that the optimisation begins with, shape (T, nu). */
@@ -140,7 +146,7 @@ public final class InitialSolution {
     if (gait != null) {
       return new Demonstration(simulator, gait).walk(x1, T);
     }
-    return sinusoid == null ? new ActionSearch(simulator).search(x1, T) : actions(sinusoid, T);
+    return sinusoid == null ? new RecedingHorizon(simulator).guess(x1, T) : actions(sinusoid, T);
   }
 
   private double[] actions(Sinusoid sinusoid, int T) {

@@ -6,12 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.gaitway.agents.LocalServer;
 import io.gaitway.client.GaitwayClient;
 import io.gaitway.client.simulation.Controller;
+import io.gaitway.client.simulation.EnvironmentInfo;
 import io.gaitway.client.simulation.RolloutRequest;
 import io.gaitway.client.simulation.Simulator;
 import io.gaitway.client.simulation.Trajectory;
 import io.gaitway.optim.trajopt.Ilqr;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Trajectory optimisation from nothing and from a gait, through the server. */
 class InitialSolutionTest {
@@ -86,6 +89,31 @@ class InitialSolutionTest {
       // A longer walk begins with this one, goes on with the gait, and costs no more per step.
       Trajectory longer = initial.extend(solution.nominal(), 560);
       assertTrue(longer.totalCost() <= 560.0 / 500 * solution.cost(), "" + longer.totalCost());
+    }
+  }
+
+  /** Open-loop actions do not balance for seconds; a plan that is made anew does. */
+  @ParameterizedTest
+  @ValueSource(strings = {"pendulum", "cartpole", "acrobot"})
+  void whatHangsSwingsUpAndStaysUpForFiveSeconds(String robot) {
+    try (LocalServer server = LocalServer.start();
+        GaitwayClient client = server.client()) {
+      Simulator simulator = client.simulator(robot, Map.of());
+      int steps = simulator.environment().horizon();
+      Ilqr.Solution solution = new InitialSolution(simulator).solution(steps);
+      System.out.printf("%s: cost %.2f%n", robot, solution.cost());
+      Trajectory nominal = solution.nominal();
+      for (int t = steps - (int) Math.rint(5 / simulator.environment().dt()); t <= steps; t++) {
+        double angle = 0;
+        for (int i = robot.equals("cartpole") ? 1 : 0; i < nominal.nx / 2; i++) {
+          angle += nominal.xs[t * nominal.nx + i];
+          assertTrue(Math.cos(angle) < -0.98, robot + " at step " + t);
+        }
+      }
+      for (int i = 0; i < nominal.us.length; i++) {
+        EnvironmentInfo.ActionEntry bounds = simulator.environment().action().get(i % nominal.nu);
+        assertTrue(bounds.lower() <= nominal.us[i] && nominal.us[i] <= bounds.upper());
+      }
     }
   }
 }

@@ -49,8 +49,8 @@ class DamagedFilesTest {
         "config.json|\"hidden\": 2|\"hidden\": \"two\"|: hidden layers must be written like 10, 64x64 or 64x64-tanh, but are 'two'",
         "config.json|\"seed\"|\"sead\"|: unknown field 'sead'",
         "config.json|\"dt\": 0.05|\"dt\": null|: field 'spec.dt' must be a number, but is null",
-        "config.json|\"format\": 4|\"format\": 1|` has format 1, but this program reads format 4`",
-        "config.json|\"format\": 4|\"format\": \"3\"|: field 'format' must be a whole number below 2^31, but is \"3\"",
+        "config.json|\"format\": 5|\"format\": 1|` has format 1, but this program reads format 5`",
+        "config.json|\"format\": 5|\"format\": \"3\"|: field 'format' must be a whole number below 2^31, but is \"3\"",
         "config.json|swimmer|\u00ff|: not UTF-8 text",
       })
   void anExperimentSaysWhichFileAndWhichField(String name, String old, String other, String fault)

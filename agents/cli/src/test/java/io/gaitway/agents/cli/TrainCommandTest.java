@@ -219,9 +219,9 @@ class TrainCommandTest {
   void runsOfAnotherLayoutAreRefused() throws IOException {
     assertEquals(0, train("run").code());
     Path file = new RunDirectory(folder.resolve("run")).config();
-    Files.writeString(file, Files.readString(file).replace("\"format\": 4", "\"format\": 3"));
+    Files.writeString(file, Files.readString(file).replace("\"format\": 5", "\"format\": 4"));
     Outcome old = run("train", "--resume", folder.resolve("run").toString());
     assertEquals(1, old.code());
-    assertTrue(old.err().contains("has format 3, but this program reads format 4"), old.err());
+    assertTrue(old.err().contains("has format 4, but this program reads format 5"), old.err());
   }
 }

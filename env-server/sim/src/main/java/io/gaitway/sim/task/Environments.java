@@ -15,7 +15,11 @@ public final class Environments {
       EnvironmentProvider twin = providers.putIfAbsent(provider.id(), provider);
       if (twin != null) {
         throw new IllegalStateException(
-            "two environments are called '" + provider.id() + "'; give one another name");
+            "two environments are called '%s', a %s and a %s; give one another name"
+                .formatted(
+                    provider.id(),
+                    twin.getClass().getSimpleName(),
+                    provider.getClass().getSimpleName()));
       }
     }
   }

@@ -233,7 +233,7 @@ class TaskFileTest {
       name: pole, attribute|name: pol, attribute|'parameters.load.robot'
       {of: actions, weight: 0.1}|{of: actions, weight: -1}|'cost.push': the weight of 'push' must be at least 0, but is -1.0
       {of: actions, weight: 0.1}|{weight: 0.1}|'cost.push' needs of
-      {of: actions, weight: 0.1}|{of: torque}|'cost.push.of' must be actions, one, or a mapping
+      {of: actions, weight: 0.1}|{of: torque}|'cost.push.of' must be actions, one, survival, or a mapping
       {of: actions, weight: 0.1}|{of: {action: pull}}|'cost.push.of.action' must be one of push, but is 'pull'
       {of: actions, weight: 0.1}|{of: {state: speed}}|must be one of rail, hinge, rail_velocity, hinge_velocity, but is 'speed'
       {of: actions, weight: 0.1}|{of: {speed: tip}}|'cost.push.of.speed' is unknown

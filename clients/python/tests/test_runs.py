@@ -123,7 +123,7 @@ def test_what_diverged_is_infinite(run: Run) -> None:
     [
         ("config.json", b"{", "config.json is damaged"),
         ("config.json", b"[]", "config.json is damaged: it is not a JSON object"),
-        ("config.json", b'{"format": 3}', "has format 3, and this version of the package reads 4"),
+        ("config.json", b'{"format": 3}', "has format 3, and this version of the package reads 5"),
         ("metrics.jsonl", b"{}\n{}\n", "metrics.jsonl, line 1 is not a JSON object with an iteration; gaitway train"),
         ("trajectories.json", b"{}", "trajectories.json is damaged"),
     ],

@@ -83,6 +83,11 @@ public final class ActionSearch {
     return search(x1, T, SPANS.subList(0, 1));
   }
 
+  /** The middle of an action's bounds; 0 where there are none. */
+  double middle(int j) {
+    return middle[j];
+  }
+
   private double[] search(double[] x1, int T, List<Integer> stages) {
     best = actions(new double[2 * nu], T);
     bestCost = Double.POSITIVE_INFINITY;

@@ -1,6 +1,5 @@
 package io.gaitway.agents.guidance;
 
-import io.gaitway.client.simulation.EnvironmentInfo;
 import io.gaitway.client.simulation.Rollout;
 import io.gaitway.client.simulation.Simulator;
 import io.gaitway.client.simulation.Trajectory;
@@ -56,9 +55,7 @@ final class RecedingHorizon {
     Ilqr whole = new Ilqr(simulator, T, InitialSolution.bounded(0));
     double[] best = {};
     double least = Double.POSITIVE_INFINITY;
-    for (double seconds : PLANS) {
-      int length = (int) Math.rint(seconds / simulator.environment().dt());
-      length = Math.min(T, Math.max(FEWEST_STEPS, length));
+    for (int length : lengths(T)) {
       double[] first = search.search(x1, length);
       double[] us = length == T ? first : goOn(x1, first, T);
       double cost = whole.rollout(x1, us).cost();
@@ -68,6 +65,16 @@ final class RecedingHorizon {
       }
     }
     return best;
+  }
+
+  /** Lengths of a plan for T steps, each once. */
+  private int[] lengths(int T) {
+    double dt = simulator.environment().dt();
+    return Arrays.stream(PLANS)
+        .mapToInt(seconds -> (int) Math.rint(seconds / dt))
+        .map(length -> Math.min(T, Math.max(FEWEST_STEPS, length)))
+        .distinct()
+        .toArray();
   }
 
   /**
@@ -114,14 +121,8 @@ final class RecedingHorizon {
   private double[] goingOn(double[] plan, int part, int back) {
     double[] next = Arrays.copyOfRange(plan, part * nu, plan.length + part * nu);
     for (int i = plan.length - part * nu; i < plan.length; i++) {
-      next[i] = back == 0 ? middle(i % nu) : next[i - back * nu];
+      next[i] = back == 0 ? search.middle(i % nu) : next[i - back * nu];
     }
     return next;
-  }
-
-  private double middle(int j) {
-    EnvironmentInfo.ActionEntry entry = simulator.environment().action().get(j);
-    double middle = (entry.lower() + entry.upper()) / 2;
-    return Double.isFinite(middle) ? middle : 0;
   }
 }

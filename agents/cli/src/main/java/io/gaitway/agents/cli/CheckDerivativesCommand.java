@@ -84,10 +84,8 @@ final class CheckDerivativesCommand implements Callable<Integer> {
     String name = name(files);
     DerivativeCheck check;
     try (ServerChoice.Connection connection = server.connect(limit)) {
-      String id =
-          files == null
-              ? name
-              : RobotChoice.add(connection.client(), files, spec.commandLine().getErr());
+      PrintWriter messages = spec.commandLine().getErr();
+      String id = RobotChoice.id(connection.client(), name, files, messages);
       check =
           connection
               .client()

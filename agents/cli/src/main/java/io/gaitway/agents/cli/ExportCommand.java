@@ -68,11 +68,7 @@ final class ExportCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     PolicyFile policy = atParameters(PolicyFile.read(policyFile()));
     byte[] content = OnnxModel.encode(policy, GaitwayVersion.program());
-    Path directory = onnx.toAbsolutePath().getParent();
-    if (directory != null) {
-      Files.createDirectories(directory);
-    }
-    DurableFiles.write(onnx, content);
+    DurableFiles.writeWithFolder(onnx, content);
     result.print(
         () -> line(policy),
         output ->

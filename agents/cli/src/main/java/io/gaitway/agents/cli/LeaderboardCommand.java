@@ -10,7 +10,6 @@ import io.gaitway.client.evaluation.Suite;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -80,11 +79,7 @@ final class LeaderboardCommand implements Callable<Integer> {
   }
 
   private static void write(Path file, String content) throws IOException {
-    Path folder = file.toAbsolutePath().getParent();
-    if (folder != null) {
-      Files.createDirectories(folder);
-    }
-    DurableFiles.write(file, content.getBytes(StandardCharsets.UTF_8));
+    DurableFiles.writeWithFolder(file, content.getBytes(StandardCharsets.UTF_8));
   }
 
   private void print(Leaderboard board, PrintWriter out) {

@@ -18,7 +18,6 @@ import io.gaitway.client.simulation.Simulator;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;
@@ -143,8 +142,7 @@ final class RecordCommand implements Callable<Integer> {
       DemonstrationFile walk = walk(simulator, gait, overrides);
       Path file =
           out != null ? out : Path.of(RunDirectory.named(environment + "-demonstration.json"));
-      Files.createDirectories(file.toAbsolutePath().getParent());
-      DurableFiles.write(file, Json.line(walk).getBytes(StandardCharsets.UTF_8));
+      DurableFiles.writeWithFolder(file, Json.line(walk).getBytes(StandardCharsets.UTF_8));
       @Nullable Trials outcome = trials == 0 ? null : trials(client, simulator.environment(), walk);
       result.print(() -> line(walk, file, outcome), output -> print(walk, file, outcome, output));
     }

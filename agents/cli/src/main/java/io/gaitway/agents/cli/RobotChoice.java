@@ -52,11 +52,16 @@ final class RobotChoice {
   }
 
   /**
-   * Makes an environment of files; returns its id.
+   * The id of an environment, which is made of files if there are any.
    *
+   * @param name of the environment where there are none
    * @param messages where what of the robot is left out is said
    */
-  static String add(GaitwayClient client, RobotFiles files, PrintWriter messages) {
+  static String id(
+      GaitwayClient client, String name, @Nullable RobotFiles files, PrintWriter messages) {
+    if (files == null) {
+      return name;
+    }
     AddedEnvironment added = client.addEnvironment(files);
     added.warnings().forEach(warning -> messages.println("gaitway: " + warning));
     messages.flush();

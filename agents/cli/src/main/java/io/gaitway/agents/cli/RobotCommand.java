@@ -78,7 +78,7 @@ final class RobotCommand implements Callable<Integer> {
     EmbeddedServer.LocalRobot known = read();
     List<String> motion = states == null ? List.of() : motion(known, states);
     if (write != null) {
-      write(write, known.mjcf());
+      DurableFiles.writeWithFolder(write, known.mjcf().getBytes(StandardCharsets.UTF_8));
     }
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
@@ -137,14 +137,6 @@ final class RobotCommand implements Callable<Integer> {
       throw new IllegalArgumentException(
           "%s:%d: '%s' is not a number".formatted(file, line, word), e);
     }
-  }
-
-  private static void write(Path file, String text) throws IOException {
-    Path directory = file.toAbsolutePath().getParent();
-    if (directory != null) {
-      Files.createDirectories(directory);
-    }
-    DurableFiles.write(file, text.getBytes(StandardCharsets.UTF_8));
   }
 
   private static void print(JsonNode robot, PrintWriter out) {

@@ -195,10 +195,8 @@ final class TrainCommand implements Callable<Integer> {
       agent.requireTrainable(architecture());
       ObjectNode chosenSettings = settings(agent, environment);
       try (ServerChoice.Connection connection = server.connect(chosen.isProgram())) {
-        String id =
-            files == null
-                ? environment
-                : RobotChoice.add(connection.client(), files, spec.commandLine().getErr());
+        PrintWriter messages = spec.commandLine().getErr();
+        String id = RobotChoice.id(connection.client(), environment, files, messages);
         Simulator simulator = connection.client().simulator(id, parameters.values());
         List<String> observation = Observation.names(simulator.environment(), observe);
         List<Start> chosenStarts = starts.starts();

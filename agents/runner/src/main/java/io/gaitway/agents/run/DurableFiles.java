@@ -41,6 +41,15 @@ public final class DurableFiles {
     replace(target(file), content);
   }
 
+  /** The same, and first makes the folder that the file lies in, if there is none. */
+  public static void writeWithFolder(Path file, byte[] content) throws IOException {
+    Path folder = file.toAbsolutePath().getParent();
+    if (folder != null) {
+      Files.createDirectories(folder);
+    }
+    write(file, content);
+  }
+
   /** What a chain of symbolic links ends at, whether it exists or not. */
   private static Path target(Path file) throws IOException {
     if (Files.exists(file)) {

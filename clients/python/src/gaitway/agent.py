@@ -371,7 +371,7 @@ class AgentServer:
 
 
 def _where(failure: BaseException) -> str:
-    """File and line of the agent's own code that failed, or called what did; empty if that is none of its."""
+    """The agent's own file and line that failed, or that called what failed; empty where none is the agent's."""
     package = os.path.dirname(__file__) + os.sep
     libraries = ("<", *(sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")))
     frames = [frame for frame in traceback.extract_tb(failure.__traceback__) if not frame.filename.startswith(package)]

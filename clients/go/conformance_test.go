@@ -26,7 +26,7 @@ import (
 // below knows what it asks, and put the new numbers here.
 const (
 	conformanceFiles      = 19
-	conformanceOperations = 179
+	conformanceOperations = 182
 )
 
 type tree = map[string]any
@@ -396,12 +396,27 @@ func (r *runner) linearizeDynamics(operation tree) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	j, err := simulator.LinearizeDynamics(r.context(), numbers(operation["states"]), numbers(operation["actions"]))
+	options := gaitway.DynamicsOptions{}
+	if multipliers, given := operation["multipliers"]; given {
+		options.Multipliers = numbers(multipliers)
+	}
+	names, _ := operation["by"].([]any)
+	for _, name := range names {
+		options.Parameters = append(options.Parameters, name.(string))
+	}
+	j, err := simulator.LinearizeDynamics(r.context(), numbers(operation["states"]), numbers(operation["actions"]), options)
 	if err != nil {
 		return nil, err
 	}
 	n, nx, nu := len(j.Statuses), simulator.Environment().NX, simulator.Environment().NU
-	return tree{"fx": array(j.Fx, n, nx, nx), "fu": array(j.Fu, n, nx, nu)}, nil
+	answer := tree{"fx": array(j.Fx, n, nx, nx), "fu": array(j.Fu, n, nx, nu)}
+	if j.Curvature != nil {
+		answer["curvature"] = array(j.Curvature, n, nx+nu, nx+nu)
+	}
+	if j.Fp != nil {
+		answer["fp"] = array(j.Fp, n, nx, len(names))
+	}
+	return answer, nil
 }
 
 func (r *runner) open(operation tree) (any, error) {

@@ -287,32 +287,60 @@ type Jacobians struct {
 	NextStates []float64
 	// Statuses are KnotOK or KnotClipped; n of them.
 	Statuses []KnotStatus
+	// Curvature is the sum over k of multipliers_k d2f_k / d(x, u)2, shape (n, nx + nu, nx + nu), symmetric; nil unless
+	// asked for.
+	Curvature []float64
+	// Fp is df/dp for the P parameters asked for, the action as applied held, shape (n, nx, P); nil unless asked for.
+	Fp []float64
 }
 
-// LinearizeDynamics computes the derivatives of the dynamics alone, at n knots that need not follow from each other:
-// half of the bytes of [Simulator.Linearize].
+// DynamicsOptions say what is wanted of the dynamics beside their first derivatives. The zero value is nothing.
+type DynamicsOptions struct {
+	// Multipliers are weights of the next state's entries, shape (n, nx), for second derivatives: with the gradient of the
+	// cost-to-go at the next state, what Newton's method adds to those of the cost.
+	Multipliers []float64
+	// Parameters are names of the environment's parameters to differentiate by, none of a whole number. The first call for
+	// a parameter takes the server a second or so.
+	Parameters []string
+}
+
+// LinearizeDynamics computes the derivatives of the dynamics alone, at n knots that need not follow from each other;
+// with first ones only, half of the bytes of [Simulator.Linearize].
 //
 // xs are states, shape (n, nx); us are actions, shape (n, nu). A knot that diverges is a [*DivergedError].
-func (s *Simulator) LinearizeDynamics(ctx context.Context, xs, us []float64) (*Jacobians, error) {
+func (s *Simulator) LinearizeDynamics(ctx context.Context, xs, us []float64, options DynamicsOptions) (*Jacobians, error) {
 	nx, nu := s.environment.NX, s.environment.NU
 	n, err := wholeRows(xs, "xs", nx)
 	if err != nil {
 		return nil, err
 	}
-	request := &gaitwayv1.LinearizeRequest{Environment: s.ref, DynamicsOnly: true}
+	request := &gaitwayv1.LinearizeRequest{Environment: s.ref, DynamicsOnly: true, Parameters: options.Parameters}
 	if request.States, err = EncodeTensor(xs, "xs", n, nx); err != nil {
 		return nil, err
 	}
 	if request.Actions, err = EncodeTensor(us, "us", n, nu); err != nil {
 		return nil, err
 	}
+	curvature := options.Multipliers != nil
+	if curvature {
+		if request.Multipliers, err = EncodeTensor(options.Multipliers, "Multipliers", n, nx); err != nil {
+			return nil, err
+		}
+	}
+	nz, P := nx+nu, len(options.Parameters)
 	var j *Jacobians
 	err = serverStream(ctx, s.calls, gaitwayv1.DynamicsService_Linearize_FullMethodName,
 		plan{operation: "linearize", steps: n}, request, func() func(*gaitwayv1.LinearizeResponse) error {
 			j = &Jacobians{
 				Fx: make([]float64, n*nx*nx), Fu: make([]float64, n*nx*nu), NextStates: make([]float64, n*nx),
 			}
-			return func(chunk *gaitwayv1.LinearizeResponse) error { return j.accept(chunk, n, nx, nu) }
+			if curvature {
+				j.Curvature = make([]float64, n*nz*nz)
+			}
+			if P > 0 {
+				j.Fp = make([]float64, n*nx*P)
+			}
+			return func(chunk *gaitwayv1.LinearizeResponse) error { return j.accept(chunk, n, nx, nu, P) }
 		})
 	if err != nil {
 		return nil, err
@@ -323,7 +351,7 @@ func (s *Simulator) LinearizeDynamics(ctx context.Context, xs, us []float64) (*J
 	return j, nil
 }
 
-func (j *Jacobians) accept(chunk *gaitwayv1.LinearizeResponse, all, nx, nu int) error {
+func (j *Jacobians) accept(chunk *gaitwayv1.LinearizeResponse, all, nx, nu, P int) error {
 	t, n := int(chunk.GetFirstKnot()), len(chunk.GetStatuses())
 	if t != len(j.Statuses) || t+n > all || n == 0 && all > 0 {
 		return unusable("%d knots from %d on came where knot %d of %d was next", n, t, len(j.Statuses), all)
@@ -338,7 +366,18 @@ func (j *Jacobians) accept(chunk *gaitwayv1.LinearizeResponse, all, nx, nu int) 
 	if err := decodeInto(j.Fx[t*nx*nx:], chunk.GetFx(), "fx", n, nx, nx); err != nil {
 		return err
 	}
-	return decodeInto(j.Fu[t*nx*nu:], chunk.GetFu(), "fu", n, nx, nu)
+	if err := decodeInto(j.Fu[t*nx*nu:], chunk.GetFu(), "fu", n, nx, nu); err != nil {
+		return err
+	}
+	if nz := nx + nu; j.Curvature != nil {
+		if err := decodeInto(j.Curvature[t*nz*nz:], chunk.GetCurvature(), "curvature", n, nz, nz); err != nil {
+			return err
+		}
+	}
+	if j.Fp == nil {
+		return nil
+	}
+	return decodeInto(j.Fp[t*nx*P:], chunk.GetFp(), "fp", n, nx, P)
 }
 
 // RolloutRequest is rollouts to run in one call: every initial state, controller, noise seed and step size, in that

@@ -68,7 +68,7 @@ func TestAKnotThatDiverges(t *testing.T) {
 		diverged.Knot != 1 {
 		t.Errorf("%v", err)
 	}
-	if _, err := simulator.LinearizeDynamics(t.Context(), xs, make([]float64, 6)); !errors.As(err, &diverged) ||
+	if _, err := simulator.LinearizeDynamics(t.Context(), xs, make([]float64, 6), gaitway.DynamicsOptions{}); !errors.As(err, &diverged) ||
 		diverged.Knot != 1 {
 		t.Errorf("%v", err)
 	}

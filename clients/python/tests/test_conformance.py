@@ -161,8 +161,14 @@ class Operations:
         return {name: array(getattr(expansion, name)) for name in ("fx", "fu", "l", "lx", "lu", "lxx", "lux", "luu")}
 
     def _linearize_dynamics(self, operation: dict[str, Any]) -> dict[str, Any]:
-        jacobians = simulator(operation).linearize_dynamics(numbers(operation["states"]), numbers(operation["actions"]))
-        return {name: array(getattr(jacobians, name)) for name in ("fx", "fu")}
+        jacobians = simulator(operation).linearize_dynamics(
+            numbers(operation["states"]),
+            numbers(operation["actions"]),
+            multipliers=numbers(operation["multipliers"]) if "multipliers" in operation else None,
+            parameters=operation.get("by", ()),
+        )
+        found = {name: getattr(jacobians, name) for name in ("fx", "fu", "curvature", "fp")}
+        return {name: array(values) for name, values in found.items() if values is not None}
 
     def _open(self, operation: dict[str, Any]) -> dict[str, Any]:
         session = Session(

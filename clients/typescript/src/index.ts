@@ -78,6 +78,7 @@ export type {
   StepResult,
 } from "./session-codec.js";
 export {
+  type DynamicsOptions,
   type Expansion,
   type Jacobians,
   type KnotOutcome,

@@ -95,6 +95,24 @@ export interface Jacobians {
   readonly nextStates: Float64Array;
   /** How each knot went, `ok` or `clipped`; n of them. */
   readonly outcomes: readonly KnotOutcome[];
+  /** Σ_k `multipliers`_k ∂²f_k/∂(x, u)², shape (n, nx + nu, nx + nu), symmetric; only if that was asked for. */
+  readonly curvature?: Float64Array;
+  /** ∂f/∂p for the P `parameters`, the action as applied held, shape (n, nx, P); only if that was asked for. */
+  readonly fp?: Float64Array;
+}
+
+/** What is wanted of the dynamics beside their first derivatives. */
+export interface DynamicsOptions extends CallOptions {
+  /**
+   * Weights of the next state's entries, shape (n, nx), for second derivatives: with the gradient of the cost-to-go at
+   * the next state, what Newton's method adds to those of the cost.
+   */
+  readonly multipliers?: Numbers;
+  /**
+   * Names of the environment's parameters to differentiate by, none of a whole number. The first call for a parameter
+   * takes the server a second or so.
+   */
+  readonly parameters?: readonly string[];
 }
 
 /** Settings of a linearisation. */
@@ -271,17 +289,20 @@ export class Simulator {
   }
 
   /**
-   * The derivatives of the dynamics alone, at n knots that need not follow from each other: half of the bytes of
-   * {@link linearize}.
+   * The derivatives of the dynamics alone, at n knots that need not follow from each other; with first ones only, half
+   * of the bytes of {@link linearize}.
    *
    * @param xs states, shape (n, nx)
    * @param us actions, shape (n, nu)
+   * @param options with `multipliers` for second derivatives, `parameters` for those by parameters
    * @throws DivergedError if a knot's control step diverges
    */
-  async linearizeDynamics(xs: Numbers, us: Numbers, options?: CallOptions): Promise<Jacobians> {
+  async linearizeDynamics(xs: Numbers, us: Numbers, options?: DynamicsOptions): Promise<Jacobians> {
     const { nx, nu } = this.environment;
     const states = numbers(xs, "xs");
     const n = wholeRows(states, "xs", nx);
+    const multipliers = options?.multipliers;
+    const parameters = requireList(options?.parameters ?? [], "parameters");
     return this.#calls.stream(
       LINEARIZE,
       {
@@ -289,9 +310,11 @@ export class Simulator {
         states: encodeExactly(states, "xs", [n, nx]),
         actions: encodeExactly(us, "us", [n, nu]),
         dynamicsOnly: true,
+        multipliers: multipliers && encodeExactly(multipliers, "multipliers", [n, nx]),
+        parameters: [...parameters],
       },
       { operation: "linearize", steps: n, options },
-      () => new JacobiansReceiver(n, nx, nu),
+      () => new JacobiansReceiver({ n, nx, nu, P: parameters.length }, multipliers !== undefined),
     );
   }
 
@@ -377,41 +400,49 @@ export class Simulator {
 
 /** Takes the chunks of a linearisation of the dynamics alone. */
 class JacobiansReceiver {
-  readonly #n: number;
-  readonly #nx: number;
-  readonly #nu: number;
+  readonly #sizes: { n: number; nx: number; nu: number; P: number };
   readonly #outcomes: KnotOutcome[] = [];
   readonly #jacobians: Jacobians;
 
-  constructor(n: number, nx: number, nu: number) {
-    this.#n = n;
-    this.#nx = nx;
-    this.#nu = nu;
+  constructor(sizes: { n: number; nx: number; nu: number; P: number }, curvature: boolean) {
+    this.#sizes = sizes;
+    const { n, nx, nu, P } = sizes;
     this.#jacobians = {
       fx: new Float64Array(n * nx * nx),
       fu: new Float64Array(n * nx * nu),
       nextStates: new Float64Array(n * nx),
       outcomes: this.#outcomes,
+      ...(curvature && { curvature: new Float64Array(n * (nx + nu) ** 2) }),
+      ...(P > 0 && { fp: new Float64Array(n * nx * P) }),
     };
   }
 
   accept(chunk: LinearizeResponse): void {
-    const [t, n, nx, nu] = [this.#outcomes.length, chunk.statuses.length, this.#nx, this.#nu];
-    if (chunk.firstKnot !== t || t + n > this.#n || (n === 0 && this.#n > 0)) {
+    const { n: all, nx, nu, P } = this.#sizes;
+    const [t, n] = [this.#outcomes.length, chunk.statuses.length];
+    if (chunk.firstKnot !== t || t + n > all || (n === 0 && all > 0)) {
       throw unusable(
-        `${n} knots from ${chunk.firstKnot} on came where knot ${t} of ${this.#n} was next`,
+        `${n} knots from ${chunk.firstKnot} on came where knot ${t} of ${all} was next`,
       );
     }
     acceptOutcomes(chunk.statuses, this.#outcomes);
-    const { fx, fu, nextStates } = this.#jacobians;
+    const { fx, fu, nextStates, curvature, fp } = this.#jacobians;
+    const nz = nx + nu;
     decodeInto(chunk.nextStates, "next_states", nextStates, t * nx, [n, nx]);
     decodeInto(chunk.fx, "fx", fx, t * nx * nx, [n, nx, nx]);
     decodeInto(chunk.fu, "fu", fu, t * nx * nu, [n, nx, nu]);
+    if (curvature) {
+      decodeInto(chunk.curvature, "curvature", curvature, t * nz * nz, [n, nz, nz]);
+    }
+    if (fp) {
+      decodeInto(chunk.fp, "fp", fp, t * nx * P, [n, nx, P]);
+    }
   }
 
   finish(): Jacobians {
-    if (this.#outcomes.length !== this.#n) {
-      throw unusable(`it ended after ${this.#outcomes.length} of ${this.#n} knots`);
+    const { n } = this.#sizes;
+    if (this.#outcomes.length !== n) {
+      throw unusable(`it ended after ${this.#outcomes.length} of ${n} knots`);
     }
     return this.#jacobians;
   }

@@ -191,10 +191,23 @@ export class Operations {
   async #linearizeDynamics(operation: Tree): Promise<Json> {
     const simulator = await this.#simulator(operation);
     const us = numbers(operation.actions);
-    const { fx, fu } = await simulator.linearizeDynamics(numbers(operation.states), us);
+    const parameters = (operation.by ?? []) as string[];
+    const { fx, fu, curvature, fp } = await simulator.linearizeDynamics(
+      numbers(operation.states),
+      us,
+      {
+        ...(operation.multipliers !== undefined && { multipliers: numbers(operation.multipliers) }),
+        parameters,
+      },
+    );
     const { nx, nu } = simulator.environment;
     const n = us.length / nu;
-    return { fx: array(fx, [n, nx, nx]), fu: array(fu, [n, nx, nu]) };
+    return {
+      fx: array(fx, [n, nx, nx]),
+      fu: array(fu, [n, nx, nu]),
+      ...(curvature && { curvature: array(curvature, [n, nx + nu, nx + nu]) }),
+      ...(fp && { fp: array(fp, [n, nx, parameters.length]) }),
+    };
   }
 
   async #evaluate(operation: Tree): Promise<Json> {

@@ -270,12 +270,26 @@ final class ConformanceOperations implements AutoCloseable {
     Simulator simulator = simulator(operation);
     int nx = simulator.environment().nx();
     int nu = simulator.environment().nu();
+    double[] xs = doubles(operation.get("states"));
     double[] us = doubles(operation.get("actions"));
-    Jacobians jacobians = new Jacobians(us.length / nu, nx, nu);
-    simulator.linearizeDynamics(doubles(operation.get("states")), us, jacobians);
+    int n = us.length / nu;
+    Jacobians jacobians = new Jacobians(n, nx, nu);
+    simulator.linearizeDynamics(xs, us, jacobians);
     ObjectNode expect = JSON.objectNode();
-    expect.set("fx", array(jacobians.fx, jacobians.n, nx, nx));
-    expect.set("fu", array(jacobians.fu, jacobians.n, nx, nu));
+    expect.set("fx", array(jacobians.fx, n, nx, nx));
+    expect.set("fu", array(jacobians.fu, n, nx, nu));
+    if (operation.has("multipliers")) {
+      double[] curvature = new double[n * (nx + nu) * (nx + nu)];
+      simulator.curvature(xs, us, doubles(operation.get("multipliers")), curvature);
+      expect.set("curvature", array(curvature, n, nx + nu, nx + nu));
+    }
+    if (operation.has("by")) {
+      List<String> parameters = new ArrayList<>();
+      operation.get("by").forEach(name -> parameters.add(name.asText()));
+      double[] fp = new double[n * nx * parameters.size()];
+      simulator.differentiateBy(parameters, xs, us, fp);
+      expect.set("fp", array(fp, n, nx, parameters.size()));
+    }
     return expect;
   }
 

@@ -43,16 +43,28 @@ final class SecondOrder {
     try (EmbeddedServer server = EmbeddedServer.start();
         GaitwayClient client = server.client()) {
       for (String argument : args) {
-        String[] words = argument.split(":", 2);
+        String[] words = argument.split(":", 3);
         Simulator simulator = client.simulator(words[0], Map.of());
         int T = words.length > 1 ? Integer.parseInt(words[1]) : simulator.environment().horizon();
-        compare(simulator, T);
+        boolean guessed = words.length < 3;
+        compare(simulator, guessed ? new InitialSolution(simulator).guess(T) : wave(simulator, T));
       }
     }
   }
 
-  private static void compare(Simulator simulator, int T) {
-    double[] us = new InitialSolution(simulator).guess(T);
+  /** A sinusoid of a tenth of the bounds, of one second. */
+  private static double[] wave(Simulator simulator, int T) {
+    int nu = simulator.environment().nu();
+    double[] us = new double[T * nu];
+    for (int i = 0; i < us.length; i++) {
+      double bound = simulator.environment().action().get(i % nu).upper();
+      us[i] = 0.1 * bound * StrictMath.sin(2 * Math.PI * (i / nu) * simulator.environment().dt());
+    }
+    return us;
+  }
+
+  private static void compare(Simulator simulator, double[] us) {
+    int T = us.length / simulator.environment().nu();
     List<List<Point>> first = new ArrayList<>();
     List<List<Point>> second = new ArrayList<>();
     for (int pass = 0; pass < PASSES; pass++) {
@@ -106,6 +118,7 @@ final class SecondOrder {
         Ilqr.Options.defaults()
             .withMaxIterations(MAX_ITERATIONS)
             .withTolerance(TOLERANCE)
+            .withBounded(true)
             .withSecondOrder(secondOrder);
     Simulator watched = watched(simulator, course);
     Ilqr ilqr = new Ilqr(watched, us.length / simulator.environment().nu(), options);

@@ -307,6 +307,9 @@ class Blocks:
                 continue
             folder = self.work / "run" / Path(page.path).stem
             shutil.rmtree(folder, ignore_errors=True)
+            for block in page.blocks:
+                if block.saved_as:
+                    _write(folder / block.saved_as, block.code)
             for number, block in enumerate(b for b in page.blocks if b.language == "python"):
                 path = folder / f"block{number}.py"
                 _write(path, block.code)

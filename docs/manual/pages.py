@@ -44,6 +44,13 @@ class Block:
         """A fault on a line of the block, counted from 0."""
         return Fault(self.page.path, self.line + offset, what)
 
+    @property
+    def saved_as(self) -> str | None:
+        """The name under which the text before says to save it."""
+        before = "\n".join(self.page.text.splitlines()[: self.line - 1][-6:])
+        names = re.findall(r"(?i)save this as `([^`]+)`", before)
+        return names[-1] if names else None
+
 
 @dataclass(frozen=True)
 class Link:

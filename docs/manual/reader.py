@@ -7,24 +7,16 @@ not a part of docs/build alone.
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
 
-from pages import ROOT, Block, Fault, pages, tracked
+from pages import ROOT, Fault, pages, tracked
 from program import Program
 
 TARGET = ROOT / "docs/target/reader"
-
-
-def saved_as(block: Block) -> str | None:
-    """The name under which the text before a block says to save it."""
-    before = "\n".join(block.page.text.splitlines()[: block.line - 1][-6:])
-    names = re.findall(r"Save this as `([^`]+)`", before)
-    return names[-1] if names else None
 
 
 def follow(program: Program) -> list[Fault]:
@@ -45,10 +37,9 @@ def follow(program: Program) -> list[Fault]:
         folder = TARGET / Path(page.path).stem
         folder.mkdir()
         for block in page.blocks:
-            name = saved_as(block) if block.language == "python" else None
-            if name:
-                (folder / name).write_text(block.code, encoding="utf-8")
             if block.language != "sh":
+                if block.saved_as:
+                    (folder / block.saved_as).write_text(block.code, encoding="utf-8")
                 continue
             for offset, line in enumerate(block.code.splitlines()):
                 if line.startswith("pip install"):

@@ -17,11 +17,13 @@ esac
 flags="-O3 -march=$march -DNDEBUG -std=c++17"
 
 mkdir -p "$target"
-if ! cmp -s "$here/requirements.txt" "$venv/requirements.txt" 2>/dev/null; then
+if ! cat "$here/requirements.txt" "$here/robots.txt" | cmp -s - "$venv/requirements.txt" 2>/dev/null; then
   echo "peers: installing the pinned wheels into $venv" >&2
   "${PYTHON:-python3}" -m venv --clear "$venv"
   "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$here/requirements.txt"
-  cp "$here/requirements.txt" "$venv/requirements.txt"
+  # Its robots' files alone; what it stands on is not needed.
+  "$venv/bin/pip" install --quiet --disable-pip-version-check --no-deps -r "$here/robots.txt"
+  cat "$here/requirements.txt" "$here/robots.txt" >"$venv/requirements.txt"
 fi
 
 newer=$(find "$here" "$venv/requirements.txt" -newer "$program" -type f ! -name README.md \

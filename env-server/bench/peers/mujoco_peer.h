@@ -21,13 +21,12 @@ class MujocoPeer {
  public:
   static constexpr double kDifference = 1e-6;  // transitionFD's step, as in MuJoCo's own samples
 
-  MujocoPeer(const std::string& file, double density, double viscosity, double timestep) {
+  // The file's medium; the torques of a state are the motors' controls.
+  MujocoPeer(const std::string& file, double timestep) : file_(file), direct_(true) {
     char error[1000] = "";
     model_.reset(mj_loadXML(file.c_str(), nullptr, error, sizeof error));
     if (!model_) throw std::runtime_error("cannot load " + file + ": " + error);
     model_->opt.integrator = mjINT_EULER;
-    model_->opt.density = density;
-    model_->opt.viscosity = viscosity;
     model_->opt.timestep = timestep;
     data_.reset(mj_makeData(model_.get()));
     const int n = 2 * model_->nv;
@@ -35,16 +34,43 @@ class MujocoPeer {
     fu_.resize(n * model_->nu);
   }
 
+  // Another medium; the torques of a state are those in the hinges.
+  MujocoPeer(const std::string& file, double density, double viscosity, double timestep)
+      : MujocoPeer(file, timestep) {
+    direct_ = false;
+    model_->opt.density = density;
+    model_->opt.viscosity = viscosity;
+  }
+
+  const std::string& file() const { return file_; }
   int nv() const { return model_->nv; }
   int nu() const { return model_->nu; }
 
-  // Starts from a state; torques go through the motors, whose gears they are divided by.
+  // Starts from a state.
   void reset(const State& state) {
     for (int i = 0; i < model_->nv; ++i) {
       data_->qpos[i] = state.q[i];
       data_->qvel[i] = state.v[i];
     }
-    for (int i = 0; i < model_->nu; ++i) data_->ctrl[i] = state.tau[i] / model_->actuator_gear[6 * i];
+    for (int i = 0; i < model_->nu; ++i) {
+      data_->ctrl[i] = direct_ ? state.tau[i] : state.tau[i] / model_->actuator_gear[6 * i];
+    }
+  }
+
+  // The states with a contact on a fall from the file's pose.
+  std::vector<State> fall(double seconds) {
+    std::vector<State> states;
+    mj_resetData(model_.get(), data_.get());
+    while (data_->time < seconds) {
+      step();
+      if (contacts() == 0) continue;
+      State state;
+      state.q.assign(data_->qpos, data_->qpos + model_->nv);
+      state.v.assign(data_->qvel, data_->qvel + model_->nv);
+      state.tau.resize(model_->nu);
+      states.push_back(std::move(state));
+    }
+    return states;
   }
 
   void setUpperLimit(const std::string& joint, double limit) {
@@ -86,6 +112,8 @@ class MujocoPeer {
   }
 
  private:
+  std::string file_;
+  bool direct_;
   struct Free {
     void operator()(mjModel* m) const { mj_deleteModel(m); }
     void operator()(mjData* d) const { mj_deleteData(d); }

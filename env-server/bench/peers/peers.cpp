@@ -3,6 +3,9 @@
 // line, "error ..." where it cannot be carried out:
 //
 //   versions                       -> versions of the engines and the compiler's flags
+//   load ROBOT FILE                -> its degrees of freedom; for MuJoCo's kernels alone
+//   settle ROBOT OTHER SECONDS     -> number of states of OTHER, the same robot: up to 64 with a
+//                                     contact on a fall of ROBOT from its file's pose
 //   state ROBOT q... v... tau...   -> number of states that the robot has now
 //   eval KERNEL ROBOT INDEX        -> the kernel's results at one state
 //   time KERNEL ROBOT CALLS        -> nanoseconds per call
@@ -20,6 +23,7 @@
 #include <algorithm>
 #include <iostream>
 #include <map>
+#include <optional>
 #include <sstream>
 
 namespace {
@@ -29,10 +33,12 @@ using peers::PinocchioPeer;
 using peers::State;
 
 constexpr int kRun = 20;
+constexpr std::size_t kStates = 64;
+constexpr double kStep = 0.002;  // of robots from files, s
 
 struct Robot {
   MujocoPeer mujoco;
-  PinocchioPeer pinocchio;
+  std::optional<PinocchioPeer> pinocchio;
   std::vector<State> states;
   std::vector<PinocchioPeer::Point> points;
   std::size_t turn = 0;
@@ -74,12 +80,13 @@ double measure(const std::string& kernel, Robot& robot, int calls) {
       robot.mujoco.linearize();
     });
   }
+  if (!robot.pinocchio) throw std::runtime_error("Pinocchio has no such robot");
   if (kernel == "aba") {
-    return timeCalls(robot, calls, [&](std::size_t i) { robot.pinocchio.aba(robot.points[i]); });
+    return timeCalls(robot, calls, [&](std::size_t i) { robot.pinocchio->aba(robot.points[i]); });
   }
   if (kernel == "aba_derivatives") {
     return timeCalls(robot, calls,
-                     [&](std::size_t i) { robot.pinocchio.abaDerivatives(robot.points[i]); });
+                     [&](std::size_t i) { robot.pinocchio->abaDerivatives(robot.points[i]); });
   }
   throw std::runtime_error("no kernel to time named " + kernel);
 }
@@ -106,8 +113,9 @@ std::vector<double> eval(const std::string& kernel, Robot& robot, std::size_t in
   if (kernel == "mj_forward") return robot.mujoco.acceleration(state);
   if (kernel == "mj_step") return robot.mujoco.next(state);
   if (kernel == "mj_transition_fd") return robot.mujoco.derivatives(state);
-  if (kernel == "aba") return robot.pinocchio.acceleration(state);
-  if (kernel == "aba_derivatives") return robot.pinocchio.derivatives(state);
+  if (!robot.pinocchio) throw std::runtime_error("Pinocchio has no such robot");
+  if (kernel == "aba") return robot.pinocchio->acceleration(state);
+  if (kernel == "aba_derivatives") return robot.pinocchio->derivatives(state);
   throw std::runtime_error("no kernel named " + kernel);
 }
 
@@ -133,6 +141,13 @@ std::string answer(std::map<std::string, Robot>& robots, const std::string& line
   }
   if (command == "eval" || command == "time") in >> kernel;
   in >> name;
+  if (command == "load") {
+    std::string file;
+    std::getline(in >> std::ws, file);
+    const auto loaded = robots.emplace(name, Robot{MujocoPeer(file, kStep), {}, {}, {}, 0});
+    out << loaded.first->second.mujoco.nv();
+    return out.str();
+  }
   const auto found = robots.find(name);
   if (found == robots.end()) throw std::runtime_error("no robot named " + name);
   Robot& robot = found->second;
@@ -141,7 +156,7 @@ std::string answer(std::map<std::string, Robot>& robots, const std::string& line
     state.q = numbers(in, robot.mujoco.nv());
     state.v = numbers(in, robot.mujoco.nv());
     state.tau = numbers(in, robot.mujoco.nu());
-    robot.points.push_back(robot.pinocchio.point(state));
+    if (robot.pinocchio) robot.points.push_back(robot.pinocchio->point(state));
     robot.states.push_back(std::move(state));
     out << robot.states.size();
   } else if (command == "eval") {
@@ -152,6 +167,16 @@ std::string answer(std::map<std::string, Robot>& robots, const std::string& line
     int calls = 0;
     in >> calls;
     out << measure(kernel, robot, calls);
+  } else if (command == "settle") {
+    std::string other;
+    double seconds = 0;
+    in >> other >> seconds;
+    const std::vector<State> fallen = robot.mujoco.fall(seconds);
+    Robot& settled = robots.emplace(other, Robot{MujocoPeer(robot.mujoco.file(), kStep), {}, {}, {}, 0})
+                         .first->second;
+    const std::size_t count = std::min(kStates, fallen.size());
+    for (std::size_t i = 0; i < count; ++i) settled.states.push_back(fallen[i * fallen.size() / count]);
+    out << count;
   } else if (command == "contacts") {
     out << contacts(robot);
   } else {

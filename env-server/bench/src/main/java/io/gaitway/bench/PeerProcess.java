@@ -26,7 +26,8 @@ final class PeerProcess implements AutoCloseable {
   /** Starts the program. */
   PeerProcess(Path program) throws IOException {
     process =
-        new ProcessBuilder(program.toString())
+        new ProcessBuilder(program.toAbsolutePath().toString())
+            .directory(program.toAbsolutePath().getParent().toFile()) // MuJoCo logs there.
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     requests =
@@ -51,6 +52,19 @@ final class PeerProcess implements AutoCloseable {
       }
     }
     ask(line.toString());
+  }
+
+  /** Has MuJoCo read a robot from a file, to be known by a name; its torques are its controls. */
+  void load(String robot, Path file) {
+    ask("load " + robot + " " + file);
+  }
+
+  /**
+   * Has a robot of a file fall from its pose, and takes up to 64 states with a contact for those of
+   * another robot like it.
+   */
+  void settle(String robot, String other, double seconds) {
+    ask("settle " + robot + " " + other + " " + seconds);
   }
 
   /** Mean number of MuJoCo's contacts at a robot's states, and on the runs of steps from them. */

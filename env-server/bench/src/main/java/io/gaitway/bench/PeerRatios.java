@@ -13,12 +13,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Times our kernels against MuJoCo's and Pinocchio's, in turns within one run, and prints a
  * Markdown table. Exit status 1 when a row misses its promise, in speed or in bytes allocated.
  *
- * <p>Arguments: the program that {@code peers/build.sh} makes, and the number of passes per row.
+ * <p>Arguments: the program that {@code peers/build.sh} makes, the number of passes per row, and
+ * the folder that Gymnasium and dm_control are installed in.
  */
 public final class PeerRatios {
   private static final int ALLOCATION_CALLS = 20_000;
@@ -34,12 +36,33 @@ public final class PeerRatios {
   private static final String STANDING = "standing-walker";
   private static final String WALKING = "walking-walker";
 
+  /** The robots of either package that can be read. */
+  private static final List<String> GYMNASIUM =
+      List.of(
+          "hopper.xml",
+          "walker2d.xml",
+          "walker2d_v5.xml",
+          "half_cheetah.xml",
+          "swimmer.xml",
+          "inverted_pendulum.xml",
+          "inverted_double_pendulum.xml");
+
+  private static final List<String> SUITE =
+      List.of(
+          "hopper.xml",
+          "walker.xml",
+          "cheetah.xml",
+          "acrobot.xml",
+          "cartpole.xml",
+          "pendulum.xml",
+          "reacher.xml");
+
   private PeerRatios() {}
 
   /** Runs. */
   public static void main(String[] args) throws IOException {
-    if (args.length != 2) {
-      System.err.println("usage: PeerRatios PEERS_PROGRAM PASSES");
+    if (args.length != 3) {
+      System.err.println("usage: PeerRatios PEERS_PROGRAM PASSES PACKAGES");
       System.exit(2);
     }
     int passes = Integer.parseInt(args[1]);
@@ -50,6 +73,7 @@ public final class PeerRatios {
     boolean kept;
     try (PeerProcess peers = new PeerProcess(Path.of(args[0]))) {
       kept = compare(peers, passes);
+      kept &= compareRobots(peers, robots(Path.of(args[2])), passes);
     }
     System.exit(kept ? 0 : 1);
   }
@@ -86,13 +110,52 @@ public final class PeerRatios {
     WalkerStates.send(peers, STANDING, WalkerStates.standing(person, PEER_DEPTH));
     requireContacts(peers, person, STANDING, stand, 3.9);
     requireContacts(peers, person, WALKING, walk, 1);
+    List<PeerComparison> rows = new ArrayList<>(rows(peers, swimmer, walker, medium));
+    rows.addAll(rowsOnTheGround(peers, person, walk, stand));
+    boolean kept = run(rows, passes);
+    System.out.printf(
+        "%n%d passes a row; a pass is ours, peer, peer, ours, 3 ms each.%s%n",
+        passes, kept ? "" : " A promise is missed.");
+    return kept;
+  }
+
+  private static List<Path> robots(Path packages) {
+    Path gymnasium = packages.resolve("gymnasium/envs/mujoco/assets");
+    Path suite = packages.resolve("dm_control/suite");
+    return Stream.concat(
+            GYMNASIUM.stream().map(gymnasium::resolve), SUITE.stream().map(suite::resolve))
+        .toList();
+  }
+
+  private static boolean compareRobots(PeerProcess peers, List<Path> files, int passes) {
+    List<PeerComparison> rows = new ArrayList<>();
+    for (Path file : files) {
+      FileRobot robot = FileRobot.read(peers, file);
+      rows.addAll(rows(peers, robot.name(), robot.environment(), robot.air(), 50));
+      if (robot.ground().T > 0) {
+        String ground = robot.peerOnTheGround();
+        rows.addAll(rows(peers, ground, robot.environment(), robot.ground(), 40));
+        System.out.printf(
+            Locale.ROOT,
+            "Contacts, %s: ours %.1f, MuJoCo's %.1f.%n",
+            robot.name(),
+            robot.contacts(),
+            peers.contacts(ground)[0]);
+      }
+    }
+    boolean kept = run(rows, passes);
+    System.out.printf(
+        "%nSteps of ours take 10 ms, MuJoCo's (Euler) 2 ms: five are compared with one.%s%n",
+        kept ? "" : " A promise is missed.");
+    return kept;
+  }
+
+  private static boolean run(List<PeerComparison> rows, int passes) {
     System.out.println();
     System.out.println(
         "| row | ours, ns | peer, ns | peer / ours, median (5 to 95 %) | at least | aim | B/call |");
     System.out.println("|---|---|---|---|---|---|---|");
     boolean kept = true;
-    List<PeerComparison> rows = new ArrayList<>(rows(peers, swimmer, walker, medium));
-    rows.addAll(rowsOnTheGround(peers, person, walk, stand));
     for (PeerComparison row : rows) {
       row.warmUp();
       PeerComparison.Result result = row.run(passes, PeerComparison.SHORT_SAMPLE);
@@ -100,10 +163,25 @@ public final class PeerRatios {
       print(row, result, bytes);
       kept &= bytes == 0 && !(result.ratio() < row.atLeast());
     }
-    System.out.printf(
-        "%n%d passes a row; a pass is ours, peer, peer, ours, 3 ms each.%s%n",
-        passes, kept ? "" : " A promise is missed.");
     return kept;
+  }
+
+  /** A control step of a robot's from a file and its derivatives, against the peer of a name. */
+  private static List<PeerComparison> rows(
+      PeerProcess peers, String peer, Environment environment, Trajectory run, double atLeast) {
+    return List.of(
+        new PeerComparison(
+            peer + ": a step",
+            Kernels.controlStep(environment, run),
+            calls -> PEER_STEPS * peers.nanosecondsPerCall("mj_step", peer, calls),
+            8,
+            Double.NaN),
+        new PeerComparison(
+            peer + ": f_x, f_u",
+            Kernels.linearization(environment, run),
+            calls -> peers.nanosecondsPerCall("mj_transition_fd", peer, calls),
+            atLeast,
+            Double.NaN));
   }
 
   private static List<PeerComparison> rows(

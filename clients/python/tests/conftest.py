@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -13,6 +14,9 @@ os.environ.pop("GAITWAY_SERVER", None)
 os.environ.pop("GAITWAY_PARENT_SERVER", None)
 
 from gaitway import Evaluations, Simulator
+
+# A shell's background job ignores Ctrl-C, and so would every program that is started here.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="module")

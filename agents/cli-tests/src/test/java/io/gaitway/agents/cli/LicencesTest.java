@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 
 /** Archive, wheel and npm package carry the licence of every library that they bring. */
 final class LicencesTest {
-  private static final Path LICENSES = Path.of("src/main/dist/licenses");
+  private static final Path LICENSES = Path.of("../cli/src/main/dist/licenses");
 
   /** What the profile dist takes out of the jars. */
   private static final Pattern IN_JARS =

@@ -27,7 +27,7 @@ final class PeerProcess implements AutoCloseable {
   PeerProcess(Path program) throws IOException {
     process =
         new ProcessBuilder(program.toAbsolutePath().toString())
-            .directory(program.toAbsolutePath().getParent().toFile()) // MuJoCo logs there.
+            .directory(program.resolveSibling("").toFile()) // MuJoCo logs there.
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     requests =

@@ -5,17 +5,26 @@ import io.gaitway.sim.robots.Swimmer;
 import io.gaitway.sim.robots.Walker;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.example.robots.CartAndPoles;
 
 /** The environments that the suites of this package are run on: a new one is one line here. */
 final class Cases {
+  private static final Map<String, Environment> SHARED = new ConcurrentHashMap<>();
+
   private Cases() {}
 
   /** An environment with overrides, printed as both. */
   record Case(EnvironmentProvider provider, Map<String, Double> overrides) {
+    /** A new one, which is compiled anew. */
     Environment create() {
       return provider.create(overrides);
+    }
+
+    /** The one of all tests. */
+    Environment shared() {
+      return SHARED.computeIfAbsent(toString(), name -> create());
     }
 
     @Override

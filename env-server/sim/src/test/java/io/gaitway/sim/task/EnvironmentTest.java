@@ -31,7 +31,7 @@ class EnvironmentTest {
   @ParameterizedTest
   @MethodSource("environments")
   void derivativesAreExact(Cases.Case c, TestReporter reporter) {
-    DerivativeCheck.Report report = DerivativeCheck.sample(c.create(), 7, 10);
+    DerivativeCheck.Report report = DerivativeCheck.sample(c.shared(), 7, 10);
     for (DerivativeCheck.DerivativeError error : report.errors()) {
       reporter.publishEntry(c + " " + error.entry(), "%.2e".formatted(error.relativeError()));
       assertTrue(
@@ -46,7 +46,7 @@ class EnvironmentTest {
   @ParameterizedTest
   @MethodSource("environments")
   void linearizeAgreesWithStepAndCost(Cases.Case c) {
-    Environment e = c.create();
+    Environment e = c.shared();
     Workspace w = e.newWorkspace();
     Knots knots = new Knots(e, 1);
     int nx = e.spec().nx();
@@ -68,7 +68,7 @@ class EnvironmentTest {
   @ParameterizedTest
   @MethodSource("environments")
   void offsetsSelectWithinBatches(Cases.Case c) {
-    Environment e = c.create();
+    Environment e = c.shared();
     Workspace w = e.newWorkspace();
     Knots knots = new Knots(e, 2);
     int nx = e.spec().nx();
@@ -99,7 +99,7 @@ class EnvironmentTest {
   @ParameterizedTest
   @MethodSource("environments")
   void contactForcesFillTheirPlaceAndNoOther(Cases.Case c) {
-    Environment e = c.create();
+    Environment e = c.shared();
     Workspace w = e.newWorkspace();
     Knots knots = new Knots(e, 6);
     int size = 2 * e.spec().contactPoints().size();
@@ -118,7 +118,7 @@ class EnvironmentTest {
   @ParameterizedTest
   @MethodSource("environments")
   void gaussNewtonHessiansAreSemiDefinite(Cases.Case c) {
-    Environment e = c.create();
+    Environment e = c.shared();
     Workspace w = e.newWorkspace();
     Knots knots = new Knots(e, 3);
     int n = e.spec().nx() + e.spec().nu();
@@ -165,7 +165,7 @@ class EnvironmentTest {
   @ParameterizedTest
   @MethodSource("environments")
   void theSpecIsConsistent(Cases.Case c) {
-    EnvironmentSpec spec = c.create().spec();
+    EnvironmentSpec spec = c.shared().spec();
     assertEquals(c.provider().id(), spec.id());
     assertEquals(0, spec.nx() % 2);
     Set<String> names = new HashSet<>();
@@ -234,7 +234,7 @@ class EnvironmentTest {
   @ParameterizedTest
   @MethodSource("environments")
   void theSpecIsImmutable(Cases.Case c) {
-    EnvironmentSpec spec = c.create().spec();
+    EnvironmentSpec spec = c.shared().spec();
     for (List<?> list :
         List.of(
             spec.state(),
@@ -251,7 +251,7 @@ class EnvironmentTest {
   @ParameterizedTest
   @MethodSource("environments")
   void theDigestChangesExactlyWhenANumberDoes(Cases.Case c) {
-    EnvironmentSpec spec = c.create().spec();
+    EnvironmentSpec spec = c.shared().spec();
     assertEquals(spec.modelDigest(), c.create().spec().modelDigest());
     Map<String, Double> spelledOut = new HashMap<>();
     spec.parameters().forEach(p -> spelledOut.put(p.name(), p.value()));
@@ -272,7 +272,7 @@ class EnvironmentTest {
   @ParameterizedTest
   @MethodSource("environments")
   void parametersAreChecked(Cases.Case c) {
-    for (EnvironmentSpec.Parameter p : c.create().spec().parameters()) {
+    for (EnvironmentSpec.Parameter p : c.shared().spec().parameters()) {
       for (double bad :
           new double[] {
             Math.nextDown(p.lower()),
@@ -301,7 +301,7 @@ class EnvironmentTest {
     ParameterException unknown = refused(c, "colour", 1);
     assertEquals("colour", unknown.parameter());
     assertEquals("1.0", unknown.value());
-    for (EnvironmentSpec.Parameter p : c.create().spec().parameters()) {
+    for (EnvironmentSpec.Parameter p : c.shared().spec().parameters()) {
       assertTrue(unknown.allowed().contains(p.name()), unknown.allowed());
     }
   }
@@ -316,7 +316,7 @@ class EnvironmentTest {
   @ParameterizedTest
   @MethodSource("environments")
   void initialStatesFollowTheSpec(Cases.Case c) {
-    Environment e = c.create();
+    Environment e = c.shared();
     int nx = e.spec().nx();
     int n = 5000;
     double[] sum = new double[nx];
@@ -342,7 +342,7 @@ class EnvironmentTest {
   @ParameterizedTest
   @MethodSource("environments")
   void initialStatesDependOnSeedAndEpisodeAlone(Cases.Case c) {
-    Environment e = c.create();
+    Environment e = c.shared();
     int nx = e.spec().nx();
     double[] one = new double[nx];
     double[] shifted = new double[nx + 3];
@@ -358,7 +358,7 @@ class EnvironmentTest {
   @ParameterizedTest
   @MethodSource("environments")
   void workspacesOfOthersAreRefused(Cases.Case c) {
-    Environment e = c.create();
+    Environment e = c.shared();
     Workspace other = c.create().newWorkspace();
     int nx = e.spec().nx();
     int nu = e.spec().nu();
@@ -377,7 +377,7 @@ class EnvironmentTest {
   @ParameterizedTest
   @MethodSource("environments")
   void nonFiniteInputIsReported(Cases.Case c) {
-    Environment e = c.create();
+    Environment e = c.shared();
     Workspace w = e.newWorkspace();
     Knots knots = new Knots(e, 4);
     knots.next();
@@ -398,7 +398,7 @@ class EnvironmentTest {
   @ParameterizedTest
   @MethodSource("environments")
   void nothingIsAllocated(Cases.Case c) {
-    Environment e = c.create();
+    Environment e = c.shared();
     Workspace w = e.newWorkspace();
     Knots knots = new Knots(e, 5);
     knots.next();
@@ -424,7 +424,7 @@ class EnvironmentTest {
   @ParameterizedTest
   @MethodSource("environments")
   void curvaturesAreThoseOfTheWeights(Cases.Case c) {
-    Environment e = c.create();
+    Environment e = c.shared();
     assertTrue(e.hasCurvature());
     Workspace w = e.newWorkspace();
     Knots knots = new Knots(e, 8);

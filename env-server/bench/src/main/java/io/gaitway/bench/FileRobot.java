@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 
@@ -135,7 +136,7 @@ record FileRobot(String name, Environment environment, Trajectory air, Trajector
       double[] q = new double[nv];
       double[] v = new double[nv];
       for (int i = 0; i < nv; i++) {
-        int at = qpos.getOrDefault(ours.get(i), -1);
+        int at = Objects.requireNonNull(qpos.get(ours.get(i)));
         q[at] = run.xs[t * run.nx + i];
         v[at] = run.xs[t * run.nx + nv + i];
       }

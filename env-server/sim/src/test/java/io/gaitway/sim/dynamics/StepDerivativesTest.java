@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class StepDerivativesTest {
   private static final double SMOOTH = 1e-8;
   private static final double LIMITS_ACTIVE = 1e-6;
-  private static final int STATES = 20;
+  private static final int STATES = 40;
 
   /** Error of second derivatives, what differences of first ones may be off by, and how often. */
   private static final double CURVED = 1e-7;

@@ -28,9 +28,6 @@ import org.junit.jupiter.api.TestReporter;
 class WalkerStepDerivativesTest {
   private static final double TOLERANCE = 1e-6;
 
-  /** Every so many states are differentiated: that takes 15 ms. */
-  private static final int STRIDE = 4;
-
   private final Environment walker = new Walker().create(Map.of());
   private final int nx = walker.spec().nx();
   private final int nu = walker.spec().nu();
@@ -62,8 +59,7 @@ class WalkerStepDerivativesTest {
     Worst state = new Worst();
     Worst fx = new Worst();
     Worst fu = new Worst();
-    for (int i = 0; i < knots.size(); i += STRIDE) {
-      GaitStates.Knot knot = knots.get(i);
+    for (GaitStates.Knot knot : knots) {
       assertTrue(
           walker.linearize(workspace, knot.x(), 0, knot.u(), 0, CostHessian.GAUSS_NEWTON, exact));
       reference.differentiate(knot.x(), knot.u(), exact.xNext);

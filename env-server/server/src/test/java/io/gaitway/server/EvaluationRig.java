@@ -114,12 +114,19 @@ final class EvaluationRig implements AutoCloseable {
     private static final Duration RETRY = Duration.ofMillis(500);
     private static final Set<Duration> OTHERS = Set.of(IDLE, SWEEP, RETRY);
 
+    /** Until the transport has taken the states; the deadline itself begins then. */
+    private static final Duration HAND_OVER = Duration.ofSeconds(15);
+
     private final List<Alarm> alarms = new ArrayList<>();
     private boolean broken;
 
     record Alarm(Duration delay, Runnable action) {
       boolean isDeadline() {
         return !OTHERS.contains(delay);
+      }
+
+      boolean runs() {
+        return isDeadline() && !delay.equals(HAND_OVER);
       }
     }
 
@@ -143,25 +150,25 @@ final class EvaluationRig implements AutoCloseable {
       broken = value;
     }
 
-    /** Waits until a deadline is set, and requires that it is the only one. */
+    /** Waits until a deadline runs, and requires that it is the only one. */
     synchronized void awaitOne() throws InterruptedException {
-      while (pending() == 0) {
+      while (alarms.stream().noneMatch(Alarm::runs)) {
         wait();
       }
       assertEquals(1, pending());
     }
 
-    /** Waits until one deadline is set, lets it pass and returns how long it was. */
+    /** Waits until one deadline runs, lets it pass and returns how long it was. */
     Duration fire() throws InterruptedException {
       Alarm alarm = take();
       alarm.action().run();
       return alarm.delay();
     }
 
-    /** Waits until one deadline is set, and takes it, to let it pass at any time. */
+    /** Waits until one deadline runs, and takes it, to let it pass at any time. */
     synchronized Alarm take() throws InterruptedException {
       awaitOne();
-      Alarm alarm = alarms.stream().filter(Alarm::isDeadline).findFirst().orElseThrow();
+      Alarm alarm = alarms.stream().filter(Alarm::runs).findFirst().orElseThrow();
       alarms.remove(alarm);
       return alarm;
     }

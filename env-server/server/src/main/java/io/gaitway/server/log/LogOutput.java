@@ -29,8 +29,8 @@ public final class LogOutput extends Handler {
   private final LogFormat format;
   private final PrintStream out;
 
-  /** Lines taken from the queue and not written yet, at most one. */
-  private volatile boolean writing;
+  /** Lines in the queue, and the one that is being written. */
+  private final AtomicLong unwritten = new AtomicLong();
 
   private LogOutput(LogFormat format, LogLevel level, PrintStream out) {
     this.format = format;
@@ -63,7 +63,12 @@ public final class LogOutput extends Handler {
             ? event.kind()
             : record.getLoggerName() + " " + record.getLevel();
     boolean passes = kind == null || kinds.pass(kind, second());
-    if (passes && !queue.offer(format.line(record))) {
+    if (!passes) {
+      return;
+    }
+    unwritten.incrementAndGet();
+    if (!queue.offer(format.line(record))) {
+      unwritten.decrementAndGet();
       lost.incrementAndGet();
     }
   }
@@ -73,9 +78,8 @@ public final class LogOutput extends Handler {
       while (true) {
         @Nullable String line = queue.poll(1, TimeUnit.SECONDS);
         if (line != null) {
-          writing = true;
           out.println(line);
-          writing = false;
+          unwritten.decrementAndGet();
         }
         kinds.omitted(second(), this::omit);
         long count = lost.getAndSet(0);
@@ -101,7 +105,7 @@ public final class LogOutput extends Handler {
   public void flush() {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(1);
     try {
-      while ((!queue.isEmpty() || writing) && System.nanoTime() < deadline) {
+      while (unwritten.get() > 0 && System.nanoTime() < deadline) {
         Thread.sleep(1);
       }
     } catch (InterruptedException e) {

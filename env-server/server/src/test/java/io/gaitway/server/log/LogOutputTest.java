@@ -150,6 +150,17 @@ class LogOutputTest {
   }
 
   @Test
+  void whatWasLoggedBeforeAFlushIsWrittenAfterIt() {
+    LogOutput output = install(LogFormat.TEXT, LogLevel.INFO);
+    for (int i = 1; i <= 20_000; i++) {
+      Event.audit("token.taken").with("id", i).log();
+      output.flush();
+      assertTrue(written.toString(StandardCharsets.UTF_8).endsWith("id=" + i + "\n"), "line " + i);
+      written.reset();
+    }
+  }
+
+  @Test
   void aJvmThatIsToldToStopStillLogs() {
     LogOutput output = install(LogFormat.TEXT, LogLevel.INFO);
     LogManager.getLogManager().reset();

@@ -5,19 +5,21 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.gaitway.agents.api.Json;
-import io.gaitway.agents.program.Puppet;
+import io.gaitway.agents.program.CommandWords;
 import io.gaitway.agents.run.WanderAgent;
 import java.io.File;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine;
 
@@ -28,6 +30,8 @@ public final class Program {
 
   /** Exit code of a process that SIGTERM ended. */
   public static final int SIGTERM = 128 + 15;
+
+  private static final String[] COMMAND = command();
 
   private Program() {}
 
@@ -84,20 +88,45 @@ public final class Program {
 
   private static Process start(Map<String, String> environment, File stderr, String... args)
       throws IOException {
-    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-    String classPath = System.getProperty("java.class.path");
-    // Such a process is over before an optimising compiler pays.
-    String[] command = {
-      java, "-Xshare:auto", "-XX:TieredStopAtLevel=1", "-cp", classPath, Gaitway.class.getName()
-    };
-    ProcessBuilder builder = new ProcessBuilder(with(command, args)).redirectError(stderr);
+    ProcessBuilder builder = new ProcessBuilder(with(COMMAND, args)).redirectError(stderr);
     builder.environment().putAll(environment);
     return builder.start();
   }
 
   /** The command line that serves an agent of the program in a process of its own. */
   public static String served(String agent) {
-    return Puppet.commandLine(Gaitway.class, "serve-agent", agent);
+    return Stream.of(with(COMMAND, "serve-agent", agent))
+        .map(CommandWords::quote)
+        .collect(Collectors.joining(" "));
+  }
+
+  /**
+   * What starts the program in a process of its own. Once it is packaged, as the clients' tests
+   * start it, with an archive of classes: a process is over before an optimising compiler pays, and
+   * takes most of its time to load them. The archive allows more classes behind the program's.
+   */
+  private static String[] command() {
+    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    String classPath = System.getProperty("java.class.path");
+    if (!Pattern.compile("gaitway-cli-[^/\\\\]*\\.jar").matcher(classPath).find()) {
+      return new String[] {
+        java, "-Xshare:auto", "-XX:TieredStopAtLevel=1", "-cp", classPath, Gaitway.class.getName()
+      };
+    }
+    ProcessBuilder tool = new ProcessBuilder("sh", "../cli/test-command");
+    tool.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    try {
+      Process process = tool.redirectError(ProcessBuilder.Redirect.INHERIT).start();
+      String line = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      List<String> words = new ArrayList<>(CommandWords.split("test-command", line.strip()));
+      int at = words.indexOf("-cp") + 1;
+      words.set(at, words.get(at) + File.pathSeparator + classPath);
+      // Without it, newer JDKs warn where tests read what the process says last.
+      words.add(at - 1, "--enable-native-access=ALL-UNNAMED");
+      return words.toArray(String[]::new);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   public static String[] with(String[] args, String... more) {

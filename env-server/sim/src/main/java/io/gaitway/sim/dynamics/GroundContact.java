@@ -141,14 +141,14 @@ public record GroundContact(
             .minus(now.times((1 - FELT) * motion.step().before()));
     Expr speed = next.y().times(FELT).plus(now.times(1 - FELT));
     Expr loss = new SoftRamp(speed.times(-dissipation).plus(1), PARTING).value();
-    Expr normal = spring(depth.minus(rise)).times(loss);
     Expr slide = next.x().plus(motion.nextAngularVelocity(sphere.link()).times(sphere.radius()));
-    Expr tangential = spring(depth).times(-friction).times(saturation(slide.times(1 / slip)));
-    return new Motion.Pair(tangential, normal);
-  }
-
-  private Expr spring(Expr depth) {
-    return new SoftRamp(depth, width).value().times(stiffness);
+    SoftRamp felt = new SoftRamp(depth.minus(rise), width);
+    SoftRamp resting = new SoftRamp(depth, width);
+    Expr normal = felt.value().times(stiffness).times(loss);
+    Expr tangential =
+        resting.value().times(stiffness).times(-friction).times(saturation(slide.times(1 / slip)));
+    Expr touches = felt.on().or(resting.on());
+    return new Motion.Pair(tangential.where(touches), normal.where(touches));
   }
 
   private static Expr saturation(Expr z) {

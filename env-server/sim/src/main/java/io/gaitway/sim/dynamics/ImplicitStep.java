@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,11 +69,21 @@ public final class ImplicitStep {
   private volatile @Nullable StepCurvature curvature;
 
   /** What is compiled; without {@code newton} where one linear solve is the step. */
-  private record Kernels(Kernel value, Kernel partials, @Nullable Kernel newton) {
+  private record Kernels(Kernel value, Kernel partials, @Nullable Newton newton) {
     double newtonOperations() {
-      return newton == null ? 0 : USUAL_NEWTON * newton.operations();
+      return newton == null
+          ? 0
+          : newton.start().operations() + USUAL_NEWTON * newton.step().operations();
     }
   }
+
+  /**
+   * Newton's method.
+   *
+   * @param start what does not depend on the guess, for all kernels that run after it
+   * @param step the step from a guess, and the residual there
+   */
+  private record Newton(Kernel start, Kernel step) {}
 
   /**
    * Takes what a step is made of.
@@ -112,14 +123,24 @@ public final class ImplicitStep {
     SymbolicDynamics dynamics = new SymbolicDynamics(model, laws, motors, time);
     List<Expr> outputs = new ArrayList<>(List.of(dynamics.solution()));
     outputs.addAll(List.of(dynamics.nextPositions()));
-    Kernel value = KernelCompiler.compile(dynamics.graph, outputs);
     Expr[][] byState = new Expr[2 * nv][2 * nv];
     Expr[][] byTorque = new Expr[2 * nv][nu];
     tangent(dynamics.partials(), byState, byTorque);
-    Kernel partials =
-        KernelCompiler.compile(dynamics.graph, outputs, flat(byState), flat(byTorque));
-    Kernel newton =
-        dynamics.affine ? null : KernelCompiler.compile(dynamics.graph, newtonOutputs(dynamics));
+    List<Expr> fx = flat(byState);
+    List<Expr> fu = flat(byTorque);
+    Newton newton = null;
+    List<Expr> lasting = List.of();
+    if (!dynamics.affine) {
+      List<Expr> wanted = newtonOutputs(dynamics);
+      List<Expr> others = Stream.of(outputs, fx, fu).flatMap(List::stream).toList();
+      lasting = KernelCompiler.lasting(dynamics.graph, dynamics.guess, wanted, others);
+      newton =
+          new Newton(
+              KernelCompiler.compile(dynamics.graph, lasting),
+              KernelCompiler.compile(dynamics.graph, lasting, wanted, List.of(), List.of()));
+    }
+    Kernel value = KernelCompiler.compile(dynamics.graph, lasting, outputs, List.of(), List.of());
+    Kernel partials = KernelCompiler.compile(dynamics.graph, lasting, outputs, fx, fu);
     return new Kernels(value, partials, newton);
   }
 
@@ -222,7 +243,7 @@ public final class ImplicitStep {
   public final class Data {
     private final Kernel value = kernels().value();
     private final Kernel partials = kernels().partials();
-    private final @Nullable Kernel newton = kernels().newton();
+    private final @Nullable Newton newton = kernels().newton();
     private final double[] memory;
     private final int at = value.outputAt();
     private final int guess = 2 * nv + nu;
@@ -233,7 +254,8 @@ public final class ImplicitStep {
     private Data() {
       int size = Math.max(value.memorySize(), partials.memorySize());
       if (newton != null) {
-        size = Math.max(size, newton.memorySize());
+        size = Math.max(size, newton.start().memorySize());
+        size = Math.max(size, newton.step().memorySize());
       }
       memory = new double[size];
     }
@@ -251,7 +273,7 @@ public final class ImplicitStep {
      *     unspecified
      */
     public boolean advance() {
-      return (newton == null || solve(newton)) && run(value, memory, memory);
+      return (newton == null || solve(newton.start(), newton.step())) && run(value, memory, memory);
     }
 
     /**
@@ -262,7 +284,7 @@ public final class ImplicitStep {
      * @return as {@link #advance}
      */
     public boolean advanceAndDifferentiate(double[] fx, double[] fu) {
-      return (newton == null || solve(newton)) && run(partials, fx, fu);
+      return (newton == null || solve(newton.start(), newton.step())) && run(partials, fx, fu);
     }
 
     /** Copies the state, q then q̇. */
@@ -285,7 +307,8 @@ public final class ImplicitStep {
      * Newton's method on the accelerations, started from zero: by the residual for as long as it
      * falls, then by the slope.
      */
-    private boolean solve(Kernel newton) {
+    private boolean solve(Kernel start, Kernel newton) {
+      start.run(memory);
       Arrays.fill(memory, guess, guess + nv, 0);
       newton.run(memory);
       boolean falls = true;

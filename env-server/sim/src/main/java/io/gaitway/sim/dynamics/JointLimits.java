@@ -64,7 +64,7 @@ public record JointLimits(double stiffness, double damping, double width) implem
     Expr spring = fromMiddle.sign().times(ramp.value()).times(stiffness);
     Expr damper =
         ramp.slope().times(stiffness * motion.step().after() + damping).times(motion.nextRate(c));
-    return spring.plus(damper).negate();
+    return spring.plus(damper).negate().where(ramp.on());
   }
 
   private static String name(PlanarModel model, int c) {

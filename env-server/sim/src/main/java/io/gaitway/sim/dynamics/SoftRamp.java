@@ -10,6 +10,7 @@ import io.gaitway.sim.symbolic.Expr;
 final class SoftRamp {
   private final Expr value;
   private final Expr slope;
+  private final Expr on;
 
   /**
    * A ramp of {@code e}.
@@ -19,11 +20,17 @@ final class SoftRamp {
   SoftRamp(Expr e, double width) {
     // (e + w)/2w, its part beyond 1, and 2t: t is that quotient, held between 0 and 1.
     Expr faded = e.times(1 / (2 * width)).plus(0.5);
+    on = faded;
     Expr past = faded.plus(-1);
     Expr twice = faded.abs().minus(past.abs()).plus(1);
     Expr square = twice.times(0.5).square();
     value = square.times(twice.minus(square)).plus(past.plus(past.abs())).times(width);
     slope = square.times(twice.negate().plus(3));
+  }
+
+  /** Positive where s is: elsewhere it and all its derivatives are 0. */
+  Expr on() {
+    return on;
   }
 
   /** s(e). */

@@ -32,7 +32,7 @@ final class SymbolicDynamics {
 
   final Expr[] qd;
   final Expr[] tau;
-  private final Expr[] guess;
+  final Expr[] guess;
 
   private final Motion motion;
   private final EquationsOfMotion equations;

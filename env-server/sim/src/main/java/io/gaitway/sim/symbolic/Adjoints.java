@@ -48,6 +48,7 @@ final class Adjoints {
   private boolean movesWithOperands(Expr node) {
     return switch (node.op) {
       case CONSTANT, INPUT, SIGN -> false;
+      case WHERE -> moves[node.second().id];
       case VARIABLE -> through.contains(node) && moves[node.first().id];
       default -> moves[node.first().id] || node.op.arity == 2 && moves[node.second().id];
     };
@@ -82,6 +83,7 @@ final class Adjoints {
         add(a, quotient);
         add(node.second(), quotient.times(node).negate());
       }
+      case WHERE -> add(node.second(), own.where(a));
       default -> add(a, own.times(Derivatives.outer(node)));
     }
   }

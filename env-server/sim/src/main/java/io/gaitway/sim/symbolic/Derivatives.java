@@ -110,6 +110,7 @@ public final class Derivatives {
       case SUBTRACT -> of(f.first()).minus(of(f.second()));
       case MULTIPLY -> of(f.first()).times(f.second()).plus(f.first().times(of(f.second())));
       case DIVIDE -> of(f.first()).minus(f.times(of(f.second()))).over(f.second());
+      case WHERE -> of(f.second()).where(f.first());
       default -> {
         Expr inner = of(f.first());
         yield inner.isZero() ? inner : inner.times(outer(f));
@@ -127,6 +128,7 @@ public final class Derivatives {
     Graph graph = f.graph;
     return switch (op) {
       case ABS -> x.sign();
+      case POSITIVE -> graph.constant(1).where(x);
       case SQRT -> graph.constant(0.5).over(f);
       case SIN -> x.cos();
       case COS -> x.sin().negate();

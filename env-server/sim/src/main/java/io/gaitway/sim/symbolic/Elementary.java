@@ -16,6 +16,11 @@ public final class Elementary {
 
   private Elementary() {}
 
+  /** x where it is positive, else 0, also if it is not a number. */
+  static double positive(double x) {
+    return x > 0 ? x : 0;
+  }
+
   /** Writes sin x to {@code out[at]} and cos x to {@code out[at + 1]}. */
   static void sinCos(double x, double[] out, int at) {
     if (!(Math.abs(x) <= REDUCIBLE)) {

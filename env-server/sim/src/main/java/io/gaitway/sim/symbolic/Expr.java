@@ -131,6 +131,19 @@ public final class Expr {
     return graph.unary(Op.LOGISTIC, this);
   }
 
+  /**
+   * This where {@code condition} is positive, else exactly zero; its derivative is that of this, or
+   * zero. A kernel computes what is needed for this alone only where the condition is positive.
+   */
+  public Expr where(Expr condition) {
+    return graph.where(condition, this);
+  }
+
+  /** Positive exactly where this or {@code other} is: a condition for {@link #where}. */
+  public Expr or(Expr other) {
+    return graph.any(this, other);
+  }
+
   /** The greater of this and zero. */
   public Expr positivePart() {
     return plus(abs()).times(0.5);

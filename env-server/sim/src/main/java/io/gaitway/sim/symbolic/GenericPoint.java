@@ -7,7 +7,7 @@ import java.util.stream.IntStream;
  * Decides identities between expressions by their values at random points, where inputs, and also
  * the functions of one argument, take random values of order one. Expressions that agree there
  * agree as rational functions of those, hence everywhere; at random inputs alone, a term that is
- * tiny nearly everywhere would go unseen.
+ * tiny nearly everywhere would go unseen. What holds under a condition is taken to hold.
  */
 public final class GenericPoint {
   private static final int TRIALS = 3;
@@ -53,6 +53,7 @@ public final class GenericPoint {
             case VARIABLE, NEGATE -> node.op.apply(values[node.first().id], 0);
             case ADD, SUBTRACT, MULTIPLY, DIVIDE ->
                 node.op.apply(values[node.first().id], values[node.second().id]);
+            case WHERE -> values[node.second().id];
             default -> random.nextDouble(0.5, 1.5);
           };
     }

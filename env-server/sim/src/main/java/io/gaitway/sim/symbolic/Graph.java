@@ -2,15 +2,19 @@ package io.gaitway.sim.symbolic;
 
 import io.gaitway.sim.pause.Pause;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A pool of interned expressions. Construction simplifies: constants fold, neutral elements vanish,
  * operands of commutative operations are put in one order, and signs move outwards, so that a − b
- * and b − a share their work.
+ * and b − a share their work. Conditions move outwards too, and a sum of what has different ones is
+ * under any of them, so that as much as can be is left out where none is met.
  */
 public final class Graph {
   /** A pause after so many nodes, about half a millisecond. */
@@ -18,8 +22,17 @@ public final class Graph {
 
   private record Key(Op op, int a, int b, long bits) {}
 
+  private record Pair(Expr a, Expr b) {}
+
   private final Map<Key, Expr> interned = new HashMap<>();
   private final List<Expr> nodes = new ArrayList<>();
+  private final Map<Pair, Expr> unions = new HashMap<>();
+
+  private final Map<List<Expr>, Expr> anyOf = new HashMap<>();
+
+  /** Of a condition that {@link #any} made: those of which one must be met. */
+  private final Map<Expr, List<Expr>> alternatives = new HashMap<>();
+
   private final Pause pause = Pause.ofThread();
   private int inputs;
   private long requests;
@@ -80,6 +93,62 @@ public final class Graph {
     return nodes.get(id);
   }
 
+  /** What {@code outputs} are computed from, themselves included, in the order of creation. */
+  List<Expr> reached(List<Expr> outputs, List<Expr> given) {
+    boolean[] reached = new boolean[nodes.size()];
+    outputs.forEach(output -> reached[output.id] = true);
+    boolean[] known = new boolean[nodes.size()];
+    given.forEach(node -> known[node.id] = true);
+    for (int id = nodes.size() - 1; id >= 0; id--) {
+      Expr node = nodes.get(id);
+      if (reached[id] && !known[id] && node.op.arity > 0) {
+        reached[node.first().id] = true;
+        if (node.op.arity == 2) {
+          reached[node.second().id] = true;
+        }
+      }
+    }
+    return IntStream.range(0, reached.length)
+        .filter(id -> reached[id] && !known[id])
+        .mapToObj(nodes::get)
+        .toList();
+  }
+
+  /**
+   * What {@code outputs} are where no condition is met, except those behind {@code given}: zeros
+   * vanish, and otherwise the operations stay as they are, so that their results do, to the bit.
+   */
+  List<Expr> unconditioned(List<Expr> outputs, List<Expr> given) {
+    Map<Expr, Expr> changed = new HashMap<>();
+    for (Expr node : reached(outputs, given)) {
+      changed.put(node, node.op.arity == 0 ? node : without(node, changed));
+    }
+    return outputs.stream().map(output -> changed.getOrDefault(output, output)).toList();
+  }
+
+  private Expr without(Expr node, Map<Expr, Expr> changed) {
+    Expr a = changed.getOrDefault(node.first(), node.first());
+    Expr b = node.op.arity == 1 ? a : changed.getOrDefault(node.second(), node.second());
+    if (a.op == Op.CONSTANT && b.op == Op.CONSTANT && node.op != Op.WHERE) {
+      return constant(node.op.apply(a.value, b.value));
+    }
+    return switch (node.op) {
+      case WHERE -> zero();
+      case VARIABLE -> a;
+      case NEGATE -> negate(a);
+      case ADD -> a.isZero() ? b : b.isZero() ? a : ordered(Op.ADD, a, b);
+      case SUBTRACT -> a.isZero() ? negate(b) : b.isZero() ? a : intern(Op.SUBTRACT, a, b, 0);
+      case MULTIPLY -> a.isZero() || b.isZero() ? zero() : product(a, b);
+      case DIVIDE -> a.isZero() ? a : intern(Op.DIVIDE, a, b, 0);
+      default -> unary(node.op, a);
+    };
+  }
+
+  /** A product as it is, but with a constant in front. */
+  private Expr product(Expr x, Expr y) {
+    return y.op == Op.CONSTANT ? intern(Op.MULTIPLY, y, x, 0) : intern(Op.MULTIPLY, x, y, 0);
+  }
+
   Expr add(Expr x, Expr y) {
     if (x.op == Op.CONSTANT && y.op == Op.CONSTANT) {
       return constant(x.value + y.value);
@@ -98,6 +167,12 @@ public final class Graph {
     }
     if (y.op == Op.NEGATE) {
       return subtract(x, y.first());
+    }
+    if (x.op == Op.WHERE && y.op == Op.WHERE) {
+      Expr condition = any(x.first(), y.first());
+      boolean apart = condition != x.first() && condition != y.first();
+      return where(
+          condition, apart ? ordered(Op.ADD, x, y) : add(under(condition, x), under(condition, y)));
     }
     return ordered(Op.ADD, x, y);
   }
@@ -121,10 +196,17 @@ public final class Graph {
     if (x.op == Op.NEGATE) {
       return negate(add(x.first(), y));
     }
-    if (x.id > y.id) {
-      return negate(intern(Op.SUBTRACT, y, x, 0));
+    if (x.op == Op.WHERE && y.op == Op.WHERE) {
+      Expr condition = any(x.first(), y.first());
+      boolean apart = condition != x.first() && condition != y.first();
+      return where(
+          condition, apart ? difference(x, y) : subtract(under(condition, x), under(condition, y)));
     }
-    return intern(Op.SUBTRACT, x, y, 0);
+    return difference(x, y);
+  }
+
+  private Expr difference(Expr x, Expr y) {
+    return x.id > y.id ? negate(intern(Op.SUBTRACT, y, x, 0)) : intern(Op.SUBTRACT, x, y, 0);
   }
 
   Expr multiply(Expr x, Expr y) {
@@ -143,6 +225,12 @@ public final class Graph {
     if (y.op == Op.NEGATE) {
       return negate(multiply(x, y.first()));
     }
+    if (x.op == Op.WHERE) {
+      return where(x.first(), multiply(x.second(), under(x.first(), y)));
+    }
+    if (y.op == Op.WHERE) {
+      return where(y.first(), multiply(x, y.second()));
+    }
     return ordered(Op.MULTIPLY, x, y);
   }
 
@@ -158,6 +246,9 @@ public final class Graph {
     }
     if (x.op == Op.NEGATE) {
       return negate(scale(c, x.first()));
+    }
+    if (x.op == Op.WHERE) {
+      return where(x.first(), scale(c, x.second()));
     }
     if (x.op == Op.MULTIPLY && x.first().op == Op.CONSTANT) {
       return scale(c * x.first().value, x.second());
@@ -178,6 +269,9 @@ public final class Graph {
     if (y.op == Op.NEGATE) {
       return negate(divide(x, y.first()));
     }
+    if (x.op == Op.WHERE) {
+      return where(x.first(), divide(x.second(), y));
+    }
     return intern(Op.DIVIDE, x, y, 0);
   }
 
@@ -189,6 +283,78 @@ public final class Graph {
       return x.first();
     }
     return intern(Op.NEGATE, x, null, 0);
+  }
+
+  Expr where(Expr condition, Expr value) {
+    if (condition.op == Op.CONSTANT) {
+      return condition.value > 0 ? value : zero();
+    }
+    if (value.op == Op.NEGATE) {
+      return negate(where(condition, value.first()));
+    }
+    boolean known = value.op == Op.WHERE && implies(value.first(), condition);
+    return known || value.isZero() ? value : intern(Op.WHERE, condition, value, 0);
+  }
+
+  /** What {@code x} is where the condition is met. */
+  private static Expr under(Expr condition, Expr x) {
+    return x.op == Op.WHERE && x.first() == condition ? x.second() : x;
+  }
+
+  /** A condition that is met where one of two is; the same one for the same alternatives. */
+  Expr any(Expr x, Expr y) {
+    if (x.op == Op.CONSTANT) {
+      return x.value > 0 ? x : y;
+    }
+    if (y.op == Op.CONSTANT) {
+      return y.value > 0 ? y : x;
+    }
+    if (x == y) {
+      return x;
+    }
+    Pair pair = new Pair(x, y);
+    Expr known = unions.get(pair);
+    if (known == null) {
+      known = union(x, y);
+      unions.put(pair, known);
+    }
+    return known;
+  }
+
+  private Expr union(Expr x, Expr y) {
+    if (implies(x, y)) {
+      return y;
+    }
+    if (implies(y, x)) {
+      return x;
+    }
+    List<Expr> all =
+        Stream.concat(alternatives(x).stream(), alternatives(y).stream())
+            .distinct()
+            .sorted(Comparator.comparingInt(each -> each.id))
+            .toList();
+    Expr known = anyOf.get(all);
+    if (known == null) {
+      known = add(notNegative(x), notNegative(y));
+      anyOf.put(all, known);
+      alternatives.put(known, all);
+    }
+    return known;
+  }
+
+  /** A condition like {@code x} whose value is 0 where it is not met. */
+  private Expr notNegative(Expr x) {
+    return alternatives.containsKey(x) ? x : unary(Op.POSITIVE, x);
+  }
+
+  /** The conditions of which one must be met for {@code condition} to be. */
+  List<Expr> alternatives(Expr condition) {
+    return alternatives.getOrDefault(condition, List.of(condition));
+  }
+
+  /** Whether {@code y} is met wherever {@code x} is. */
+  boolean implies(Expr x, Expr y) {
+    return x == y || alternatives(y).containsAll(alternatives(x));
   }
 
   Expr unary(Op op, Expr x) {

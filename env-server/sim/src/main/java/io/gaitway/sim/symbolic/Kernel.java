@@ -26,6 +26,13 @@ public abstract class Kernel {
    */
   public abstract void run(double[] memory, double[] first, double[] second);
 
+  /** For generated classes: what a condition leaves out is 0. */
+  protected static void clear(double[] memory, int from, int to) {
+    for (int i = from; i < to; i++) {
+      memory[i] = 0;
+    }
+  }
+
   /** Evaluates a kernel whose outputs all go to {@code memory}. */
   public final void run(double[] memory) {
     run(memory, memory, memory);

@@ -5,102 +5,110 @@ import java.lang.invoke.MethodHandles;
 import java.lang.reflect.InvocationTargetException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.objectweb.asm.ClassWriter;
+import org.objectweb.asm.Label;
 import org.objectweb.asm.MethodVisitor;
 import org.objectweb.asm.Opcodes;
 import org.objectweb.asm.Type;
 
 /**
- * Compiles expressions to a {@link Kernel}: a hidden class of straight-line bytecode.
+ * Compiles expressions to a {@link Kernel}: a hidden class of bytecode, straight-line but for what
+ * is left out where its condition is not met (see {@link KernelPlan}). Where no condition is met at
+ * all, another class runs that knows of none.
  *
- * <p>An expression that is used once is computed where it is used; one that is used more often gets
- * a local variable. The code is cut into methods ("chunks"), since HotSpot does not compile a
- * method of more than 8000 bytes; what a later chunk needs travels through the memory array. Sine
- * and cosine of the same angle are computed together.
+ * <p>The code is cut into methods ("chunks"), since HotSpot does not compile a method of more than
+ * 8000 bytes; what a later chunk needs travels through the memory array. Sine and cosine of the
+ * same angle are computed together.
  */
 public final class KernelCompiler {
-  private static final int CHUNK_BYTES = 6000;
-  private static final int BYTES_PER_NODE = 6;
-  private static final int BYTES_PER_STORE = 10;
-  private static final int CHUNK_STORES = CHUNK_BYTES / BYTES_PER_STORE;
-
-  /** More nodes than this are not computed in one expression, shared or not. */
-  private static final int LARGEST_TREE = 100;
-
   private static final String ELEMENTARY = Type.getInternalName(Elementary.class);
   private static final String KERNEL = Type.getInternalName(Kernel.class);
   private static final String RUN = "([D[D[D)V";
   private static final String GENERATED =
       Type.getInternalName(KernelCompiler.class).replace("KernelCompiler", "GeneratedKernel");
 
+  /** The arrays among the local variables of the static methods. */
+  private static final int MEMORY = 0;
+
+  private static final int FIRST = 1;
+  private static final int SECOND = 2;
+
+  /** So many outputs that are 0, in a row, are written by a loop. */
+  private static final int LEAST_ZEROS = 4;
+
+  /** So many stages, or blocks of one, are called by one method. */
+  private static final int PART = 60;
+
   private final Pause pause = Pause.ofThread();
-  private final Graph graph;
-  private final List<Expr> outputs;
   private final int inMemory;
   private final int inFirst;
-  private final int outputAt;
-  private int memorySize;
-
-  private final int[] uses;
-  private final List<Expr> materialised = new ArrayList<>();
-  private final int[] chunkOf;
-  private final int[] lastUse;
-  private final int[] slotOf;
-  private final Map<Expr, Integer> angleSlot = new HashMap<>();
-
-  private int operations;
-
-  /** By node: the first output that is this node, or −1. */
-  private final int[] firstOutput;
-
-  /** By node: how many nodes are computed when this one is, itself included. */
-  private final int[] treeSize;
+  private final KernelPlan plan;
+  private final boolean[] angleDone;
+  private final ClassWriter writer = new ClassWriter(ClassWriter.COMPUTE_MAXS);
+  private int blockParts;
+  private int chunks;
 
   private KernelCompiler(
-      Graph graph, List<Expr> inMemory, List<Expr> inFirst, List<Expr> inSecond) {
-    this.graph = graph;
+      Graph graph, List<Expr> given, List<Expr> inMemory, List<Expr> inFirst, List<Expr> inSecond) {
     this.inMemory = inMemory.size();
     this.inFirst = inFirst.size();
-    outputs =
-        Stream.of(inMemory, inFirst, inSecond)
-            .flatMap(List::stream)
-            .map(KernelCompiler::resolve)
-            .toList();
-    outputAt = graph.inputCount();
-    memorySize = outputAt + this.inMemory;
-    uses = new int[graph.size()];
-    chunkOf = new int[graph.size()];
-    lastUse = new int[graph.size()];
-    slotOf = new int[graph.size()];
-    firstOutput = new int[graph.size()];
-    treeSize = new int[graph.size()];
-    Arrays.fill(chunkOf, -1);
-    Arrays.fill(slotOf, -1);
-    Arrays.fill(firstOutput, -1);
-    for (int i = outputs.size() - 1; i >= 0; i--) {
-      firstOutput[outputs.get(i).id] = i;
-    }
+    List<Expr> outputs = Stream.of(inMemory, inFirst, inSecond).flatMap(List::stream).toList();
+    plan = new KernelPlan(graph, given, outputs, this.inMemory);
+    angleDone = new boolean[graph.size()];
   }
 
   /**
    * Compiles a kernel that reads the graph's inputs and writes {@code outputs} in order. Allocates.
    */
   public static Kernel compile(Graph graph, List<Expr> outputs) {
-    return compile(graph, outputs, List.of(), List.of());
+    return compile(graph, List.of(), outputs, List.of(), List.of());
   }
 
   /**
    * Compiles a kernel that writes {@code outputs} to its memory and the others to the two arrays
    * that it is run with: what is wanted elsewhere need not be copied. Allocates.
+   *
+   * @param given expressions whose values are in memory already, behind the inputs, as a kernel
+   *     leaves them of which they are the outputs
    */
   public static Kernel compile(
-      Graph graph, List<Expr> outputs, List<Expr> inFirst, List<Expr> inSecond) {
-    byte[] bytes = classFile(graph, outputs, inFirst, inSecond);
+      Graph graph, List<Expr> given, List<Expr> outputs, List<Expr> inFirst, List<Expr> inSecond) {
+    List<Expr> all = Stream.of(outputs, inFirst, inSecond).flatMap(List::stream).toList();
+    Optional<Expr> any =
+        graph.reached(all, given).stream()
+            .filter(node -> node.op == Op.WHERE)
+            .map(Expr::first)
+            .reduce(graph::any);
+    Kernel whole = load(classFile(graph, given, outputs, inFirst, inSecond));
+    if (any.isEmpty()) {
+      return whole;
+    }
+    List<Expr> bare = graph.unconditioned(all, given);
+    int second = outputs.size() + inFirst.size();
+    return new ConditionalKernel(
+        load(classFile(graph, given, List.of(any.get()), List.of(), List.of())),
+        whole,
+        load(
+            classFile(
+                graph,
+                given,
+                bare.subList(0, outputs.size()),
+                bare.subList(outputs.size(), second),
+                bare.subList(second, bare.size()))));
+  }
+
+  private static Kernel load(byte[] bytes) {
     try {
       return (Kernel)
           MethodHandles.lookup()
@@ -116,190 +124,221 @@ public final class KernelCompiler {
     }
   }
 
-  /** The class file that {@link #compile} loads. */
-  static byte[] classFile(
-      Graph graph, List<Expr> outputs, List<Expr> inFirst, List<Expr> inSecond) {
-    KernelCompiler compiler = new KernelCompiler(graph, outputs, inFirst, inSecond);
-    compiler.countUses();
-    int chunks = compiler.assignChunks();
-    compiler.assignSlots();
-    return compiler.writeClass(chunks);
-  }
-
-  private static Expr resolve(Expr expr) {
-    Expr e = expr;
-    while (e.op == Op.VARIABLE) {
-      e = e.first();
+  /**
+   * The largest parts of {@code outputs} that are computed under no condition and do not depend on
+   * {@code changing}: what needs to be computed once, and can be {@code given}, where a kernel runs
+   * several times with other values of these inputs. And what of it {@code others} need.
+   */
+  public static List<Expr> lasting(
+      Graph graph, Expr[] changing, List<Expr> outputs, List<Expr> others) {
+    KernelPlan plan = new KernelPlan(graph, List.of(), outputs, 0);
+    boolean[] lasts = new boolean[graph.size()];
+    Arrays.fill(lasts, true);
+    for (Expr input : changing) {
+      lasts[input.id] = false;
     }
-    return e;
-  }
-
-  private void countUses() {
-    for (Expr output : outputs) {
-      uses[output.id]++;
+    List<Expr> computed = plan.computed();
+    for (Expr node : computed) {
+      lasts[node.id] =
+          lasts[plan.first(node).id] && (node.op.arity == 1 || lasts[plan.second(node).id]);
     }
-    for (int id = graph.size() - 1; id >= 0; id--) {
-      Expr node = graph.node(id);
-      if (uses[id] == 0 || node.op == Op.VARIABLE) {
-        continue;
-      }
-      operations += node.op.operations;
-      if (node.op.arity >= 1) {
-        // A sign is applied where it is needed, so whoever uses it uses its operand.
-        uses[resolve(node.first()).id] += node.op == Op.NEGATE ? uses[id] : 1;
-      }
-      if (node.op.arity == 2) {
-        uses[resolve(node.second()).id]++;
-      }
-    }
-  }
-
-  private static boolean isAngleFunction(Expr node) {
-    return node.op == Op.SIN || node.op == Op.COS;
-  }
-
-  private boolean isMaterialised(Expr node) {
-    return node.op.arity > 0 && chunkOf[node.id] >= 0;
-  }
-
-  private int assignChunks() {
-    int chunk = 0;
-    int bytes = 0;
-    for (int id = 0; id < graph.size(); id++) {
-      Expr node = graph.node(id);
-      if (uses[id] == 0 || node.op.arity == 0 || node.op == Op.VARIABLE) {
-        continue;
-      }
-      treeSize[id] = 1 + operandSize(node.first());
-      if (node.op.arity == 2) {
-        treeSize[id] += operandSize(node.second());
-      }
-      boolean shared = uses[id] > 1 && node.op != Op.NEGATE;
-      boolean large = treeSize[id] > LARGEST_TREE;
-      if (!shared && !large && firstOutput[id] < 0 && !isAngleFunction(node)) {
-        continue;
-      }
-      int size = BYTES_PER_NODE * treeSize[id] + BYTES_PER_STORE * (firstOutput[id] < 0 ? 1 : 2);
-      if (bytes + size > CHUNK_BYTES && bytes > 0) {
-        chunk++;
-        bytes = 0;
-      }
-      bytes += size;
-      chunkOf[id] = chunk;
-      materialised.add(node);
-    }
-    return chunk + 1;
-  }
-
-  private int operandSize(Expr unresolved) {
-    Expr operand = resolve(unresolved);
-    return isMaterialised(operand) || operand.op.arity == 0 ? 1 : treeSize[operand.id];
-  }
-
-  /** Gives a memory slot to every value that a later chunk reads. */
-  private void assignSlots() {
-    for (Expr root : materialised) {
-      noteUses(root, chunkOf[root.id]);
-    }
-    for (Expr root : materialised) {
-      if (isAngleFunction(root)) {
-        Expr angle = resolve(root.first());
-        Integer pair = angleSlot.get(angle);
-        if (pair == null) {
-          pair = memorySize;
-          angleSlot.put(angle, pair);
-          memorySize += 2;
+    Set<Expr> candidates =
+        computed.stream()
+            .filter(node -> lasts[node.id] && plan.isAlwaysComputed(node))
+            .collect(Collectors.toSet());
+    Set<Expr> found = new TreeSet<>(Comparator.comparingInt((Expr node) -> node.id));
+    for (KernelPlan each : List.of(plan, new KernelPlan(graph, List.of(), others, 0))) {
+      for (Expr node : each.computed()) {
+        if (!candidates.contains(node)) {
+          found.add(each.first(node));
+          if (node.op.arity == 2) {
+            found.add(each.second(node));
+          }
         }
-        slotOf[root.id] = root.op == Op.SIN ? pair : pair + 1;
-      } else if (lastUse[root.id] > chunkOf[root.id]) {
-        slotOf[root.id] = memorySize++;
       }
     }
+    found.retainAll(candidates);
+    return List.copyOf(found);
   }
 
-  private void noteUses(Expr node, int chunk) {
-    if (node.op.arity >= 1) {
-      noteOperand(resolve(node.first()), chunk);
-    }
-    if (node.op.arity == 2) {
-      noteOperand(resolve(node.second()), chunk);
-    }
+  /** A class file that {@link #compile} loads. */
+  static byte[] classFile(
+      Graph graph, List<Expr> given, List<Expr> outputs, List<Expr> inFirst, List<Expr> inSecond) {
+    return new KernelCompiler(graph, given, outputs, inFirst, inSecond).writeClass();
   }
 
-  private void noteOperand(Expr operand, int chunk) {
-    if (isMaterialised(operand)) {
-      lastUse[operand.id] = Math.max(lastUse[operand.id], chunk);
-    } else {
-      noteUses(operand, chunk);
-    }
-  }
-
-  private byte[] writeClass(int chunks) {
-    ClassWriter writer = new ClassWriter(ClassWriter.COMPUTE_MAXS);
+  private byte[] writeClass() {
     writer.visit(Opcodes.V17, Opcodes.ACC_FINAL | Opcodes.ACC_SUPER, GENERATED, null, KERNEL, null);
-    writeConstructor(writer);
-    boolean[] angleDone = new boolean[graph.size()];
-    int next = 0;
-    for (int chunk = 0; chunk < chunks; chunk++) {
-      pause.point();
-      MethodVisitor method =
-          begin(writer, Opcodes.ACC_PRIVATE | Opcodes.ACC_STATIC, "chunk" + chunk);
-      Chunk body = new Chunk(method, angleDone);
-      while (next < materialised.size() && chunkOf[materialised.get(next).id] == chunk) {
-        body.define(materialised.get(next++));
-      }
-      end(method);
+    writeConstructor();
+    MethodVisitor run = begin(Opcodes.ACC_PUBLIC | Opcodes.ACC_FINAL, "run");
+    List<KernelPlan.Stage> stages = plan.stages;
+    for (int from = 0; from < stages.size(); from += PART) {
+      List<KernelPlan.Stage> some = stages.subList(from, Math.min(from + PART, stages.size()));
+      callMethod(
+          run, 1, writePart("stages" + from, part -> some.forEach(each -> write(part, each))));
     }
-    int copies = writeCopies(writer, angleDone);
-    MethodVisitor run = begin(writer, Opcodes.ACC_PUBLIC | Opcodes.ACC_FINAL, "run");
-    for (int chunk = 0; chunk < chunks; chunk++) {
-      callMethod(run, "chunk" + chunk);
-    }
-    for (int copy = 0; copy < copies; copy++) {
-      callMethod(run, "copy" + copy);
-    }
+    writeCopies(run);
     end(run);
     writer.visitEnd();
     return writer.toByteArray();
   }
 
-  /** Outputs that no chunk stored: inputs, constants, and repetitions of other outputs. */
-  private int writeCopies(ClassWriter writer, boolean[] angleDone) {
-    List<Integer> left =
-        IntStream.range(0, outputs.size())
-            .filter(i -> firstOutput[outputs.get(i).id] < i || !isMaterialised(outputs.get(i)))
-            .boxed()
-            .toList();
-    int copies = 0;
-    for (int from = 0; from < left.size(); from += CHUNK_STORES) {
-      MethodVisitor method =
-          begin(writer, Opcodes.ACC_PRIVATE | Opcodes.ACC_STATIC, "copy" + copies++);
-      Chunk body = new Chunk(method, angleDone);
-      left.subList(from, Math.min(from + CHUNK_STORES, left.size())).forEach(body::copyOutput);
-      end(method);
-    }
-    return copies;
+  /** Writes a method of calls and branches; returns its name. */
+  private String writePart(String name, Consumer<MethodVisitor> content) {
+    MethodVisitor part = begin(Opcodes.ACC_PRIVATE | Opcodes.ACC_STATIC, name);
+    content.accept(part);
+    end(part);
+    return name;
   }
 
-  private void writeConstructor(ClassWriter writer) {
+  private void write(MethodVisitor part, KernelPlan.Stage stage) {
+    writeChunks(part, stage.chunks());
+    List<KernelPlan.Block> blocks = stage.blocks();
+    for (int from = 0; from < blocks.size(); from += PART) {
+      List<KernelPlan.Block> some = blocks.subList(from, Math.min(from + PART, blocks.size()));
+      String name = "blocks" + blockParts++;
+      callMethod(part, MEMORY, writePart(name, inner -> some.forEach(each -> write(inner, each))));
+    }
+  }
+
+  private void write(MethodVisitor part, KernelPlan.Block block) {
+    Label unmet = new Label();
+    Label end = new Label();
+    skipUnless(part, block.condition(), unmet);
+    writeChunks(part, block.chunks());
+    part.visitJumpInsn(Opcodes.GOTO, end);
+    land(part, unmet);
+    skipUnless(part, block.outer(), end);
+    clear(part, block.results());
+    land(part, end);
+  }
+
+  private void writeChunks(MethodVisitor part, List<List<Expr>> chunksOfNodes) {
+    for (List<Expr> nodes : chunksOfNodes) {
+      pause.point();
+      String name = "chunk" + chunks++;
+      writeChunk(name, body -> nodes.forEach(body::define));
+      callMethod(part, MEMORY, name);
+    }
+  }
+
+  private void writeChunk(String name, Consumer<Chunk> content) {
+    MethodVisitor method = begin(Opcodes.ACC_PRIVATE | Opcodes.ACC_STATIC, name);
+    content.accept(new Chunk(method));
+    end(method);
+  }
+
+  /** Jumps unless the condition, if there is one, is met. */
+  private void skipUnless(MethodVisitor method, @Nullable Expr condition, Label to) {
+    if (condition != null) {
+      method.visitVarInsn(Opcodes.ALOAD, MEMORY);
+      method.visitLdcInsn(plan.conditionSlot(condition));
+      method.visitInsn(Opcodes.DALOAD);
+      method.visitInsn(Opcodes.DCONST_0);
+      method.visitInsn(Opcodes.DCMPL);
+      method.visitJumpInsn(Opcodes.IFLE, to);
+    }
+  }
+
+  private static void land(MethodVisitor method, Label label) {
+    method.visitLabel(label);
+    method.visitFrame(Opcodes.F_SAME, 0, null, 0, null);
+  }
+
+  private static void clear(MethodVisitor method, KernelPlan.Places places) {
+    if (!places.isEmpty()) {
+      clear(method, MEMORY, places.from(), places.to());
+    }
+  }
+
+  private static void clear(MethodVisitor method, int array, int from, int to) {
+    method.visitVarInsn(Opcodes.ALOAD, array);
+    method.visitLdcInsn(from);
+    method.visitLdcInsn(to);
+    method.visitMethodInsn(Opcodes.INVOKESTATIC, KERNEL, "clear", "([DII)V", false);
+  }
+
+  /** Outputs that no chunk stored: inputs, constants, what has a condition, and repetitions. */
+  private void writeCopies(MethodVisitor run) {
+    List<KernelPlan.Places> left = new ArrayList<>();
+    int at = 0;
+    while (at < plan.outputs.size()) {
+      int end = zerosFrom(at);
+      if (end - at >= LEAST_ZEROS) {
+        left.add(new KernelPlan.Places(at, end));
+        at = end;
+      } else {
+        if (!isStored(at)) {
+          left.add(new KernelPlan.Places(at, at + 1));
+        }
+        at++;
+      }
+    }
+    int copies = 0;
+    for (int from = 0; from < left.size(); from += KernelPlan.CHUNK_STORES) {
+      List<KernelPlan.Places> some =
+          left.subList(from, Math.min(from + KernelPlan.CHUNK_STORES, left.size()));
+      String name = "copy" + copies++;
+      writeChunk(name, body -> some.forEach(body::copyOutputs));
+      callMethod(run, 1, name);
+    }
+  }
+
+  /** The end of a row of outputs that are 0, in one array, which begins at {@code from}. */
+  private int zerosFrom(int from) {
+    int end = from;
+    while (end < plan.outputs.size()
+        && plan.outputs.get(end).isZero()
+        && array(end) == array(from)) {
+      end++;
+    }
+    return end;
+  }
+
+  /** The local variable of a static method that holds the array of an output. */
+  private int array(int output) {
+    return output < inMemory ? MEMORY : output < inMemory + inFirst ? FIRST : SECOND;
+  }
+
+  /** The place of an output in its array. */
+  private int index(int output) {
+    return switch (array(output)) {
+      case MEMORY -> plan.outputAt + output;
+      case FIRST -> output - inMemory;
+      default -> output - inMemory - inFirst;
+    };
+  }
+
+  private boolean isStored(int output) {
+    Expr node = plan.outputs.get(output);
+    return plan.firstOutput(node) == output && storesOutput(node);
+  }
+
+  /** Whether a node is written to the output that it is when it is computed. */
+  private boolean storesOutput(Expr node) {
+    return plan.isHeld(node) && node.op != Op.WHERE;
+  }
+
+  private void writeConstructor() {
     MethodVisitor method = writer.visitMethod(Opcodes.ACC_PUBLIC, "<init>", "()V", null, null);
     method.visitCode();
     method.visitVarInsn(Opcodes.ALOAD, 0);
-    method.visitLdcInsn(outputAt);
-    method.visitLdcInsn(memorySize);
-    method.visitLdcInsn(operations);
+    method.visitLdcInsn(plan.outputAt);
+    method.visitLdcInsn(plan.memorySize());
+    method.visitLdcInsn(plan.operations());
     method.visitMethodInsn(Opcodes.INVOKESPECIAL, KERNEL, "<init>", "(III)V", false);
     end(method);
   }
 
-  private static void callMethod(MethodVisitor run, String name) {
-    run.visitVarInsn(Opcodes.ALOAD, 1);
-    run.visitVarInsn(Opcodes.ALOAD, 2);
-    run.visitVarInsn(Opcodes.ALOAD, 3);
-    run.visitMethodInsn(Opcodes.INVOKESTATIC, GENERATED, name, RUN, false);
+  /** Calls a method with the three arrays, which are local variables of the caller in a row. */
+  private static void callMethod(MethodVisitor caller, int arrays, String name) {
+    caller.visitVarInsn(Opcodes.ALOAD, arrays);
+    caller.visitVarInsn(Opcodes.ALOAD, arrays + 1);
+    caller.visitVarInsn(Opcodes.ALOAD, arrays + 2);
+    caller.visitMethodInsn(Opcodes.INVOKESTATIC, GENERATED, name, RUN, false);
   }
 
-  private static MethodVisitor begin(ClassWriter writer, int access, String name) {
+  private MethodVisitor begin(int access, String name) {
     MethodVisitor method = writer.visitMethod(access, name, RUN, null, null);
     method.visitCode();
     return method;
@@ -313,42 +352,52 @@ public final class KernelCompiler {
 
   /** One generated method; the memory array and the two for outputs are its arguments. */
   private final class Chunk {
-    private static final int MEMORY = 0;
-    private static final int FIRST = 1;
-    private static final int SECOND = 2;
-
     private final MethodVisitor method;
-    private final boolean[] angleDone;
     private final Map<Expr, Integer> locals = new HashMap<>();
     private int nextLocal = 3;
 
-    Chunk(MethodVisitor method, boolean[] angleDone) {
+    Chunk(MethodVisitor method) {
       this.method = method;
-      this.angleDone = angleDone;
     }
 
     /** Computes a materialised node and stores it wherever it is wanted. */
     void define(Expr node) {
-      if (isAngleFunction(node)) {
-        computeAngle(resolve(node.first()));
+      if (node.op == Op.WHERE) {
+        address(MEMORY, plan.slot(node));
+        push(plan.second(node));
+        method.visitInsn(Opcodes.DASTORE);
+        return;
+      }
+      if (KernelPlan.isAngleFunction(node)) {
+        computeAngle(plan.first(node));
         storeOutput(node);
         return;
       }
       compute(node);
       newLocal(node);
-      if (slotOf[node.id] >= 0) {
-        address(MEMORY, slotOf[node.id]);
+      if (plan.slot(node) >= 0) {
+        address(MEMORY, plan.slot(node));
         push(node);
         method.visitInsn(Opcodes.DASTORE);
       }
       storeOutput(node);
     }
 
-    void copyOutput(int i) {
-      Expr node = outputs.get(i);
+    /** One output, or several that are 0. */
+    void copyOutputs(KernelPlan.Places places) {
+      if (places.to() - places.from() == 1) {
+        copyOutput(places.from());
+      } else {
+        int from = index(places.from());
+        clear(method, array(places.from()), from, from + places.to() - places.from());
+      }
+    }
+
+    private void copyOutput(int i) {
+      Expr node = plan.outputs.get(i);
       addressOutput(i);
-      if (isMaterialised(node)) {
-        addressOutput(firstOutput[node.id]);
+      if (storesOutput(node)) {
+        addressOutput(plan.firstOutput(node));
         method.visitInsn(Opcodes.DALOAD);
       } else {
         push(node);
@@ -357,8 +406,8 @@ public final class KernelCompiler {
     }
 
     private void storeOutput(Expr node) {
-      if (firstOutput[node.id] >= 0) {
-        addressOutput(firstOutput[node.id]);
+      if (plan.firstOutput(node) >= 0) {
+        addressOutput(plan.firstOutput(node));
         push(node);
         method.visitInsn(Opcodes.DASTORE);
       }
@@ -366,13 +415,7 @@ public final class KernelCompiler {
 
     /** Leaves array and index of output {@code i} on the stack. */
     private void addressOutput(int i) {
-      if (i < inMemory) {
-        address(MEMORY, outputAt + i);
-      } else if (i < inMemory + inFirst) {
-        address(FIRST, i - inMemory);
-      } else {
-        address(SECOND, i - inMemory - inFirst);
-      }
+      address(array(i), index(i));
     }
 
     private void address(int array, int index) {
@@ -387,7 +430,7 @@ public final class KernelCompiler {
       angleDone[angle.id] = true;
       push(angle);
       method.visitVarInsn(Opcodes.ALOAD, MEMORY);
-      method.visitLdcInsn(angleSlot.get(angle));
+      method.visitLdcInsn(plan.angleSlot(angle));
       method.visitMethodInsn(Opcodes.INVOKESTATIC, ELEMENTARY, "sinCos", "(D[DI)V", false);
     }
 
@@ -397,18 +440,15 @@ public final class KernelCompiler {
       nextLocal += 2;
     }
 
-    /** Leaves the value of {@code unresolved} on the stack. */
-    private void push(Expr unresolved) {
-      Expr node = resolve(unresolved);
+    /** Leaves a node's value on the stack. */
+    private void push(Expr node) {
       Integer local = locals.get(node);
       if (local != null) {
         method.visitVarInsn(Opcodes.DLOAD, local);
       } else if (node.op == Op.CONSTANT) {
         method.visitLdcInsn(node.value);
-      } else if (node.op == Op.INPUT) {
-        pushFromMemory((int) node.value, node);
-      } else if (isMaterialised(node)) {
-        pushFromMemory(slotOf[node.id], node);
+      } else if (plan.slot(node) >= 0) {
+        pushFromMemory(plan.slot(node), node);
       } else {
         compute(node);
       }
@@ -422,16 +462,16 @@ public final class KernelCompiler {
     }
 
     private void compute(Expr node) {
-      if (node.op == Op.NEGATE && isScaling(resolve(node.first()))) {
-        Expr scaling = resolve(node.first());
+      if (node.op == Op.NEGATE && isScaling(plan.first(node))) {
+        Expr scaling = plan.first(node);
         method.visitLdcInsn(-scaling.first().value);
-        push(scaling.second());
+        push(plan.second(scaling));
         method.visitInsn(Opcodes.DMUL);
         return;
       }
-      push(node.first());
+      push(plan.first(node));
       if (node.op.arity == 2) {
-        push(node.second());
+        push(plan.second(node));
       }
       switch (node.op) {
         case NEGATE -> method.visitInsn(Opcodes.DNEG);
@@ -440,6 +480,7 @@ public final class KernelCompiler {
         case MULTIPLY -> method.visitInsn(Opcodes.DMUL);
         case DIVIDE -> method.visitInsn(Opcodes.DDIV);
         case ABS -> call("java/lang/Math", "abs");
+        case POSITIVE -> call(ELEMENTARY, "positive");
         case SQRT -> call("java/lang/Math", "sqrt");
         case SOFTPLUS -> call(ELEMENTARY, "softplus");
         case LOGISTIC -> call(ELEMENTARY, "logistic");
@@ -477,7 +518,7 @@ public final class KernelCompiler {
 
     /** Whether {@code node} is c · x and not held anywhere, so that −(c · x) may be (−c) · x. */
     private boolean isScaling(Expr node) {
-      return node.op == Op.MULTIPLY && node.first().op == Op.CONSTANT && !isMaterialised(node);
+      return node.op == Op.MULTIPLY && node.first().op == Op.CONSTANT && !plan.isHeld(node);
     }
 
     private void call(String owner, String name) {

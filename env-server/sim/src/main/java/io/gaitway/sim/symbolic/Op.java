@@ -10,6 +10,8 @@ enum Op {
   ABS(1, 1),
   /** −1, 0 or 1; a zero keeps its sign bit. */
   SIGN(1, 4),
+  /** The operand where it is positive, else 0. */
+  POSITIVE(1, 1),
   SQRT(1, 10),
   SIN(1, 20),
   COS(1, 20),
@@ -20,7 +22,9 @@ enum Op {
   ADD(2, 1),
   SUBTRACT(2, 1),
   MULTIPLY(2, 1),
-  DIVIDE(2, 5);
+  DIVIDE(2, 5),
+  /** The second operand where the first is positive, else zero. */
+  WHERE(2, 1);
 
   final int arity;
 
@@ -40,6 +44,7 @@ enum Op {
       case NEGATE -> -a;
       case ABS -> Math.abs(a);
       case SIGN -> Math.copySign(a == 0 ? 0.0 : 1.0, a);
+      case POSITIVE -> Elementary.positive(a);
       case SQRT -> Math.sqrt(a);
       case SIN -> Elementary.sin(a);
       case COS -> Elementary.cos(a);
@@ -49,6 +54,7 @@ enum Op {
       case SUBTRACT -> a - b;
       case MULTIPLY -> a * b;
       case DIVIDE -> a / b;
+      case WHERE -> a > 0 ? b : 0;
     };
   }
 }

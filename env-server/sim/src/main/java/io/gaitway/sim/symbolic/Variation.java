@@ -148,6 +148,7 @@ public final class Variation {
         Expr value = a.value().over(b.value());
         yield new Dual(value, a.slope().minus(value.times(b.slope())).over(b.value()));
       }
+      case WHERE -> new Dual(b.value().where(a.value()), b.slope().where(a.value()));
       default -> throw new IllegalStateException("no rule for " + op);
     };
   }

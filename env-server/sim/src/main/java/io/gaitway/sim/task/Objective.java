@@ -119,16 +119,16 @@ final class Objective {
       }
       return KernelCompiler.compile(graph, outputs);
     }
+    List<Expr> byState = new ArrayList<>();
+    List<Expr> byActionAndState = new ArrayList<>();
     for (int i = 0; i < nx; i++) {
-      outputs.addAll(List.of(hessian[i]).subList(0, nx));
+      byState.addAll(List.of(hessian[i]).subList(0, nx));
     }
     for (int i = nx; i < nx + nu; i++) {
-      outputs.addAll(List.of(hessian[i]).subList(0, nx));
-    }
-    for (int i = nx; i < nx + nu; i++) {
+      byActionAndState.addAll(List.of(hessian[i]).subList(0, nx));
       outputs.addAll(List.of(hessian[i]).subList(nx, nx + nu));
     }
-    return KernelCompiler.compile(graph, outputs);
+    return KernelCompiler.compile(graph, List.of(), outputs, byState, byActionAndState);
   }
 
   private static Expr[] concatenate(Expr[] a, Expr[] b) {
@@ -218,13 +218,11 @@ final class Objective {
       CostHessian hessian,
       Linearization out) {
     Kernel kernel = hessian == CostHessian.EXACT ? exact : gaussNewton;
-    run(kernel, memory, x, xAt, u, uAt);
+    run(kernel, memory, x, xAt, u, uAt, out.lxx, out.lux);
     int at = kernel.outputAt();
     out.l = memory[at++];
     at = take(memory, at, nx, out.lx);
     at = take(memory, at, nu, out.lu);
-    at = take(memory, at, nx * nx, out.lxx);
-    at = take(memory, at, nu * nx, out.lux);
     take(memory, at, nu * nu, out.luu);
   }
 
@@ -244,8 +242,20 @@ final class Objective {
   }
 
   private void run(Kernel kernel, double[] memory, double[] x, int xAt, double[] u, int uAt) {
+    run(kernel, memory, x, xAt, u, uAt, memory, memory);
+  }
+
+  private void run(
+      Kernel kernel,
+      double[] memory,
+      double[] x,
+      int xAt,
+      double[] u,
+      int uAt,
+      double[] first,
+      double[] second) {
     System.arraycopy(x, xAt, memory, 0, nx);
     System.arraycopy(u, uAt, memory, nx, nu);
-    kernel.run(memory);
+    kernel.run(memory, first, second);
   }
 }

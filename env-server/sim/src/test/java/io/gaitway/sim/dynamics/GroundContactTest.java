@@ -3,6 +3,7 @@ package io.gaitway.sim.dynamics;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gaitway.sim.Extent;
 import io.gaitway.sim.model.Box;
 import io.gaitway.sim.model.Capsule;
 import io.gaitway.sim.model.Joint;
@@ -137,7 +138,7 @@ class GroundContactTest {
     double fastest = 0;
     double deepest = 0;
     double deepestAtRest = 0;
-    for (int pose = 0; pose < 100; pose++) {
+    for (int pose = 0; pose < Extent.of(100); pose++) {
       double[] x = m.state(random, Mechanism.Region.FREE, 0);
       x[1] += random.nextDouble(0.02, 0.5) - lowest(m, x);
       double energy = Energy.of(m, x);
@@ -184,7 +185,7 @@ class GroundContactTest {
     double growth = Double.NEGATIVE_INFINITY;
     double fastest = 0;
     double deepest = 0;
-    for (int pose = 0; pose < 10; pose++) {
+    for (int pose = 0; pose < Extent.of(10); pose++) {
       double[] x = m.state(random, Mechanism.Region.FREE, 0);
       x[1] += 0.55 + random.nextDouble(0.02, 0.3) - lowest(m, x);
       double energy = Energy.of(m, x);

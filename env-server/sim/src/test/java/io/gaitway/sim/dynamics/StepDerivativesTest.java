@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gaitway.sim.Allocation;
+import io.gaitway.sim.Extent;
 import io.gaitway.sim.Richardson;
 import java.util.Arrays;
 import java.util.SplittableRandom;
@@ -16,14 +17,14 @@ import org.junit.jupiter.params.provider.MethodSource;
 class StepDerivativesTest {
   private static final double SMOOTH = 1e-8;
   private static final double LIMITS_ACTIVE = 1e-6;
-  private static final int STATES = 40;
+  private static final int STATES = Extent.of(40);
 
   /** Error of second derivatives, what differences of first ones may be off by, and how often. */
   private static final double CURVED = 1e-7;
 
   private static final double CURVED_UNDECIDED = 1e-7;
   private static final double CURVED_SHARE = 0.005;
-  private static final int CURVED_STATES = 10;
+  private static final int CURVED_STATES = Extent.of(10);
 
   static Stream<Mechanism> mechanisms() {
     return Mechanisms.all();

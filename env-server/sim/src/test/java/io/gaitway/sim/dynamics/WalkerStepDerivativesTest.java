@@ -3,6 +3,7 @@ package io.gaitway.sim.dynamics;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gaitway.sim.Extent;
 import io.gaitway.sim.model.Link;
 import io.gaitway.sim.robots.Walker;
 import io.gaitway.sim.symbolic.LongArithmetic;
@@ -36,7 +37,7 @@ class WalkerStepDerivativesTest {
   void holdInTheGait(TestReporter reporter) {
     List<GaitStates.Knot> knots = GaitStates.walking();
     assertTrue(knots.size() >= 500, "states " + knots.size());
-    check(knots, "gait", 12, reporter);
+    check(Extent.of(knots), "gait", 12, reporter);
   }
 
   @Test
@@ -48,7 +49,7 @@ class WalkerStepDerivativesTest {
         "states in falls, of these below the fall height, lying",
         knots.size() + ", " + fallen + ", " + lying);
     assertTrue(fallen >= 500 && lying >= 200, "fallen " + fallen + ", lying " + lying);
-    check(knots, "falls", 11, reporter);
+    check(Extent.of(knots), "falls", 11, reporter);
   }
 
   private void check(

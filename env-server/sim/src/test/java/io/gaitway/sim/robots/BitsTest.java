@@ -21,9 +21,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * The robots' numbers to the bit: a version of a robot promises them, so whoever changes the engine
  * leaves them, and what they take, as they are, or raises the versions. The digests are those of
- * the engine of November 2026.
+ * the engine of November 2026. A zero has no sign here, and what is smaller than {@link #NOTHING}
+ * is one: contact forces that should be 0 were round-off of at most 2e-40 N until December 2026.
  */
 class BitsTest {
+  private static final double NOTHING = 1e-30;
 
   /**
    * A robot and what is known of it.
@@ -46,20 +48,20 @@ class BitsTest {
 
   static Stream<Known> robots() {
     return Stream.of(
-        new Known(new Swimmer(), Map.of(), "ee90bbee4d935f63", 2530, 11468),
+        new Known(new Swimmer(), Map.of(), "f616e47213dbde48", 2606, 11552),
         new Known(
             new Swimmer(),
             Map.of("links", 6.0, "target_speed", -0.3),
-            "cc5d00ee0d18094a",
-            6366,
-            44212),
-        new Known(new Walker(), Map.of(), "6595a903710c341d", 12833, 26936),
+            "e69839b52259fe15",
+            6562,
+            44428),
+        new Known(new Walker(), Map.of(), "3a0ecbb13afd528d", 12700, 26688),
         new Known(
             new Walker(),
             Map.of("mass_scale", 1.0, "start", 0.0, "substeps", 2.0),
-            "8ca671e5cd3e4e6b",
-            25643,
-            53835));
+            "8050633a4bafeefa",
+            25377,
+            53339));
   }
 
   @ParameterizedTest
@@ -101,7 +103,10 @@ class BitsTest {
   private static void add(MessageDigest digest, double[]... arrays) {
     for (double[] array : arrays) {
       ByteBuffer bytes = ByteBuffer.allocate(8 * array.length);
-      bytes.asDoubleBuffer().put(array);
+      for (double value : array) {
+        bytes.putDouble(Math.abs(value) < NOTHING ? 0 : value);
+      }
+      bytes.flip();
       digest.update(bytes);
     }
   }

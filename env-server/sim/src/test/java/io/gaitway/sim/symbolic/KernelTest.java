@@ -15,7 +15,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.objectweb.asm.ClassReader;
 
-/** Compiled kernels against walking the graph: the same bits, whatever the graph. */
+/**
+ * Compiled kernels against walking the graph: the same bits, whatever the graph, but for the signs
+ * of zeros.
+ */
 class KernelTest {
   /** HotSpot leaves longer methods to the interpreter for ever. */
   private static final int HUGE_METHOD_BYTES = 8000;
@@ -83,6 +86,21 @@ class KernelTest {
     assertSameBits(graph, List.of(level), new double[] {0.3, -0.4});
   }
 
+  /** What is created before its condition waits for it. */
+  @Test
+  void conditionsComeBeforeWhatBelongsToThem() {
+    Graph graph = new Graph();
+    Expr[] x = graph.inputs(3);
+    Expr early = x[0].sin().times(x[1]).plus(2);
+    Expr shared = early.times(early);
+    Expr one = shared.plus(x[2]).where(x[1].minus(x[0]));
+    Expr other = shared.minus(x[1]).where(one.plus(x[0].plus(-0.5)));
+    List<Expr> outputs = List.of(one.plus(other), other.times(one));
+    for (double[] point : new double[][] {{0, 1, 2}, {1, 0, 2}, {1, 0, -9}, {0.1, 0.2, -9}}) {
+      assertSameBits(graph, outputs, point);
+    }
+  }
+
   @Test
   void sineAndCosineOfOneAngleAreSharedAcrossKinds() {
     Graph graph = new Graph();
@@ -121,6 +139,8 @@ class KernelTest {
             x.minus(y),
             x.times(y),
             x.over(y),
+            x.where(y),
+            x.sqrt().where(x.or(y)),
             x.positivePart());
     double[] special = {
       0.0,
@@ -167,7 +187,11 @@ class KernelTest {
     double[] expected = random.graph.evaluate(outputs, point);
     Kernel kernel =
         KernelCompiler.compile(
-            random.graph, outputs.subList(0, 20), outputs.subList(20, 40), outputs.subList(40, 60));
+            random.graph,
+            List.of(),
+            outputs.subList(0, 20),
+            outputs.subList(20, 40),
+            outputs.subList(40, 60));
     double[] memory = Arrays.copyOf(point, kernel.memorySize());
     double[] first = new double[20];
     double[] second = new double[20];
@@ -202,8 +226,8 @@ class KernelTest {
       double actual = memory[kernel.outputAt() + i];
       int output = i;
       assertEquals(
-          Double.doubleToLongBits(expected[i]),
-          Double.doubleToLongBits(actual),
+          Double.doubleToLongBits(expected[i] + 0.0),
+          Double.doubleToLongBits(actual + 0.0),
           () ->
               "output %d, %s: expected %s but was %s at %s"
                   .formatted(
@@ -232,7 +256,7 @@ class KernelTest {
   /** Bytes of code by method, read from the class file's Code attributes. */
   static Map<String, Integer> methodSizes(Graph graph, List<Expr> outputs) {
     ClassReader reader =
-        new ClassReader(KernelCompiler.classFile(graph, outputs, List.of(), List.of()));
+        new ClassReader(KernelCompiler.classFile(graph, List.of(), outputs, List.of(), List.of()));
     char[] buffer = new char[reader.getMaxStringLength()];
     Map<String, Integer> sizes = new TreeMap<>();
     int at = reader.header + 6; // behind access flags, this class and super class

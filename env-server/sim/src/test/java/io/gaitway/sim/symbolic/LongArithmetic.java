@@ -117,6 +117,8 @@ public final class LongArithmetic {
       case SUBTRACT -> values[node.first().id].minus(values[node.second().id]);
       case MULTIPLY -> values[node.first().id].times(values[node.second().id]);
       case DIVIDE -> values[node.first().id].over(values[node.second().id]);
+      case POSITIVE -> sign(node) > 0 ? values[node.first().id] : Real.ZERO;
+      case WHERE -> sign(node) > 0 ? values[node.second().id] : Real.ZERO;
       default -> throw new IllegalStateException("no long arithmetic for " + node.op);
     };
   }

@@ -50,7 +50,7 @@ final class RandomGraph {
   private Expr grow() {
     Expr x = any();
     Expr y = any();
-    return switch (random.nextInt(16)) {
+    return switch (random.nextInt(18)) {
       case 0 -> x.negate();
       case 1 -> x.plus(y).sin();
       case 2 -> x.minus(y).cos();
@@ -66,6 +66,8 @@ final class RandomGraph {
       case 12 -> x.minus(y).times(0.5);
       case 13 -> variable(x.plus(y).times(-0.5));
       case 14 -> x.positivePart().times(0.25).plus(y.negate().abs().sin());
+      case 15 -> x.sin().times(any().cos()).where(y);
+      case 16 -> x.cos().times(y).where(x.plus(0.3)).plus(y.sin().where(y.or(any().negate())));
       default -> x.sin().plus(y.negate().cos().times(random.nextDouble(-1, 1)));
     };
   }

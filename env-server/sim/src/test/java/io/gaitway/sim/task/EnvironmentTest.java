@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gaitway.sim.Allocation;
+import io.gaitway.sim.Extent;
 import io.gaitway.sim.model.Vec2;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -31,7 +32,7 @@ class EnvironmentTest {
   @ParameterizedTest
   @MethodSource("environments")
   void derivativesAreExact(Cases.Case c, TestReporter reporter) {
-    DerivativeCheck.Report report = DerivativeCheck.sample(c.shared(), 7, 10);
+    DerivativeCheck.Report report = DerivativeCheck.sample(c.shared(), 7, Extent.of(10));
     for (DerivativeCheck.DerivativeError error : report.errors()) {
       reporter.publishEntry(c + " " + error.entry(), "%.2e".formatted(error.relativeError()));
       assertTrue(

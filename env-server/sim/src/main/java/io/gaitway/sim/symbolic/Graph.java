@@ -2,11 +2,11 @@ package io.gaitway.sim.symbolic;
 
 import io.gaitway.sim.pause.Pause;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -96,22 +96,28 @@ public final class Graph {
   /** What {@code outputs} are computed from, themselves included, in the order of creation. */
   List<Expr> reached(List<Expr> outputs, List<Expr> given) {
     boolean[] reached = new boolean[nodes.size()];
-    outputs.forEach(output -> reached[output.id] = true);
+    int last = -1;
+    for (Expr output : outputs) {
+      reached[output.id] = true;
+      last = Math.max(last, output.id);
+    }
     boolean[] known = new boolean[nodes.size()];
     given.forEach(node -> known[node.id] = true);
-    for (int id = nodes.size() - 1; id >= 0; id--) {
-      Expr node = nodes.get(id);
-      if (reached[id] && !known[id] && node.op.arity > 0) {
-        reached[node.first().id] = true;
+    List<Expr> found = new ArrayList<>();
+    for (int id = last; id >= 0; id--) {
+      if (reached[id] && !known[id]) {
+        Expr node = nodes.get(id);
+        found.add(node);
+        if (node.op.arity >= 1) {
+          reached[node.first().id] = true;
+        }
         if (node.op.arity == 2) {
           reached[node.second().id] = true;
         }
       }
     }
-    return IntStream.range(0, reached.length)
-        .filter(id -> reached[id] && !known[id])
-        .mapToObj(nodes::get)
-        .toList();
+    Collections.reverse(found);
+    return found;
   }
 
   /**
@@ -119,16 +125,18 @@ public final class Graph {
    * vanish, and otherwise the operations stay as they are, so that their results do, to the bit.
    */
   List<Expr> unconditioned(List<Expr> outputs, List<Expr> given) {
-    Map<Expr, Expr> changed = new HashMap<>();
-    for (Expr node : reached(outputs, given)) {
-      changed.put(node, node.op.arity == 0 ? node : without(node, changed));
+    List<Expr> reached = reached(outputs, given);
+    Expr[] changed = nodes.toArray(Expr[]::new);
+    for (Expr node : reached) {
+      if (node.op.arity > 0) {
+        Expr a = changed[node.first().id];
+        changed[node.id] = without(node, a, node.op.arity == 1 ? a : changed[node.second().id]);
+      }
     }
-    return outputs.stream().map(output -> changed.getOrDefault(output, output)).toList();
+    return outputs.stream().map(output -> changed[output.id]).toList();
   }
 
-  private Expr without(Expr node, Map<Expr, Expr> changed) {
-    Expr a = changed.getOrDefault(node.first(), node.first());
-    Expr b = node.op.arity == 1 ? a : changed.getOrDefault(node.second(), node.second());
+  private Expr without(Expr node, Expr a, Expr b) {
     if (a.op == Op.CONSTANT && b.op == Op.CONSTANT && node.op != Op.WHERE) {
       return constant(node.op.apply(a.value, b.value));
     }
@@ -354,7 +362,11 @@ public final class Graph {
 
   /** Whether {@code y} is met wherever {@code x} is. */
   boolean implies(Expr x, Expr y) {
-    return x == y || alternatives(y).containsAll(alternatives(x));
+    if (x == y) {
+      return true;
+    }
+    List<Expr> known = alternatives.get(y);
+    return known != null && known.containsAll(alternatives(x));
   }
 
   Expr unary(Op op, Expr x) {

@@ -147,13 +147,12 @@ public final class KernelCompiler {
             .filter(node -> lasts[node.id] && plan.isAlwaysComputed(node))
             .collect(Collectors.toSet());
     Set<Expr> found = new TreeSet<>(Comparator.comparingInt((Expr node) -> node.id));
-    for (KernelPlan each : List.of(plan, new KernelPlan(graph, List.of(), others, 0))) {
-      for (Expr node : each.computed()) {
-        if (!candidates.contains(node)) {
-          found.add(each.first(node));
-          if (node.op.arity == 2) {
-            found.add(each.second(node));
-          }
+    List<Expr> all = Stream.concat(outputs.stream(), others.stream()).toList();
+    for (Expr node : graph.reached(all, List.of())) {
+      if (node.op.arity >= 1 && !candidates.contains(node)) {
+        found.add(KernelPlan.resolve(node.first()));
+        if (node.op.arity == 2) {
+          found.add(KernelPlan.resolve(node.second()));
         }
       }
     }

@@ -80,13 +80,24 @@ final class KernelPlan {
 
   private final Map<Pair, Optional<Expr>> joins = new HashMap<>();
   private final Map<Expr, Integer> angleSlot = new HashMap<>();
+
+  /** What the outputs are made of, and what of it is computed, in the order of creation. */
+  private final List<Expr> reached;
+
+  private final List<Expr> computed;
+
   private int memorySize;
   private int operations;
 
   // By node.
 
-  /** Whether its value is there already. */
-  private final boolean[] leaf;
+  /** Whether its value is in memory already. */
+  private final boolean[] given;
+
+  /** Its operands, as it reads them. */
+  private final Expr[] first;
+
+  private final Expr[] second;
 
   private final int[] uses;
 
@@ -117,11 +128,13 @@ final class KernelPlan {
   KernelPlan(Graph graph, List<Expr> given, List<Expr> outputs, int inMemory) {
     this.graph = graph;
     this.outputs = outputs.stream().map(KernelPlan::resolve).toList();
-    conditions = conditions(given);
     outputAt = graph.inputCount() + given.size();
     memorySize = outputAt + inMemory;
+    reached = graph.reached(this.outputs, given);
     int size = graph.size();
-    leaf = new boolean[size];
+    this.given = new boolean[size];
+    first = new Expr[size];
+    second = new Expr[size];
     uses = new int[size];
     under = new Expr[size];
     held = new boolean[size];
@@ -136,9 +149,20 @@ final class KernelPlan {
     for (int i = outputs.size() - 1; i >= 0; i--) {
       firstOutput[this.outputs.get(i).id] = i;
     }
-    findLeaves(given);
+    for (int i = 0; i < given.size(); i++) {
+      this.given[given.get(i).id] = true;
+      slot[given.get(i).id] = graph.inputCount() + i;
+    }
+    conditions =
+        reached.stream()
+            .filter(node -> node.op == Op.WHERE)
+            .map(Expr::first)
+            .distinct()
+            .sorted(Comparator.comparingInt(each -> graph.alternatives(each).size()))
+            .toList();
     independent = independent();
     findUses();
+    computed = reached.stream().filter(node -> uses[node.id] > 0 && !isLeaf(node)).toList();
     findHeld();
     findStages();
     findOrder();
@@ -154,12 +178,12 @@ final class KernelPlan {
 
   /** The first operand as {@code node} reads it. */
   Expr first(Expr node) {
-    return operand(node.first(), node.op == Op.WHERE ? null : under[node.id]);
+    return first[node.id];
   }
 
   /** The second operand as {@code node} reads it. */
   Expr second(Expr node) {
-    return operand(node.second(), condition(node));
+    return second[node.id];
   }
 
   /** Whether a node is computed at its place in the order, and not where it is used. */
@@ -169,23 +193,17 @@ final class KernelPlan {
 
   /** Whether a node is computed, whatever conditions are met. */
   boolean isAlwaysComputed(Expr node) {
-    return uses[node.id] > 0 && !leaf[node.id] && under[node.id] == null;
+    return uses[node.id] > 0 && !isLeaf(node) && under[node.id] == null;
   }
 
   /** Nodes that are computed, in the order of their creation. */
   List<Expr> computed() {
-    List<Expr> computed = new ArrayList<>();
-    for (int id = 0; id < uses.length; id++) {
-      if (uses[id] > 0 && !leaf[id]) {
-        computed.add(graph.node(id));
-      }
-    }
     return computed;
   }
 
   /** Where in memory a value is, or −1. */
   int slot(Expr node) {
-    return slot[node.id];
+    return node.op == Op.INPUT ? (int) node.value : slot[node.id];
   }
 
   /** Where in memory the value of a condition is. */
@@ -210,7 +228,8 @@ final class KernelPlan {
     return node.op == Op.SIN || node.op == Op.COS;
   }
 
-  private static Expr resolve(Expr expr) {
+  /** What a variable is defined to be; else the expression. */
+  static Expr resolve(Expr expr) {
     Expr e = expr;
     while (e.op == Op.VARIABLE) {
       e = e.first();
@@ -222,7 +241,7 @@ final class KernelPlan {
   private Expr operand(Expr expr, @Nullable Expr condition) {
     Expr e = resolve(expr);
     while (e.op == Op.WHERE
-        && !leaf[e.id]
+        && !given[e.id]
         && condition != null
         && graph.implies(condition, e.first())) {
       e = resolve(e.second());
@@ -235,46 +254,29 @@ final class KernelPlan {
     return node.op == Op.WHERE ? node.first() : under[node.id];
   }
 
-  /** The conditions of all that is computed. */
-  private List<Expr> conditions(List<Expr> given) {
-    return graph.reached(outputs, given).stream()
-        .filter(node -> node.op == Op.WHERE)
-        .map(Expr::first)
-        .distinct()
-        .sorted(Comparator.comparingInt(each -> graph.alternatives(each).size()))
-        .toList();
-  }
-
-  private void findLeaves(List<Expr> given) {
-    for (int id = 0; id < leaf.length; id++) {
-      Expr node = graph.node(id);
-      leaf[id] = node.op.arity == 0;
-      if (node.op == Op.INPUT) {
-        slot[id] = (int) node.value;
-      }
-    }
-    for (int i = 0; i < given.size(); i++) {
-      leaf[given.get(i).id] = true;
-      slot[given.get(i).id] = graph.inputCount() + i;
-    }
+  private boolean isLeaf(Expr node) {
+    return node.op.arity == 0 || given[node.id];
   }
 
   private void findUses() {
     outputs.forEach(output -> use(output, null, 1));
     conditions.forEach(condition -> use(resolve(condition), null, 1));
-    for (int id = graph.size() - 1; id >= 0; id--) {
-      Expr node = graph.node(id);
-      if (uses[id] == 0 || leaf[id]) {
+    for (int i = reached.size() - 1; i >= 0; i--) {
+      Expr node = reached.get(i);
+      int id = node.id;
+      if (uses[id] == 0 || isLeaf(node)) {
         continue;
       }
       operations += node.op.operations;
       if (isAngleFunction(node)) {
         under[id] = null; // computed together with the other one of its angle
       }
+      first[id] = operand(node.first(), node.op == Op.WHERE ? null : under[id]);
       // A sign is applied where it is needed, so whoever uses it uses its operand.
-      use(first(node), node.op == Op.WHERE ? null : under[id], node.op == Op.NEGATE ? uses[id] : 1);
+      use(first[id], node.op == Op.WHERE ? null : under[id], node.op == Op.NEGATE ? uses[id] : 1);
       if (node.op.arity == 2) {
-        use(second(node), condition(node), 1);
+        second[id] = operand(node.second(), condition(node));
+        use(second[id], condition(node), 1);
       }
     }
   }
@@ -293,15 +295,12 @@ final class KernelPlan {
   }
 
   private List<Expr> independent() {
-    boolean[] depends = new boolean[leaf.length];
-    for (int id = 0; id < leaf.length; id++) {
-      Expr node = graph.node(id);
-      if (!leaf[id]) {
-        depends[id] =
-            node.op == Op.WHERE
-                || depends[node.first().id]
-                || node.op.arity == 2 && depends[node.second().id];
-      }
+    boolean[] depends = new boolean[uses.length];
+    for (Expr node : reached) {
+      depends[node.id] =
+          node.op == Op.WHERE
+              || node.op.arity >= 1 && depends[node.first().id]
+              || node.op.arity == 2 && depends[node.second().id];
     }
     return conditions.stream().filter(each -> !depends[each.id]).toList();
   }
@@ -314,7 +313,7 @@ final class KernelPlan {
   }
 
   private void findHeld() {
-    for (Expr node : computed()) {
+    for (Expr node : computed) {
       treeSize[node.id] = 1 + operandSize(first(node));
       if (node.op.arity == 2) {
         treeSize[node.id] += operandSize(second(node));
@@ -329,17 +328,16 @@ final class KernelPlan {
     }
     for (Expr condition : conditions) {
       Expr node = resolve(condition);
-      held[node.id] = !leaf[node.id];
+      held[node.id] = !isLeaf(node);
       lastUse[node.id] = Integer.MAX_VALUE; // by the code that tests it
     }
   }
 
   private int operandSize(Expr operand) {
-    return held[operand.id] || leaf[operand.id] ? 1 : treeSize[operand.id];
+    return held[operand.id] || isLeaf(operand) ? 1 : treeSize[operand.id];
   }
 
   private void findStages() {
-    List<Expr> computed = computed();
     boolean changed = true;
     while (changed) { // a condition may have been created after what belongs to it
       changed = false;
@@ -362,7 +360,7 @@ final class KernelPlan {
 
   /** The first stage in which code that runs under a condition, or always, can use a node. */
   private int ready(Expr node, @Nullable Expr condition) {
-    if (leaf[node.id]) {
+    if (isLeaf(node)) {
       return 0;
     }
     int at = stage[node.id];
@@ -375,7 +373,7 @@ final class KernelPlan {
   /** Puts what is held in order, cuts it into chunks and finds places in memory. */
   private void findOrder() {
     Map<Integer, Map<Integer, List<Expr>>> order = new TreeMap<>();
-    for (Expr node : computed()) {
+    for (Expr node : computed) {
       if (held[node.id]) {
         Expr condition = condition(node);
         order
@@ -395,12 +393,12 @@ final class KernelPlan {
       }
       cut.put(ofStage.getKey(), parts);
     }
-    for (Expr node : computed()) {
+    for (Expr node : computed) {
       if (held[node.id]) {
         noteOperands(node, chunkOf[node.id]);
       }
     }
-    for (Expr node : computed()) {
+    for (Expr node : computed) {
       if (held[node.id]) {
         findSlot(node);
       }
@@ -448,7 +446,7 @@ final class KernelPlan {
   private void noteOperand(Expr operand, int chunk) {
     if (held[operand.id]) {
       lastUse[operand.id] = Math.max(lastUse[operand.id], chunk);
-    } else if (!leaf[operand.id]) {
+    } else if (!isLeaf(operand)) {
       noteOperands(operand, chunk);
     }
   }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -98,6 +99,78 @@ class KernelTest {
     List<Expr> outputs = List.of(one.plus(other), other.times(one));
     for (double[] point : new double[][] {{0, 1, 2}, {1, 0, 2}, {1, 0, -9}, {0.1, 0.2, -9}}) {
       assertSameBits(graph, outputs, point);
+    }
+  }
+
+  /** What a condition leaves out leaves no trace in memory. */
+  @Test
+  void whatBelongsToAConditionIsComputedWhereItIsMet() {
+    Graph graph = new Graph();
+    Expr[] x = graph.inputs(3);
+    List<Expr> parts = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      List<Expr> roots = new ArrayList<>();
+      for (int k = 1; k <= 1000; k++) {
+        roots.add(x[2].times(k).plus(i).abs().sqrt());
+      }
+      Expr sum = graph.zero();
+      Expr squares = graph.zero();
+      for (Expr root : roots) {
+        sum = sum.plus(root);
+        squares = squares.plus(root.square());
+      }
+      parts.add(sum.times(squares).where(x[i]));
+    }
+    List<Expr> outputs = List.of(parts.get(0).plus(x[2]), parts.get(1).times(x[2]));
+    Kernel kernel = KernelCompiler.compile(graph, outputs);
+    long none = untouched(kernel, new double[] {-1, 0, 0.5});
+    long one = untouched(kernel, new double[] {1, -1, 0.5});
+    long all = untouched(kernel, new double[] {1, 1, 0.5});
+    assertTrue(all < one && one < none, all + ", " + one + ", " + none + " untouched");
+    for (double[] point : new double[][] {{-1, 0, 0.5}, {1, -1, 0.5}, {-1, 1, 0.5}, {1, 1, 0.5}}) {
+      assertSameBits(graph, outputs, point);
+    }
+  }
+
+  private static long untouched(Kernel kernel, double[] point) {
+    return Arrays.stream(run(kernel, point, Double.NaN)).filter(Double::isNaN).count();
+  }
+
+  @Test
+  void whatLastsIsGivenToLaterRuns() {
+    RandomGraph random = new RandomGraph(9, 6, 3000);
+    List<Expr> outputs = random.outputs(40);
+    Expr[] changing = {random.inputs[0], random.inputs[3]};
+    List<Expr> wanted = outputs.subList(0, 20);
+    List<Expr> others = outputs.subList(20, 40);
+    List<Expr> lasting = KernelCompiler.lasting(random.graph, changing, wanted, others);
+    assertTrue(lasting.size() > 20, lasting.size() + " that last");
+    Kernel start = KernelCompiler.compile(random.graph, lasting);
+    List<Kernel> later =
+        Stream.of(wanted, others)
+            .map(some -> KernelCompiler.compile(random.graph, lasting, some, List.of(), List.of()))
+            .toList();
+    double[] memory =
+        new double
+            [Stream.concat(Stream.of(start), later.stream())
+                .mapToInt(Kernel::memorySize)
+                .max()
+                .orElseThrow()];
+    double[] point = random.point(2);
+    System.arraycopy(point, 0, memory, 0, 6);
+    start.run(memory);
+    for (double value : new double[] {point[0], -0.3, 1.7}) {
+      point[0] = value;
+      point[3] = 2 * value;
+      System.arraycopy(point, 0, memory, 0, 6);
+      double[] expected = random.graph.evaluate(outputs, point);
+      for (int k = 0; k < 2; k++) {
+        later.get(k).run(memory);
+        for (int i = 0; i < 20; i++) {
+          assertEquals(
+              expected[20 * k + i] + 0.0, memory[later.get(k).outputAt() + i] + 0.0, "output " + i);
+        }
+      }
     }
   }
 

@@ -515,9 +515,12 @@ public final class KernelCompiler {
       method.visitMethodInsn(Opcodes.INVOKESTATIC, "java/lang/Double", name, type, false);
     }
 
-    /** Whether {@code node} is c · x and not held anywhere, so that −(c · x) may be (−c) · x. */
+    /** Whether {@code node} is c · x and kept nowhere, so that −(c · x) may be (−c) · x. */
     private boolean isScaling(Expr node) {
-      return node.op == Op.MULTIPLY && node.first().op == Op.CONSTANT && !plan.isHeld(node);
+      return node.op == Op.MULTIPLY
+          && node.first().op == Op.CONSTANT
+          && !plan.isHeld(node)
+          && plan.slot(node) < 0;
     }
 
     private void call(String owner, String name) {

@@ -1,5 +1,6 @@
 package io.gaitway.sim.symbolic;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -134,6 +135,24 @@ class KernelTest {
 
   private static long untouched(Kernel kernel, double[] point) {
     return Arrays.stream(run(kernel, point, Double.NaN)).filter(Double::isNaN).count();
+  }
+
+  @Test
+  void whatIsGivenIsTakenFromMemory() {
+    Graph graph = new Graph();
+    Expr[] x = graph.inputs(2);
+    List<Expr> given = List.of(x[0].times(3), x[0].sin(), x[1].where(x[0]));
+    List<Expr> outputs = new ArrayList<>();
+    for (Expr each : given) {
+      outputs.addAll(List.of(each, each.negate(), each.plus(x[1]), each.times(-2)));
+    }
+    Kernel kernel = KernelCompiler.compile(graph, given, outputs, List.of(), List.of());
+    double[] memory = kernel.newMemory();
+    System.arraycopy(new double[] {1, 2, 10, 20, 30}, 0, memory, 0, 5);
+    kernel.run(memory);
+    double[] expected = {10, -10, 12, -6, 20, -20, 22, -40, 30, -30, 32, -4};
+    double[] actual = Arrays.copyOfRange(memory, 5, 17);
+    assertArrayEquals(expected, actual, Arrays.toString(actual));
   }
 
   @Test

@@ -31,6 +31,7 @@ public final class Program {
   /** Exit code of a process that SIGTERM ended. */
   public static final int SIGTERM = 128 + 15;
 
+  private static final Pattern PROGRAM = Pattern.compile("gaitway-cli-[0-9][^/\\\\]*\\.jar");
   private static final String[] COMMAND = command();
 
   private Program() {}
@@ -93,6 +94,18 @@ public final class Program {
     return builder.start();
   }
 
+  /** The part of a class path that the packaged program does not have. */
+  private static String beside(String classPath) {
+    Path libraries = Path.of("../cli/target/lib");
+    return Stream.of(classPath.split(File.pathSeparator, -1))
+        .filter(
+            entry -> {
+              String name = Path.of(entry).getFileName().toString();
+              return !PROGRAM.matcher(name).matches() && !Files.exists(libraries.resolve(name));
+            })
+        .collect(Collectors.joining(File.pathSeparator));
+  }
+
   /** The command line that serves an agent of the program in a process of its own. */
   public static String served(String agent) {
     return Stream.of(with(COMMAND, "serve-agent", agent))
@@ -108,7 +121,7 @@ public final class Program {
   private static String[] command() {
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     String classPath = System.getProperty("java.class.path");
-    if (!Pattern.compile("gaitway-cli-[^/\\\\]*\\.jar").matcher(classPath).find()) {
+    if (!PROGRAM.matcher(classPath).find()) {
       return new String[] {
         java, "-Xshare:auto", "-XX:TieredStopAtLevel=1", "-cp", classPath, Gaitway.class.getName()
       };
@@ -120,7 +133,7 @@ public final class Program {
       String line = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       List<String> words = new ArrayList<>(CommandWords.split("test-command", line.strip()));
       int at = words.indexOf("-cp") + 1;
-      words.set(at, words.get(at) + File.pathSeparator + classPath);
+      words.set(at, words.get(at) + File.pathSeparator + beside(classPath));
       // Without it, newer JDKs warn where tests read what the process says last.
       words.add(at - 1, "--enable-native-access=ALL-UNNAMED");
       return words.toArray(String[]::new);

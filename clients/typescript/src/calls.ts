@@ -224,17 +224,21 @@ export class Calls {
     };
   }
 
-  /** What to throw for a call that ended in whatever way but well; errors that are not gRPC's stay what they are. */
-  failure(error: unknown, operation: string, allowed: number): unknown {
+  /**
+   * What to throw for a call that ended in whatever way but well; errors that are not gRPC's stay what they are.
+   *
+   * @param late whether the time that it was allowed is over
+   */
+  failure(error: unknown, operation: string, allowed: number, late = false): unknown {
     if (!isServiceError(error)) {
       return error;
     }
     if (this.#connection.closed) {
       return cancelled(operation, undefined, ": the client is closed");
     }
-    // A cancellation that did not come from this side is a server that is going down.
-    const seen =
-      error.code === status.CANCELLED ? serviceError(status.UNAVAILABLE, error.details) : error;
+    // A cancellation that did not come from this side is a server whose clock went off first, or one that is going down.
+    const cause = late ? status.DEADLINE_EXCEEDED : status.UNAVAILABLE;
+    const seen = error.code === status.CANCELLED ? serviceError(cause, error.details) : error;
     return translate(seen, { operation, endpoint: this.#connection.endpoint, allowed });
   }
 
@@ -344,6 +348,7 @@ export class Calls {
     }
     this.#requireOpen(operation);
     const { active, channel } = this.#connection;
+    const until = Date.now() + allowed;
     let end = () => {};
     try {
       const result = await call(channel, (cancel) => {
@@ -358,7 +363,7 @@ export class Calls {
         throw cancelled(operation, signal.reason);
       }
       this.#replaceIfLost(channel, error);
-      throw this.failure(error, operation, allowed);
+      throw this.failure(error, operation, allowed, Date.now() >= until);
     } finally {
       active.delete(end);
       signal?.removeEventListener("abort", end);

@@ -85,11 +85,7 @@ public final class KernelCompiler {
   public static Kernel compile(
       Graph graph, List<Expr> given, List<Expr> outputs, List<Expr> inFirst, List<Expr> inSecond) {
     List<Expr> all = Stream.of(outputs, inFirst, inSecond).flatMap(List::stream).toList();
-    Optional<Expr> any =
-        graph.reached(all, given).stream()
-            .filter(node -> node.op == Op.WHERE)
-            .map(Expr::first)
-            .reduce(graph::any);
+    Optional<Expr> any = KernelPlan.conditions(graph.reached(all, given)).reduce(graph::any);
     Kernel whole = load(classFile(graph, given, outputs, inFirst, inSecond));
     if (any.isEmpty()) {
       return whole;

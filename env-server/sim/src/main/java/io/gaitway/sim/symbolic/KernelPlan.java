@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -154,10 +155,7 @@ final class KernelPlan {
       slot[given.get(i).id] = graph.inputCount() + i;
     }
     conditions =
-        reached.stream()
-            .filter(node -> node.op == Op.WHERE)
-            .map(Expr::first)
-            .distinct()
+        conditions(reached)
             .sorted(Comparator.comparingInt(each -> graph.alternatives(each).size()))
             .toList();
     independent = independent();
@@ -226,6 +224,11 @@ final class KernelPlan {
 
   static boolean isAngleFunction(Expr node) {
     return node.op == Op.SIN || node.op == Op.COS;
+  }
+
+  /** The conditions among some nodes. */
+  static Stream<Expr> conditions(List<Expr> nodes) {
+    return nodes.stream().filter(node -> node.op == Op.WHERE).map(Expr::first).distinct();
   }
 
   /** What a variable is defined to be; else the expression. */

@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BinaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -177,10 +178,7 @@ public final class Graph {
       return subtract(x, y.first());
     }
     if (x.op == Op.WHERE && y.op == Op.WHERE) {
-      Expr condition = any(x.first(), y.first());
-      boolean apart = condition != x.first() && condition != y.first();
-      return where(
-          condition, apart ? ordered(Op.ADD, x, y) : add(under(condition, x), under(condition, y)));
+      return underAny(x, y, (a, b) -> ordered(Op.ADD, a, b), this::add);
     }
     return ordered(Op.ADD, x, y);
   }
@@ -205,10 +203,7 @@ public final class Graph {
       return negate(add(x.first(), y));
     }
     if (x.op == Op.WHERE && y.op == Op.WHERE) {
-      Expr condition = any(x.first(), y.first());
-      boolean apart = condition != x.first() && condition != y.first();
-      return where(
-          condition, apart ? difference(x, y) : subtract(under(condition, x), under(condition, y)));
+      return underAny(x, y, this::difference, this::subtract);
     }
     return difference(x, y);
   }
@@ -302,6 +297,20 @@ public final class Graph {
     }
     boolean known = value.op == Op.WHERE && implies(value.first(), condition);
     return known || value.isZero() ? value : intern(Op.WHERE, condition, value, 0);
+  }
+
+  /**
+   * Of two that have conditions, what is made of them, under any of the two.
+   *
+   * @param apart makes it of both as they are
+   * @param inside makes it where one of the conditions covers the other, and has been taken off
+   */
+  private Expr underAny(Expr x, Expr y, BinaryOperator<Expr> apart, BinaryOperator<Expr> inside) {
+    Expr condition = any(x.first(), y.first());
+    boolean covers = condition == x.first() || condition == y.first();
+    return where(
+        condition,
+        covers ? inside.apply(under(condition, x), under(condition, y)) : apart.apply(x, y));
   }
 
   /** What {@code x} is where the condition is met. */

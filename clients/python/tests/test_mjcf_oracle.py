@@ -59,7 +59,7 @@ def path(package: tuple[str, str], name: str) -> Path:
     return Path(spec.submodule_search_locations[0]) / package[1] / name
 
 
-def robot(file: Path, *options: str) -> subprocess.CompletedProcess[str]:
+def robot(file: Path | str, *options: str) -> subprocess.CompletedProcess[str]:
     words = [*local_server.command(), "robot", str(file), "--json", *options]
     return subprocess.run(words, capture_output=True, text=True, check=False, timeout=300)
 
@@ -68,6 +68,8 @@ def robot(file: Path, *options: str) -> subprocess.CompletedProcess[str]:
 class Pair:
     """A robot as MuJoCo has it and as we do."""
 
+    file: Path
+    written: Path
     model: mujoco.MjModel
     ours: dict[str, Any]
     motion: list[dict[str, Any]]
@@ -104,12 +106,13 @@ def pair(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     assert description.returncode == 0, description.stderr
     ours = json.loads(description.stdout.splitlines()[0])
     order = [coordinate["qpos"] for coordinate in ours["coordinates"]]
-    states = tmp_path_factory.mktemp("robot") / "states.txt"
+    folder = tmp_path_factory.mktemp("robot")
+    states, written = folder / "states.txt", folder / "written.xml"
     np.savetxt(states, np.hstack([qpos[:, order], qvel[:, order], ctrl]), fmt="%.17g")
-    done = robot(file, "--states", str(states))
+    done = robot(file, "--states", str(states), "--write", str(written))
     assert done.returncode == 0, done.stderr
     motion = [json.loads(line) for line in done.stdout.splitlines()[1:]]
-    return Pair(model, ours, motion, qpos, qvel, ctrl)
+    return Pair(file, written, model, ours, motion, qpos, qvel, ctrl)
 
 
 def close(ours: Any, theirs: Any, tolerance: float) -> None:
@@ -225,16 +228,8 @@ def assert_same_motion(ours: mujoco.MjModel, theirs: mujoco.MjModel, joints: lis
     close(found[:, 0, 0] - found[0, 0, 0], found[:, 1, 0] - found[0, 1, 0], 1e-12)
 
 
-def write(robot: str, out: Path, *options: str) -> mujoco.MjModel:
-    words = [*local_server.command(), "robot", robot, "--json", "--write", str(out), *options]
-    subprocess.run(words, capture_output=True, check=True, timeout=300)
-    return loaded(out)
-
-
-@pytest.mark.parametrize("which", LOADED, ids=lambda file: f"{file[0][0]}-{file[1][:-4]}")
-def test_a_written_file_is_the_robot_that_was_read(which: tuple[tuple[str, str], str], tmp_path: Path) -> None:
-    file = path(*which)
-    theirs, ours = loaded(file), write(str(file), tmp_path / "written.xml")
+def test_a_written_file_is_the_robot_that_was_read(pair: Pair) -> None:
+    theirs, ours = loaded(pair.file), loaded(pair.written)
     joints = [theirs.joint(i).name for i in range(theirs.njnt)]
     assert_same_motion(ours, theirs, [(name, name) for name in joints])
     for name in joints:
@@ -259,7 +254,10 @@ def test_an_environment_s_robot_is_written_for_mujoco(
     environment: str, options: list[str], file: Path, tmp_path: Path
 ) -> None:
     """Against models that others wrote, joint by joint in their order, the controls in each one's units."""
-    theirs, ours = loaded(file), write(environment, tmp_path / "written.xml", *options)
+    written = tmp_path / "written.xml"
+    done = robot(environment, "--write", str(written), *options)
+    assert done.returncode == 0, done.stderr
+    theirs, ours = loaded(file), loaded(written)
     joints = [(ours.joint(i).name, theirs.joint(i).name) for i in range(ours.njnt)]
     assert_same_motion(ours, theirs, joints)
     close(ours.jnt_range, theirs.jnt_range, 1e-12)

@@ -11,9 +11,8 @@ import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -67,6 +66,12 @@ class LauncherTest {
     Files.setLastModifiedTime(stamp, FileTime.from(Instant.now().plusSeconds(60)));
   }
 
+  /** JUnit warns of links that lead out of its folders. */
+  @AfterEach
+  void unlink() throws IOException {
+    Files.deleteIfExists(folder.resolve("archive"));
+  }
+
   private record Ended(int code, String out, String err) {}
 
   /**
@@ -85,19 +90,17 @@ class LauncherTest {
       builder.environment().put("LC_ALL", locale);
     }
     builder.environment().put("JAVA_HOME", java);
-    builder.environment().put("GAITWAY_CLASSPATH", classPath());
+    builder.environment().put("GAITWAY_CLASSPATH", Program.classPath());
     // Such a program is over before an optimising compiler pays.
-    builder.environment().put("GAITWAY_JAVA_OPTS", "-XX:TieredStopAtLevel=1");
+    String options = "-XX:TieredStopAtLevel=1";
+    Path archive = folder.resolve("archive");
+    if (java.equals(JAVA) && (Files.exists(archive) || Program.linkArchive(archive))) {
+      options += " -XX:SharedArchiveFile=" + archive.getFileName();
+    }
+    builder.environment().put("GAITWAY_JAVA_OPTS", options);
     builder.directory(folder.toFile()).redirectOutput(out.toFile()).redirectError(err.toFile());
     int code = builder.start().waitFor();
     return new Ended(code, Files.readString(out), Files.readString(err));
-  }
-
-  /** The class path of this process without what the launcher refuses: what is empty or missing. */
-  private static String classPath() {
-    return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator, -1))
-        .filter(entry -> !entry.isEmpty() && Files.exists(Path.of(entry)))
-        .collect(Collectors.joining(File.pathSeparator));
   }
 
   /**

@@ -94,6 +94,26 @@ public final class Program {
     return builder.start();
   }
 
+  /** The class path of the program's processes, without what is missing. */
+  static String classPath() {
+    String whole = COMMAND[List.of(COMMAND).indexOf("-cp") + 1];
+    return Stream.of(whole.split(File.pathSeparator, -1))
+        .filter(entry -> entry.endsWith("*") || Files.exists(Path.of(entry)) && !entry.isEmpty())
+        .collect(Collectors.joining(File.pathSeparator));
+  }
+
+  /** Puts a link to the archive of the program's classes there; false if there is none. */
+  static boolean linkArchive(Path link) throws IOException {
+    String option = "-XX:SharedArchiveFile=";
+    for (String word : COMMAND) {
+      if (word.startsWith(option)) {
+        Files.createSymbolicLink(link, Path.of(word.substring(option.length())));
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** The part of a class path that the packaged program does not have. */
   private static String beside(String classPath) {
     Path libraries = Path.of("../cli/target/lib");

@@ -25,6 +25,7 @@ final class FirstStart {
     Gaitway.prepareProcess();
     run("--version");
     run("train", "--help");
+    run("robot", "pendulum");
     // Ends at once, as its input does.
     run("serve", "--private", "--until-eof");
     step();

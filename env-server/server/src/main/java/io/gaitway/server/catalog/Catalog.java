@@ -3,6 +3,7 @@ package io.gaitway.server.catalog;
 import io.gaitway.proto.v1.AddEnvironmentRequest;
 import io.gaitway.proto.v1.AddEnvironmentResponse;
 import io.gaitway.proto.v1.EnvironmentRef;
+import io.gaitway.proto.v1.EnvironmentSpec;
 import io.gaitway.server.access.Caller;
 import io.gaitway.server.call.Job;
 import io.gaitway.server.call.SharedCache;
@@ -61,7 +62,7 @@ public final class Catalog {
   public AddEnvironmentResponse add(AddEnvironmentRequest request) {
     BroughtFiles files = BroughtFiles.of(request);
     String id = files.environment().id();
-    Model model = model(id, Map.of(), files);
+    Model model = model(id, Map.of(), files, true);
     added.put(Caller.ofCall().principal().name(), id, files, request.getSerializedSize());
     return AddEnvironmentResponse.newBuilder()
         .setEnvironment(model.message)
@@ -69,9 +70,9 @@ public final class Catalog {
         .build();
   }
 
-  /** The names, sorted. */
-  List<String> ids() {
-    return environments.ids();
+  /** What describes every environment that everybody is offered, sorted by name. */
+  List<EnvironmentSpec> descriptions() {
+    return environments.ids().stream().map(id -> model(id, Map.of(), null, false).message).toList();
   }
 
   /**
@@ -109,8 +110,8 @@ public final class Catalog {
       EnvironmentRef reference,
       int requestBytes,
       Consumer<Model> then) {
-    boolean kept = !present || isKept(reference.getId(), reference.getParametersMap());
-    double nanos = requestBytes * READING_NANOS_PER_BYTE + (kept ? 0 : BUILDING_NANOS);
+    boolean ready = !present || isReady(reference.getId(), reference.getParametersMap());
+    double nanos = requestBytes * READING_NANOS_PER_BYTE + (ready ? 0 : BUILDING_NANOS);
     Unary.begin(
         out,
         () ->
@@ -118,43 +119,47 @@ public final class Catalog {
                 nanos, 0, () -> Unary.begin(out, () -> then.accept(model(present, reference)))));
   }
 
-  private boolean isKept(String id, Map<String, Double> parameters) {
-    return models.get(new Key(id, parameters)) != null;
+  private boolean isReady(String id, Map<String, Double> parameters) {
+    Model kept = models.get(new Key(id, parameters));
+    return kept != null && kept.isCompiled();
   }
 
   /** The model of a name and parameters; built if it is not there, which takes a while. */
   public Model model(String id, Map<String, Double> parameters) {
-    return model(id, parameters, added.get(id));
+    return model(id, parameters, added.get(id), true);
   }
 
-  private Model model(String id, Map<String, Double> parameters, @Nullable BroughtFiles files) {
+  private Model model(
+      String id, Map<String, Double> parameters, @Nullable BroughtFiles files, boolean compiled) {
     Key key = new Key(id, parameters);
     while (true) {
       CompletableFuture<Void> mine = new CompletableFuture<>();
       CompletableFuture<Void> others;
       synchronized (underWay) {
         Model kept = models.get(key);
-        if (kept != null) {
+        if (kept != null && (kept.isCompiled() || !compiled)) {
           return kept;
         }
         others = underWay.putIfAbsent(key, mine);
       }
       if (others == null) {
-        return build(new Key(id, Map.copyOf(parameters)), files, mine);
+        return build(new Key(id, Map.copyOf(parameters)), files, compiled, mine);
       }
       Job.away(others::join);
     }
   }
 
-  private Model build(Key key, @Nullable BroughtFiles files, CompletableFuture<Void> done) {
+  private Model build(
+      Key key, @Nullable BroughtFiles files, boolean compiled, CompletableFuture<Void> done) {
     try {
-      Errors.requireFinite(key.parameters());
-      Function<Map<String, Double>, Environment> family =
-          files == null
-              ? parameters -> environments.create(key.id(), parameters)
-              : files.environment()::create;
-      Model built = new Model(family, key.parameters(), files == null ? null : files.request());
-      models.put(Caller.ofCall().principal().name(), key, built, 1);
+      Model built = models.get(key);
+      if (built == null) {
+        built = describe(key, files);
+        models.put(Caller.ofCall().principal().name(), key, built, 1);
+      }
+      if (compiled) {
+        built.compile();
+      }
       return built;
     } finally {
       synchronized (underWay) {
@@ -162,5 +167,14 @@ public final class Catalog {
       }
       done.complete(null);
     }
+  }
+
+  private Model describe(Key key, @Nullable BroughtFiles files) {
+    Errors.requireFinite(key.parameters());
+    Function<Map<String, Double>, Environment> family =
+        files == null
+            ? parameters -> environments.create(key.id(), parameters)
+            : files.environment()::create;
+    return new Model(family, key.parameters(), files == null ? null : files.request());
   }
 }

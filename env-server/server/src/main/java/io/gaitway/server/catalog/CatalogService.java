@@ -17,13 +17,12 @@ import io.gaitway.server.call.Unary;
 import io.gaitway.server.call.Workers;
 import io.grpc.stub.StreamObserver;
 import java.util.List;
-import java.util.Map;
 
 /** Describes the environments and the server. */
 public final class CatalogService extends CatalogServiceGrpc.CatalogServiceImplBase {
   private static final List<String> API_VERSIONS = List.of("gaitway.v1", "dm_env_rpc.v1");
 
-  /** What a list may take, ns: models may have to be built. */
+  /** What a list may take, ns: files may have to be read. */
   private static final double LISTING_NANOS = 1e9;
 
   /** What adding an environment may take, ns: its files are read and its model is built. */
@@ -55,13 +54,10 @@ public final class CatalogService extends CatalogServiceGrpc.CatalogServiceImplB
         out,
         job,
         LISTING_NANOS,
-        () -> {
-          ListEnvironmentsResponse.Builder list = ListEnvironmentsResponse.newBuilder();
-          for (String id : catalog.ids()) {
-            list.addEnvironments(catalog.model(id, Map.of()).message);
-          }
-          return list.build();
-        });
+        () ->
+            ListEnvironmentsResponse.newBuilder()
+                .addAllEnvironments(catalog.descriptions())
+                .build());
   }
 
   @Override

@@ -38,16 +38,15 @@ public final class Model {
 
   public final double[] upper;
 
-  /** What a control step takes with its cost, and what a linearisation takes, about, ns. */
-  public final double stepNanos;
-
-  public final double linearizeNanos;
-
   /** What drawing an initial state takes, about, ns. */
   public final double sampleNanos;
 
   /** What the environment was added with; null for one of the server's own. */
   public final @Nullable AddEnvironmentRequest files;
+
+  private double stepNanos;
+  private double linearizeNanos;
+  private volatile boolean compiled;
 
   /** What second derivatives take, about, ns; 0 as long as nobody has asked. */
   private volatile double curvatureNanos;
@@ -60,7 +59,7 @@ public final class Model {
   private final ConcurrentLinkedDeque<Scratch> idle = new ConcurrentLinkedDeque<>();
 
   /**
-   * Builds a model; compiles.
+   * Builds a model, which can be described.
    *
    * @param family makes environments of parameters that are overridden
    * @param parameters those of this one
@@ -79,10 +78,29 @@ public final class Model {
     nx = spec.nx();
     nu = spec.nu();
     lower = spec.action().stream().mapToDouble(entry -> entry.lower()).toArray();
-    stepNanos = OVERHEAD_NANOS + OPERATION_NANOS * environment.stepOperations();
-    linearizeNanos = OVERHEAD_NANOS + OPERATION_NANOS * environment.linearizeOperations();
     sampleNanos = OVERHEAD_NANOS + GAUSSIAN_NANOS * nx;
     upper = spec.action().stream().mapToDouble(entry -> entry.upper()).toArray();
+  }
+
+  /** Compiles what steps and linearisations run. */
+  void compile() {
+    stepNanos = OVERHEAD_NANOS + OPERATION_NANOS * environment.stepOperations();
+    linearizeNanos = OVERHEAD_NANOS + OPERATION_NANOS * environment.linearizeOperations();
+    compiled = true;
+  }
+
+  boolean isCompiled() {
+    return compiled;
+  }
+
+  /** What a control step takes with its cost, about, ns. */
+  public double stepNanos() {
+    return stepNanos;
+  }
+
+  /** What a linearisation takes, about, ns. */
+  public double linearizeNanos() {
+    return linearizeNanos;
   }
 
   /**

@@ -55,7 +55,7 @@ final class DmEnvStream extends AnswerStream<EnvironmentRequest, EnvironmentResp
     if (request.getPayloadCase() == EnvironmentRequest.PayloadCase.CREATE_WORLD) {
       return bytes + CREATION_NANOS;
     }
-    return bytes + (joined == null ? 0 : joined.world.model.stepNanos);
+    return bytes + (joined == null ? 0 : joined.world.model.stepNanos());
   }
 
   private EnvironmentResponse carryOutOrRefuse(EnvironmentRequest request) {

@@ -192,7 +192,7 @@ public final class DynamicsService extends DynamicsServiceGrpc.DynamicsServiceIm
           if (steps > options.maxStepsPerRequest()) {
             throw Errors.workLimit("samples", steps, options.maxStepsPerRequest());
           }
-          double nanos = steps * (model.stepNanos + model.linearizeNanos);
+          double nanos = steps * (model.stepNanos() + model.linearizeNanos());
           job.require("samples", steps, nanos);
           job.later(
               nanos,

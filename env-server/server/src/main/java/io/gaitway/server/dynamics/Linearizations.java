@@ -155,7 +155,10 @@ final class Linearizations {
     }
     double curvature = multipliers == null ? 0 : model.curvatureNanos();
     knotNanos =
-        model.linearizeNanos + curvature + model.slopesNanos(slopes) + NANOS_PER_BYTE * knotBytes();
+        model.linearizeNanos()
+            + curvature
+            + model.slopesNanos(slopes)
+            + NANOS_PER_BYTE * knotBytes();
   }
 
   /** How long the whole request will take, about, ns. */

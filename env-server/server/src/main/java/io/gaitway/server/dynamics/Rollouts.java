@@ -113,7 +113,7 @@ final class Rollouts {
   /** How long the whole request will take, about, ns. */
   double nanos() {
     double law = laws.stream().mapToDouble(ControlLaw::nanos).average().orElse(0);
-    return (double) count * T * (model.stepNanos + law);
+    return (double) count * T * (model.stepNanos() + law);
   }
 
   /** Size of the whole answer. */

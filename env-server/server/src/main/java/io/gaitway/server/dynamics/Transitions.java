@@ -49,7 +49,7 @@ final class Transitions {
 
   /** How long it will take, about, ns. */
   double nanos() {
-    return count * model.stepNanos * (withContacts ? 2 : 1);
+    return count * model.stepNanos() * (withContacts ? 2 : 1);
   }
 
   /** Size of the answer. */

@@ -65,7 +65,7 @@ public final class LiveSession {
 
   /** Takes a step, which is {@code work}, when the session is free; see {@link TurnLock#place}. */
   void placeStep(Job job, Runnable work) {
-    double nanos = batch.size * batch.model.stepNanos;
+    double nanos = batch.size * batch.model.stepNanos();
     job.require("actions", batch.size, nanos);
     lock.place(job, nanos, work);
   }

@@ -11,16 +11,24 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The robots that are files: each a robot's and a task's, beside this class. */
+/**
+ * The robots that are files: each a robot's and a task's, beside this class, read when one is first
+ * created.
+ */
 public abstract sealed class Shipped implements EnvironmentProvider {
-  private final EnvironmentProvider files;
+  private final String id;
+  private volatile @Nullable EnvironmentProvider files;
 
   private Shipped(String id) {
+    this.id = id;
+  }
+
+  private EnvironmentProvider read() {
     String task = id + ".yaml";
     String folder = id.substring(0, id.lastIndexOf('/') + 1);
     try (InputStream in = Objects.requireNonNull(open(task), task)) {
       String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-      files = FileEnvironment.read(id, task, text, null, name -> open(folder + name));
+      return FileEnvironment.read(id, task, text, null, name -> open(folder + name));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -32,17 +40,22 @@ public abstract sealed class Shipped implements EnvironmentProvider {
 
   @Override
   public final String id() {
-    return files.id();
+    return id;
   }
 
   @Override
   public final Environment create(Map<String, Double> overrides) {
-    return files.create(overrides);
+    EnvironmentProvider known = files;
+    if (known == null) {
+      known = read();
+      files = known;
+    }
+    return known.create(overrides);
   }
 
   /** A rod that swings up. */
   public static final class Pendulum extends Shipped {
-    /** Reads its files. */
+    /** For {@link java.util.ServiceLoader}. */
     public Pendulum() {
       super("pendulum");
     }
@@ -50,7 +63,7 @@ public abstract sealed class Shipped implements EnvironmentProvider {
 
   /** A cart that swings up a pole. */
   public static final class CartPole extends Shipped {
-    /** Reads its files. */
+    /** For {@link java.util.ServiceLoader}. */
     public CartPole() {
       super("cartpole");
     }
@@ -58,7 +71,7 @@ public abstract sealed class Shipped implements EnvironmentProvider {
 
   /** Two rods that swing up with a motor between them. */
   public static final class Acrobot extends Shipped {
-    /** Reads its files. */
+    /** For {@link java.util.ServiceLoader}. */
     public Acrobot() {
       super("acrobot");
     }
@@ -66,7 +79,7 @@ public abstract sealed class Shipped implements EnvironmentProvider {
 
   /** A leg that hops. */
   public static final class Hopper extends Shipped {
-    /** Reads its files. */
+    /** For {@link java.util.ServiceLoader}. */
     public Hopper() {
       super("hopper");
     }
@@ -74,7 +87,7 @@ public abstract sealed class Shipped implements EnvironmentProvider {
 
   /** A body on two legs that runs. */
   public static final class HalfCheetah extends Shipped {
-    /** Reads its files. */
+    /** For {@link java.util.ServiceLoader}. */
     public HalfCheetah() {
       super("half-cheetah");
     }
@@ -82,7 +95,7 @@ public abstract sealed class Shipped implements EnvironmentProvider {
 
   /** A leg that hops, with the numbers of Gymnasium's Hopper-v5. */
   public static final class GymnasiumHopper extends Shipped {
-    /** Reads its files. */
+    /** For {@link java.util.ServiceLoader}. */
     public GymnasiumHopper() {
       super("gymnasium/hopper");
     }
@@ -90,7 +103,7 @@ public abstract sealed class Shipped implements EnvironmentProvider {
 
   /** A body on two legs that runs, with the numbers of Gymnasium's HalfCheetah-v5. */
   public static final class GymnasiumHalfCheetah extends Shipped {
-    /** Reads its files. */
+    /** For {@link java.util.ServiceLoader}. */
     public GymnasiumHalfCheetah() {
       super("gymnasium/half-cheetah");
     }
@@ -98,7 +111,7 @@ public abstract sealed class Shipped implements EnvironmentProvider {
 
   /** A biped that walks, with the numbers of Gymnasium's Walker2d-v5. */
   public static final class GymnasiumWalker2d extends Shipped {
-    /** Reads its files. */
+    /** For {@link java.util.ServiceLoader}. */
     public GymnasiumWalker2d() {
       super("gymnasium/walker2d");
     }
@@ -106,7 +119,7 @@ public abstract sealed class Shipped implements EnvironmentProvider {
 
   /** A chain of links that swims, with the numbers of Gymnasium's Swimmer-v5. */
   public static final class GymnasiumSwimmer extends Shipped {
-    /** Reads its files. */
+    /** For {@link java.util.ServiceLoader}. */
     public GymnasiumSwimmer() {
       super("gymnasium/swimmer");
     }

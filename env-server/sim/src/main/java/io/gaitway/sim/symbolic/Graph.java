@@ -21,12 +21,14 @@ public final class Graph {
   /** A pause after so many nodes, about half a millisecond. */
   private static final int PAUSE_MASK = 0xFFF;
 
-  private record Key(Op op, int a, int b, long bits) {}
-
   private record Pair(Expr a, Expr b) {}
 
-  private final Map<Key, Expr> interned = new HashMap<>();
   private final List<Expr> nodes = new ArrayList<>();
+
+  /** The nodes by {@link #hash}, each at the first free place from there; at most half full. */
+  private @Nullable Expr[] interned = new Expr[1 << 10];
+
+  private @Nullable Expr zero;
   private final Map<Pair, Expr> unions = new HashMap<>();
 
   private final Map<List<Expr>, Expr> anyOf = new HashMap<>();
@@ -59,12 +61,17 @@ public final class Graph {
 
   /** A constant. */
   public Expr constant(double value) {
-    return intern(Op.CONSTANT, null, null, value == 0 ? 0.0 : value);
+    return value == 0 ? zero() : intern(Op.CONSTANT, null, null, value);
   }
 
   /** The constant zero. */
   public Expr zero() {
-    return constant(0);
+    Expr known = zero;
+    if (known == null) {
+      known = intern(Op.CONSTANT, null, null, 0);
+      zero = known;
+    }
+    return known;
   }
 
   /**
@@ -390,18 +397,53 @@ public final class Graph {
   }
 
   private Expr intern(Op op, @Nullable Expr a, @Nullable Expr b, double value) {
-    Key key =
-        new Key(op, a == null ? -1 : a.id, b == null ? -1 : b.id, Double.doubleToLongBits(value));
     if ((++requests & PAUSE_MASK) == 0) {
       pause.point();
     }
-    Expr known = interned.get(key);
+    long bits = Double.doubleToLongBits(value);
+    int at = place(op, a, b, bits);
+    Expr known = interned[at];
     if (known == null) {
       known = new Expr(this, op, a, b, value, nodes.size());
-      interned.put(key, known);
+      interned[at] = known;
       nodes.add(known);
+      if (2 * nodes.size() > interned.length) {
+        grow();
+      }
     }
     return known;
+  }
+
+  /** Where this node is, or is to be. */
+  private int place(Op op, @Nullable Expr a, @Nullable Expr b, long bits) {
+    int mask = interned.length - 1;
+    int at = hash(op, a, b, bits) & mask;
+    Expr there = interned[at];
+    while (there != null
+        && !(there.op == op
+            && there.a == a
+            && there.b == b
+            && Double.doubleToLongBits(there.value) == bits)) {
+      at = at + 1 & mask;
+      there = interned[at];
+    }
+    return at;
+  }
+
+  private void grow() {
+    interned = new Expr[2 * interned.length];
+    for (Expr node : nodes) {
+      interned[place(node.op, node.a, node.b, Double.doubleToLongBits(node.value))] = node;
+    }
+  }
+
+  private static int hash(Op op, @Nullable Expr a, @Nullable Expr b, long bits) {
+    int hash = op.ordinal() + 1;
+    hash = hash * 0x9E3779B1 + (a == null ? 0 : a.id + 1);
+    hash = hash * 0x9E3779B1 + (b == null ? 0 : b.id + 1);
+    hash = hash * 0x9E3779B1 + Long.hashCode(bits);
+    hash *= 0x9E3779B1;
+    return hash ^ hash >>> 15;
   }
 
   /**

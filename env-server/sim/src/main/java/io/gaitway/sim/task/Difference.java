@@ -28,7 +28,7 @@ final class Difference {
   /** By kind: error of the difference for an error of one in every value, times h. */
   private static final double[] ROUND_OFF = {2, 70, 70};
 
-  private static final int RUNGS = 11;
+  private static final int RUNGS = 13;
   private static final double LONGEST = 0x1p-5;
   private static final double RATIO = 0.3;
 

@@ -44,9 +44,10 @@ public final class Model {
   /** What the environment was added with; null for one of the server's own. */
   public final @Nullable AddEnvironmentRequest files;
 
-  private double stepNanos;
   private double linearizeNanos;
-  private volatile boolean compiled;
+
+  /** Set last; 0 as long as nothing is compiled. */
+  private volatile double stepNanos;
 
   /** What second derivatives take, about, ns; 0 as long as nobody has asked. */
   private volatile double curvatureNanos;
@@ -84,13 +85,12 @@ public final class Model {
 
   /** Compiles what steps and linearisations run. */
   void compile() {
-    stepNanos = OVERHEAD_NANOS + OPERATION_NANOS * environment.stepOperations();
     linearizeNanos = OVERHEAD_NANOS + OPERATION_NANOS * environment.linearizeOperations();
-    compiled = true;
+    stepNanos = OVERHEAD_NANOS + OPERATION_NANOS * environment.stepOperations();
   }
 
   boolean isCompiled() {
-    return compiled;
+    return stepNanos > 0;
   }
 
   /** What a control step takes with its cost, about, ns. */

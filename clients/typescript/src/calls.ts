@@ -227,7 +227,7 @@ export class Calls {
   /**
    * What to throw for a call that ended in whatever way but well; errors that are not gRPC's stay what they are.
    *
-   * @param late whether the time that it was allowed is over
+   * @param late whether its deadline has passed
    */
   failure(error: unknown, operation: string, allowed: number, late = false): unknown {
     if (!isServiceError(error)) {

@@ -13,6 +13,7 @@ import mujoco
 import numpy as np
 import numpy.typing as npt
 import pytest
+from extent import sampled
 
 from gaitway import local_server
 
@@ -90,7 +91,9 @@ class Pair:
         return data
 
 
-@pytest.fixture(scope="module", params=LOADED, ids=lambda file: f"{file[0][0]}-{file[1][:-4]}")
+@pytest.fixture(
+    scope="module", params=sampled((file,) for file in LOADED), ids=lambda file: f"{file[0][0]}-{file[1][:-4]}"
+)
 def pair(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Pair:
     file = path(*request.param)
     model = mujoco.MjModel.from_xml_path(str(file))
@@ -249,7 +252,7 @@ WRITTEN = [
 ]
 
 
-@pytest.mark.parametrize(("environment", "options", "file"), WRITTEN, ids=lambda value: str(value))
+@pytest.mark.parametrize(("environment", "options", "file"), sampled(WRITTEN), ids=lambda value: str(value))
 def test_an_environment_s_robot_is_written_for_mujoco(
     environment: str, options: list[str], file: Path, tmp_path: Path
 ) -> None:

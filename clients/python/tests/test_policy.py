@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from extent import sampled
 
 from gaitway import Layer, Mlp, Scaling, Simulator, Squashing, local_server
 from gaitway.fdlibm import ACTIVATIONS
@@ -32,7 +33,7 @@ def content() -> dict[str, Any]:
     return loaded
 
 
-@pytest.mark.parametrize("word", ACTIVATIONS)
+@pytest.mark.parametrize("word", sampled(ACTIVATIONS))
 def test_an_activation_has_the_simulator_s_bits(swimmer: Simulator, word: str) -> None:
     random = np.random.default_rng(5)
     size = 10.0 ** random.uniform(-9, 2.85, 20_000)
@@ -206,12 +207,14 @@ def test_a_network_that_is_not_a_policy_is_refused(swimmer: Simulator, change: d
 
 @pytest.mark.parametrize(
     ("path", "suite"),
-    [
-        (POLICY, "swimmer-still"),
-        (KIT / "good" / "sb3-ppo-swimmer.json", "swimmer-still"),
-        (KIT / "good" / "sb3-sac-walker.json", "walker-gait"),
-        (KIT / "good" / "parameters.json", "swimmer-still"),
-    ],
+    sampled(
+        [
+            (POLICY, "swimmer-still"),
+            (KIT / "good" / "sb3-ppo-swimmer.json", "swimmer-still"),
+            (KIT / "good" / "sb3-sac-walker.json", "walker-gait"),
+            (KIT / "good" / "parameters.json", "swimmer-still"),
+        ]
+    ),
     ids=["softplus", "ppo", "sac", "parameters"],
 )
 def test_a_policy_has_the_same_digest_from_python_and_java(path: Path, suite: str, tmp_path: Path) -> None:

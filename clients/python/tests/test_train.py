@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from extent import ALL
 
 from gaitway import local_server
 from gaitway.policy import Policy
@@ -64,6 +65,7 @@ agent.serve(cma_es.CmaEs())
 """
 
 
+@ALL
 def test_an_interrupted_run_of_cma_es_ends_with_the_same_bits(tmp_path: Path) -> None:
     undisturbed, killed = tmp_path / "undisturbed", tmp_path / "killed"
     succeed(command(CMA_ES, undisturbed, "--iterations", "6", *SMALL))
@@ -93,6 +95,7 @@ def test_an_interrupted_run_of_cma_es_ends_with_the_same_bits(tmp_path: Path) ->
     assert {later - before for before, later in itertools.pairwise(counted)} == {3 * 6}
 
 
+@ALL
 def test_a_checkpoint_of_another_population_is_refused(tmp_path: Path) -> None:
     run = tmp_path / "run"
     succeed(command(CMA_ES, run, "--iterations", "1", *SMALL))
@@ -157,6 +160,7 @@ def test_an_agent_may_send_any_network(tmp_path: Path) -> None:
     assert Policy.read(run / "policy.json").to_json() == policy.to_json()
 
 
+@ALL
 def test_a_deep_network_is_trained_evaluated_and_exported(tmp_path: Path) -> None:
     run = tmp_path / "run"
     words = command(CMA_ES, run, "--iterations", "2", *SMALL)

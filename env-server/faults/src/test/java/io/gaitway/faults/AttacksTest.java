@@ -3,6 +3,7 @@ package io.gaitway.faults;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -11,6 +12,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * The attacks that once stopped a server for 5 to 78 s, short, and with limits that a busy machine
  * keeps too; env-server/faults/attacks has all of them, with the limits that count.
  */
+@Tag("all")
 @Timeout(120)
 class AttacksTest {
   private static final double PATIENCE = 20;

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.Timeout;
  */
 @Timeout(300)
 class AcrossJvmsTest {
+  @Tag("all")
   @Test
   void interpretedAndCompiledRunsAgree() throws Exception {
     String expected = DigestMain.digest();

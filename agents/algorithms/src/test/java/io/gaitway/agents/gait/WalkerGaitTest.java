@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -76,6 +77,7 @@ class WalkerGaitTest {
   }
 
   /** The same for the default, from starts disturbed by 0.02: half of them stay within 6 %. */
+  @Tag("all")
   @Test
   void halvingTheSubstepMovesHalfOfDisturbedStartsLittle(TestReporter reporter) {
     int n = 49;

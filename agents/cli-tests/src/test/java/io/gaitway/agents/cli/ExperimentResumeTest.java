@@ -18,6 +18,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -135,6 +136,7 @@ class ExperimentResumeTest extends ExperimentFixture {
   }
 
   /** Killed at whatever it is doing, again and again, until it is done. */
+  @Tag("all")
   @Test
   void killsAtAnyMomentChangeNoTable() throws Exception {
     int kills = 0;

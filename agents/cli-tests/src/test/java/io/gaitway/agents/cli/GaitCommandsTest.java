@@ -27,6 +27,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -313,6 +314,7 @@ class GaitCommandsTest {
     }
   }
 
+  @Tag("all")
   @Test
   void aTerminatedSearchResumesToTheSameBits() throws Exception {
     String[] args = {"tune-gait", "walker", "--generations=3", "--json"};

@@ -15,12 +15,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Experiments that are ended from outside while agents run in processes of their own. */
+@Tag("all")
 @Timeout(300)
 class InterruptedAgentProgramsTest extends AgentProgramFixture {
   @ParameterizedTest

@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,6 +43,7 @@ class TrainAgentProgramTest extends AgentProgramFixture {
     assertEquals(expected, config);
   }
 
+  @Tag("all")
   @Test
   void anInterruptedRunResumesToTheSameBits() throws Exception {
     String[] task = {"swimmer", "--iterations=8", "--param=horizon=20", "--hidden=3"};

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -205,6 +206,7 @@ class ChildProcessTest {
     }
   }
 
+  @Tag("all")
   @Test
   void aFloodOfOutputHasAnEnd() throws Exception {
     try (ChildProcess process = start(PATIENCE, "flood:80", "err:done", "exit:0")) {

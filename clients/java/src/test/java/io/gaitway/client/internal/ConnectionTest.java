@@ -39,6 +39,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -213,6 +214,7 @@ class ConnectionTest {
     }
   }
 
+  @Tag("all")
   @Test
   void aServerThatDiesInTheMiddleIsAskedAgainAndThenReported() {
     try (FakeServer server = FakeServer.tcp();

@@ -15,6 +15,7 @@ import io.grpc.Status;
 import java.nio.channels.ClosedChannelException;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -24,6 +25,7 @@ class RecoveryTest {
   /** Long enough that gRPC would wait for seconds before it tried to connect again. */
   private static final long OUTAGE_MILLIS = 3500;
 
+  @Tag("all")
   @Test
   void theFirstCallAfterAnOutageFindsTheServer() throws Exception {
     FakeServer first = FakeServer.tcp(0, new FakeSessions());

@@ -29,6 +29,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -132,6 +133,7 @@ class SessionTest {
     }
   }
 
+  @Tag("all")
   @Test
   void whereNobodyAnswersNoStepIsUncertain() throws Exception {
     try (FakeServer gone = FakeServer.tcp(0, new FakeSessions());

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeout;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gaitway.sim.Extent;
 import io.gaitway.sim.model.PlanarModel;
 import io.gaitway.sim.robots.Walker;
 import io.gaitway.sim.symbolic.Expr;
@@ -65,7 +66,7 @@ class StepFailureTest {
         () -> {
           SplittableRandom random = new SplittableRandom(42);
           for (double size : new double[] {1e2, 1e4, 1e8, 1e20, 1e80, 1e160, 1e300, 1e308}) {
-            for (int trial = 0; trial < 20; trial++) {
+            for (int trial = 0; trial < Extent.of(20); trial++) {
               double[] x = random.doubles(nx, -1, 1).map(a -> a * size).toArray();
               double[] u = m.action(random);
               if (data.advance(x, 0, u, 0, next, 0)) {

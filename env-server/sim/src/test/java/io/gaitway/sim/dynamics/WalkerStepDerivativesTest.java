@@ -17,6 +17,7 @@ import io.gaitway.sim.task.Workspace;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 
@@ -40,6 +41,7 @@ class WalkerStepDerivativesTest {
     check(Extent.of(knots), "gait", 12, reporter);
   }
 
+  @Tag("all")
   @Test
   void holdInFallsAndOnTheGround(TestReporter reporter) {
     List<GaitStates.Knot> knots = GaitStates.falling(8, 200);

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gaitway.sim.Extent;
 import io.gaitway.sim.task.Environment;
 import io.gaitway.sim.task.EnvironmentProvider;
 import io.gaitway.sim.task.EnvironmentSpec;
@@ -29,7 +30,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Derivatives of control steps by parameters, against differences of the steps themselves. */
 class SlopeTest {
   private static final double TOLERANCE = 1e-7;
-  private static final int KNOTS = 20;
+  private static final int KNOTS = Extent.of(20);
 
   /**
    * Shifts of a parameter, as parts of it, for differences of fourth order: a longer one lets

@@ -66,14 +66,14 @@ class VgpsTest {
     assertEquals(60, walker.guide().padding());
     assertEquals(20, walker.imitation().samples());
     assertEquals(15, walker.imitation().rollouts());
-    assertEquals(20, walker.policyRollouts());
+    assertEquals(30, walker.policyRollouts());
     assertEquals(30, walker.adaptation().inflation(walker.guide().inflation(), 0));
     assertEquals(20, walker.adaptation().inflation(walker.guide().inflation(), 60));
     assertEquals(0.2, walker.imitation().residualShare());
     assertEquals(10, walker.imitation().fitIterations());
     assertEquals(0, walker.imitation().refitEvery());
     assertEquals(30, walker.guide().sweep().sweepStd());
-    assertEquals(25, walker.guide().sweep().sweepSamples());
+    assertEquals(12, walker.guide().sweep().sweepSamples());
     assertEquals(8, walker.selection().validation());
   }
 

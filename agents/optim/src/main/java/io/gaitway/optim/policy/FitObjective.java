@@ -32,9 +32,6 @@ import org.ejml.interfaces.linsol.LinearSolverDense;
 final class FitObjective implements LevenbergMarquardt.Objective {
   private static final int BLOCK = 256;
 
-  /** Samples that the curvature takes up at once, as many as {@link Rows} adds in one pass. */
-  private static final int GROUP = 4;
-
   /** The curvature sees one block in so many, another one every time. */
   private static final int STRIDE = 4;
 
@@ -102,10 +99,8 @@ final class FitObjective implements LevenbergMarquardt.Objective {
   private final double[] residual;
   private final double[] v;
 
-  /** Features of some samples and the lower triangle of their products, see {@link #curvature}. */
-  private final double[][] features;
-
-  private final double[][] products;
+  /** Of the features of this turn's blocks, see {@link #curvature}. */
+  private final FeatureProducts products;
 
   /**
    * Products of [1, a] with themselves and with g, Y = L⁻¹ of the latter with L the factor of the
@@ -147,12 +142,7 @@ final class FitObjective implements LevenbergMarquardt.Objective {
     W2i = new DMatrixRMaj(1, h);
     residual = new double[m];
     v = new double[m];
-    int count = h + 1 + size();
-    features = new double[GROUP][count];
-    products = new double[count][];
-    for (int p = 0; p < count; p++) {
-      products[p] = new double[p + 1];
-    }
+    products = new FeatureProducts(d, h);
     outputProducts = new DMatrixRMaj(h + 1, h + 1);
     L = new DMatrixRMaj(h + 1, h + 1);
     Y = new DMatrixRMaj(h + 1, size());
@@ -305,21 +295,25 @@ final class FitObjective implements LevenbergMarquardt.Objective {
    * derivatives of the predictions by theta, less what the output weights can make up for. By theta
    * the prediction i has the derivatives W2_ij times the features g = (s_j z_c, s_j), s the slopes;
    * so the matrix is Σ_i W2_ij W2_ik / v_i times the mean products of g after regression on [1, a].
-   * The means are over some of the blocks.
+   * The means are over some of the blocks, others every time.
    */
   @Override
   public void curvature(DMatrixRMaj H) {
-    double total = products();
-    if (!eliminateOutputs(total)) {
+    products.clear();
+    for (int b = turn; b < blocks; b += stride) {
+      products.add(b, weight, Z, A, slope);
+    }
+    turn = (turn + 1) % stride;
+    if (!eliminateOutputs()) {
       CommonOps_DDRM.fill(H, Double.NaN);
       return;
     }
     CommonOps_DDRM.multTransA(W2, weightedW2, coupling);
-    int first = h + 1;
     for (int p = 0; p < size(); p++) {
       for (int q = 0; q <= p; q++) {
-        double unexplained = products[first + p][first + q] - explained.unsafe_get(p, q);
-        H.unsafe_set(p, q, unexplained * coupling.get(unitOf(p), unitOf(q)) / total);
+        double all = products.derivatives(unitOf(p), inputOf(p), unitOf(q), inputOf(q));
+        double unexplained = (all - explained.unsafe_get(p, q)) / products.total();
+        H.unsafe_set(p, q, unexplained * coupling.get(unitOf(p), unitOf(q)));
       }
     }
     for (int p = 0; p < h * d; p++) {
@@ -328,60 +322,20 @@ final class FitObjective implements LevenbergMarquardt.Objective {
     CommonOps_DDRM.symmLowerToFull(H);
   }
 
-  /** Sums the products of the features over this turn's blocks. Returns the blocks' weight. */
-  private double products() {
-    for (double[] entries : products) {
-      Arrays.fill(entries, 0);
-    }
-    double total = 0;
-    for (int b = turn; b < blocks; b += stride) {
-      total += Rows.sum(weight[b]);
-      for (int at = 0; at < BLOCK; at += GROUP) {
-        for (int n = 0; n < GROUP; n++) {
-          features(b, at + n, features[n]);
-        }
-        addProducts(features[0], features[1], features[2], features[3]);
-      }
-    }
-    turn = (turn + 1) % stride;
-    return total;
-  }
-
-  /** Sets f to √w [1, a, g] of a sample, g in the order of theta. */
-  private void features(int b, int at, double[] f) {
-    double root = Math.sqrt(weight[b][at]);
-    f[0] = root;
-    for (int j = 0; j < h; j++) {
-      f[1 + j] = root * A[j][b][at];
-      double s = root * slope[j][b][at];
-      int g = h + 1 + j * d;
-      for (int c = 0; c < d; c++) {
-        f[g + c] = s * Z[c][b][at];
-      }
-      f[h + 1 + h * d + j] = s;
-    }
-  }
-
-  private void addProducts(double[] f0, double[] f1, double[] f2, double[] f3) {
-    for (int p = 0; p < products.length; p++) {
-      Rows.addScaled(products[p], f0[p], f0, f1[p], f1, f2[p], f2, f3[p], f3);
-    }
-  }
-
   /**
    * Sets explained to what regression on [1, a] explains of the products of g. Returns whether it
    * can be computed.
    */
-  private boolean eliminateOutputs(double total) {
+  private boolean eliminateOutputs() {
     for (int k = 0; k <= h; k++) {
       for (int r = 0; r <= k; r++) {
-        outputProducts.unsafe_set(k, r, products[k][r]);
+        outputProducts.unsafe_set(k, r, products.outputs(k, r));
       }
       if (k > 0) {
-        outputProducts.add(k, k, total * ridge + JITTER * products[k][k]);
+        outputProducts.add(k, k, products.total() * ridge + JITTER * products.outputs(k, k));
       }
       for (int p = 0; p < size(); p++) {
-        Y.unsafe_set(k, p, products[h + 1 + p][k]);
+        Y.unsafe_set(k, p, products.mixed(k, unitOf(p), inputOf(p)));
       }
     }
     CommonOps_DDRM.symmLowerToFull(outputProducts);
@@ -394,7 +348,13 @@ final class FitObjective implements LevenbergMarquardt.Objective {
     return true;
   }
 
+  /** The hidden unit of an entry of theta. */
   private int unitOf(int p) {
     return p < h * d ? p / d : p - h * d;
+  }
+
+  /** Its input; d for the bias. */
+  private int inputOf(int p) {
+    return p < h * d ? p % d : d;
   }
 }

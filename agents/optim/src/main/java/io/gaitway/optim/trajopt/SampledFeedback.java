@@ -18,7 +18,9 @@ import io.gaitway.client.simulation.Trajectory;
  * that counts: the gains of the mean of F are worse than those of F at the knot.
  *
  * <p>The samples are x̂ + δ and û + K δ + ε, clipped to the bounds, with ε ~ N(0, s² I) and δ from
- * the marginals that this noise and gains K give: those of a sweep before this one.
+ * the marginals that this noise and gains K give: those of a sweep before this one. They come in
+ * pairs of opposite (δ, ε), so that what is odd in them, and is zero in the mean, is zero among so
+ * few samples too.
  *
  * <p>Arrays are allocated once. Instances are not thread-safe.
  */
@@ -96,22 +98,49 @@ public final class SampledFeedback {
 
   private void sample(GaussianTrajectory tube, NormalSampler normal) {
     double[] dx = new double[nx];
+    double[] du = new double[nu];
     for (int t = 0; t < tube.T; t++) {
       double scale = scale(tube, t);
       for (int s = 0; s < S; s++) {
+        if (s % 2 == 0) {
+          draw(tube, t, scale, normal, dx, du);
+        } else {
+          negate(dx);
+          negate(du);
+        }
         int x = (t * S + s) * nx;
         int u = (t * S + s) * nu;
-        tube.sampleOffset(t, normal, dx, 0);
         for (int i = 0; i < nx; i++) {
-          xs[x + i] = tube.xs[t * nx + i] + scale * dx[i];
+          xs[x + i] = tube.xs[t * nx + i] + dx[i];
         }
         tube.action(t, xs, x, us, u);
         for (int i = 0; i < nu; i++) {
           EnvironmentInfo.ActionEntry entry = simulator.environment().action().get(i);
-          double disturbed = us[u + i] + options.std() * normal.next();
-          us[u + i] = Math.max(entry.lower(), Math.min(entry.upper(), disturbed));
+          us[u + i] = Math.max(entry.lower(), Math.min(entry.upper(), us[u + i] + du[i]));
         }
       }
+    }
+  }
+
+  private void draw(
+      GaussianTrajectory tube,
+      int t,
+      double scale,
+      NormalSampler normal,
+      double[] dx,
+      double[] du) {
+    tube.sampleOffset(t, normal, dx, 0);
+    for (int i = 0; i < nx; i++) {
+      dx[i] *= scale;
+    }
+    for (int i = 0; i < nu; i++) {
+      du[i] = options.std() * normal.next();
+    }
+  }
+
+  private static void negate(double[] values) {
+    for (int i = 0; i < values.length; i++) {
+      values[i] = -values[i];
     }
   }
 

@@ -37,6 +37,11 @@ public abstract class FakeSimulator implements Simulator {
   int rolloutCalls;
   int divergingKnots;
 
+  /** States and actions of the last call for derivatives of the dynamics alone. */
+  double[] linearizedXs = {};
+
+  double[] linearizedUs = {};
+
   FakeSimulator(int nx, int nu) {
     this.nx = nx;
     this.nu = nu;
@@ -49,6 +54,8 @@ public abstract class FakeSimulator implements Simulator {
 
   @Override
   public void linearizeDynamics(double[] xs, double[] us, Jacobians out) {
+    linearizedXs = xs.clone();
+    linearizedUs = us.clone();
     Trajectory knots = new Trajectory(out.n, nx, nu);
     System.arraycopy(xs, 0, knots.xs, 0, out.n * nx);
     System.arraycopy(us, 0, knots.us, 0, out.n * nu);
@@ -360,6 +367,8 @@ public abstract class FakeSimulator implements Simulator {
     /** The knots are equally many of each knot of the model, in order. */
     @Override
     public void linearizeDynamics(double[] xs, double[] us, Jacobians out) {
+      linearizedXs = xs.clone();
+      linearizedUs = us.clone();
       int samples = out.n / model.T;
       for (int n = 0; n < out.n; n++) {
         System.arraycopy(model.fx, n / samples * nx * nx, out.fx, n * nx * nx, nx * nx);

@@ -157,6 +157,34 @@ class SampledFeedbackTest {
     assertArrayEquals(sampled.K, again.K, "the same seed gives the same bits");
   }
 
+  /** So that the sum of what is odd in the offsets is zero, whatever was drawn. */
+  @Test
+  void samplesAreOppositePairs() {
+    Expansion e = RandomLq.problem(new Random(9), 5, 4, 2);
+    FakeSimulator simulator = FakeSimulator.linearQuadratic(e);
+    simulator.bound = 100;
+    RiccatiSweep plain = new RiccatiSweep(5, 4, 2);
+    assertTrue(plain.sweep(e, 0, Form.CONTROL));
+    around(simulator, new Trajectory(5, 4, 2), e, plain, 0.5, 5);
+    for (int t = 0; t < 5; t++) {
+      for (int pair = 0; pair < 2; pair++) {
+        int first = 5 * t + 2 * pair;
+        assertOpposite(simulator.linearizedXs, first, 4, t > 0);
+        assertOpposite(simulator.linearizedUs, first, 2, true);
+      }
+    }
+  }
+
+  /** Row n + 1 is row n negated; and not zero, if it should not be. */
+  private static void assertOpposite(double[] rows, int n, int width, boolean moved) {
+    double largest = 0;
+    for (int i = 0; i < width; i++) {
+      assertEquals(0, rows[n * width + i] + rows[(n + 1) * width + i], 1e-12);
+      largest = Math.max(largest, Math.abs(rows[n * width + i]));
+    }
+    assertEquals(moved, largest > 1e-3);
+  }
+
   @Test
   void aSampleThatDivergesCountsAsTheNominal() {
     Expansion e = RandomLq.problem(new Random(8), 4, 3, 2);

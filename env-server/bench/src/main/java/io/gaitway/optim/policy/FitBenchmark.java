@@ -50,9 +50,6 @@ public class FitBenchmark {
   private static final int BLOCK = 256;
   private static final int BLOCKS = 8;
 
-  /** Examples that the curvature is computed of. */
-  private static final int CURVATURE_EXAMPLES = 64;
-
   /** Hidden weights and biases of a fit. */
   private static final int SIZE = H * D + H;
 
@@ -90,9 +87,7 @@ public class FitBenchmark {
   private final double[] gram = new double[(H + 1) * (H + 1)];
   private final double[] output = gaussian(M * (H + 1));
   private final double[] gradient = new double[SIZE];
-  private final double[] features = gaussian(CURVATURE_EXAMPLES * FEATURES);
-  private final double[][] featureRows = new double[CURVATURE_EXAMPLES][];
-  private final double[][] products = new double[FEATURES][];
+  private final FeatureProducts products = new FeatureProducts(D, H);
 
   private final DMatrixRMaj[] inputs = blocks(1 + D, true);
   private final DMatrixRMaj[] arguments = blocks(H, false);
@@ -108,7 +103,7 @@ public class FitBenchmark {
   private final DMatrixRMaj G = new DMatrixRMaj(H, BLOCK);
   private final DMatrixRMaj gradientMatrix = new DMatrixRMaj(H, 1 + D);
   private final DMatrixRMaj featureMatrix =
-      DMatrixRMaj.wrap(CURVATURE_EXAMPLES, FEATURES, features);
+      DMatrixRMaj.wrap(BLOCK, FEATURES, gaussian(BLOCK * FEATURES));
   private final DMatrixRMaj blockProducts = new DMatrixRMaj(FEATURES, FEATURES);
   private final DMatrixRMaj productMatrix = new DMatrixRMaj(FEATURES, FEATURES);
   private final DMatrixRMaj definite = CommonOps_DDRM.identity(SIZE);
@@ -123,12 +118,6 @@ public class FitBenchmark {
     GaussianTrajectory q = distribution();
     termLoop = LoopPolicyTerm.averaged(policy, q, T, S, sampler());
     termEjml = PolicyTerm.averaged(policy, q, T, S, sampler());
-    for (int n = 0; n < CURVATURE_EXAMPLES; n++) {
-      featureRows[n] = Arrays.copyOfRange(features, n * FEATURES, (n + 1) * FEATURES);
-    }
-    for (int p = 0; p < FEATURES; p++) {
-      products[p] = new double[p + 1];
-    }
     DMatrixRMaj square = matrix(SIZE, SIZE);
     CommonOps_DDRM.multAddTransB(square, square, definite);
   }
@@ -375,22 +364,14 @@ public class FitBenchmark {
     return gradientMatrix;
   }
 
-  /** Sums of the features' products, as {@link FitObjective} does it. */
+  /** Sums of the features' products over a block, as {@link FitObjective} does it. */
   @Benchmark
-  public double[][] curvatureLoop() {
-    for (int n = 0; n < CURVATURE_EXAMPLES; n += 4) {
-      double[] f0 = featureRows[n];
-      double[] f1 = featureRows[n + 1];
-      double[] f2 = featureRows[n + 2];
-      double[] f3 = featureRows[n + 3];
-      for (int p = 0; p < FEATURES; p++) {
-        Rows.addScaled(products[p], f0[p], f0, f1[p], f1, f2[p], f2, f3[p], f3);
-      }
-    }
-    return products;
+  public double curvatureLoop() {
+    products.add(0, weight, Z, A, slope);
+    return products.total();
   }
 
-  /** The same as inner products of blocks. */
+  /** The same as the inner product of a block's features, without making these. */
   @Benchmark
   public DMatrixRMaj curvatureEjml() {
     CommonOps_DDRM.multInner(featureMatrix, blockProducts);

@@ -56,7 +56,10 @@ public final class MarginalWeight implements Visits.Weight {
     DMatrixRMaj factor = Sigma.copy();
     for (double jitter = FIRST_JITTER; !decompose(cholesky, factor); jitter *= JITTER_FACTOR) {
       if (!Double.isFinite(jitter)) {
-        throw new ArithmeticException("the marginal of knot " + t + " is not finite");
+        throw new ArithmeticException(
+            "q is so unstable that the covariance of its states at control step "
+                + t
+                + " is beyond all numbers");
       }
       factor.setTo(Sigma);
       for (int i = 0; i < q.nx; i++) {

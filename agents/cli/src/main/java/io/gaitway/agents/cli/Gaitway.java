@@ -3,6 +3,7 @@ package io.gaitway.agents.cli;
 import io.gaitway.agents.api.DidYouMean;
 import io.gaitway.agents.api.SettingException;
 import io.gaitway.agents.program.AgentFault;
+import io.gaitway.agents.run.BreakdownException;
 import io.gaitway.client.error.GaitwayException;
 import io.gaitway.client.error.InvalidArgumentException;
 import io.gaitway.client.error.NotFoundException;
@@ -266,6 +267,7 @@ public final class Gaitway implements Callable<Integer> {
             || fault instanceof ParameterException
             || fault instanceof GaitwayException
             || fault instanceof AgentFault
+            || fault instanceof BreakdownException
             || fault instanceof IllegalArgumentException
             || fault instanceof IOException;
     if (foreseen && message != null) {

@@ -144,7 +144,7 @@ public final class Training {
       while (completed < config.iterations() && !stop.getAsBoolean()) {
         long began = System.nanoTime();
         int iteration = completed + 1;
-        IterationReport report = learner.iterate(iteration);
+        IterationReport report = iterate(learner, iteration);
         usage = meter.total();
         Policy policy = learner.policy();
         measurements = measure(simulators, policy, reference, iteration);
@@ -184,6 +184,14 @@ public final class Training {
     watch.requireThere();
     writeResults(simulators.get(0), learner.policy(), reference, measurements.get(0));
     return completed < config.iterations() ? null : result(reference, measurements, elapsed, usage);
+  }
+
+  private IterationReport iterate(Learner learner, int iteration) {
+    try {
+      return learner.iterate(iteration);
+    } catch (ArithmeticException e) {
+      throw new BreakdownException(config.agent(), iteration, e);
+    }
   }
 
   private static void save(

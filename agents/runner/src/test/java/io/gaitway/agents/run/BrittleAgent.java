@@ -11,6 +11,16 @@ import io.gaitway.optim.policy.Policy;
 /** An agent for tests that breaks in its second iteration when its seed is odd. */
 public final class BrittleAgent implements Agent<WanderAgent.Options> {
   private final WanderAgent sound = new WanderAgent();
+  private final RuntimeException fault;
+
+  /** One that breaks for no reason that anybody has thought of. */
+  public BrittleAgent() {
+    this(new IllegalStateException("a knee broke"));
+  }
+
+  BrittleAgent(RuntimeException fault) {
+    this.fault = fault;
+  }
 
   @Override
   public String name() {
@@ -44,7 +54,7 @@ public final class BrittleAgent implements Agent<WanderAgent.Options> {
       @Override
       public IterationReport iterate(int iteration) {
         if (iteration == 2 && task.seed() % 2 == 1) {
-          throw new IllegalStateException("a knee broke");
+          throw fault;
         }
         return learner.iterate(iteration);
       }

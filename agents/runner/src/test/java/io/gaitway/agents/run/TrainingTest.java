@@ -210,6 +210,28 @@ class TrainingTest {
     assertSameResults(run);
   }
 
+  /** What cannot be computed is told with its iteration, and what was measured before is kept. */
+  @Test
+  void anAgentThatBreaksDownSaysWhen() throws IOException {
+    RunDirectory run = newRun("brittle");
+    Training training =
+        new Training(
+            run,
+            run.readConfig(),
+            new BrittleAgent(new ArithmeticException("it is singular")),
+            simulator,
+            quiet(),
+            Duration.ZERO,
+            () -> false);
+    BreakdownException fault = assertThrows(BreakdownException.class, training::run);
+    assertEquals(
+        agent.name()
+            + " broke down in iteration 2: it is singular; what was measured up to there is kept",
+        fault.getMessage());
+    assertEquals(1, MetricsLog.read(run.metrics()).size());
+    assertEquals(List.of("00000000.json", "00000001.json"), checkpoints(run));
+  }
+
   @Test
   void withALongIntervalThereIsACheckpointAtTheEnd() throws IOException {
     RunDirectory run = newRun("long");

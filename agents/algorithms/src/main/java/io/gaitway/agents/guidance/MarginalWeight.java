@@ -7,6 +7,7 @@ import org.ejml.dense.row.decomposition.TriangularSolver_DDRM;
 import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
 import org.ejml.dense.row.mult.VectorVectorMult_DDRM;
 import org.ejml.interfaces.decomposition.CholeskyDecomposition_F64;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The density of a state in q's marginal, relative to that of the marginal's mean: exp(−½ d²/τ)
@@ -26,8 +27,8 @@ public final class MarginalWeight implements Visits.Weight {
   private final GaussianTrajectory q;
   private final double temperature;
 
-  /** Lower Cholesky factor of each knot's Σ, widened. */
-  private final DMatrixRMaj[] L;
+  /** Lower Cholesky factor of each knot's Σ, widened; null where Σ is not finite. */
+  private final @Nullable DMatrixRMaj[] L;
 
   /**
    * The weight.
@@ -37,7 +38,7 @@ public final class MarginalWeight implements Visits.Weight {
   public MarginalWeight(GaussianTrajectory q, double temperature) {
     this.q = q;
     this.temperature = temperature;
-    L = new DMatrixRMaj[q.T + 1];
+    L = new @Nullable DMatrixRMaj[q.T + 1];
     for (int t = 0; t <= q.T; t++) {
       L[t] = factor(t);
     }
@@ -45,9 +46,10 @@ public final class MarginalWeight implements Visits.Weight {
 
   /**
    * Factors Σ_t. Where q is unstable, variances differ by so many orders of magnitude that the
-   * least ones are round-off of the largest; the narrowest directions are then widened.
+   * least ones are round-off of the largest; the narrowest directions are then widened. Null where
+   * they are beyond all numbers.
    */
-  private DMatrixRMaj factor(int t) {
+  private @Nullable DMatrixRMaj factor(int t) {
     CholeskyDecomposition_F64<DMatrixRMaj> cholesky = DecompositionFactory_DDRM.chol(q.nx, true);
     DMatrixRMaj Sigma = q.Sigma(t, new DMatrixRMaj(q.nx, q.nx));
     for (int i = 0; i < q.nx; i++) {
@@ -56,10 +58,7 @@ public final class MarginalWeight implements Visits.Weight {
     DMatrixRMaj factor = Sigma.copy();
     for (double jitter = FIRST_JITTER; !decompose(cholesky, factor); jitter *= JITTER_FACTOR) {
       if (!Double.isFinite(jitter)) {
-        throw new ArithmeticException(
-            "q is so unstable that the covariance of its states at control step "
-                + t
-                + " is beyond all numbers");
+        return null;
       }
       factor.setTo(Sigma);
       for (int i = 0; i < q.nx; i++) {
@@ -77,11 +76,15 @@ public final class MarginalWeight implements Visits.Weight {
   @Override
   public double log(int t, double[] xs, int at) {
     int nx = q.nx;
+    @Nullable DMatrixRMaj factor = L[t];
+    if (factor == null) {
+      return 0; // The limit of ever greater variances.
+    }
     DMatrixRMaj offset = new DMatrixRMaj(nx, 1);
     for (int i = 0; i < nx; i++) {
       offset.data[i] = xs[at + i] - q.xs[t * nx + i];
     }
-    TriangularSolver_DDRM.solveL(L[t].data, offset.data, nx);
+    TriangularSolver_DDRM.solveL(factor.data, offset.data, nx);
     return -0.5 * VectorVectorMult_DDRM.innerProd(offset, offset) / temperature;
   }
 }

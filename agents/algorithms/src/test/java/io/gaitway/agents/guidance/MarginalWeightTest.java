@@ -53,6 +53,21 @@ class MarginalWeightTest {
     }
   }
 
+  /** The limit of ever greater variances: any state is as likely as the mean. */
+  @Test
+  void whereVariancesAreBeyondAllNumbersEveryStateCounts() {
+    GaussianTrajectory sound = q(new Random(5));
+    double[] Sigma = sound.Sigma.clone();
+    Sigma[2 * NX * NX] = Double.POSITIVE_INFINITY;
+    GaussianTrajectory q =
+        GaussianTrajectory.withMarginals(
+            T, NX, 1, sound.xs, sound.us, sound.K, sound.C, Sigma, new double[1]);
+    double[] xs = {1, 2, 3};
+    MarginalWeight weight = new MarginalWeight(q, 1);
+    assertEquals(0, weight.log(2, xs, 0));
+    assertEquals(new MarginalWeight(sound, 1).log(1, xs, 0), weight.log(1, xs, 0));
+  }
+
   /** As round-off leaves it where one variance is 1e16 times another. */
   @Test
   void indefiniteMarginalStillWeighs() {

@@ -163,6 +163,14 @@ make_archive() {
   trap - EXIT HUP INT TERM
 }
 
+# Java takes arguments, paths and output in the character set of the locale. Where that is ASCII, because the locale is C, or
+# one that this machine does not have, every other letter would be lost.
+choose_locale() {
+  if [ "$(locale charmap 2>/dev/null)" = ANSI_X3.4-1968 ]; then
+    export LC_ALL=C.UTF-8
+  fi
+}
+
 # Becomes the program.
 #
 #   $1       the directory of its jars
@@ -175,11 +183,7 @@ run_program() {
     *:*) fail "this program lies in $lib, but Java's class path cannot hold a colon; move it." ;;
   esac
 
-  # Java takes arguments, paths and output in the character set of the locale. Where that is ASCII, because the locale is C,
-  # or one that this machine does not have, every other letter would be lost.
-  if [ "$(locale charmap 2>/dev/null)" = ANSI_X3.4-1968 ]; then
-    export LC_ALL=C.UTF-8
-  fi
+  choose_locale
 
   # Out of memory, the program ends with one line on standard error instead of going on half dead.
   flags='-Xshare:auto -XX:+UseParallelGC -XX:-UsePerfData -XX:+ExitOnOutOfMemoryError -XX:+DisplayVMOutputToStderr'

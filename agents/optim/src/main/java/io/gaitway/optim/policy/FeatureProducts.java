@@ -18,18 +18,22 @@ final class FeatureProducts {
   private final int d;
   private final int h;
 
-  /** Of each sample of a group: u; the slopes, and those times the weight; [z, 1] and its pairs. */
+  /** Of each sample of a group: u; the slopes, and those times the weight. */
   private final double[][] u;
 
   private final double[][] slopes;
   private final double[][] weighted;
+
+  /** And w u_k s_j at k h + j; [z, 1]; the pairs of these. */
+  private final double[][] unitPairs;
+
   private final double[][] inputs;
   private final double[][] inputPairs;
 
   /** Σ w u_k u_r, lower triangle. */
   private final double[][] outputs;
 
-  /** Σ w u_k s_j [z, 1]: first index k h + j. */
+  /** Σ w u_k s_j [z, 1]: first index the input, second k h + j. */
   private final double[][] mixed;
 
   /** Σ w s_j s_k times the pairs of inputs: first index the pair of units. */
@@ -49,10 +53,11 @@ final class FeatureProducts {
     u = new double[GROUP][h + 1];
     slopes = new double[GROUP][h];
     weighted = new double[GROUP][h];
+    unitPairs = new double[GROUP][(h + 1) * h];
     inputs = new double[GROUP][d + 1];
     inputPairs = new double[GROUP][pair(d + 1, 0)];
     outputs = new double[h + 1][h + 1];
-    mixed = new double[(h + 1) * h][d + 1];
+    mixed = new double[d + 1][(h + 1) * h];
     pairs = new double[pair(h, 0)][pair(d + 1, 0)];
   }
 
@@ -103,6 +108,9 @@ final class FeatureProducts {
       for (int r = 0; r <= k; r++) {
         outputs[k][r] += w * u[n][k] * u[n][r];
       }
+      for (int j = 0; j < h; j++) {
+        unitPairs[n][k * h + j] = weighted[n][j] * u[n][k];
+      }
     }
     double[] z = inputs[n];
     for (int c = 0; c < d; c++) {
@@ -118,28 +126,32 @@ final class FeatureProducts {
   }
 
   private void addGroup() {
+    for (int c = 0; c <= d; c++) {
+      Rows.addScaled(
+          mixed[c],
+          inputs[0][c],
+          unitPairs[0],
+          inputs[1][c],
+          unitPairs[1],
+          inputs[2][c],
+          unitPairs[2],
+          inputs[3][c],
+          unitPairs[3]);
+    }
     for (int j = 0; j < h; j++) {
-      for (int k = 0; k <= h; k++) {
-        addScaled(mixed[k * h + j], j, u, k, inputs);
-      }
       for (int k = 0; k <= j; k++) {
-        addScaled(pairs[pair(j, k)], j, slopes, k, inputPairs);
+        Rows.addScaled(
+            pairs[pair(j, k)],
+            weighted[0][j] * slopes[0][k],
+            inputPairs[0],
+            weighted[1][j] * slopes[1][k],
+            inputPairs[1],
+            weighted[2][j] * slopes[2][k],
+            inputPairs[2],
+            weighted[3][j] * slopes[3][k],
+            inputPairs[3]);
       }
     }
-  }
-
-  /** Adds the rows times the group's weighted slopes of unit j and its entries k of f. */
-  private void addScaled(double[] sum, int j, double[][] f, int k, double[][] rows) {
-    Rows.addScaled(
-        sum,
-        weighted[0][j] * f[0][k],
-        rows[0],
-        weighted[1][j] * f[1][k],
-        rows[1],
-        weighted[2][j] * f[2][k],
-        rows[2],
-        weighted[3][j] * f[3][k],
-        rows[3]);
   }
 
   /** Σ w. */
@@ -154,7 +166,7 @@ final class FeatureProducts {
 
   /** Σ w u_k s_j [z, 1]_c. */
   double mixed(int k, int j, int c) {
-    return mixed[k * h + j][c];
+    return mixed[c][k * h + j];
   }
 
   /** Σ w s_j [z, 1]_c s_k [z, 1]_e. */

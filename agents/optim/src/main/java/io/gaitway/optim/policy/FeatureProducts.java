@@ -80,7 +80,7 @@ final class FeatureProducts {
    * Adds a block of samples.
    *
    * @param b the block
-   * @param weight w, by block and sample; a multiple of four samples
+   * @param weight w, by block and sample; four samples or a multiple of them in a block
    * @param Z inputs, by variable, block and sample
    * @param A activations, likewise
    * @param slope their derivatives, likewise
@@ -97,13 +97,13 @@ final class FeatureProducts {
 
   private void load(
       int n, int b, int at, double[][] weight, double[][][] Z, double[][][] A, double[][][] slope) {
+    double w = weight[b][at];
     u[n][0] = 1;
     for (int j = 0; j < h; j++) {
       u[n][1 + j] = A[j][b][at];
       slopes[n][j] = slope[j][b][at];
-      weighted[n][j] = weight[b][at] * slopes[n][j];
+      weighted[n][j] = w * slopes[n][j];
     }
-    double w = weight[b][at];
     for (int k = 0; k <= h; k++) {
       for (int r = 0; r <= k; r++) {
         outputs[k][r] += w * u[n][k] * u[n][r];

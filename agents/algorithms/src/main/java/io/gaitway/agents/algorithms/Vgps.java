@@ -1,10 +1,8 @@
 package io.gaitway.agents.algorithms;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.gaitway.agents.api.ExactDoubles;
 import io.gaitway.agents.api.IterationReport;
 import io.gaitway.agents.api.Learner;
-import io.gaitway.agents.api.Reference;
 import io.gaitway.agents.api.Setting;
 import io.gaitway.agents.api.Task;
 import io.gaitway.agents.guidance.AdaptationSettings;
@@ -16,10 +14,14 @@ import io.gaitway.agents.guidance.ImitationSettings;
 import io.gaitway.agents.guidance.SelectionSettings;
 import io.gaitway.agents.guidance.Tube;
 import io.gaitway.agents.guidance.Visits;
+import io.gaitway.client.simulation.Rollout;
 import io.gaitway.optim.policy.GaussianMlp;
 import io.gaitway.optim.trajopt.NormalSampler;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.commons.rng.UniformRandomProvider;
+import org.apache.commons.rng.simple.RandomSource;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,14 +40,15 @@ import org.jspecify.annotations.Nullable;
  *   <li>states for the M step from noisy rollouts of q, besides those from its marginals: {@code
  *       rollouts};
  *   <li>and from those of the last policy, which finds where q's states do not teach it enough:
- *       {@code policy_rollouts}, {@code policy_start_std};
+ *       {@code policy_rollouts}, {@code policy_start_std}, {@code policy_stride};
  *   <li>marginals that a disturbance of the torques widens, on a linear schedule: {@code
  *       inflation}, {@code inflation_end}, {@code inflation_iterations};
  *   <li>q's action covariance scaled down by a constant factor per iteration: {@code
  *       covariance_decay}, {@code covariance_from};
  *   <li>policy noise without all of the fit's residual, and not below a level: {@code
  *       residual_share}, {@code minimum_std};
- *   <li>schedules that wait for a policy that falls behind q: {@code patience}, {@code most_yield};
+ *   <li>schedules that wait for a policy that falls behind q: {@code patience}, {@code
+ *       patience_from};
  *   <li>rollouts of the policy, to know whether it does, and to keep the best: {@code validation};
  *   <li>fresh fits from time to time: {@code refit_every}.
  * </ul>
@@ -71,8 +74,9 @@ public final class Vgps implements GuidedAgent<Vgps.Options> {
    * @param selection of the result
    * @param policyRollouts of the policy, for states that the M step learns from
    * @param policyStartStd how far off the start they begin
-   * @param patience when the schedules of β and of the disturbance wait
-   * @param mostYield when they do not
+   * @param policyStride how many of these states there are for one that it learns from
+   * @param patience when the schedules of β and of the disturbance step back
+   * @param patienceFrom how far they go before
    */
   public record Options(
       GuideSettings guide,
@@ -81,16 +85,24 @@ public final class Vgps implements GuidedAgent<Vgps.Options> {
       SelectionSettings selection,
       @Setting(
               value =
-                  "Noisy rollouts of the last policy, whose states are added to those of q as far as"
-                      + " they stay in the tube",
+                  "Noisy rollouts of the last policy whose states, as far as they stay in the tube, are"
+                      + " added to those of q; those that judged it come first",
               min = 0,
               max = 1000)
           int policyRollouts,
       @Setting(
               value =
-                  "Standard deviation, in every entry, of the states that these rollouts begin from",
+                  "Standard deviation, in every entry, of the states that the policy's rollouts begin"
+                      + " from",
               min = 0)
           double policyStartStd,
+      @Setting(
+              value =
+                  "One in so many states of the policy's rollouts is learned from, and counts as so"
+                      + " many",
+              min = 1,
+              max = 100)
+          int policyStride,
       @Setting(
               value =
                   "While a policy's rollouts cost more than this many times q, beta and the"
@@ -99,9 +111,10 @@ public final class Vgps implements GuidedAgent<Vgps.Options> {
           double patience,
       @Setting(
               value =
-                  "Where q costs more than this many times the DDP solution, they step on in any case",
-              min = 1)
-          double mostYield) {}
+                  "With patience: how many iterations of their schedules beta and the disturbance first"
+                      + " go through, two at a time, whatever the policy costs",
+              min = 0)
+          int patienceFrom) {}
 
   @Override
   public String name() {
@@ -135,31 +148,21 @@ public final class Vgps implements GuidedAgent<Vgps.Options> {
   }
 
   private static final class VgpsLearner extends GuidedLearner {
-    /**
-     * How far the schedules of β and of the disturbance step back when the policy falls behind q,
-     * and on when it does no worse than q, iterations.
-     */
-    private static final int STRIDE = 3;
+    /** How far the schedules step on before they heed the policy, iterations. */
+    private static final int UNHEEDING = 2;
 
     private final Options options;
 
-    /** Mean cost of the initial solutions. */
-    private double referenceCost;
-
     /** How far the schedules of β and of the disturbance have come, iterations. */
     private int progress;
+
+    /** From each start, the rollouts that judged the last policy; empty where none did. */
+    private final Map<Guide, List<Rollout>> lastTrials = new HashMap<>();
 
     VgpsLearner(Task<Options> task) {
       super(
           task, task.settings().guide(), task.settings().imitation(), task.settings().selection());
       options = task.settings();
-    }
-
-    @Override
-    public Reference start() {
-      Reference reference = super.start();
-      referenceCost = reference.all().stream().mapToDouble(Reference::cost).average().orElseThrow();
-      return reference;
     }
 
     @Override
@@ -173,12 +176,35 @@ public final class Vgps implements GuidedAgent<Vgps.Options> {
         Guide start, @Nullable GaussianMlp last, int iteration, NormalSampler normal) {
       Visits visits = super.visits(start, last, iteration, normal);
       if (last != null && options.policyRollouts() > 0) {
-        List<Long> seeds = noiseSeeds(iteration, options.policyRollouts());
+        List<Rollout> known = lastTrials.get(start);
+        List<Rollout> rollouts = known == null ? run(start, last, iteration - 1) : known;
         new Tube(start.q())
-            .add(
-                visits, start.rollouts(last.controller(), seeds, options.policyStartStd(), normal));
+            .add(visits, rollouts.subList(0, options.policyRollouts()), options.policyStride());
       }
       return visits;
+    }
+
+    /** Those that judge a policy are also those whose states the next one learns from. */
+    @Override
+    protected List<Rollout> trials(Guide start, GaussianMlp policy, int iteration, int count) {
+      List<Rollout> rollouts = run(start, policy, iteration);
+      lastTrials.put(start, rollouts);
+      return rollouts.subList(0, count);
+    }
+
+    /** The rollouts of an iteration's policy, to judge it and to learn from. */
+    private List<Rollout> run(Guide start, GaussianMlp policy, int iteration) {
+      int count = Math.max(options.selection().validation(), options.policyRollouts());
+      if (options.policyStartStd() == 0) {
+        return super.trials(start, policy, iteration, count);
+      }
+      UniformRandomProvider random =
+          RandomSource.PHILOX_4X64.create(new long[] {task.seed(), iteration, 1});
+      return start.rollouts(
+          policy.controller(),
+          noiseSeeds(iteration, count),
+          options.policyStartStd(),
+          new NormalSampler(random));
     }
 
     /** The E step, from every start with the policy's parameters there. */
@@ -206,25 +232,21 @@ public final class Vgps implements GuidedAgent<Vgps.Options> {
       if (options.selection().validation() == 0 || options.patience() == 0) {
         return 1;
       }
-      double guideCost = guideCost();
-      boolean yields = guideCost > options.mostYield() * referenceCost;
-      if (cost > options.patience() * guideCost && !yields) {
-        return -STRIDE;
+      if (progress < options.patienceFrom()) {
+        return UNHEEDING;
       }
-      return cost <= guideCost ? STRIDE : 1;
+      return cost > options.patience() * guideCost() ? -1 : 1;
     }
 
     @Override
     public ObjectNode save() {
       ObjectNode state = super.save();
-      ExactDoubles.put(state, "reference_cost", referenceCost);
       return state.put("progress", progress);
     }
 
     @Override
     public void restore(ObjectNode state) {
       super.restore(state);
-      referenceCost = ExactDoubles.getScalar(state, "reference_cost");
       progress = state.required("progress").intValue();
     }
   }

@@ -40,7 +40,7 @@ public final class Guide {
   private static final double TOLERANCE = 1e-5;
 
   private static final LineSearch LINE_SEARCH =
-      LineSearch.defaults().withStepSizes(List.of(1.0, 0.6, 0.3, 0.1, 0.01)).withPerCall(3);
+      LineSearch.defaults().withStepSizes(List.of(1.0, 0.6, 0.3, 0.1, 0.01)).withPerCall(2);
 
   private final Simulator simulator;
   private final EnvironmentInfo environment;
@@ -258,7 +258,12 @@ public final class Guide {
    * @param seeds of the noise, one for each rollout
    */
   public List<Rollout> rollouts(Controller controller, List<Long> seeds) {
-    return rollouts(initialState(), controller, seeds);
+    return rollouts(controller, seeds, horizon);
+  }
+
+  /** The same over the first {@code steps} of the horizon. */
+  List<Rollout> rollouts(Controller controller, List<Long> seeds, int steps) {
+    return rollouts(initialState(), controller, seeds, steps);
   }
 
   /**
@@ -270,13 +275,14 @@ public final class Guide {
   public List<Rollout> rollouts(
       Controller controller, List<Long> seeds, double std, NormalSampler normal) {
     return seeds.stream()
-        .flatMap(seed -> rollouts(near(std, normal), controller, List.of(seed)).stream())
+        .flatMap(seed -> rollouts(near(std, normal), controller, List.of(seed), horizon).stream())
         .toList();
   }
 
-  private List<Rollout> rollouts(double[] state, Controller controller, List<Long> seeds) {
+  private List<Rollout> rollouts(
+      double[] state, Controller controller, List<Long> seeds, int steps) {
     return simulator.rollout(
-        new RolloutRequest(horizon, List.of(state), List.of(controller), seeds, List.of())
+        new RolloutRequest(steps, List.of(state), List.of(controller), seeds, List.of())
             .withDrawnActions());
   }
 

@@ -114,10 +114,10 @@ public abstract class GuidedLearner implements Learner {
   }
 
   private double judge(GaussianMlp found, int iteration, Map<String, Double> scalars) {
-    List<Long> seeds = noiseSeeds(iteration, selection.validation());
+    int count = selection.validation();
     double cost =
         guides.stream()
-            .flatMap(each -> each.rollouts(at(found, each).controller(), seeds).stream())
+            .flatMap(each -> trials(each, at(found, each), iteration, count).stream())
             .mapToDouble(Rollout::cost)
             .average()
             .orElseThrow();
@@ -127,6 +127,18 @@ public abstract class GuidedLearner implements Learner {
       leastCost = cost;
     }
     return cost;
+  }
+
+  /**
+   * Noisy rollouts that judge an iteration's policy; from the start, unless a subclass has others.
+   *
+   * @param start the guide of the start
+   * @param policy the policy there, of the state alone
+   * @param iteration the iteration's number
+   * @param count how many
+   */
+  protected List<Rollout> trials(Guide start, GaussianMlp policy, int iteration, int count) {
+    return start.rollouts(policy.controller(), noiseSeeds(iteration, count));
   }
 
   /**

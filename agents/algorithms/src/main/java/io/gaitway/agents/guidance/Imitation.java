@@ -1,17 +1,26 @@
 package io.gaitway.agents.guidance;
 
 import io.gaitway.agents.api.Task;
+import io.gaitway.client.simulation.Controller;
+import io.gaitway.client.simulation.Rollout;
 import io.gaitway.optim.policy.GaussianMlp;
 import io.gaitway.optim.policy.PolicyFit;
 import io.gaitway.optim.policy.PolicySamples;
 import io.gaitway.optim.trajopt.GaussianTrajectory;
 import io.gaitway.optim.trajopt.NormalSampler;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Supervised learning of a policy: states of q to learn from, and the fit. */
 public final class Imitation {
+  /**
+   * Control steps after which nearly all disturbed rollouts have left the tube, so that it does not
+   * matter how they go on.
+   */
+  private static final int SOON = 120;
+
   private final Task<?> task;
   private final ImitationSettings settings;
   private final int nx;
@@ -59,10 +68,29 @@ public final class Imitation {
       }
     }
     if (settings.rollouts() > 0) {
-      List<Long> drawn = seeds.draw(settings.rollouts());
-      new Tube(q).add(visits, guide.rollouts(q.disturbedController(), drawn));
+      Tube tube = new Tube(q);
+      tube.add(visits, disturbed(guide, tube, seeds.draw(settings.rollouts())));
     }
     return visits;
+  }
+
+  /** Disturbed rollouts of q, over no more of the horizon than it takes to leave the tube. */
+  private List<Rollout> disturbed(Guide guide, Tube tube, List<Long> seeds) {
+    Controller controller = guide.q().disturbedController();
+    int steps = Math.min(SOON, task.horizon());
+    List<Rollout> rollouts = new ArrayList<>(guide.rollouts(controller, seeds, steps));
+    List<Integer> staying =
+        IntStream.range(0, rollouts.size())
+            .filter(r -> tube.stepsInside(rollouts.get(r)) == steps && steps < task.horizon())
+            .boxed()
+            .toList();
+    if (!staying.isEmpty()) {
+      List<Rollout> whole = guide.rollouts(controller, staying.stream().map(seeds::get).toList());
+      for (int i = 0; i < whole.size(); i++) {
+        rollouts.set(staying.get(i), whole.get(i));
+      }
+    }
+    return rollouts;
   }
 
   /** Room for examples, so many at first. */

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 public final class InitialSolution {
   private static final int MAX_ITERATIONS = 200;
 
-  /** Iterations of a longer walk: most of it has been optimised already. */
-  private static final int LONGER_WALK_ITERATIONS = 60;
+  /** Iterations of a longer solution: most of it has been optimised already. */
+  private static final int LONGER_ITERATIONS = 60;
 
   /**
    * Iterations of a solution within another one. More lower its cost by another percent or two, in
@@ -111,14 +111,14 @@ public final class InitialSolution {
       int kept = Math.max(0, shorter.T - END);
       double @Nullable [] us = new Demonstration(simulator, gait).goOn(shorter, kept, T);
       if (us != null) {
-        return solve(us, LONGER_WALK_ITERATIONS).nominal();
+        return solve(us, LONGER_ITERATIONS).nominal();
       }
     }
     double[] us = guess(T);
     if (sinusoid != null) {
       System.arraycopy(shorter.us, 0, us, 0, shorter.us.length);
     }
-    return solve(us, MAX_ITERATIONS).nominal();
+    return solve(us, sinusoid == null ? MAX_ITERATIONS : LONGER_ITERATIONS).nominal();
   }
 
   private Ilqr.Solution solve(double[] us, int maxIterations) {

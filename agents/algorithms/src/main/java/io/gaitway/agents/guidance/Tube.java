@@ -24,12 +24,30 @@ public final class Tube {
 
   /** Adds the states of rollouts, each but for the last one and up to where it leaves the tube. */
   public void add(Visits visits, List<Rollout> rollouts) {
-    for (Rollout rollout : rollouts) {
-      double[] xs = rollout.trajectory().xs;
-      for (int t = 0; t < rollout.steps() && holds(xs, t); t++) {
-        visits.add(t, xs, t * q.nx);
+    add(visits, rollouts, 1);
+  }
+
+  /**
+   * The same of one state in {@code stride}, which counts as so many: of the first rollout from the
+   * first control step on, of the second from the second on, and so by turns.
+   */
+  public void add(Visits visits, List<Rollout> rollouts, int stride) {
+    for (int r = 0; r < rollouts.size(); r++) {
+      double[] xs = rollouts.get(r).trajectory().xs;
+      int inside = stepsInside(rollouts.get(r));
+      for (int t = r % stride; t < inside; t += stride) {
+        visits.add(t, xs, t * q.nx, stride);
       }
     }
+  }
+
+  /** How many control steps a rollout begins in the tube before it leaves it, or ends. */
+  int stepsInside(Rollout rollout) {
+    int t = 0;
+    while (t < rollout.steps() && holds(rollout.trajectory().xs, t)) {
+      t++;
+    }
+    return t;
   }
 
   private boolean holds(double[] xs, int t) {

@@ -141,21 +141,38 @@ class AllAgentsTest {
   @MethodSource("agents")
   void aRestoredLearnerGoesOnToTheSameBits(Agent<?> agent) throws IOException {
     for (String preset : agent.presets()) {
-      Learner undisturbed = LearningProblem.learner(agent, preset, Map.of());
-      undisturbed.start();
-      ObjectNode state = undisturbed.save();
-      for (int iteration = 1; iteration <= 6; iteration++) {
-        Learner restored = LearningProblem.learner(agent, preset, Map.of());
-        restored.restore((ObjectNode) new ObjectMapper().readTree(state.toString()));
-        IterationReport expected = undisturbed.iterate(iteration);
-        assertEquals(expected, restored.iterate(iteration), preset);
-        assertSame(undisturbed.policy(), restored.policy());
-        state = undisturbed.save();
-        assertEquals(state, restored.save());
-        expected
-            .scalars()
-            .forEach((name, value) -> assertTrue(Double.isFinite(value), name + " is " + value));
-      }
+      assertGoesOnToTheSameBits(agent, preset, Map.of());
+    }
+  }
+
+  /** The rollouts that judged the last policy teach the next one, and are no part of the state. */
+  @Test
+  void aRestoredLearnerLearnsFromTheSameRollouts() throws IOException {
+    Map<String, String> settings =
+        Map.of(
+            "validation", "3",
+            "policy_rollouts", "5",
+            "policy_start_std", "0.1",
+            "policy_stride", "2");
+    assertGoesOnToTheSameBits(new Vgps(), Agent.DEFAULT_PRESET, settings);
+  }
+
+  private static <S extends Record> void assertGoesOnToTheSameBits(
+      Agent<S> agent, String preset, Map<String, String> settings) throws IOException {
+    Learner undisturbed = LearningProblem.learner(agent, preset, settings);
+    undisturbed.start();
+    ObjectNode state = undisturbed.save();
+    for (int iteration = 1; iteration <= 6; iteration++) {
+      Learner restored = LearningProblem.learner(agent, preset, settings);
+      restored.restore((ObjectNode) new ObjectMapper().readTree(state.toString()));
+      IterationReport expected = undisturbed.iterate(iteration);
+      assertEquals(expected, restored.iterate(iteration), preset);
+      assertSame(undisturbed.policy(), restored.policy());
+      state = undisturbed.save();
+      assertEquals(state, restored.save());
+      expected
+          .scalars()
+          .forEach((name, value) -> assertTrue(Double.isFinite(value), name + " is " + value));
     }
   }
 

@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** The presets, and what the schedules and the choice of a policy do. */
@@ -67,6 +68,7 @@ class VgpsTest {
     assertEquals(20, walker.imitation().samples());
     assertEquals(15, walker.imitation().rollouts());
     assertEquals(30, walker.policyRollouts());
+    assertEquals(4, walker.policyStride());
     assertEquals(30, walker.adaptation().inflation(walker.guide().inflation(), 0));
     assertEquals(20, walker.adaptation().inflation(walker.guide().inflation(), 60));
     assertEquals(0.2, walker.imitation().residualShare());
@@ -74,7 +76,7 @@ class VgpsTest {
     assertEquals(0, walker.imitation().refitEvery());
     assertEquals(30, walker.guide().sweep().sweepStd());
     assertEquals(12, walker.guide().sweep().sweepSamples());
-    assertEquals(8, walker.selection().validation());
+    assertEquals(30, walker.selection().validation());
   }
 
   @Test
@@ -82,8 +84,10 @@ class VgpsTest {
     Vgps.Options small = vgps.preset(Vgps.SMALL_PRESET, "walker");
     assertEquals(3, small.guide().kappa());
     assertEquals(1000, small.adaptation().beta(225));
-    assertEquals(5, small.selection().validation());
+    assertEquals(20, small.selection().validation());
+    assertEquals(20, small.policyRollouts());
     assertEquals(1.15, small.patience());
+    assertEquals(150, small.patienceFrom());
     assertEquals(1, small.adaptation().covarianceFactor(10));
     assertEquals(0.985, small.adaptation().covarianceFactor(11));
     assertEquals(8, small.adaptation().inflation(small.guide().inflation(), 250));
@@ -114,23 +118,34 @@ class VgpsTest {
     return scalars;
   }
 
-  private Learner learner(double patience, double mostYield) {
+  private Learner learner(double patience, int patienceFrom) {
     return LearningProblem.learner(
         vgps,
         Agent.DEFAULT_PRESET,
         Map.of(
             "validation", "3",
             "patience", Double.toString(patience),
-            "most_yield", Double.toString(mostYield)));
+            "patience_from", Integer.toString(patienceFrom)));
   }
 
-  /** β's schedule stands still at its beginning while no policy is good enough. */
+  /**
+   * After two iterations at a time the schedules go back and forth while no policy is good enough.
+   */
   @Test
-  void scheduleWaitsForThePolicy() {
+  void schedulesWaitForThePolicy() {
     AdaptationSettings schedule = vgps.preset(Agent.DEFAULT_PRESET, "fake").adaptation();
-    assertEquals(schedule.beta(1), iterate(learner(1e-9, 1e9), 5).get(IterationReport.BETA));
-    assertEquals(schedule.beta(5), iterate(learner(1e9, 1e9), 5).get(IterationReport.BETA));
-    assertEquals(schedule.beta(5), iterate(learner(0, 1e9), 5).get(IterationReport.BETA));
+    double hopeless = 1e-9;
+    double patient = 1e9;
+    assertEquals(schedule.beta(1), beta(learner(hopeless, 0)));
+    assertEquals(schedule.beta(5), beta(learner(patient, 0)));
+    assertEquals(schedule.beta(2 + 2 - 1 + 2 - 1), beta(learner(hopeless, 4)));
+    assertEquals(schedule.beta(2 + 2 + 1 + 1 + 1), beta(learner(patient, 4)));
+    assertEquals(schedule.beta(5), beta(learner(0, 4)));
+  }
+
+  /** After five iterations. */
+  private static @Nullable Double beta(Learner learner) {
+    return iterate(learner, 5).get(IterationReport.BETA);
   }
 
   private static double[] weights(int policyRollouts, int iterations) {
@@ -154,7 +169,7 @@ class VgpsTest {
   /** The result is the policy whose rollouts cost least, not the last one. */
   @Test
   void validationKeepsTheBestPolicy() {
-    Learner learner = learner(0, 1);
+    Learner learner = learner(0, 0);
     learner.start();
     double least = Double.POSITIVE_INFINITY;
     List<Controller.Layer> best = List.of();

@@ -10,6 +10,7 @@ import io.gaitway.client.simulation.Trajectory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -144,8 +145,7 @@ public final class Ilqr {
    *
    * @param nominal the best trajectory, with the environment's costs
    * @param expansion of the modified cost along {@code nominal}; shared with the solver
-   * @param sweep along {@code nominal}, with the least λ that the schedule found to succeed (0
-   *     unless a Quu is not positive definite); shared with the solver
+   * @param sweeping makes {@link #sweep}
    * @param costs modified cost at the start and after every accepted step; decreasing
    * @param iterations line searches made
    * @param lambda regularisation in force at the end, for a warm start
@@ -154,11 +154,22 @@ public final class Ilqr {
   public record Solution(
       Trajectory nominal,
       Expansion expansion,
-      RiccatiSweep sweep,
+      Supplier<RiccatiSweep> sweeping,
       double[] costs,
       int iterations,
       double lambda,
       Reason reason) {
+
+    /**
+     * A sweep along {@code nominal}, made anew, with the least λ that the schedule finds to succeed
+     * (0 unless a Quu is not positive definite); shared with the solver, and only before its next
+     * call.
+     *
+     * @throws ArithmeticException if no λ of the schedule makes it succeed
+     */
+    public RiccatiSweep sweep() {
+      return sweeping.get();
+    }
 
     /** The modified cost of the nominal trajectory. */
     public double cost() {
@@ -208,7 +219,6 @@ public final class Ilqr {
    * @param extra further cost, or null
    * @throws IllegalArgumentException if the shape is wrong, the start's cost is not finite, or one
    *     of its actions is outside of bounds that the sweep knows
-   * @throws ArithmeticException if no λ of the schedule makes a sweep along the result succeed
    */
   public Solution solve(Trajectory start, double weight, @Nullable CostTerm extra) {
     check(start, weight);
@@ -259,14 +269,17 @@ public final class Ilqr {
       }
     }
     double lambda = regularization.lambda();
-    Regularization last = new Regularization(options.regularization().withInitial(0));
-    if (!sweepAbove(last)) {
+    double[] history = costs.stream().mapToDouble(Double::doubleValue).toArray();
+    return new Solution(nominal, expansion, this::lastSweep, history, iterations, lambda, reason);
+  }
+
+  private RiccatiSweep lastSweep() {
+    if (!sweepAbove(new Regularization(options.regularization().withInitial(0)))) {
       throw new ArithmeticException(
           "no regularisation up to %s makes Quu of knot %d positive definite"
               .formatted(options.regularization().maximum(), sweep.failedKnot()));
     }
-    double[] history = costs.stream().mapToDouble(Double::doubleValue).toArray();
-    return new Solution(nominal, expansion, sweep, history, iterations, lambda, reason);
+    return sweep;
   }
 
   private record Candidate(Trajectory trajectory, double cost, double alpha) {}

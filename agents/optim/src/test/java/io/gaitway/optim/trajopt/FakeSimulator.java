@@ -220,7 +220,7 @@ public abstract class FakeSimulator implements Simulator {
   }
 
   /** A pendulum (angle from hanging, rate) that is to stand upright and still. */
-  static FakeSimulator pendulum() {
+  public static FakeSimulator pendulum() {
     return new Pendulum();
   }
 

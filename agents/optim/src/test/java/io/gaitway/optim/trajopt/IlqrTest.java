@@ -165,6 +165,7 @@ class IlqrTest {
     assertDecreasing(solution.costs());
     double[] us = solution.nominal().us;
     double[] none = new double[60 * 6];
+    boolean[] held = solution.sweep().clamped;
     int clamped = 0;
     for (int i = 0; i < 60; i++) {
       double[] above = us.clone();
@@ -174,7 +175,7 @@ class IlqrTest {
       double slope =
           (RandomLq.cost(e, above, none, 1, x1) - RandomLq.cost(e, below, none, 1, x1)) / 2;
       assertTrue(Math.abs(us[i]) <= 0.5);
-      if (solution.sweep().clamped[i]) {
+      if (held[i]) {
         clamped++;
         assertEquals(0.5, Math.abs(us[i]), 1e-15);
         assertTrue(slope * us[i] < 0);

@@ -40,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>states for the M step from noisy rollouts of q, besides those from its marginals: {@code
  *       rollouts};
  *   <li>and from those of the last policy, which finds where q's states do not teach it enough:
- *       {@code policy_rollouts}, {@code policy_start_std}, {@code policy_stride};
+ *       {@code policy_rollouts}, {@code policy_start_std};
  *   <li>marginals that a disturbance of the torques widens, on a linear schedule: {@code
  *       inflation}, {@code inflation_end}, {@code inflation_iterations};
  *   <li>q's action covariance scaled down by a constant factor per iteration: {@code
@@ -74,7 +74,6 @@ public final class Vgps implements GuidedAgent<Vgps.Options> {
    * @param selection of the result
    * @param policyRollouts of the policy, for states that the M step learns from
    * @param policyStartStd how far off the start they begin
-   * @param policyStride how many of these states there are for one that it learns from
    * @param patience when the schedules of β and of the disturbance step back
    * @param patienceFrom how far they go before
    */
@@ -96,13 +95,6 @@ public final class Vgps implements GuidedAgent<Vgps.Options> {
                       + " from",
               min = 0)
           double policyStartStd,
-      @Setting(
-              value =
-                  "One in so many states of the policy's rollouts is learned from, and counts as so"
-                      + " many",
-              min = 1,
-              max = 100)
-          int policyStride,
       @Setting(
               value =
                   "While a policy's rollouts cost more than this many times q, beta and the"
@@ -178,8 +170,7 @@ public final class Vgps implements GuidedAgent<Vgps.Options> {
       if (last != null && options.policyRollouts() > 0) {
         List<Rollout> known = lastTrials.get(start);
         List<Rollout> rollouts = known == null ? run(start, last, iteration - 1) : known;
-        new Tube(start.q())
-            .add(visits, rollouts.subList(0, options.policyRollouts()), options.policyStride());
+        new Tube(start.q()).add(visits, rollouts.subList(0, options.policyRollouts()));
       }
       return visits;
     }

@@ -24,19 +24,10 @@ public final class Tube {
 
   /** Adds the states of rollouts, each but for the last one and up to where it leaves the tube. */
   public void add(Visits visits, List<Rollout> rollouts) {
-    add(visits, rollouts, 1);
-  }
-
-  /**
-   * The same of one state in {@code stride}, which counts as so many: of the first rollout from the
-   * first control step on, of the second from the second on, and so by turns.
-   */
-  public void add(Visits visits, List<Rollout> rollouts, int stride) {
-    for (int r = 0; r < rollouts.size(); r++) {
-      double[] xs = rollouts.get(r).trajectory().xs;
-      int inside = stepsInside(rollouts.get(r));
-      for (int t = r % stride; t < inside; t += stride) {
-        visits.add(t, xs, t * q.nx, stride);
+    for (Rollout rollout : rollouts) {
+      int inside = stepsInside(rollout);
+      for (int t = 0; t < inside; t++) {
+        visits.add(t, rollout.trajectory().xs, t * q.nx);
       }
     }
   }

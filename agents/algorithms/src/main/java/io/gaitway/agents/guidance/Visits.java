@@ -12,7 +12,6 @@ public final class Visits {
   private final int nx;
   private int[] steps = new int[16];
   private double[] xs;
-  private double[] counts = new double[16];
   private int size;
 
   /** Starts empty. */
@@ -41,17 +40,10 @@ public final class Visits {
 
   /** Adds the state that {@code states} holds at {@code at}, visited at control step {@code t}. */
   public void add(int t, double[] states, int at) {
-    add(t, states, at, 1);
-  }
-
-  /** The same for a state that counts as so many. */
-  void add(int t, double[] states, int at, double count) {
     if (size == steps.length) {
       steps = Arrays.copyOf(steps, 2 * size);
       xs = Arrays.copyOf(xs, 2 * size * nx);
-      counts = Arrays.copyOf(counts, 2 * size);
     }
-    counts[size] = count;
     size++;
     set(size - 1, t, states, at);
   }
@@ -94,7 +86,7 @@ public final class Visits {
     }
     for (int n = 0; n < size; n++) {
       if (logs[n] - largest > LEAST_LOG_WEIGHT) {
-        double w = counts[n] * StrictMath.exp(logs[n] - largest);
+        double w = StrictMath.exp(logs[n] - largest);
         samples.addLabelled(q, steps[n], parameters, xs, n * nx, covarianceShare, w);
       }
     }

@@ -152,8 +152,7 @@ class AllAgentsTest {
         Map.of(
             "validation", "3",
             "policy_rollouts", "5",
-            "policy_start_std", "0.1",
-            "policy_stride", "2");
+            "policy_start_std", "0.1");
     assertGoesOnToTheSameBits(new Vgps(), Agent.DEFAULT_PRESET, settings);
   }
 

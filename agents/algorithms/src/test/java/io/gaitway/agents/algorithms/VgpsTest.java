@@ -68,7 +68,6 @@ class VgpsTest {
     assertEquals(20, walker.imitation().samples());
     assertEquals(15, walker.imitation().rollouts());
     assertEquals(30, walker.policyRollouts());
-    assertEquals(4, walker.policyStride());
     assertEquals(30, walker.adaptation().inflation(walker.guide().inflation(), 0));
     assertEquals(20, walker.adaptation().inflation(walker.guide().inflation(), 60));
     assertEquals(0.2, walker.imitation().residualShare());

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
 import io.gaitway.client.simulation.Rollout;
 import io.gaitway.client.simulation.Trajectory;
-import io.gaitway.optim.policy.PolicySamples;
 import io.gaitway.optim.trajopt.GaussianTrajectory;
 import java.util.Arrays;
 import java.util.List;
@@ -59,19 +58,6 @@ class TubeTest {
   void anEntryThatHardlyVariesHasRoomOfItsOwn() {
     assertArrayEquals(new int[] {0, 1, 2, 3, 4}, stepsInside(rollout(T, 2, 1, 1.059)));
     assertArrayEquals(new int[] {0, 1}, stepsInside(rollout(T, 2, 1, 1.061)));
-  }
-
-  /** Of rollouts by turns from another step on, so that every step has its share. */
-  @Test
-  void oneStateInAFewCountsAsAllOfThem() {
-    Visits visits = new Visits(2);
-    List<Rollout> rollouts = List.of(rollout(T, 4, 0, 9), rollout(T, 4, 0, 9), rollout(T, 0, 0, 1));
-    new Tube(q()).add(visits, rollouts, 2);
-    assertArrayEquals(new int[] {0, 2, 1, 3, 0, 2, 4}, visits.steps());
-    PolicySamples samples = new PolicySamples(2, List.of(0, 1), 1, 1);
-    visits.add(3, new double[] {1, 1}, 0);
-    visits.label(q(), new double[0], Visits.Weight.EQUAL, 1, samples);
-    assertArrayEquals(new double[] {2, 2, 2, 2, 2, 2, 2, 1}, samples.weights());
   }
 
   /** The state in which an episode ended has no action. */

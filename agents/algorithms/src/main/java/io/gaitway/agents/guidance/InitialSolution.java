@@ -115,10 +115,11 @@ public final class InitialSolution {
       }
     }
     double[] us = guess(T);
-    if (sinusoid != null) {
-      System.arraycopy(shorter.us, 0, us, 0, shorter.us.length);
+    if (sinusoid == null) {
+      return solve(us, MAX_ITERATIONS).nominal();
     }
-    return solve(us, sinusoid == null ? MAX_ITERATIONS : LONGER_ITERATIONS).nominal();
+    System.arraycopy(shorter.us, 0, us, 0, shorter.us.length);
+    return solve(us, LONGER_ITERATIONS).nominal();
   }
 
   private Ilqr.Solution solve(double[] us, int maxIterations) {

@@ -64,7 +64,8 @@ Kind = CategoricalDistribution | FloatDistribution
 def main(arguments: Sequence[str] | None = None) -> None:
     """Searches, and prints what came of it."""
     options = parse(arguments)
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    # What stops a search is said below; Optuna would say it with a stack trace.
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
     try:
         search = Search(options)
         search.explore()

@@ -8,6 +8,7 @@ import shlex
 import sys
 from pathlib import Path
 
+import programs
 import pytest
 import tune as example
 
@@ -26,6 +27,8 @@ settings = {"kappa": 1.0, "fast": False} | {
     name: json.loads(value)
     for name, _, value in (arguments[i + 1].partition("=") for i, a in enumerate(arguments) if a == "--set")
 }
+if settings["kappa"] == 7:
+    sys.exit("gaitway: kappa must not be 7")
 out = Path(option("--out"))
 (out / "swimmer-vgps" / "a").mkdir(parents=True)
 (out / "swimmer-vgps" / "a" / "config.json").write_text(json.dumps({"settings": settings}))
@@ -149,6 +152,13 @@ def test_what_is_wrong_with_a_space_is_said(
 def test_what_the_program_says_is_passed_on(arguments: list[str]) -> None:
     with pytest.raises(SystemExit, match="the experiment did not run: gaitway: there is no agent 'refused'"):
         example.main(["refused", *arguments])
+
+
+def test_what_stops_a_search_is_one_line(arguments: list[str], tmp_path: Path) -> None:
+    (tmp_path / "space.json").write_text(json.dumps({"vgps": {"kappa": [1, 7]}}))
+    ran = programs.run_file(Path(example.__file__), "vgps", *arguments)
+    assert ran.returncode == 1
+    assert ran.stderr == "tune.py: the experiment did not run: gaitway: kappa must not be 7\n"
 
 
 def test_another_space_s_table_is_left_alone(arguments: list[str], tmp_path: Path) -> None:

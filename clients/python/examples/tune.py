@@ -23,9 +23,9 @@ import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
-from gaitway import local_server
+from gaitway import local_server, runs
 from gaitway.extras import missing
 
 try:
@@ -70,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         search = Search(options)
         search.explore()
         print(search.decide())
-    except TuningError as error:
+    except (TuningError, runs.RunError) as error:
         raise SystemExit(f"tune.py: {error}") from None
     except KeyboardInterrupt:
         raise SystemExit("tune.py: interrupted; the same command goes on") from None
@@ -82,7 +82,7 @@ class TuningError(Exception):
 
 @dataclass(frozen=True)
 class Trial:
-    """Settings in place of the preset's, none for the preset itself, and what they are worth."""
+    """Settings, those of the preset in the first trial, and what they are worth."""
 
     number: int
     settings: Settings
@@ -222,14 +222,16 @@ def value(rows: Sequence[Row]) -> float:
 
 def preset(directory: Path, space: Iterable[str]) -> dict[str, Any]:
     """The settings of an experiment's first run."""
-    for path in sorted(directory.glob("*/*/config.json")):
-        settings = json.loads(path.read_text(encoding="utf-8"))["settings"]
-        return {name: settings[name] for name in space if name in settings or refuse_setting(name)}
-    raise TuningError("the experiment left no run")
-
-
-def refuse_setting(name: str) -> NoReturn:
-    raise TuningError(f"the space has {name}, which is no setting of this agent; 'gaitway agents NAME' lists them")
+    found = runs.find(directory)
+    if not found:
+        raise TuningError("the experiment left no run")
+    settings = found[0].config["settings"]
+    for name in space:
+        if name not in settings:
+            raise TuningError(
+                f"the space has {name}, which is no setting of this agent; 'gaitway agents NAME' lists them"
+            )
+    return {name: settings[name] for name in space}
 
 
 def suggest(trial: optuna.Trial, name: str, kind: Kind) -> Any:

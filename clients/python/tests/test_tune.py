@@ -12,6 +12,8 @@ import programs
 import pytest
 import tune as example
 
+from gaitway.runs.run import FORMAT
+
 SPACES = Path(__file__).parents[3] / "docs" / "results" / "tuning" / "spaces.json"
 
 #: Costs least, 1.1, at kappa = 30 with fast; the preset has kappa = 1. Refuses what the program would refuse.
@@ -31,7 +33,7 @@ if settings["kappa"] == 7:
     sys.exit("gaitway: kappa must not be 7")
 out = Path(option("--out"))
 (out / "swimmer-vgps" / "a").mkdir(parents=True)
-(out / "swimmer-vgps" / "a" / "config.json").write_text(json.dumps({"settings": settings}))
+(out / "swimmer-vgps" / "a" / "config.json").write_text(json.dumps({"format": FORMAT, "settings": settings}))
 failed = settings["kappa"] > 900
 ratio = 1.1 + 0.1 * math.log(settings["kappa"] / 30) ** 2 + (not settings["fast"])
 with open(out / "runs.csv", "w", newline="") as file:
@@ -50,7 +52,7 @@ SPACE = {"kappa": {"low": 0.1, "high": 1000}, "fast": [False, True]}
 @pytest.fixture
 def arguments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     program = tmp_path / "fake program.py"
-    program.write_text(FAKE)
+    program.write_text(FAKE.replace("FORMAT", str(FORMAT)))
     monkeypatch.setenv("GAITWAY_COMMAND", shlex.join([sys.executable, str(program)]))
     space = tmp_path / "space.json"
     space.write_text(json.dumps({"vgps": SPACE, "refused": SPACE}))

@@ -121,6 +121,7 @@ public final class GaitwayServer implements AutoCloseable {
     private ServerOptions options = ServerOptions.defaults();
     private CallLimits limits = CallLimits.defaults();
     private InstantSource clock = new SteadyClock();
+    private InstantSource timeOfDay = InstantSource.system();
     private DeadlineTimer timer = DeadlineTimer.system();
     private List<SuiteModel.Definition> suites = SuiteFiles.load(SuiteFiles.class.getClassLoader());
     private @Nullable Path evaluations;
@@ -155,9 +156,15 @@ public final class GaitwayServer implements AutoCloseable {
       return this;
     }
 
-    /** The clock that leases run on. */
+    /** The clock that leases run on, which must not jump. */
     public Builder clock(InstantSource value) {
       clock = value;
+      return this;
+    }
+
+    /** The clock that answers and evaluations have their dates from, which may be set. */
+    public Builder timeOfDay(InstantSource value) {
+      timeOfDay = value;
       return this;
     }
 
@@ -256,14 +263,14 @@ public final class GaitwayServer implements AutoCloseable {
       Failures failures = new Failures(callMeters, logsFaults);
       Gate gate = new Gate(limits);
       Workers workers = new Workers(options.threads(), limits, gate);
-      Sessions sessions = new Sessions(options, clock, workers);
+      Sessions sessions = new Sessions(options, clock, timeOfDay, workers);
       EvaluationRoom room =
           new EvaluationRoom(
               new Suites(catalog, suites),
               opener(),
               timer,
               EventLoops::whenCaughtUp,
-              clock,
+              timeOfDay,
               evaluationThreads == null
                   ? EvaluationRoom.threads(options.threads())
                   : evaluationThreads,

@@ -3,7 +3,10 @@ package io.gaitway.server;
 import java.time.Instant;
 import java.time.InstantSource;
 
-/** The time of day as of construction plus the time elapsed: never jumps when the clock is set. */
+/**
+ * The time elapsed, as an instant that does not jump when the time of day is set. Only differences
+ * mean something.
+ */
 final class SteadyClock implements InstantSource {
   private final Instant origin = Instant.now();
   private final long originNanos = System.nanoTime();

@@ -44,14 +44,23 @@ public final class Rig implements AutoCloseable {
   /** A clock that stands still unless told otherwise. */
   static final class TestClock implements InstantSource {
     private volatile Instant now = Instant.parse("2024-01-01T00:00:00Z");
+    private volatile Duration ahead = Duration.ZERO;
 
     @Override
     public Instant instant() {
       return now;
     }
 
+    Instant timeOfDay() {
+      return now.plus(ahead);
+    }
+
     void advance(Duration duration) {
       now = now.plus(duration);
+    }
+
+    void set(Duration forward) {
+      ahead = forward;
     }
   }
 
@@ -80,6 +89,7 @@ public final class Rig implements AutoCloseable {
         GaitwayServer.builder(Environments.load())
             .options(options)
             .clock(clock)
+            .timeOfDay(clock::timeOfDay)
             .start(Transports.tcp(new InetSocketAddress("127.0.0.1", 0)));
     ManagedChannel channel =
         NettyChannelBuilder.forAddress("127.0.0.1", server.port()).usePlaintext().build();
@@ -93,6 +103,7 @@ public final class Rig implements AutoCloseable {
         GaitwayServer.builder(Environments.load())
             .options(options)
             .clock(clock)
+            .timeOfDay(clock::timeOfDay)
             .start(InProcessServerBuilder.forName(name));
     return new Rig(server, InProcessChannelBuilder.forName(name).directExecutor().build(), clock);
   }
@@ -103,6 +114,11 @@ public final class Rig implements AutoCloseable {
 
   public void advance(Duration duration) {
     clock.advance(duration);
+  }
+
+  /** Sets the time of day forward, which is no time that passes. */
+  public void setTimeOfDay(Duration forward) {
+    clock.set(forward);
   }
 
   /** Makes a session of carts, reset with seeds 0, 1, … unless {@code request} says otherwise. */

@@ -78,8 +78,10 @@ public final class EnvironmentService extends EnvironmentServiceGrpc.Environment
         });
   }
 
-  private static CreateSessionResponse created(LiveSession session) {
-    return CreateSessionResponse.newBuilder().setSession(SessionMessages.describe(session)).build();
+  private CreateSessionResponse created(LiveSession session) {
+    return CreateSessionResponse.newBuilder()
+        .setSession(SessionMessages.describe(sessions, session))
+        .build();
   }
 
   @Override
@@ -89,7 +91,9 @@ public final class EnvironmentService extends EnvironmentServiceGrpc.Environment
         out,
         LiveSession::placeReset,
         session ->
-            GetSessionResponse.newBuilder().setSession(SessionMessages.describe(session)).build());
+            GetSessionResponse.newBuilder()
+                .setSession(SessionMessages.describe(sessions, session))
+                .build());
   }
 
   @Override
@@ -103,7 +107,7 @@ public final class EnvironmentService extends EnvironmentServiceGrpc.Environment
                       request.getSessionId(), SessionMessages.lease(sessions, request.getLease()))
                   : sessions.use(request.getSessionId());
           return RenewSessionResponse.newBuilder()
-              .setExpireTime(Codec.timestamp(session.expiry()))
+              .setExpireTime(Codec.timestamp(sessions.expireTime(session)))
               .build();
         });
   }
@@ -180,7 +184,9 @@ public final class EnvironmentService extends EnvironmentServiceGrpc.Environment
         LiveSession::placeReset,
         session -> {
           LiveSession copy = sessions.fork(session, request.getEnvironmentsList());
-          return ForkResponse.newBuilder().setSession(SessionMessages.describe(copy)).build();
+          return ForkResponse.newBuilder()
+              .setSession(SessionMessages.describe(sessions, copy))
+              .build();
         });
   }
 

@@ -75,7 +75,7 @@ public final class LiveSession {
     lock.place(job, batch.size * batch.model.sampleNanos, work);
   }
 
-  /** When the session ends if nobody uses it. */
+  /** When the session ends if nobody uses it, on the clock that leases run on. */
   Instant expiry() {
     return expiry;
   }

@@ -57,7 +57,7 @@ final class SessionMessages {
   }
 
   /** Describes the session. */
-  static Session describe(LiveSession session) {
+  static Session describe(Sessions sessions, LiveSession session) {
     synchronized (session) {
       EnvironmentBatch batch = session.batch;
       return Session.newBuilder()
@@ -68,7 +68,7 @@ final class SessionMessages {
           .setBoundsMode(session.bounds)
           .setMaxEpisodeSteps(batch.maxEpisodeSteps)
           .setLease(Codec.duration(session.lease()))
-          .setExpireTime(Codec.timestamp(session.expiry()))
+          .setExpireTime(Codec.timestamp(sessions.expireTime(session)))
           .setStep(session.step())
           .setResets(session.resets())
           .setAnswerWindow(session.answers.capacity())

@@ -42,6 +42,7 @@ public final class Sessions implements AutoCloseable {
 
   private final ServerOptions options;
   private final InstantSource clock;
+  private final InstantSource timeOfDay;
   private final Workers workers;
   private final SecureRandom random = new SecureRandom();
   private final LongAdder steps = new LongAdder();
@@ -51,9 +52,17 @@ public final class Sessions implements AutoCloseable {
   private final ScheduledExecutorService sweeper;
   private final ScheduledFuture<?> sweep;
 
-  public Sessions(ServerOptions options, InstantSource clock, Workers workers) {
+  /**
+   * Makes none yet.
+   *
+   * @param clock what leases run on; must not jump
+   * @param timeOfDay what answers have their dates from; may be set meanwhile
+   */
+  public Sessions(
+      ServerOptions options, InstantSource clock, InstantSource timeOfDay, Workers workers) {
     this.options = options;
     this.clock = clock;
+    this.timeOfDay = timeOfDay;
     this.workers = workers;
     budget = new SessionBudget(options);
     sweeper =
@@ -206,6 +215,11 @@ public final class Sessions implements AutoCloseable {
     }
     session.renew(now);
     return session;
+  }
+
+  /** The date at which a session expires if nobody uses or renews it. */
+  Instant expireTime(LiveSession session) {
+    return timeOfDay.instant().plus(Duration.between(clock.instant(), session.expiry()));
   }
 
   /** Whether there is a session; does not renew its lease. */

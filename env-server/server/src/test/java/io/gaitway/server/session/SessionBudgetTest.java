@@ -120,7 +120,7 @@ class SessionBudgetTest {
             0,
             Duration.ofMinutes(5));
     try (Workers workers = TestWorkers.of(1);
-        Sessions sessions = new Sessions(options, now::get, workers)) {
+        Sessions sessions = new Sessions(options, now::get, now::get, workers)) {
       sessions.create(new Catalog(Environments.load(), 1).model("cart", Map.of()), plan);
       assertTrue(sessions.bytes() > 0);
       now.set(Instant.EPOCH.plus(Duration.ofMinutes(6)));

@@ -271,12 +271,7 @@ class SessionsTest {
       assertEquals("STEP_OUT_OF_ORDER", Faults.info(refused).getReason());
       assertEquals("2", Faults.info(refused).getMetadataOrThrow("session_resets"));
     }
-    assertEquals(
-        2,
-        rig.environments
-            .getSession(GetSessionRequest.newBuilder().setSessionId(session.getId()).build())
-            .getSession()
-            .getResets());
+    assertEquals(2, find(session).getResets());
   }
 
   @Test
@@ -302,6 +297,31 @@ class SessionsTest {
   }
 
   @Test
+  void whenTheTimeOfDayIsSetLeasesStayAndTheirDatesFollow() {
+    Session session =
+        rig.session(
+            CreateSessionRequest.newBuilder().setLease(Duration.newBuilder().setSeconds(10)));
+    rig.setTimeOfDay(java.time.Duration.ofHours(1));
+    assertEquals(seconds("2024-01-01T01:00:10Z"), find(session).getExpireTime().getSeconds());
+    RenewSessionRequest renewal =
+        RenewSessionRequest.newBuilder().setSessionId(session.getId()).build();
+    assertEquals(
+        seconds("2024-01-01T01:00:10Z"),
+        rig.environments.renewSession(renewal).getExpireTime().getSeconds());
+    rig.setTimeOfDay(java.time.Duration.ofHours(-1));
+    assertEquals(seconds("2023-12-31T23:00:10Z"), find(session).getExpireTime().getSeconds());
+    rig.advance(java.time.Duration.ofSeconds(10));
+    StatusRuntimeException gone = assertThrows(StatusRuntimeException.class, () -> find(session));
+    assertEquals("SESSION_EXPIRED", Faults.info(gone).getReason());
+  }
+
+  private Session find(Session session) {
+    return rig.environments
+        .getSession(GetSessionRequest.newBuilder().setSessionId(session.getId()).build())
+        .getSession();
+  }
+
+  @Test
   void leasesRunOutUnlessUsedOrRenewed() {
     Session session =
         rig.session(
@@ -316,12 +336,7 @@ class SessionsTest {
             .setLease(Duration.newBuilder().setSeconds(20))
             .build());
     rig.advance(java.time.Duration.ofSeconds(19));
-    assertEquals(
-        1,
-        rig.environments
-            .getSession(GetSessionRequest.newBuilder().setSessionId(session.getId()).build())
-            .getSession()
-            .getStep());
+    assertEquals(1, find(session).getStep());
     rig.advance(java.time.Duration.ofSeconds(20));
     StatusRuntimeException gone =
         assertThrows(

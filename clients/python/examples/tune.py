@@ -169,6 +169,10 @@ class Search:
             | {"trial": str(number), "stage": stage, "iterations": str(iterations)}
             for row in found
         ]
+        if any(plan(earlier) != plan(rows) for earlier in self.groups(stage).values()):
+            raise TuningError(
+                f"{self.path} has {stage} trials with other scales, seeds or iterations; give those, or another --out"
+            )
         self.write(rows)
         trial = self.trials(stage)[number]
         ratios = " ".join(f"{row['scale']} {ratio(row):.3f}" for row in rows)
@@ -186,15 +190,19 @@ class Search:
                 writer.writerows(sorted(self.rows, key=lambda row: (row["stage"] == "final", int(row["trial"]))))
             part.replace(self.path)
 
-    def trials(self, stage: str) -> dict[int, Trial]:
-        """What the table has of a stage, by the trials' numbers."""
+    def groups(self, stage: str) -> dict[int, list[Row]]:
+        """The runs of a stage, by the trials' numbers."""
         groups: dict[int, list[Row]] = {}
         for row in self.rows:
             if row["stage"] == stage:
                 groups.setdefault(int(row["trial"]), []).append(row)
+        return groups
+
+    def trials(self, stage: str) -> dict[int, Trial]:
+        """What the table has of a stage, by the trials' numbers."""
         return {
             number: Trial(number, {name: read(rows[0][name]) for name in self.space}, value(rows))
-            for number, rows in groups.items()
+            for number, rows in self.groups(stage).items()
         }
 
     def add(self, trial: Trial) -> None:
@@ -213,6 +221,11 @@ def ratio(row: Row) -> float:
     """A run's cost relative to DDP's, that of a failure if it has none."""
     found = float(row["final_stochastic_ratio"] or "inf") if row["state"] == "complete" else math.inf
     return min(found, FAILED)
+
+
+def plan(rows: Iterable[Row]) -> set[tuple[str, ...]]:
+    """What was run: all trials of a stage must have the same, or their values mean different things."""
+    return {(row["scale"], row["seed"], row["iterations"]) for row in rows}
 
 
 def value(rows: Sequence[Row]) -> float:

@@ -101,6 +101,26 @@ def test_it_goes_on_where_it_was(arguments: list[str], tmp_path: Path) -> None:
     assert table(tmp_path) == rows
 
 
+@pytest.mark.parametrize(
+    ("option", "value", "stage"),
+    [
+        ("--seeds", "100-101", "search"),
+        ("--scales", "figure", "search"),
+        ("--iterations", "3", "search"),
+        ("--final-seeds", "101-101", "final"),
+        ("--final-iterations", "3", "final"),
+    ],
+)
+def test_trials_of_a_stage_are_all_run_alike(
+    arguments: list[str], tmp_path: Path, option: str, value: str, stage: str
+) -> None:
+    example.main(["vgps", *arguments, "--trials", "3", "--finalists", "1"])
+    before = table(tmp_path)
+    with pytest.raises(SystemExit, match=f"has {stage} trials with other scales, seeds or iterations"):
+        example.main(["vgps", *arguments, "--trials", "4", "--finalists", "2", option, value])
+    assert [row for row in table(tmp_path) if row["stage"] == stage] == [row for row in before if row["stage"] == stage]
+
+
 def test_a_trial_that_was_interrupted_leaves_its_number_to_nobody(arguments: list[str], tmp_path: Path) -> None:
     example.main(["vgps", *arguments, "--trials", "4"])
     path = tmp_path / "out" / "vgps-swimmer.csv"

@@ -20,12 +20,12 @@ import math
 import subprocess
 import tempfile
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gaitway import local_server, runs
+from gaitway import local_server
 from gaitway.extras import missing
 
 try:
@@ -70,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         search = Search(options)
         search.explore()
         print(search.decide())
-    except (TuningError, runs.RunError) as error:
+    except TuningError as error:
         raise SystemExit(f"tune.py: {error}") from None
     except KeyboardInterrupt:
         raise SystemExit("tune.py: interrupted; the same command goes on") from None
@@ -95,7 +95,9 @@ class Search:
     def __init__(self, options: argparse.Namespace) -> None:
         self.options = options
         self.name = f"{options.agent_name}-{options.environment}"
+        self.agent = ["--agent", options.agent] if options.agent else [options.agent_name]
         self.space = read_space(options.space, options.agent_name)
+        self.preset = self.read_preset()
         self.path: Path = options.out / f"{self.name}.csv"
         options.out.mkdir(parents=True, exist_ok=True)
         self.rows = read_rows(self.path, [*COLUMNS, *self.space])
@@ -112,7 +114,7 @@ class Search:
     def explore(self) -> None:
         """Tries the preset, then what the search suggests, until there are as many trials as asked for."""
         if not self.trials("search"):
-            self.add(self.run(0, {}, "search", self.options.seeds, self.options.iterations))
+            self.add(self.run(0, self.preset, "search", self.options.seeds, self.options.iterations))
         asked = self.options.trials - len(self.trials("search"))
         if asked > 0:
             self.study.optimize(self.objective, n_trials=asked, n_jobs=self.options.jobs)
@@ -131,8 +133,8 @@ class Search:
         done = self.trials("final")
         for trial in finalists:
             if trial.number not in done:
-                settings = trial.settings if trial.number else {}
-                self.run(trial.number, settings, "final", self.options.final_seeds, self.options.final_iterations)
+                options = self.options
+                self.run(trial.number, trial.settings, "final", options.final_seeds, options.final_iterations)
         final = self.trials("final")
         best = min((final[trial.number] for trial in finalists), key=lambda trial: trial.value)
         lines = [f"{self.name}: cost with noise relative to DDP, seeds {self.options.final_seeds}"]
@@ -145,27 +147,39 @@ class Search:
             lines.append(f"  best: trial {best.number}")
         return "\n".join(lines)
 
+    def read_preset(self) -> dict[str, Any]:
+        """What the preset ``default`` has for the settings that are searched."""
+        described = program(
+            ["agents", *self.agent, "--environment", self.options.environment, "--json"], lambda code: code == 0
+        )
+        found = json.loads(described)["presets"]["default"]
+        for name in self.space:
+            if name not in found:
+                raise TuningError(
+                    f"the space has {name}, which is no setting of this agent; 'gaitway agents NAME' lists them"
+                )
+        return {name: found[name] for name in self.space}
+
     def run(self, number: int, settings: Settings, stage: str, seeds: str, iterations: int) -> Trial:
         """Runs an experiment with some settings, and writes its runs into the table."""
+        first = self.trials("search").get(0)
+        if first and first.settings != self.preset:
+            raise TuningError(f"the preset is another one than that of trial 0 in {self.path}; give another --out")
         with tempfile.TemporaryDirectory(prefix="tune-", dir=self.options.out) as directory:
-            command = [*local_server.command(), "experiment"]
-            command += ["--agent", self.options.agent] if self.options.agent else [self.options.agent_name]
-            command += [self.options.environment, "--out", directory, "--hidden", self.options.hidden]
+            command = ["experiment", *self.agent, self.options.environment]
+            command += ["--out", directory, "--hidden", self.options.hidden]
             command += ["--scale", self.options.scales, "--seeds", seeds, "--iterations", str(iterations)]
             command += ["--final-rollouts", str(self.options.rollouts)]
             for name, value in settings.items():
                 command += ["--set", f"{name}={word(value)}"]
             # Exit code 1 says that a run failed, which the table says too.
-            ended = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
-            if ended.returncode not in (0, 1) or not Path(directory, "runs.csv").is_file():
-                said = ended.stderr.strip() or f"it ended with {ended.returncode}"
-                raise TuningError(f"the experiment did not run: {said}")
-            with open(Path(directory, "runs.csv"), newline="", encoding="utf-8") as file:
+            runs = Path(directory, "runs.csv")
+            program(command, lambda code: code in (0, 1) and runs.is_file())
+            with open(runs, newline="", encoding="utf-8") as file:
                 found = list(csv.DictReader(file))
-            used = settings or preset(Path(directory), self.space)
         rows = [
             {column: row.get(column, "") for column in COLUMNS}
-            | {name: word(used[name]) for name in self.space}
+            | {name: word(settings[name]) for name in self.space}
             | {"trial": str(number), "stage": stage, "iterations": str(iterations)}
             for row in found
         ]
@@ -233,18 +247,14 @@ def value(rows: Sequence[Row]) -> float:
     return sum(math.log(ratio(row)) for row in rows) / len(rows)
 
 
-def preset(directory: Path, space: Iterable[str]) -> dict[str, Any]:
-    """The settings of an experiment's first run."""
-    found = runs.find(directory)
-    if not found:
-        raise TuningError("the experiment left no run")
-    settings = found[0].config["settings"]
-    for name in space:
-        if name not in settings:
-            raise TuningError(
-                f"the space has {name}, which is no setting of this agent; 'gaitway agents NAME' lists them"
-            )
-    return {name: settings[name] for name in space}
+def program(arguments: Sequence[str], is_well: Callable[[int], bool]) -> str:
+    """What ``gaitway`` prints, if all is well by its exit code."""
+    command = [*local_server.command(), *arguments]
+    ended = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    if not is_well(ended.returncode):
+        said = ended.stderr.strip() or f"it ended with {ended.returncode}"
+        raise TuningError(f"'gaitway {arguments[0]}' failed: {said}")
+    return ended.stdout
 
 
 def suggest(trial: optuna.Trial, name: str, kind: Kind) -> Any:

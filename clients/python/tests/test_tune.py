@@ -12,8 +12,6 @@ import programs
 import pytest
 import tune as example
 
-from gaitway.runs.run import FORMAT
-
 SPACES = Path(__file__).parents[3] / "docs" / "results" / "tuning" / "spaces.json"
 
 #: Costs least, 1.1, at kappa = 30 with fast; the preset has kappa = 1. Refuses what the program would refuse.
@@ -23,17 +21,19 @@ from pathlib import Path
 arguments = sys.argv[1:]
 if "refused" in arguments:
     sys.exit("gaitway: there is no agent 'refused'")
+preset = {"kappa": PRESET, "fast": False}
+if arguments[0] == "agents":
+    print(json.dumps({"presets": {"default": preset}}))
+    sys.exit()
 def option(name, default=None):
     return arguments[arguments.index(name) + 1] if name in arguments else default
-settings = {"kappa": 1.0, "fast": False} | {
+settings = preset | {
     name: json.loads(value)
     for name, _, value in (arguments[i + 1].partition("=") for i, a in enumerate(arguments) if a == "--set")
 }
 if settings["kappa"] == 7:
     sys.exit("gaitway: kappa must not be 7")
 out = Path(option("--out"))
-(out / "swimmer-vgps" / "a").mkdir(parents=True)
-(out / "swimmer-vgps" / "a" / "config.json").write_text(json.dumps({"format": FORMAT, "settings": settings}))
 failed = settings["kappa"] > 900
 ratio = 1.1 + 0.1 * math.log(settings["kappa"] / 30) ** 2 + (not settings["fast"])
 with open(out / "runs.csv", "w", newline="") as file:
@@ -52,7 +52,7 @@ SPACE = {"kappa": {"low": 0.1, "high": 1000}, "fast": [False, True]}
 @pytest.fixture
 def arguments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     program = tmp_path / "fake program.py"
-    program.write_text(FAKE.replace("FORMAT", str(FORMAT)))
+    program.write_text(FAKE.replace("PRESET", "1"))
     monkeypatch.setenv("GAITWAY_COMMAND", shlex.join([sys.executable, str(program)]))
     space = tmp_path / "space.json"
     space.write_text(json.dumps({"vgps": SPACE, "refused": SPACE}))
@@ -121,6 +121,16 @@ def test_trials_of_a_stage_are_all_run_alike(
     assert [row for row in table(tmp_path) if row["stage"] == stage] == [row for row in before if row["stage"] == stage]
 
 
+def test_trials_are_all_of_the_same_preset(arguments: list[str], tmp_path: Path) -> None:
+    example.main(["vgps", *arguments, "--trials", "3"])
+    before = table(tmp_path)
+    (tmp_path / "fake program.py").write_text(FAKE.replace("PRESET", "2"))
+    example.main(["vgps", *arguments, "--trials", "3"])
+    with pytest.raises(SystemExit, match="the preset is another one than that of trial 0"):
+        example.main(["vgps", *arguments, "--trials", "4"])
+    assert table(tmp_path) == before
+
+
 def test_a_trial_that_was_interrupted_leaves_its_number_to_nobody(arguments: list[str], tmp_path: Path) -> None:
     example.main(["vgps", *arguments, "--trials", "4"])
     path = tmp_path / "out" / "vgps-swimmer.csv"
@@ -172,7 +182,7 @@ def test_what_is_wrong_with_a_space_is_said(
 
 
 def test_what_the_program_says_is_passed_on(arguments: list[str]) -> None:
-    with pytest.raises(SystemExit, match="the experiment did not run: gaitway: there is no agent 'refused'"):
+    with pytest.raises(SystemExit, match="'gaitway agents' failed: gaitway: there is no agent 'refused'"):
         example.main(["refused", *arguments])
 
 
@@ -180,7 +190,7 @@ def test_what_stops_a_search_is_one_line(arguments: list[str], tmp_path: Path) -
     (tmp_path / "space.json").write_text(json.dumps({"vgps": {"kappa": [1, 7]}}))
     ran = programs.run_file(Path(example.__file__), "vgps", *arguments)
     assert ran.returncode == 1
-    assert ran.stderr == "tune.py: the experiment did not run: gaitway: kappa must not be 7\n"
+    assert ran.stderr == "tune.py: 'gaitway experiment' failed: gaitway: kappa must not be 7\n"
 
 
 def test_another_space_s_table_is_left_alone(arguments: list[str], tmp_path: Path) -> None:

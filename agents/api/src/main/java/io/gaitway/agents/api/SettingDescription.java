@@ -2,7 +2,9 @@ package io.gaitway.agents.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -72,6 +74,29 @@ public record SettingDescription(
       return "more than " + number(above);
     }
     return most ? "at most " + number(max) : "";
+  }
+
+  /** The same in the words of JSON Schema, with the unit beside them. */
+  public ObjectNode jsonSchema() {
+    ObjectNode schema = JsonNodeFactory.instance.objectNode();
+    schema.put("description", description);
+    schema.put("type", kind == Kind.TEXT ? "string" : kind.name().toLowerCase(Locale.ROOT));
+    if (!alternatives.isEmpty()) {
+      alternatives.forEach(schema.putArray("enum")::add);
+    }
+    putBound(schema, "minimum", min);
+    putBound(schema, "exclusiveMinimum", above);
+    putBound(schema, "maximum", max);
+    if (!unit.isEmpty()) {
+      schema.put("unit", unit);
+    }
+    return schema;
+  }
+
+  private static void putBound(ObjectNode schema, String name, double value) {
+    if (Double.isFinite(value)) {
+      schema.put(name, value);
+    }
   }
 
   private static String number(double value) {

@@ -206,4 +206,18 @@ class GaitwayTest {
     String text = run("agents", "wander").out();
     assertTrue(text.contains("stride  0.5      1.0    more than 0 and at most 10"), text);
   }
+
+  @Test
+  void agentsAreDescribedInJsonForOtherPrograms() throws IOException {
+    JsonNode all = Json.MAPPER.readTree(run("agents", "--json").out());
+    assertTrue(all.findValuesAsText("name").contains("wander"), all::toString);
+    JsonNode json = Json.MAPPER.readTree(run("agents", "wander", "--json").out());
+    assertEquals("swimmer", json.get("environment").asText());
+    assertEquals(0.5, json.at("/presets/default/stride").doubleValue());
+    JsonNode stride = json.at("/settings/stride");
+    assertEquals("number", stride.get("type").asText());
+    assertEquals(0, stride.get("exclusiveMinimum").doubleValue());
+    assertEquals(10, stride.get("maximum").doubleValue());
+    assertTrue(stride.path("minimum").isMissingNode(), stride::toString);
+  }
 }

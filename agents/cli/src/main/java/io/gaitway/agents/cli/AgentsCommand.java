@@ -9,8 +9,10 @@ import io.gaitway.agents.table.Table;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -40,12 +42,30 @@ final class AgentsCommand implements Callable<Integer> {
       description = "Environment whose presets to show; default swimmer.")
   private @Nullable String environment;
 
+  @Mixin private ResultFormat result = new ResultFormat();
+
+  /** An agent among others, as JSON has it. */
+  private record Line(String name, String summary) {}
+
+  /**
+   * An agent, as JSON has it.
+   *
+   * @param environment whose presets these are
+   * @param presets all settings of each preset, by its name
+   * @param settings by name, in the words of JSON Schema
+   */
+  private record Description(
+      String name,
+      String summary,
+      String environment,
+      Map<String, ObjectNode> presets,
+      Map<String, ObjectNode> settings) {}
+
   AgentsCommand() {}
 
   @Override
   public Integer call() throws IOException {
     choice.processes().check(spec);
-    PrintWriter out = spec.commandLine().getOut();
     if (environment != null) {
       if (name == null && choice.command() == null) {
         throw Gaitway.usage(spec, "--environment needs the NAME of an agent, or --agent");
@@ -57,34 +77,53 @@ final class AgentsCommand implements Callable<Integer> {
         throw Gaitway.usage(spec, "NAME is " + name + ", but --agent names another agent");
       }
       try (ChosenAgent chosen = choice.processes().open("", choice.command())) {
-        describe(chosen.agent(), out);
+        describe(chosen.agent());
       }
     } else if (name == null) {
-      Table table = Table.headless(2);
-      Agents.load().all().forEach(agent -> table.row(agent.name(), agent.summary()));
-      table.print(out, "");
+      list(Agents.load().all());
     } else {
-      describe(Agents.load().get(name), out);
+      describe(Agents.load().get(name));
     }
-    out.flush();
     return 0;
   }
 
-  private void describe(AnyAgent agent, PrintWriter out) {
-    String environment = this.environment == null ? "swimmer" : this.environment;
-    out.println(agent.name() + ": " + agent.summary());
-    out.println("Settings, with their presets for " + environment + ":");
-    List<ObjectNode> presets = new ArrayList<>();
+  private void list(List<? extends AnyAgent> agents) {
+    result.print(
+        () -> agents.stream().map(agent -> new Line(agent.name(), agent.summary())).toList(),
+        out -> {
+          Table table = Table.headless(2);
+          agents.forEach(agent -> table.row(agent.name(), agent.summary()));
+          table.print(out, "");
+        });
+  }
+
+  private void describe(AnyAgent agent) {
+    String of = environment == null ? "swimmer" : environment;
+    Map<String, ObjectNode> presets = new LinkedHashMap<>();
+    agent.presets().forEach(preset -> presets.put(preset, agent.presetSettings(preset, of)));
+    List<SettingDescription> settings = agent.schema().settings();
+    result.print(
+        () -> {
+          Map<String, ObjectNode> schema = new LinkedHashMap<>();
+          settings.forEach(setting -> schema.put(setting.name(), setting.jsonSchema()));
+          return new Description(agent.name(), agent.summary(), of, presets, schema);
+        },
+        out -> {
+          out.println(agent.name() + ": " + agent.summary());
+          out.println("Settings, with their presets for " + of + ":");
+          print(settings, presets, out);
+        });
+  }
+
+  private static void print(
+      List<SettingDescription> settings, Map<String, ObjectNode> presets, PrintWriter out) {
     List<String> heading = new ArrayList<>(List.of("NAME"));
-    for (String preset : agent.presets()) {
-      presets.add(agent.presetSettings(preset, environment));
-      heading.add(preset.toUpperCase(Locale.ROOT));
-    }
+    presets.keySet().forEach(preset -> heading.add(preset.toUpperCase(Locale.ROOT)));
     heading.addAll(List.of("ALLOWED", "MEANING"));
     Table table = new Table(heading);
-    for (SettingDescription setting : agent.schema().settings()) {
+    for (SettingDescription setting : settings) {
       List<String> row = new ArrayList<>(List.of(setting.name()));
-      presets.forEach(preset -> row.add(preset.get(setting.name()).asText()));
+      presets.values().forEach(preset -> row.add(preset.get(setting.name()).asText()));
       row.add(allowed(setting));
       row.add(setting.description());
       table.row(row);

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import functools
 import itertools
 import json
 import math
@@ -97,7 +98,6 @@ class Search:
         self.name = f"{options.agent_name}-{options.environment}"
         self.agent = ["--agent", options.agent] if options.agent else [options.agent_name]
         self.space = read_space(options.space, options.agent_name)
-        self.preset = self.read_preset()
         self.path: Path = options.out / f"{self.name}.csv"
         options.out.mkdir(parents=True, exist_ok=True)
         self.rows = read_rows(self.path, [*COLUMNS, *self.space])
@@ -114,7 +114,7 @@ class Search:
     def explore(self) -> None:
         """Tries the preset, then what the search suggests, until there are as many trials as asked for."""
         if not self.trials("search"):
-            self.add(self.run(0, self.preset, "search", self.options.seeds, self.options.iterations))
+            self.add(self.run(0, self.preset, "search"))
         asked = self.options.trials - len(self.trials("search"))
         if asked > 0:
             self.study.optimize(self.objective, n_trials=asked, n_jobs=self.options.jobs)
@@ -122,8 +122,7 @@ class Search:
     def objective(self, suggestion: optuna.Trial) -> float:
         """The value of what the search suggests."""
         settings = {name: suggest(suggestion, name, kind) for name, kind in self.space.items()}
-        trial = self.run(next(self.numbers), settings, "search", self.options.seeds, self.options.iterations)
-        return trial.value
+        return self.run(next(self.numbers), settings, "search").value
 
     def decide(self) -> str:
         """Runs the finalists, and says which settings are the best."""
@@ -133,8 +132,7 @@ class Search:
         done = self.trials("final")
         for trial in finalists:
             if trial.number not in done:
-                options = self.options
-                self.run(trial.number, trial.settings, "final", options.final_seeds, options.final_iterations)
+                self.run(trial.number, trial.settings, "final")
         final = self.trials("final")
         best = min((final[trial.number] for trial in finalists), key=lambda trial: trial.value)
         lines = [f"{self.name}: cost with noise relative to DDP, seeds {self.options.final_seeds}"]
@@ -147,7 +145,8 @@ class Search:
             lines.append(f"  best: trial {best.number}")
         return "\n".join(lines)
 
-    def read_preset(self) -> dict[str, Any]:
+    @functools.cached_property
+    def preset(self) -> dict[str, Any]:
         """What the preset ``default`` has for the settings that are searched."""
         described = program(
             ["agents", *self.agent, "--environment", self.options.environment, "--json"], lambda code: code == 0
@@ -160,16 +159,19 @@ class Search:
                 )
         return {name: found[name] for name in self.space}
 
-    def run(self, number: int, settings: Settings, stage: str, seeds: str, iterations: int) -> Trial:
+    def run(self, number: int, settings: Settings, stage: str) -> Trial:
         """Runs an experiment with some settings, and writes its runs into the table."""
+        options = self.options
+        seeds, iterations = (
+            (options.final_seeds, options.final_iterations) if stage == "final" else (options.seeds, options.iterations)
+        )
         first = self.trials("search").get(0)
         if first and first.settings != self.preset:
             raise TuningError(f"the preset is another one than that of trial 0 in {self.path}; give another --out")
-        with tempfile.TemporaryDirectory(prefix="tune-", dir=self.options.out) as directory:
-            command = ["experiment", *self.agent, self.options.environment]
-            command += ["--out", directory, "--hidden", self.options.hidden]
-            command += ["--scale", self.options.scales, "--seeds", seeds, "--iterations", str(iterations)]
-            command += ["--final-rollouts", str(self.options.rollouts)]
+        with tempfile.TemporaryDirectory(prefix="tune-", dir=options.out) as directory:
+            command = ["experiment", *self.agent, options.environment, "--out", directory, "--hidden", options.hidden]
+            command += ["--scale", options.scales, "--seeds", seeds, "--iterations", str(iterations)]
+            command += ["--final-rollouts", str(options.rollouts)]
             for name, value in settings.items():
                 command += ["--set", f"{name}={word(value)}"]
             # Exit code 1 says that a run failed, which the table says too.

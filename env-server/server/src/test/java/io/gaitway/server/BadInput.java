@@ -9,7 +9,6 @@ import io.gaitway.proto.v1.AutoresetMode;
 import io.gaitway.proto.v1.CreateSessionRequest;
 import io.gaitway.proto.v1.EnvironmentSnapshot;
 import io.gaitway.proto.v1.ForkRequest;
-import io.gaitway.proto.v1.GetSessionRequest;
 import io.gaitway.proto.v1.ListEnvironmentsRequest;
 import io.gaitway.proto.v1.Session;
 import io.gaitway.proto.v1.SnapshotRequest;
@@ -67,12 +66,7 @@ abstract class BadInput {
             .getSession();
     assertEquals(1, rig.environments.step(Rig.step(fork, 0, 0, 0, 0)).getStep());
     assertEquals(before, snapshot(rig));
-    assertEquals(
-        3,
-        rig.environments
-            .getSession(GetSessionRequest.newBuilder().setSessionId(session.getId()).build())
-            .getSession()
-            .getStep());
+    assertEquals(3, rig.find(session).getStep());
     assertTrue(
         rig
             .catalog

@@ -7,6 +7,7 @@ import io.gaitway.proto.v1.DataType;
 import io.gaitway.proto.v1.DynamicsServiceGrpc;
 import io.gaitway.proto.v1.EnvironmentRef;
 import io.gaitway.proto.v1.EnvironmentServiceGrpc;
+import io.gaitway.proto.v1.GetSessionRequest;
 import io.gaitway.proto.v1.ResetRequest;
 import io.gaitway.proto.v1.Session;
 import io.gaitway.proto.v1.StepRequest;
@@ -86,11 +87,7 @@ public final class Rig implements AutoCloseable {
   public static Rig tcp(ServerOptions options) throws IOException {
     TestClock clock = new TestClock();
     GaitwayServer server =
-        GaitwayServer.builder(Environments.load())
-            .options(options)
-            .clock(clock)
-            .timeOfDay(clock::timeOfDay)
-            .start(Transports.tcp(new InetSocketAddress("127.0.0.1", 0)));
+        server(options, clock).start(Transports.tcp(new InetSocketAddress("127.0.0.1", 0)));
     ManagedChannel channel =
         NettyChannelBuilder.forAddress("127.0.0.1", server.port()).usePlaintext().build();
     return new Rig(server, channel, clock);
@@ -99,13 +96,15 @@ public final class Rig implements AutoCloseable {
   public static Rig inProcess(ServerOptions options) throws IOException {
     TestClock clock = new TestClock();
     String name = InProcessServerBuilder.generateName();
-    GaitwayServer server =
-        GaitwayServer.builder(Environments.load())
-            .options(options)
-            .clock(clock)
-            .timeOfDay(clock::timeOfDay)
-            .start(InProcessServerBuilder.forName(name));
+    GaitwayServer server = server(options, clock).start(InProcessServerBuilder.forName(name));
     return new Rig(server, InProcessChannelBuilder.forName(name).directExecutor().build(), clock);
+  }
+
+  private static GaitwayServer.Builder server(ServerOptions options, TestClock clock) {
+    return GaitwayServer.builder(Environments.load())
+        .options(options)
+        .clock(clock)
+        .timeOfDay(clock::timeOfDay);
   }
 
   static Rig on(GaitwayServer server, ManagedChannelBuilder<?> channel) {
@@ -119,6 +118,13 @@ public final class Rig implements AutoCloseable {
   /** Sets the time of day forward, which is no time that passes. */
   public void setTimeOfDay(Duration forward) {
     clock.set(forward);
+  }
+
+  /** Asks for a session, which renews its lease. */
+  public Session find(Session session) {
+    return environments
+        .getSession(GetSessionRequest.newBuilder().setSessionId(session.getId()).build())
+        .getSession();
   }
 
   /** Makes a session of carts, reset with seeds 0, 1, … unless {@code request} says otherwise. */

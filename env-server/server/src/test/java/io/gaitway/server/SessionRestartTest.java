@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gaitway.proto.v1.AutoresetMode;
 import io.gaitway.proto.v1.CreateSessionRequest;
-import io.gaitway.proto.v1.GetSessionRequest;
 import io.gaitway.proto.v1.ResetRequest;
 import io.gaitway.proto.v1.ResetResponse;
 import io.gaitway.proto.v1.Session;
@@ -66,12 +65,6 @@ class SessionRestartTest {
         .build();
   }
 
-  private static Session find(Rig rig, Session session) {
-    return rig.environments
-        .getSession(GetSessionRequest.newBuilder().setSessionId(session.getId()).build())
-        .getSession();
-  }
-
   /** Leaves a file with a session that was stepped 10 times. */
   private Session stopWithOneSession() throws Exception {
     try (Rig rig = server()) {
@@ -79,7 +72,7 @@ class SessionRestartTest {
       for (int t = 0; t < 10; t++) {
         rig.environments.step(step(session, t));
       }
-      return find(rig, session);
+      return rig.find(session);
     }
   }
 
@@ -92,7 +85,7 @@ class SessionRestartTest {
       assertFalse(Files.exists(file), "used once");
       assertEquals(
           session.toBuilder().clearExpireTime().build(),
-          find(rig, session).toBuilder().clearExpireTime().build());
+          rig.find(session).toBuilder().clearExpireTime().build());
       Session twin = session(twinServer);
       for (int t = 0; t < 20; t++) {
         StepResponse expected = twinServer.environments.step(step(twin, t));
@@ -107,7 +100,7 @@ class SessionRestartTest {
       assertEquals(
           twinServer.environments.reset(reset.toBuilder().setSessionId(twin.getId()).build()),
           again);
-      assertEquals(20, find(rig, session).getStep());
+      assertEquals(20, rig.find(session).getStep());
       assertThrows(StatusRuntimeException.class, () -> session(rig), "its place is counted");
     }
     assertTrue(Files.exists(file), "and saved again");
@@ -116,7 +109,7 @@ class SessionRestartTest {
   private void assertLost(Session session) throws Exception {
     try (Rig rig = server()) {
       StatusRuntimeException gone =
-          assertThrows(StatusRuntimeException.class, () -> find(rig, session));
+          assertThrows(StatusRuntimeException.class, () -> rig.find(session));
       assertEquals("SESSION_EXPIRED", Faults.info(gone).getReason());
       session(rig);
     }
@@ -171,7 +164,7 @@ class SessionRestartTest {
     try (Rig rig = server()) {
       IOException refused = assertThrows(IOException.class, this::server);
       assertTrue(String.valueOf(refused.getMessage()).contains("another server uses"));
-      assertTrue(find(rig, session(rig)).getStep() == 0);
+      assertTrue(rig.find(session(rig)).getStep() == 0);
     }
   }
 
@@ -179,7 +172,7 @@ class SessionRestartTest {
   void leasesBeginAnew() throws Exception {
     Session session = stopWithOneSession();
     try (Rig rig = server()) {
-      Session found = find(rig, session);
+      Session found = rig.find(session);
       long left = found.getExpireTime().getSeconds() - Instant.now().getEpochSecond();
       assertEquals(300, left, 20, "seconds left of five minutes");
     }

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.gaitway.proto.v1.CreateSessionRequest;
 import io.gaitway.proto.v1.EnvironmentServiceGrpc;
 import io.gaitway.proto.v1.EnvironmentServiceGrpc.EnvironmentServiceBlockingStub;
-import io.gaitway.proto.v1.GetSessionRequest;
 import io.gaitway.proto.v1.Session;
 import io.gaitway.server.Faults;
 import io.gaitway.server.Rig;
@@ -60,12 +59,7 @@ class ManySessionsTest {
         rig.session(request);
       }
       Assertions.assertThrows(StatusRuntimeException.class, () -> rig.session(request));
-      assertEquals(
-          4,
-          rig.environments
-              .getSession(GetSessionRequest.newBuilder().setSessionId(used.getId()).build())
-              .getSession()
-              .getStep());
+      assertEquals(4, rig.find(used).getStep());
       channels.forEach(ManagedChannel::shutdownNow);
     }
   }

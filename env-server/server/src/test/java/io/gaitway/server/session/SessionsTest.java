@@ -14,7 +14,6 @@ import io.gaitway.proto.v1.CreateSessionRequest;
 import io.gaitway.proto.v1.DeleteSessionRequest;
 import io.gaitway.proto.v1.EnvironmentSnapshot;
 import io.gaitway.proto.v1.ForkRequest;
-import io.gaitway.proto.v1.GetSessionRequest;
 import io.gaitway.proto.v1.RenewSessionRequest;
 import io.gaitway.proto.v1.ResetRequest;
 import io.gaitway.proto.v1.ResetResponse;
@@ -271,7 +270,7 @@ class SessionsTest {
       assertEquals("STEP_OUT_OF_ORDER", Faults.info(refused).getReason());
       assertEquals("2", Faults.info(refused).getMetadataOrThrow("session_resets"));
     }
-    assertEquals(2, find(session).getResets());
+    assertEquals(2, rig.find(session).getResets());
   }
 
   @Test
@@ -302,23 +301,18 @@ class SessionsTest {
         rig.session(
             CreateSessionRequest.newBuilder().setLease(Duration.newBuilder().setSeconds(10)));
     rig.setTimeOfDay(java.time.Duration.ofHours(1));
-    assertEquals(seconds("2024-01-01T01:00:10Z"), find(session).getExpireTime().getSeconds());
+    assertEquals(seconds("2024-01-01T01:00:10Z"), rig.find(session).getExpireTime().getSeconds());
     RenewSessionRequest renewal =
         RenewSessionRequest.newBuilder().setSessionId(session.getId()).build();
     assertEquals(
         seconds("2024-01-01T01:00:10Z"),
         rig.environments.renewSession(renewal).getExpireTime().getSeconds());
     rig.setTimeOfDay(java.time.Duration.ofHours(-1));
-    assertEquals(seconds("2023-12-31T23:00:10Z"), find(session).getExpireTime().getSeconds());
+    assertEquals(seconds("2023-12-31T23:00:10Z"), rig.find(session).getExpireTime().getSeconds());
     rig.advance(java.time.Duration.ofSeconds(10));
-    StatusRuntimeException gone = assertThrows(StatusRuntimeException.class, () -> find(session));
+    StatusRuntimeException gone =
+        assertThrows(StatusRuntimeException.class, () -> rig.find(session));
     assertEquals("SESSION_EXPIRED", Faults.info(gone).getReason());
-  }
-
-  private Session find(Session session) {
-    return rig.environments
-        .getSession(GetSessionRequest.newBuilder().setSessionId(session.getId()).build())
-        .getSession();
   }
 
   @Test
@@ -336,7 +330,7 @@ class SessionsTest {
             .setLease(Duration.newBuilder().setSeconds(20))
             .build());
     rig.advance(java.time.Duration.ofSeconds(19));
-    assertEquals(1, find(session).getStep());
+    assertEquals(1, rig.find(session).getStep());
     rig.advance(java.time.Duration.ofSeconds(20));
     StatusRuntimeException gone =
         assertThrows(

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gaitway.proto.v1.AutoresetMode;
 import io.gaitway.proto.v1.CreateSessionRequest;
-import io.gaitway.proto.v1.GetSessionRequest;
 import io.gaitway.proto.v1.ResetRequest;
 import io.gaitway.proto.v1.Session;
 import io.gaitway.proto.v1.StepRequest;
@@ -242,9 +241,6 @@ class StepStreamTest {
   }
 
   private long stepOfSession() {
-    return rig.environments
-        .getSession(GetSessionRequest.newBuilder().setSessionId(session.getId()).build())
-        .getSession()
-        .getStep();
+    return rig.find(session).getStep();
   }
 }

@@ -62,7 +62,9 @@ func TestNobodyListens(t *testing.T) {
 
 func TestDeadlinesAndCancelling(t *testing.T) {
 	client := connect(t)
-	simulator := must[*gaitway.Simulator](t)(client.Simulator(t.Context(), "walker", nil))
+	// So many steps in a control step take seconds, however late the time limit passes on a busy machine.
+	steps := gaitway.Parameters{"substeps": 30}
+	simulator := must[*gaitway.Simulator](t)(client.Simulator(t.Context(), "walker", steps))
 	e := simulator.Environment()
 	long := gaitway.RolloutRequest{
 		Horizon: 2000, InitialStates: slices.Repeat(e.GetInitialState().GetMean(), 2000), Summary: true,

@@ -54,10 +54,8 @@ public final class PolicyTerm implements CostTerm {
   private final DMatrixRMaj weightedW2;
   private final DMatrixRMaj M;
 
-  /** 1/σ², and 1/(σ² S), shape (m). */
+  /** 1/σ², shape (m). */
   private final double[] precision;
-
-  private final double[] weight;
 
   /**
    * Knots in a batch, their states, shape (batch, nx), and the hidden units' arguments by these,
@@ -74,9 +72,10 @@ public final class PolicyTerm implements CostTerm {
   private final double[] slope;
   private final double[] exponential;
 
-  /** A batch's residuals, and those times 1/(σ² S), shape (batch · S, m). */
+  /** A batch's residuals, 1/(σ² S) in every row, and their product, shape (batch · S, m). */
   private final DMatrixRMaj r;
 
+  private final DMatrixRMaj weight;
   private final DMatrixRMaj weighted;
 
   /** One knot's part of them, shape (S, m). */
@@ -182,13 +181,13 @@ public final class PolicyTerm implements CostTerm {
     W1 = policy.hidden;
     W2 = new DMatrixRMaj(m, h, true, policy.W2);
     precision = new double[m];
-    weight = new double[m];
+    double[] share = new double[m];
     for (int i = 0; i < m; i++) {
       precision[i] = 1 / (policy.std[i] * policy.std[i]);
-      weight[i] = precision[i] / S;
+      share[i] = precision[i] / S;
     }
     weightedW2 = W2.copy();
-    CommonOps_DDRM.multRows(weight, weightedW2);
+    CommonOps_DDRM.multRows(share, weightedW2);
     M = CommonOps_DDRM.multTransA(W2, weightedW2, new DMatrixRMaj(h, h));
     batch = (LEAST_BATCH + S * h - 1) / (S * h);
     x = new DMatrixRMaj(batch, nx);
@@ -197,6 +196,10 @@ public final class PolicyTerm implements CostTerm {
     slope = new double[batch * S * h];
     exponential = new double[batch * S * h];
     r = new DMatrixRMaj(batch * S, m);
+    weight = new DMatrixRMaj(batch * S, m);
+    for (int row = 0; row < batch * S; row++) {
+      System.arraycopy(share, 0, weight.data, row * m, m);
+    }
     weighted = new DMatrixRMaj(batch * S, m);
     rt = new DMatrixRMaj(S, m);
     weightedt = new DMatrixRMaj(S, m);
@@ -222,11 +225,13 @@ public final class PolicyTerm implements CostTerm {
   private void setOffsets(int t, DMatrixRMaj dx, DMatrixRMaj K) {
     CommonOps_DDRM.multTransB(dx, W1, G);
     CommonOps_DDRM.multTransB(dx, K, rt);
-    for (int n = 0; n < S * h; n++) {
-      dz[t * S * h + n] = G.data[n] + policy.b1[n % h];
-    }
-    for (int n = 0; n < S * m; n++) {
-      du[t * S * m + n] = rt.data[n] - policy.b2[n % m];
+    for (int s = 0; s < S; s++) {
+      for (int j = 0; j < h; j++) {
+        dz[(t * S + s) * h + j] = G.data[s * h + j] + policy.b1[j];
+      }
+      for (int i = 0; i < m; i++) {
+        du[(t * S + s) * m + i] = rt.data[s * m + i] - policy.b2[i];
+      }
     }
   }
 
@@ -270,8 +275,8 @@ public final class PolicyTerm implements CostTerm {
     }
     Softplus.apply(a.data, slope, exponential);
     CommonOps_DDRM.multAddTransB(-1, a, W2, r);
-    weighted.setTo(r);
-    CommonOps_DDRM.multCols(weighted, weight);
+    weight.reshape(knots * S, m);
+    CommonOps_DDRM.elementMult(r, weight, weighted);
   }
 
   @Override

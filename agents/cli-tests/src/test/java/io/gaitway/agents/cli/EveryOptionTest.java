@@ -33,7 +33,7 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 @Timeout(60)
 class EveryOptionTest {
   private static final String POLICY = "../../clients/conformance/policies/good/affine.json";
-  private static final String TABLE = "../../docs/results/figure-1/iterations.csv.gz";
+  private static final String TABLE = "../../docs/results/figure-catalog/seed-0.csv.gz";
 
   /** What a command needs besides what is mistaken, so that nothing else is wrong. */
   private static final Map<String, List<String>> OTHERWISE_RIGHT =

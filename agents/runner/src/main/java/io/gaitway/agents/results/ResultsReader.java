@@ -20,26 +20,30 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads tables that {@link ResultsCsv#iterations} wrote, and joins them: rows about the same run
- * and iteration have to agree but for times. A run that one table has complete is complete. Tables
- * from before there was a column {@code state} are read too.
+ * and iteration have to agree but for times. A run that one table has complete is complete.
  */
 public final class ResultsReader {
   private static final List<String> NEEDED =
       List.of(
           "agent",
           "environment",
+          "scale",
           "hidden",
           "preset",
           "settings",
           "seed",
+          "state",
           "iteration",
           "ddp_cost",
           "stochastic_cost",
           "deterministic_cost",
           "falls",
+          "success_share",
+          "stochastic_success",
           "deterministic_success",
           "samples",
-          "derivatives");
+          "derivatives",
+          "seconds");
 
   private record Key(Group group, long seed) {}
 
@@ -111,7 +115,7 @@ public final class ResultsReader {
     }
     entry.state = State.COMPLETE;
     double ddp = row.number("ddp_cost");
-    Step step = row.step(iteration, ddp);
+    Step step = row.step(iteration);
     @Nullable Cell before = entry.places.putIfAbsent(iteration, row);
     if (before == null) {
       if (!entry.steps.isEmpty() && entry.ddp != ddp) {
@@ -152,10 +156,6 @@ public final class ResultsReader {
       return row.cell(column);
     }
 
-    private boolean has(String column) {
-      return row.cells().containsKey(column);
-    }
-
     IOException wrong(String column, String what) {
       return new IOException(
           "%s, row %d: %s must be %s, but is '%s'"
@@ -191,19 +191,17 @@ public final class ResultsReader {
     }
 
     State state() throws IOException {
-      return has("state")
-          ? read(
-              "state",
-              "complete, failed or missing",
-              text -> {
-                for (State state : State.values()) {
-                  if (state.toString().equals(text)) {
-                    return state;
-                  }
-                }
-                throw new IllegalArgumentException(text);
-              })
-          : State.COMPLETE;
+      return read(
+          "state",
+          "complete, failed or missing",
+          text -> {
+            for (State state : State.values()) {
+              if (state.toString().equals(text)) {
+                return state;
+              }
+            }
+            throw new IllegalArgumentException(text);
+          });
     }
 
     Group group() throws IOException {
@@ -222,41 +220,34 @@ public final class ResultsReader {
       }
       Architecture architecture =
           read("hidden", "layers such as 10 or 64x64-tanh", Architecture::parse);
-      String scale = has("scale") ? text("scale") : GroupTask.CATALOG;
       return new Group(
           new Method(text("agent"), text("preset"), settings),
-          new GroupTask(text("environment"), scale, architecture, parameters));
+          new GroupTask(text("environment"), text("scale"), architecture, parameters));
     }
 
-    Step step(int iteration, double ddp) throws IOException {
+    Step step(int iteration) throws IOException {
       if (iteration < 1) {
         throw wrong("iteration", "at least 1");
       }
-      double stochastic = number("stochastic_cost");
-      boolean canFall = !text("falls").isEmpty();
-      // Tables from before call it successes, and left it out where episodes cannot end early.
-      String shareColumn = has("success_share") ? "success_share" : "successes";
-      double share = text(shareColumn).isEmpty() ? 1 : number(shareColumn);
       return new Step(
           iteration,
-          stochastic,
+          number("stochastic_cost"),
           number("deterministic_cost"),
-          canFall ? number("falls") : null,
-          share,
-          has("stochastic_success")
-              ? yes("stochastic_success")
-              : Success.of(share, stochastic / ddp, canFall),
+          text("falls").isEmpty() ? null : number("falls"),
+          number("success_share"),
+          yes("stochastic_success"),
           yes("deterministic_success"),
           integer("samples"),
           integer("derivatives"),
-          number(has("seconds") ? "seconds" : "elapsed_seconds"));
+          number("seconds"));
     }
 
     /** The first column in which another row about the same run and iteration differs. */
     String differing(Cell other) {
       for (String column : table.head()) {
-        boolean time = column.equals("seconds") || column.equals("elapsed_seconds");
-        if (!time && other.has(column) && !text(column).equals(other.text(column))) {
+        if (!column.equals("seconds")
+            && other.row.cells().containsKey(column)
+            && !text(column).equals(other.text(column))) {
           return column;
         }
       }

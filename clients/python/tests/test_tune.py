@@ -13,6 +13,7 @@ import pytest
 import tune as example
 
 SPACES = Path(__file__).parents[3] / "docs" / "results" / "tuning" / "spaces.json"
+KEPT = sorted(SPACES.parent.glob("*.csv"))
 
 #: Costs least, 1.1, at kappa = 30 with fast; the preset has kappa = 1. Refuses what the program would refuse.
 FAKE = """
@@ -229,3 +230,20 @@ def test_all_methods_have_as_many_settings_to_search() -> None:
     methods = json.loads(SPACES.read_text())
     assert len(methods) == 8
     assert {len(example.read_space(SPACES, method)) for method in methods} == {8}
+
+
+@pytest.mark.parametrize("kept", KEPT, ids=lambda path: path.stem)
+def test_the_presets_are_what_the_kept_searches_found(kept: Path) -> None:
+    agent, environment = kept.stem.rsplit("-", 1)
+    options = ["--space", str(SPACES), "--out", str(kept.parent)]
+    search = example.Search(example.parse([agent, environment, *options]))
+    _, _, best = search.decide().rpartition("best: trial ")
+    winner = search.trials("final")[int(best) if best.isdigit() else 0]
+    assert search.preset == winner.settings
+
+
+def test_every_method_has_been_searched_on_both_robots() -> None:
+    robots = ("swimmer", "walker")
+    assert {path.stem for path in KEPT} == {
+        f"{method}-{robot}" for method in json.loads(SPACES.read_text()) for robot in robots
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import sys
@@ -78,22 +79,29 @@ def test_infinite_costs_count_as_the_worst() -> None:
     assert improvement_probability([costs], [costs]) == 0.5
 
 
-def write(folder: Path, *, methods: int = 3, seeds: int = 4, iterations: int = 12, presets: int = 1) -> Path:
+def write(
+    folder: Path,
+    *,
+    methods: int = 3,
+    seeds: int = 4,
+    iterations: int = 12,
+    presets: int = 1,
+    scales: tuple[str, ...] = ("catalog",),
+) -> Path:
     """An experiment whose method i ends at 1 + i / 2 times DDP's cost."""
     random = np.random.default_rng(0)
     rows = [
         "agent,environment,scale,hidden,preset,settings,seed,state,iteration,ddp_cost,stochastic_cost,deterministic_cost"
     ]
-    for seed in range(seeds):
-        for environment, ddp in (("swimmer", 48.0), ("walker", 120.0)):
-            for hidden in ("5", "10"):
-                for i in range(methods * presets):
-                    agent, preset = ("vgps", "gps", "mine")[i % methods], ("default", "paper")[i // methods]
-                    run = f"{agent},{environment},catalog,{hidden},{preset},{preset},{seed}"
-                    for t in range(1, iterations + 1):
-                        cost = float(ddp * (1 + i / 2 + 3 * np.exp(-t / 3) + 0.02 * random.random()))
-                        shown = "Infinity" if environment == "walker" and t == 1 else f"{cost!r}"
-                        rows.append(f"{run},complete,{t},{ddp},{shown},{cost * 0.98!r}")
+    tasks = itertools.product(range(seeds), (("swimmer", 48.0), ("walker", 120.0)), scales, ("5", "10"))
+    for seed, (environment, ddp), scale, hidden in tasks:
+        for i in range(methods * presets):
+            agent, preset = ("vgps", "gps", "mine")[i % methods], ("default", "paper")[i // methods]
+            run = f"{agent},{environment},{scale},{hidden},{preset},{preset},{seed}"
+            for t in range(1, iterations + 1):
+                cost = float(ddp * (1 + i / 2 + 3 * np.exp(-t / 3) + 0.02 * random.random()))
+                shown = "Infinity" if environment == "walker" and t == 1 else f"{cost!r}"
+                rows.append(f"{run},complete,{t},{ddp},{shown},{cost * 0.98!r}")
     rows.append(f"vgps,swimmer,catalog,5,default,default,{seeds},missing,0,,,")
     folder.mkdir(exist_ok=True)
     (folder / "iterations.csv").write_text("\n".join(rows) + "\n")
@@ -183,6 +191,19 @@ def test_the_command_draws_what_makes_sense(tmp_path: Path, capsys: pytest.Captu
     few = tmp_path / "few"
     assert main([one, "--out", str(few), "--formats", "svg", "--figures", "curves", "--policy", "deterministic"]) == 0
     assert [path.name for path in few.iterdir()] == ["curves.svg"]
+
+
+def test_the_command_draws_figure_1_at_each_scale(tmp_path: Path) -> None:
+    folder, out = str(write(tmp_path / "experiment", scales=("catalog", "figure"))), tmp_path / "figures"
+    assert main([folder, "--out", str(out), "--formats", "svg", "--resamples", "20"]) == 0
+    drawn = {path.name for path in out.iterdir()}
+    assert drawn >= {"figure-1-catalog.svg", "figure-1-figure.svg", "curves.svg"}
+    assert "figure-1.svg" not in drawn
+    alone, files = str(write(tmp_path / "alone")), tmp_path / "files"
+    assert main([alone, "--out", str(files), "--figures", "figure-1", "--formats", "svg", "--resamples", "20"]) == 0
+    titles = re.findall(r"<!-- (Swimmer.*?) -->", (files / "figure-1.svg").read_text())
+    assert re.findall(r"<!-- (Swimmer.*?) -->", (out / "figure-1-figure.svg").read_text()) == titles
+    assert titles == ["Swimmer, 10 units", "Swimmer, 5 units"]
 
 
 def test_the_command_ends_quietly_with_ctrl_c(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

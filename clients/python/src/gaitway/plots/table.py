@@ -43,11 +43,12 @@ class Method:
 
 @dataclass(frozen=True)
 class Task:
-    """An environment with its parameters, and a network; ``label`` has whatever distinguishes it from the others."""
+    """An environment, with scale and parameters, and a network; ``label`` has what distinguishes it from the others."""
 
     key: tuple[Any, ...]
     label: str
     environment: str
+    scale: str
     hidden: str
 
 
@@ -84,7 +85,7 @@ class Table:
         task_keys = list(dict.fromkeys(task for _, task in self._groups))
         self.methods = tuple(Method(key, _method_label(key, methods, _varying(method_keys))) for key in method_keys)
         self.tasks = tuple(
-            Task(key, _task_label(key, tasks, _varying(task_keys)), str(key[0]), str(key[2])) for key in task_keys
+            Task(key, _task_label(key, tasks, _varying(task_keys)), *map(str, key[: len(TASK)])) for key in task_keys
         )
 
     @classmethod

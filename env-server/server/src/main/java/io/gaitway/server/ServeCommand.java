@@ -318,10 +318,14 @@ public final class ServeCommand implements Callable<Integer> {
     return 0;
   }
 
+  /**
+   * Drains and stops. Speaks to the log itself: while the JVM ends it takes handlers away from the
+   * loggers, and what goes by them meanwhile is lost.
+   */
   private static void stop(GaitwayServer server, Duration grace, LogOutput log) {
-    Event.of("server stopping").with("grace_seconds", grace.toSeconds()).log();
+    log.publish(Event.of("server stopping").with("grace_seconds", grace.toSeconds()));
     boolean finished = server.shutdown(grace);
-    Event.of("server stopped").with("calls_cut", !finished).log();
+    log.publish(Event.of("server stopped").with("calls_cut", !finished));
     log.flush();
   }
 

@@ -318,14 +318,10 @@ public final class ServeCommand implements Callable<Integer> {
     return 0;
   }
 
-  /**
-   * Drains and stops. Speaks to the log itself: while the JVM ends it takes handlers away from the
-   * loggers, and what goes by them meanwhile is lost.
-   */
   private static void stop(GaitwayServer server, Duration grace, LogOutput log) {
-    log.publish(Event.of("server stopping").with("grace_seconds", grace.toSeconds()));
+    Event.of("server stopping").with("grace_seconds", grace.toSeconds()).log();
     boolean finished = server.shutdown(grace);
-    log.publish(Event.of("server stopped").with("calls_cut", !finished));
+    Event.of("server stopped").with("calls_cut", !finished).log();
     log.flush();
   }
 

@@ -29,6 +29,9 @@ public final class LogOutput extends Handler {
   private final LogFormat format;
   private final PrintStream out;
 
+  /** What each thread published last: the handler and its spare are given the same. */
+  private final ThreadLocal<LogRecord> last = new ThreadLocal<>();
+
   /** Lines in the queue, and the one that is being written. */
   private final AtomicLong unwritten = new AtomicLong();
 
@@ -45,6 +48,7 @@ public final class LogOutput extends Handler {
       ROOT.removeHandler(handler);
     }
     ROOT.addHandler(output);
+    ROOT.addHandler(output.new Spare());
     ROOT.setLevel(level.level);
     CONNECTIONS.setLevel(level == LogLevel.DEBUG ? level.level : Level.SEVERE);
     Thread writer = new Thread(output::write, "gaitway-log");
@@ -55,9 +59,10 @@ public final class LogOutput extends Handler {
 
   @Override
   public void publish(LogRecord record) {
-    if (!isLoggable(record)) {
+    if (!isLoggable(record) || last.get() == record) {
       return;
     }
+    last.set(record);
     String kind =
         record instanceof Event event
             ? event.kind()
@@ -115,11 +120,29 @@ public final class LogOutput extends Handler {
   }
 
   /**
-   * Goes on: the JVM closes every handler as soon as it is told to stop, and a server that drains
-   * has something to say after that.
+   * Goes on: the JVM takes every handler off its logger and closes it as soon as it is told to
+   * stop, and a server that drains has something to say after that.
    */
   @Override
   public void close() {
     ROOT.addHandler(this);
+  }
+
+  /** Publishes what is logged while the handler itself is off: the JVM takes one at a time. */
+  private final class Spare extends Handler {
+    @Override
+    public void publish(LogRecord record) {
+      LogOutput.this.publish(record);
+    }
+
+    @Override
+    public void flush() {
+      LogOutput.this.flush();
+    }
+
+    @Override
+    public void close() {
+      ROOT.addHandler(this);
+    }
   }
 }

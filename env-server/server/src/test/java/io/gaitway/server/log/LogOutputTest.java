@@ -12,6 +12,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogManager;
 import java.util.logging.Logger;
@@ -174,5 +175,23 @@ class LogOutputTest {
     LogManager.getLogManager().reset();
     Event.of("server stopped").log();
     assertFalse(lines(output).isEmpty());
+  }
+
+  /** As {@code LogManager.reset} does it, with something said between its two steps. */
+  @Test
+  void nothingIsLostWhileTheJvmTakesHandlersAway() {
+    LogOutput output = install(LogFormat.TEXT, LogLevel.INFO);
+    Handler[] handlers = Logger.getLogger("").getHandlers();
+    for (int i = 0; i < handlers.length; i++) {
+      Logger.getLogger("").removeHandler(handlers[i]);
+      Event.audit("session.ended").with("id", i).log();
+      handlers[i].close();
+    }
+    Event.audit("session.ended").with("id", handlers.length).log();
+    List<String> lines = lines(output);
+    assertEquals(handlers.length + 1, lines.size());
+    for (int i = 0; i < lines.size(); i++) {
+      assertTrue(lines.get(i).endsWith(" id=" + i), lines.get(i));
+    }
   }
 }

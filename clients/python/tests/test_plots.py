@@ -206,6 +206,20 @@ def test_the_command_draws_figure_1_at_each_scale(tmp_path: Path) -> None:
     assert titles == ["Swimmer, 10 units", "Swimmer, 5 units"]
 
 
+def test_a_method_without_runs_at_a_scale_is_left_out_there(tmp_path: Path) -> None:
+    folder = write(tmp_path / "experiment", methods=2, scales=("catalog", "figure"))
+    file = folder / "iterations.csv"
+    lines = file.read_text().splitlines(keepends=True)
+    file.write_text("".join(line for line in lines if not re.match("gps,.*,figure,", line)))
+    table = Table.read(folder)
+    assert [method.label for method in table.at("figure").methods] == ["VGPS"]
+    assert [task.label for task in table.at("figure").tasks] == [task.label for task in table.at("catalog").tasks]
+    out = tmp_path / "figures"
+    arguments = ["--methods", "gps,vgps", "--figures", "figure-1", "--formats", "png", "--resamples", "20"]
+    assert main([str(folder), "--out", str(out), *arguments]) == 0
+    assert sorted(path.name for path in out.iterdir()) == ["figure-1-catalog.png", "figure-1-figure.png"]
+
+
 def test_the_command_ends_quietly_with_ctrl_c(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt

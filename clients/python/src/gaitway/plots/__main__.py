@@ -6,16 +6,11 @@ import argparse
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from gaitway.plots.figures import FIGURES, save
 from gaitway.plots.statistics import RESAMPLES
 from gaitway.plots.table import Table
-from gaitway.runs.experiment import Experiment
 from gaitway.runs.run import RunError
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _FORMATS = ("svg", "pdf", "png", "eps")
 
@@ -51,8 +46,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 def draw(options: argparse.Namespace) -> list[Path]:
     """The files of the figures that were asked for."""
-    rows = Experiment(options.directory).iterations()
-    table = _table(rows, options)
+    table = Table.read(options.directory)
+    if options.methods:
+        table = table.only(options.methods.split(","))
     scales = list(dict.fromkeys(task.scale for task in table.tasks))
     files = []
     for name in options.figures or FIGURES:
@@ -61,19 +57,13 @@ def draw(options: argparse.Namespace) -> list[Path]:
         if name != "figure-1":
             given["policy"] = options.policy
         elif len(scales) > 1:
-            shown = {f"{name}-{scale}": _table(rows[rows["scale"] == scale], options) for scale in scales}
+            shown = {f"{name}-{scale}": table.at(scale) for scale in scales}
         if name == "improvement":
             given["versus"] = options.versus
         for file, of in shown.items():
             if options.figures or _makes_sense(name, of):
                 files += save(FIGURES[name](of, **given), Path(options.out) / file, options.formats)
     return files
-
-
-def _table(rows: pd.DataFrame, options: argparse.Namespace) -> Table:
-    """The methods that were asked for, in some of the experiment's rows."""
-    table = Table(rows)
-    return table.only(options.methods.split(",")) if options.methods else table
 
 
 def _makes_sense(name: str, table: Table) -> bool:

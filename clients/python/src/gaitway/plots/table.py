@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -76,7 +77,7 @@ class Table:
         if rows.empty:
             raise RunError("no run is complete yet; wait for one, or look at gaitway.runs.Experiment.status()")
         methods = [*METHOD, *(name for name in rows.columns if name.startswith("set."))]
-        tasks = [*TASK, *(name for name in rows.columns if name.startswith("param."))]
+        self._columns = tasks = [*TASK, *(name for name in rows.columns if name.startswith("param."))]
         self._groups = {
             (self._key(key[: len(methods)]), self._key(key[len(methods) :])): group
             for key, group in rows.groupby([*methods, *tasks], sort=False, dropna=False)
@@ -84,9 +85,7 @@ class Table:
         method_keys = list(dict.fromkeys(method for method, _ in self._groups))
         task_keys = list(dict.fromkeys(task for _, task in self._groups))
         self.methods = tuple(Method(key, _method_label(key, methods, _varying(method_keys))) for key in method_keys)
-        self.tasks = tuple(
-            Task(key, _task_label(key, tasks, _varying(task_keys)), *map(str, key[: len(TASK)])) for key in task_keys
-        )
+        self.tasks = self._tasks(task_keys)
 
     @classmethod
     def read(cls, directory: str | os.PathLike[str]) -> Table:
@@ -111,9 +110,17 @@ class Table:
                 known = ", ".join(method.label for method in self.methods)
                 raise ValueError(f"there is no method {label!r}; there are: {known}")
             chosen.update({method.key: method for method in named})
-        table = Table.__new__(Table)
-        table.methods, table._groups = tuple(chosen.values()), self._groups
+        table = copy.copy(self)
+        table.methods = tuple(chosen.values())
         table.tasks = tuple(task for task in self.tasks if any((key, task.key) in self._groups for key in chosen))
+        return table
+
+    def at(self, scale: str) -> Table:
+        """The same with the tasks of one scale alone, unsaid in their labels, and the methods that have runs there."""
+        keys = [task.key for task in self.tasks if task.scale == scale]
+        table = copy.copy(self)
+        table.methods = tuple(each for each in self.methods if any((each.key, key) in self._groups for key in keys))
+        table.tasks = self._tasks(keys)
         return table
 
     def ddp_cost(self, task: Task) -> float:
@@ -154,6 +161,10 @@ class Table:
                 ours.append(mine[:, -1] / self.ddp_cost(task))
                 theirs.append(yours[:, -1] / self.ddp_cost(task))
         return ours, theirs
+
+    def _tasks(self, keys: list[tuple[Any, ...]]) -> tuple[Task, ...]:
+        varying = _varying(keys)
+        return tuple(Task(key, _task_label(key, self._columns, varying), *map(str, key[: len(TASK)])) for key in keys)
 
     @staticmethod
     def _key(values: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -68,7 +68,7 @@ def table(tmp_path: Path, name: str = "vgps-swimmer") -> list[dict[str, str]]:
 def test_it_begins_with_the_preset_and_finds_better_settings(
     arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    example.main(["vgps", *arguments, "--jobs", "2"])
+    example.main(["vgps", *arguments])
     rows = table(tmp_path)
     search = [row for row in rows if row["stage"] == "search"]
     final = [row for row in rows if row["stage"] == "final"]
@@ -89,6 +89,14 @@ def test_it_begins_with_the_preset_and_finds_better_settings(
     assert values[best[0]] < 1.5 < values["0"]
     assert f"best: trial {best[0]}" in capsys.readouterr().out
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["vgps-swimmer.csv"]
+
+
+def test_trials_that_run_together_are_all_in_the_table(arguments: list[str], tmp_path: Path) -> None:
+    example.main(["vgps", *arguments, "--jobs", "2"])
+    search = [row for row in table(tmp_path) if row["stage"] == "search"]
+    assert sorted((int(row["trial"]), row["scale"]) for row in search) == [
+        (trial, scale) for trial in range(16) for scale in ("catalog", "figure")
+    ]
 
 
 def test_it_goes_on_where_it_was(arguments: list[str], tmp_path: Path) -> None:
